@@ -1,0 +1,86 @@
+#pragma once
+// The door to the disk, with a twin in memory.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/random.h"
+#include "base/result.h"
+
+namespace slipway {
+
+/// Paths are UTF-8 with '/'. Relative ones start where the process was started.
+class Files {
+ public:
+  enum class Kind : std::uint8_t { absent, file, folder };
+
+  virtual ~Files() = default;
+
+  /// The whole file.
+  ///
+  /// Errors  not_found: absent; invalid_input: a folder, no permission, or over `limit` bytes
+  virtual Result<Bytes> read(const std::string& path, std::uint64_t limit = kReadLimit) const = 0;
+
+  /// Replaces or creates the file as a whole: readers see the old bytes or the new ones, and a
+  /// failure leaves the old ones. Missing folders are made.
+  ///
+  /// Errors  unavailable: disk full or no permission
+  virtual Result<void> write(const std::string& path, BytesView bytes) = 0;
+
+  [[nodiscard]] virtual Kind kind(const std::string& path) const = 0;
+
+  /// Names (not paths) of the entries of a folder, sorted.
+  ///
+  /// Errors  not_found: absent or not a folder
+  virtual Result<std::vector<std::string>> list(const std::string& folder) const = 0;
+
+  static constexpr std::uint64_t kReadLimit = std::uint64_t{4} << 30U;
+};
+
+class SystemFiles final : public Files {
+ public:
+  /// `entropy` names the temporary files behind write().
+  explicit SystemFiles(Entropy& entropy) : entropy_(entropy) {}
+
+  Result<Bytes> read(const std::string& path, std::uint64_t limit = kReadLimit) const override;
+  Result<void> write(const std::string& path, BytesView bytes) override;
+  [[nodiscard]] Kind kind(const std::string& path) const override;
+  Result<std::vector<std::string>> list(const std::string& folder) const override;
+
+ private:
+  Entropy& entropy_;
+};
+
+/// The twin: a map from path to bytes. Folders exist by what lies in them.
+class MemoryFiles final : public Files {
+ public:
+  Result<Bytes> read(const std::string& path, std::uint64_t limit = kReadLimit) const override;
+  Result<void> write(const std::string& path, BytesView bytes) override;
+  [[nodiscard]] Kind kind(const std::string& path) const override;
+  Result<std::vector<std::string>> list(const std::string& folder) const override;
+
+ private:
+  std::map<std::string, Bytes> files_;
+};
+
+/// The part of `path` behind the last '/'.
+[[nodiscard]] std::string_view base_name(std::string_view path);
+
+/// base_name without its last extension: "a/b.tar.gz" gives "b.tar".
+[[nodiscard]] std::string_view stem(std::string_view path);
+
+/// The extension in lower case without its dot, or nothing: "a/B.JPG" gives "jpg".
+[[nodiscard]] std::string extension(std::string_view path);
+
+/// The part of `path` before the last '/', or "." where there is none.
+[[nodiscard]] std::string parent(std::string_view path);
+
+/// `folder` and `name` joined by one '/'.
+[[nodiscard]] std::string join(std::string_view folder, std::string_view name);
+
+}  // namespace slipway
