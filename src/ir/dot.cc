@@ -15,16 +15,20 @@ std::string short_type(const TensorType& type) {
 }  // namespace
 
 std::string to_dot(const Graph& graph) {
-  std::string out = "digraph {\n  rankdir=TB; node [shape=box, style=rounded, fontname=sans, fontsize=10];\n"
-                    "  edge [fontname=sans, fontsize=8];\n";
+  std::string out =
+      "digraph {\n  rankdir=TB; node [shape=box, style=rounded, fontname=sans, fontsize=10];\n"
+      "  edge [fontname=sans, fontsize=8];\n";
   const auto nodes = graph.nodes();
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (nodes[i].op.is<Constant>()) continue;
-    const std::string title = nodes[i].op.is<Input>() ? nodes[i].outputs[0].name : std::string(nodes[i].op.name());
-    out += fmt::format("  n{} [label={}, tooltip={}];\n", i, label(title), label(nodes[i].outputs[0].name));
+    const std::string title =
+        nodes[i].op.is<Input>() ? nodes[i].outputs[0].name : std::string(nodes[i].op.name());
+    out += fmt::format("  n{} [label={}, tooltip={}];\n", i, label(title),
+                       label(nodes[i].outputs[0].name));
     for (const auto id : nodes[i].inputs) {
       if (!id.exists() || graph.node(id).op.is<Constant>()) continue;
-      out += fmt::format("  n{} -> n{} [label={}];\n", id.node, i, label(short_type(graph.type(id))));
+      out +=
+          fmt::format("  n{} -> n{} [label={}];\n", id.node, i, label(short_type(graph.type(id))));
     }
   }
   for (std::size_t i = 0; i < graph.outputs().size(); ++i) {

@@ -16,7 +16,8 @@ std::string print(const std::string& x) {
 }
 
 Result<void> parse(std::string_view text, bool& out) {
-  if (text != "true" && text != "false") return fail(Code::invalid_input, "'{}' is neither true nor false", text);
+  if (text != "true" && text != "false")
+    return fail(Code::invalid_input, "'{}' is neither true nor false", text);
   out = text == "true";
   return {};
 }

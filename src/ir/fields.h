@@ -32,7 +32,8 @@ template <class E>
 inline constexpr auto kEnumNames = nullptr;
 
 template <class E>
-concept NamedEnum = std::is_enum_v<E> && !std::same_as<decltype(kEnumNames<E>), const std::nullptr_t>;
+concept NamedEnum =
+    std::is_enum_v<E> && !std::same_as<decltype(kEnumNames<E>), const std::nullptr_t>;
 
 template <NamedEnum E>
 [[nodiscard]] constexpr std::string_view name_of(E value) {
@@ -43,10 +44,15 @@ template <NamedEnum E>
 namespace field {
 
 inline std::string print(bool x) { return x ? "true" : "false"; }
+
 inline std::string print(std::integral auto x) { return fmt::to_string(x); }
+
 inline std::string print(float x) { return fmt::format("{}", x); }
+
 inline std::string print(DType x) { return std::string(name_of(x)); }
+
 std::string print(const std::string& x);
+
 template <NamedEnum E>
 std::string print(E x) {
   return std::string(name_of(x));
@@ -147,8 +153,9 @@ Result<Op> parse_fields(std::span<const FieldText> fields) {
     Result<void> parsed;
     std::apply(
         [&](const auto&... f) {
-          ((f.name == given.name ? (known = true, parsed = field::parse(given.value, op.*f.member), void())
-                                 : void()),
+          ((f.name == given.name
+                ? (known = true, parsed = field::parse(given.value, op.*f.member), void())
+                : void()),
            ...);
         },
         Op::kFields);

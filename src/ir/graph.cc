@@ -8,6 +8,7 @@ namespace {
 /// Values up to this size are computed while the graph is built: shapes, axes, indices, anchors;
 /// never weights.
 constexpr std::int64_t kMaxKnownElements = 1 << 14;
+constexpr std::int64_t kMaxKnownCost = 1 << 20;
 
 bool is_small(const TensorType& type) {
   return type.is_known() && type.shape.elements() <= kMaxKnownElements;
@@ -32,6 +33,10 @@ Result<void> compute_known(const AnyOp& op, std::span<const std::optional<Known>
     if (!is_small(output.type)) return {};
     types.push_back(output.type);
   }
+  std::vector<TensorType> input_types;
+  for (const auto& input : inputs) input_types.push_back(input ? input->type : TensorType{});
+  const Cost cost = op.cost(input_types);
+  if (cost.macs > kMaxKnownCost || cost.ops > kMaxKnownCost) return {};
   EvalIo io(tensors, types);
   SLIPWAY_TRY(op.eval(io));
   auto results = std::move(io).take();
@@ -42,14 +47,16 @@ Result<void> compute_known(const AnyOp& op, std::span<const std::optional<Known>
 /// The stated type, or the inferred one where nothing is stated. The shape that says more wins.
 Result<TensorType> merge(const TensorType& inferred, const TensorType& stated) {
   if (inferred.dtype != stated.dtype || inferred.shape.rank() != stated.shape.rank()) {
-    return fail(Code::invalid_input, "the file says {}, the inputs give {}", stated.text(), inferred.text());
+    return fail(Code::invalid_input, "the file says {}, the inputs give {}", stated.text(),
+                inferred.text());
   }
   std::vector<std::int64_t> dims;
   for (std::size_t i = 0; i < inferred.shape.rank(); ++i) {
     const auto a = inferred.shape[i];
     const auto b = stated.shape[i];
     if (a != b && a != Shape::kUnknown && b != Shape::kUnknown) {
-      return fail(Code::invalid_input, "the file says {}, the inputs give {}", stated.text(), inferred.text());
+      return fail(Code::invalid_input, "the file says {}, the inputs give {}", stated.text(),
+                  inferred.text());
     }
     dims.push_back(a == Shape::kUnknown ? b : a);
   }
@@ -65,7 +72,9 @@ Result<Types> Input::infer(const KnownInputs& inputs) const {
 
 Cost Input::cost(std::span<const TensorType>) const { return {}; }
 
-Result<void> Input::eval(EvalIo&) const { return fail(Code::internal, "an input is given, not computed"); }
+Result<void> Input::eval(EvalIo&) const {
+  return fail(Code::internal, "an input is given, not computed");
+}
 
 Result<Types> Constant::infer(const KnownInputs& inputs) const {
   SLIPWAY_TRY(inputs.count(0, 0));
@@ -99,7 +108,8 @@ ValueId Graph::add_constant(std::string value_name, Tensor value) {
   return push({Constant{std::move(value)}, {}, {std::move(output)}});
 }
 
-Result<ValueId> Graph::add(AnyOp op, std::vector<ValueId> node_inputs, const std::string& node_name) {
+Result<ValueId> Graph::add(AnyOp op, std::vector<ValueId> node_inputs,
+                           const std::string& node_name) {
   const auto all = SLIPWAY_TRY(add_all(std::move(op), std::move(node_inputs), node_name));
   SLIPWAY_CHECK(!all.empty());
   return all[0];
@@ -107,7 +117,8 @@ Result<ValueId> Graph::add(AnyOp op, std::vector<ValueId> node_inputs, const std
 
 Result<std::vector<ValueId>> Graph::add_all(AnyOp op, std::vector<ValueId> node_inputs,
                                             const std::string& node_name) {
-  auto outputs = SLIPWAY_TRY(infer_outputs(*this, op, node_inputs).during("{} '{}'", op.name(), node_name));
+  auto outputs =
+      SLIPWAY_TRY(infer_outputs(*this, op, node_inputs).during("{} '{}'", op.name(), node_name));
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     outputs[i].name = i == 0 ? node_name : fmt::format("{}:{}", node_name, i);
   }
@@ -121,15 +132,17 @@ Result<std::vector<ValueId>> Graph::add_all(AnyOp op, std::vector<ValueId> node_
 Result<std::vector<ValueId>> Graph::add_typed(AnyOp op, std::vector<ValueId> node_inputs,
                                               std::vector<Value> stated) {
   const std::string title = stated.empty() ? std::string() : stated[0].name;
-  auto outputs = SLIPWAY_TRY(infer_outputs(*this, op, node_inputs).during("{} '{}'", op.name(), title));
+  auto outputs =
+      SLIPWAY_TRY(infer_outputs(*this, op, node_inputs).during("{} '{}'", op.name(), title));
   if (outputs.size() != stated.size()) {
-    return fail(Code::invalid_input, "{} '{}' has {} outputs, not {}", op.name(), title, outputs.size(),
-                stated.size());
+    return fail(Code::invalid_input, "{} '{}' has {} outputs, not {}", op.name(), title,
+                outputs.size(), stated.size());
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     auto& output = outputs[i];
     output.name = std::move(stated[i].name);
-    output.type = SLIPWAY_TRY(merge(output.type, stated[i].type).during("{} '{}'", op.name(), output.name));
+    output.type =
+        SLIPWAY_TRY(merge(output.type, stated[i].type).during("{} '{}'", op.name(), output.name));
     if (output.known) output.known = SLIPWAY_TRY(output.known->as(output.type));
   }
   std::vector<ValueId> ids;
@@ -140,7 +153,8 @@ Result<std::vector<ValueId>> Graph::add_typed(AnyOp op, std::vector<ValueId> nod
 }
 
 void Graph::set_name(ValueId id, const std::string& wanted) {
-  auto& current = nodes_[static_cast<std::size_t>(id.node)].outputs[static_cast<std::size_t>(id.slot)].name;
+  auto& current =
+      nodes_[static_cast<std::size_t>(id.node)].outputs[static_cast<std::size_t>(id.slot)].name;
   if (current == wanted) return;
   names_.erase(current);
   current = unique(wanted);
@@ -163,8 +177,10 @@ Result<std::vector<Value>> infer_outputs(const Graph& graph, const AnyOp& op,
   }
   auto inferred = SLIPWAY_TRY(op.infer(KnownInputs(known)));
   std::vector<Value> outputs;
-  for (auto& output : inferred) outputs.push_back({{}, std::move(output.type), std::move(output.value)});
-  const bool open = std::any_of(outputs.begin(), outputs.end(), [](const Value& v) { return !v.known; });
+  for (auto& output : inferred)
+    outputs.push_back({{}, std::move(output.type), std::move(output.value)});
+  const bool open =
+      std::any_of(outputs.begin(), outputs.end(), [](const Value& v) { return !v.known; });
   if (open) SLIPWAY_TRY(compute_known(op, known, outputs));
   return outputs;
 }

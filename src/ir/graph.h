@@ -20,6 +20,7 @@ struct ValueId {
   std::int32_t slot = 0;
 
   [[nodiscard]] bool exists() const { return node >= 0; }
+
   auto operator<=>(const ValueId&) const = default;
 };
 
@@ -72,10 +73,15 @@ class Graph {
 
   /// In an order in which they can run: the inputs of a node stand before it.
   [[nodiscard]] std::span<const Node> nodes() const { return nodes_; }
-  [[nodiscard]] const Node& node(ValueId id) const { return nodes_[static_cast<std::size_t>(id.node)]; }
+
+  [[nodiscard]] const Node& node(ValueId id) const {
+    return nodes_[static_cast<std::size_t>(id.node)];
+  }
+
   [[nodiscard]] const Value& value(ValueId id) const {
     return node(id).outputs[static_cast<std::size_t>(id.slot)];
   }
+
   [[nodiscard]] const TensorType& type(ValueId id) const { return value(id).type; }
 
   /// The numbers of a value that is known before running, or nullptr.
@@ -84,6 +90,7 @@ class Graph {
   }
 
   [[nodiscard]] std::span<const ValueId> inputs() const { return inputs_; }
+
   [[nodiscard]] std::span<const ValueId> outputs() const { return outputs_; }
 
   // --- building ----------------------------------------------------------------------------
@@ -98,13 +105,15 @@ class Graph {
   Result<ValueId> add(AnyOp op, std::vector<ValueId> inputs, const std::string& name);
 
   /// add() for ops with several outputs.
-  Result<std::vector<ValueId>> add_all(AnyOp op, std::vector<ValueId> inputs, const std::string& name);
+  Result<std::vector<ValueId>> add_all(AnyOp op, std::vector<ValueId> inputs,
+                                       const std::string& name);
 
   /// For files that state the types of their values: types that infer leaves open are taken from
   /// `outputs`, quantization always is.
   ///
   /// Errors  as add(); invalid_input: a stated type contradicts the inferred one
-  Result<std::vector<ValueId>> add_typed(AnyOp op, std::vector<ValueId> inputs, std::vector<Value> outputs);
+  Result<std::vector<ValueId>> add_typed(AnyOp op, std::vector<ValueId> inputs,
+                                         std::vector<Value> outputs);
 
   void set_outputs(std::vector<ValueId> outputs) { outputs_ = std::move(outputs); }
 
@@ -113,12 +122,17 @@ class Graph {
 
   // --- rewriting (see rewrite.h for insertion and clean-up) -----------------------------------
 
-  void replace_op(ValueId node, AnyOp op) { nodes_[static_cast<std::size_t>(node.node)].op = std::move(op); }
+  void replace_op(ValueId node, AnyOp op) {
+    nodes_[static_cast<std::size_t>(node.node)].op = std::move(op);
+  }
+
   void set_input(ValueId node, std::size_t index, ValueId value) {
     nodes_[static_cast<std::size_t>(node.node)].inputs[index] = value;
   }
+
   void set_output(ValueId id, Value value) {
-    nodes_[static_cast<std::size_t>(id.node)].outputs[static_cast<std::size_t>(id.slot)] = std::move(value);
+    nodes_[static_cast<std::size_t>(id.node)].outputs[static_cast<std::size_t>(id.slot)] =
+        std::move(value);
   }
 
   // --- what travels with the network -----------------------------------------------------------
@@ -145,7 +159,8 @@ class Graph {
 /// outputs of known inputs are computed.
 ///
 /// Errors  what infer says; what eval says of known inputs
-Result<std::vector<Value>> infer_outputs(const Graph& graph, const AnyOp& op, std::span<const ValueId> inputs);
+Result<std::vector<Value>> infer_outputs(const Graph& graph, const AnyOp& op,
+                                         std::span<const ValueId> inputs);
 
 /// What one run of the whole graph takes.
 [[nodiscard]] Cost cost_of(const Graph& graph);

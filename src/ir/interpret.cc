@@ -58,7 +58,10 @@ class Run {
   std::optional<Tensor>& value(ValueId id) {
     return values_[static_cast<std::size_t>(id.node)][static_cast<std::size_t>(id.slot)];
   }
-  int& uses(ValueId id) { return uses_[static_cast<std::size_t>(id.node)][static_cast<std::size_t>(id.slot)]; }
+
+  int& uses(ValueId id) {
+    return uses_[static_cast<std::size_t>(id.node)][static_cast<std::size_t>(id.slot)];
+  }
 
   void drop(ValueId id) {
     alive_bytes_ -= value(id)->type().bytes();
@@ -66,8 +69,8 @@ class Run {
   }
 
   /// The node's types; where the graph left a dimension open, the values at hand decide it.
-  static Result<std::vector<TensorType>> output_types(const Node& node,
-                                                      std::span<const std::optional<Tensor>> inputs) {
+  static Result<std::vector<TensorType>> output_types(
+      const Node& node, std::span<const std::optional<Tensor>> inputs) {
     std::vector<TensorType> types;
     for (const auto& output : node.outputs) types.push_back(output.type);
     const auto is_known = [](const TensorType& type) { return type.is_known(); };
@@ -101,13 +104,15 @@ class Run {
 };
 
 Result<void> check_input(const Value& wanted, const Tensor& given) {
-  bool fits = wanted.type.dtype == given.dtype() && wanted.type.shape.rank() == given.shape().rank();
+  bool fits =
+      wanted.type.dtype == given.dtype() && wanted.type.shape.rank() == given.shape().rank();
   for (std::size_t i = 0; fits && i < given.shape().rank(); ++i) {
     fits = wanted.type.shape[i] == given.shape()[i] || wanted.type.shape[i] == Shape::kUnknown;
   }
   if (fits) return {};
-  return fail(Code::invalid_input, "input '{}' is {}{}, not {}{}", wanted.name, name_of(wanted.type.dtype),
-              wanted.type.shape.text(), name_of(given.dtype()), given.shape().text());
+  return fail(Code::invalid_input, "input '{}' is {}{}, not {}{}", wanted.name,
+              name_of(wanted.type.dtype), wanted.type.shape.text(), name_of(given.dtype()),
+              given.shape().text());
 }
 
 }  // namespace

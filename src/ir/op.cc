@@ -4,7 +4,8 @@ namespace slipway {
 
 Result<void> KnownInputs::count(std::size_t least, std::size_t most) const {
   if (size() < least || size() > most) {
-    if (least == most) return fail(Code::invalid_input, "{} inputs are needed, not {}", least, size());
+    if (least == most)
+      return fail(Code::invalid_input, "{} inputs are needed, not {}", least, size());
     return fail(Code::invalid_input, "{} to {} inputs are needed, not {}", least, most, size());
   }
   for (std::size_t i = 0; i < least; ++i) {

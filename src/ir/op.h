@@ -27,6 +27,7 @@ class KnownInputs {
   explicit KnownInputs(std::span<const std::optional<Known>> inputs) : inputs_(inputs) {}
 
   [[nodiscard]] std::size_t size() const { return inputs_.size(); }
+
   [[nodiscard]] bool has(std::size_t i) const { return i < inputs_.size() && inputs_[i]; }
 
   /// The type of input `i`. Needs has(i).
@@ -47,7 +48,9 @@ class KnownInputs {
 /// types alone decide it (Shape). Values that follow from known inputs are found by running eval.
 struct Inferred {
   Inferred(TensorType t) : type(std::move(t)) {}  // NOLINT: `return {x_type}` should work
+
   Inferred(TensorType t, Tensor v) : type(std::move(t)), value(std::move(v)) {}
+
   TensorType type;
   std::optional<Tensor> value;
 };
@@ -73,12 +76,16 @@ class EvalIo {
   EvalIo(std::span<const std::optional<Tensor>> inputs, std::span<const TensorType> outputs);
 
   [[nodiscard]] std::size_t input_count() const { return inputs_.size(); }
+
   [[nodiscard]] std::size_t output_count() const { return types_.size(); }
+
   [[nodiscard]] bool has(std::size_t i) const { return i < inputs_.size() && inputs_[i]; }
+
   [[nodiscard]] const Tensor& input(std::size_t i) const {
     SLIPWAY_CHECK(has(i));
     return *inputs_[i];
   }
+
   [[nodiscard]] const TensorType& type(std::size_t i) const { return input(i).type(); }
 
   template <class T>
@@ -93,6 +100,7 @@ class EvalIo {
   [[nodiscard]] std::span<T> out(std::size_t i) {
     return builder(i).values<T>();
   }
+
   [[nodiscard]] std::span<std::byte> out_bytes(std::size_t i) { return builder(i).bytes(); }
 
   /// Makes an output whose shape depends on the data.
@@ -111,6 +119,7 @@ class EvalIo {
     std::optional<TensorBuilder> builder;
     std::optional<Tensor> shared;
   };
+
   TensorBuilder& builder(std::size_t i);
 
   std::span<const std::optional<Tensor>> inputs_;
@@ -120,21 +129,23 @@ class EvalIo {
 
 /// A whole op: attributes with defaults, a name, fields, and three functions of its inputs.
 template <class T>
-concept Op = std::copyable<T> && std::default_initializable<T> && std::equality_comparable<T> &&
-             requires(const T& op, const KnownInputs& known, std::span<const TensorType> types, EvalIo& io) {
-               { T::kName } -> std::convertible_to<std::string_view>;
-               T::kFields;
-               { op.infer(known) } -> std::same_as<Result<Types>>;
-               { op.cost(types) } -> std::same_as<Cost>;
-               { op.eval(io) } -> std::same_as<Result<void>>;
-             };
+concept Op =
+    std::copyable<T> && std::default_initializable<T> && std::equality_comparable<T> &&
+    requires(const T& op, const KnownInputs& known, std::span<const TensorType> types, EvalIo& io) {
+      { T::kName } -> std::convertible_to<std::string_view>;
+      T::kFields;
+      { op.infer(known) } -> std::same_as<Result<Types>>;
+      { op.cost(types) } -> std::same_as<Cost>;
+      { op.eval(io) } -> std::same_as<Result<void>>;
+    };
 
 /// Any op, by value. Immutable, so copies share.
 class AnyOp {
  public:
   template <class T>
     requires(!std::same_as<T, AnyOp> && Op<T>)
-  AnyOp(T op) : self_(std::make_shared<const Model<T>>(std::move(op))) {}  // NOLINT: an op is an AnyOp
+  AnyOp(T op)
+      : self_(std::make_shared<const Model<T>>(std::move(op))) {}  // NOLINT: an op is an AnyOp
 
   /// The op as T, or nullptr if it is another op.
   template <Op T>
@@ -153,7 +164,9 @@ class AnyOp {
   /// Types of the outputs. `inputs` may lack the optional ones.
   ///
   /// Errors  invalid_input, unsupported: what is wrong with the inputs, in words for the user
-  [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const { return self_->infer(inputs); }
+  [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const {
+    return self_->infer(inputs);
+  }
 
   /// What one run takes. Absent inputs have an empty type.
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const { return self_->cost(inputs); }
@@ -180,15 +193,26 @@ class AnyOp {
   template <class T>
   struct Model final : Concept {
     explicit Model(T value) : op(std::move(value)) {}
+
     [[nodiscard]] std::string_view name() const override { return T::kName; }
-    [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const override { return op.infer(inputs); }
-    [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const override { return op.cost(inputs); }
+
+    [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const override {
+      return op.infer(inputs);
+    }
+
+    [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const override {
+      return op.cost(inputs);
+    }
+
     [[nodiscard]] Result<void> eval(EvalIo& io) const override { return op.eval(io); }
+
     [[nodiscard]] std::vector<FieldText> fields() const override { return print_fields(op); }
+
     [[nodiscard]] bool equals(const Concept& other) const override {
       const auto* same = dynamic_cast<const Model*>(&other);
       return same != nullptr && same->op == op;
     }
+
     T op;
   };
 

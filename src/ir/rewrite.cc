@@ -9,7 +9,8 @@ namespace {
 /// stack: a chain of a hundred thousand nodes must not exhaust the thread's.
 class Sorter {
  public:
-  explicit Sorter(const Graph& graph) : graph_(graph), state_(graph.nodes().size(), State::unseen) {}
+  explicit Sorter(const Graph& graph)
+      : graph_(graph), state_(graph.nodes().size(), State::unseen) {}
 
   Result<void> visit(std::int32_t root) {
     std::vector<std::pair<std::int32_t, std::size_t>> stack;
@@ -92,7 +93,8 @@ Result<void> Rewriter::finish() {
       SLIPWAY_CHECK(outputs.size() == node.outputs.size());
       for (std::size_t i = 0; i < outputs.size(); ++i) {
         auto& is = node.outputs[i];
-        if (outputs[i].type.is_known() || is.type.dtype != outputs[i].type.dtype) is.type.shape = outputs[i].type.shape;
+        if (outputs[i].type.is_known() || is.type.dtype != outputs[i].type.dtype)
+          is.type.shape = outputs[i].type.shape;
         is.type.dtype = outputs[i].type.dtype;
         is.known = std::move(outputs[i].known);
         if (is.known) is.known = SLIPWAY_TRY(is.known->as(is.type));

@@ -77,7 +77,8 @@ class Cursor {
 
   Result<void> expect(std::string_view token) {
     if (eat(token)) return {};
-    return fail(Code::invalid_input, "'{}' is expected at \"{}\"", token, text_.substr(at_).substr(0, 30));
+    return fail(Code::invalid_input, "'{}' is expected at \"{}\"", token,
+                text_.substr(at_).substr(0, 30));
   }
 
   /// A name, plain or in quotes.
@@ -90,8 +91,11 @@ class Cursor {
       return out;
     }
     const std::size_t start = at_;
-    while (at_ < text_.size() && is_plain(text_.substr(at_, 1) == "_" ? "x" : text_.substr(at_, 1))) ++at_;
-    if (at_ == start) return fail(Code::invalid_input, "a name is expected at \"{}\"", text_.substr(at_).substr(0, 30));
+    while (at_ < text_.size() && is_plain(text_.substr(at_, 1) == "_" ? "x" : text_.substr(at_, 1)))
+      ++at_;
+    if (at_ == start)
+      return fail(Code::invalid_input, "a name is expected at \"{}\"",
+                  text_.substr(at_).substr(0, 30));
     return std::string(text_.substr(start, at_ - start));
   }
 
@@ -142,7 +146,8 @@ class Cursor {
 
  private:
   void skip_space() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\r')) ++at_;
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\r'))
+      ++at_;
   }
 
   std::string_view text_;
@@ -216,7 +221,8 @@ class Parser {
 
   Result<ValueId> find(const std::string& name) {
     const auto found = values_.find(name);
-    if (found == values_.end()) return fail(Code::invalid_input, "nothing is named '{}' before this line", name);
+    if (found == values_.end())
+      return fail(Code::invalid_input, "nothing is named '{}' before this line", name);
     return found->second;
   }
 
@@ -234,8 +240,9 @@ class Parser {
       if (outputs.size() != 1) return fail(Code::invalid_input, "{} has one output", op);
       auto& [name, type, known] = outputs[0];
       auto key = name;
-      const auto id = op == Input::kName ? graph_.add_input(std::move(name), std::move(type))
-                                         : graph_.add_constant(name, SLIPWAY_TRY(constant(at, type)));
+      const auto id = op == Input::kName
+                          ? graph_.add_input(std::move(name), std::move(type))
+                          : graph_.add_constant(name, SLIPWAY_TRY(constant(at, type)));
       values_[std::move(key)] = id;
       return {};
     }
@@ -282,12 +289,14 @@ class Parser {
     if (at.eat("@")) {
       std::size_t index = 0;
       SLIPWAY_TRY(field::parse(at.rest(), index));
-      if (index >= blobs_.size()) return fail(Code::invalid_input, "there is no constant @{}", index);
+      if (index >= blobs_.size())
+        return fail(Code::invalid_input, "there is no constant @{}", index);
       return blobs_[index].as(type);
     }
     constexpr std::int64_t kMaxBytes = 64 << 20;
     written_bytes_ += std::min(type.bytes(), kMaxBytes + 1);
-    if (written_bytes_ > kMaxBytes) return fail(Code::invalid_input, "over 64 MB of constants without @");
+    if (written_bytes_ > kMaxBytes)
+      return fail(Code::invalid_input, "over 64 MB of constants without @");
     TensorBuilder builder(type);
     if (at.at_end()) return std::move(builder).build();
     const auto items = SLIPWAY_TRY(field::items(at.rest()));
@@ -350,7 +359,8 @@ std::string to_text(const Graph& graph, std::vector<Tensor>* blobs) {
     }
   }
   for (std::size_t i = 0; i < graph.outputs().size(); ++i) {
-    out += fmt::format("{}{}", i == 0 ? "return " : ", ", quoted(graph.value(graph.outputs()[i]).name));
+    out += fmt::format("{}{}", i == 0 ? "return " : ", ",
+                       quoted(graph.value(graph.outputs()[i]).name));
   }
   return out + "\n";
 }
@@ -381,7 +391,8 @@ Result<TensorType> parse_type(std::string_view text) {
   return type;
 }
 
-Result<Graph> parse_graph(std::string_view text, std::span<const OpEntry> ops, std::span<const Tensor> blobs) {
+Result<Graph> parse_graph(std::string_view text, std::span<const OpEntry> ops,
+                          std::span<const Tensor> blobs) {
   Parser parser(ops, blobs);
   int number = 0;
   while (!text.empty()) {

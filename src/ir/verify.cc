@@ -8,7 +8,8 @@ namespace {
 Result<void> check_id(const Graph& graph, ValueId id, std::size_t before) {
   if (id.node < 0 || static_cast<std::size_t>(id.node) >= before || id.slot < 0 ||
       static_cast<std::size_t>(id.slot) >= graph.node(id).outputs.size()) {
-    return fail(Code::invalid_input, "value {}:{} does not stand before its user", id.node, id.slot);
+    return fail(Code::invalid_input, "value {}:{} does not stand before its user", id.node,
+                id.slot);
   }
   return {};
 }
@@ -28,13 +29,15 @@ Result<void> check_types(const Graph& graph, const Node& node) {
   if (node.op.is<Input>()) return {};
   const auto inferred = SLIPWAY_TRY(infer_outputs(graph, node.op, node.inputs));
   if (inferred.size() != node.outputs.size()) {
-    return fail(Code::invalid_input, "{} outputs instead of {}", node.outputs.size(), inferred.size());
+    return fail(Code::invalid_input, "{} outputs instead of {}", node.outputs.size(),
+                inferred.size());
   }
   for (std::size_t i = 0; i < inferred.size(); ++i) {
     const auto& is = node.outputs[i].type;
     const auto& should = inferred[i].type;
     if (is.dtype != should.dtype || !agree(is.shape, should.shape)) {
-      return fail(Code::invalid_input, "output {} is {}, its op gives {}", i, is.text(), should.text());
+      return fail(Code::invalid_input, "output {} is {}, its op gives {}", i, is.text(),
+                  should.text());
     }
   }
   return {};
@@ -60,7 +63,8 @@ Result<void> verify(const Graph& graph) {
   }
   for (const auto id : graph.inputs()) {
     SLIPWAY_TRY(check_id(graph, id, graph.nodes().size()).during("the graph's inputs"));
-    if (!graph.node(id).op.is<Input>()) return fail(Code::invalid_input, "'{}' is no input", graph.value(id).name);
+    if (!graph.node(id).op.is<Input>())
+      return fail(Code::invalid_input, "'{}' is no input", graph.value(id).name);
   }
   if (graph.outputs().empty()) return fail(Code::invalid_input, "the graph has no output");
   for (const auto id : graph.outputs()) {
