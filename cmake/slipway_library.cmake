@@ -22,10 +22,12 @@ function(slipway_library NAME)
   target_include_directories(slipway_${NAME} ${scope} ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(slipway_${NAME} ${scope} ${ARG_DEPS} ${ARG_LIBS})
 
+  set_property(GLOBAL APPEND PROPERTY SLIPWAY_LIBRARIES slipway_${NAME}) # for fuzz/
+
   if(tests AND BUILD_TESTING)
     add_executable(${NAME}_test ${tests})
     target_link_libraries(${NAME}_test PRIVATE slipway_${NAME} slipway_warnings ${ARG_PRIVATE_LIBS}
-      ${ARG_TEST_LIBS} GTest::gmock_main)
+      ${ARG_TEST_LIBS} GTest::gmock_main rapidcheck_gtest)
     gtest_discover_tests(${NAME}_test TEST_PREFIX ${NAME}. DISCOVERY_MODE PRE_TEST
       WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} PROPERTIES TIMEOUT 60)
   endif()

@@ -26,6 +26,11 @@ static_assert(std::endian::native == std::endian::little, "files are little-endi
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// For parsers of other people that count in unsigned char.
+[[nodiscard]] inline std::span<const std::uint8_t> octets(BytesView bytes) {
+  return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
+}
+
 /// A position in bytes that come from outside. Every read is checked; a read past the end is
 /// `corrupt` and says where.
 class ByteReader {
