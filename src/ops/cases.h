@@ -1,0 +1,10 @@
+#pragma once
+// The table of contents of the test cases: one function per x_cases.cc.
+
+#include "ops/case.h"
+
+namespace slipway::ops {
+
+Cases conv_cases();
+
+}  // namespace slipway::ops
