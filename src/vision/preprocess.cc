@@ -46,7 +46,7 @@ struct Quant {
 template <class T>
 T converted(float real, const Quant& quant) {
   if constexpr (std::is_integral_v<T>) {
-    // In f32 as TensorFlow Lite's Quantize: what is a tie on paper is one in f32.
+    // In f32, as TensorFlow Lite's Quantize does it.
     const double steps = static_cast<double>(std::round(real / quant.scale)) + quant.zero;
     using Limits = std::numeric_limits<T>;
     return static_cast<T>(std::clamp<double>(steps, Limits::min(), Limits::max()));

@@ -64,10 +64,13 @@ TEST(ToInput, MeanAndStdAreInTheOrderOfTheColours) {
 }
 
 TEST(ToInput, IntegersAreQuantizedOnce) {
-  const Recipe tf{.fit = kStretch, .mean = {127.5F}, .std = {127.5F}};
+  const Recipe tf{.fit = kStretch, .mean = {128}, .std = {128}};
   EXPECT_THAT(
-      values<std::uint8_t>(two_colors(), tf, quantized(DType::u8, {1, 1, 2, 3}, 1 / 127.5F, 128)),
-      ElementsAre(201, 101, 1, 1, 51, 255));  // 128.5 off by half away from zero, saturated
+      values<std::uint8_t>(two_colors(), tf, quantized(DType::u8, {1, 1, 2, 3}, 1 / 128.0F, 128)),
+      ElementsAre(200, 100, 0, 0, 50, 255));
+  EXPECT_THAT(
+      values<std::uint8_t>(two_colors(), tf, quantized(DType::u8, {1, 1, 2, 3}, 1 / 256.0F, 100)),
+      ElementsAre(244, 44, 0, 0, 0, 255));  // saturated
   const Recipe plain{.fit = kStretch};
   EXPECT_THAT(values<std::int8_t>(two_colors(), plain, quantized(DType::i8, {1, 1, 2, 3}, 1, -128)),
               ElementsAre(72, -28, -128, -128, -78, 127));
