@@ -11,6 +11,10 @@ namespace slipway {
 struct Picture {
   using Color = std::array<std::uint8_t, 3>;  // red, green, blue
 
+  /// The largest that comes from outside: what a JPEG can be wide, and 192 MiB of pixels.
+  static constexpr int kMaxSide = 65535;
+  static constexpr std::int64_t kMaxPixels = std::int64_t{1} << 26U;
+
   int width = 0;
   int height = 0;
   std::vector<std::uint8_t> rgb;  // width * height * 3

@@ -1,0 +1,43 @@
+#pragma once
+// The seam between files and graphs: one row per format that models come in.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "ir/graph.h"
+
+namespace slipway {
+
+/// A model file that is being read. Formats in several files find the others beside `path`.
+struct ModelFile {
+  const Files& files;
+  std::string path;
+  BytesView bytes;
+};
+
+/// One format of model files.
+struct Format {
+  std::string_view name;       // for messages: "TensorFlow Lite"
+  std::string_view extension;  // without dot
+
+  /// Whether these bytes look like this format; decided from the bytes alone.
+  bool (*can_read)(BytesView bytes);
+
+  /// Errors  corrupt: the bytes break the format's rules; unsupported: an operator or type that we
+  ///         do not have, by name; invalid_input: a model that contradicts itself
+  Result<Graph> (*read)(const ModelFile& file);
+};
+
+[[nodiscard]] std::span<const Format> all_formats();
+
+/// Reads a model of any format, recognised by its bytes, and verifies it. A model without a recipe
+/// gets the default one for its kind.
+///
+/// Errors  not_found, invalid_input: the file cannot be read; unsupported: no format we read, with
+///         what it seems to be; and those of Format::read
+Result<Graph> read_model(const Files& files, const std::string& path);
+
+}  // namespace slipway

@@ -1,0 +1,35 @@
+#pragma once
+// What every importer needs: budgets, constants computed while reading, the default recipe.
+
+#include <string>
+#include <vector>
+
+#include "ir/graph.h"
+
+namespace slipway {
+
+/// Limits on what a file may make us build. All are far above any network that people run.
+struct ImportBudget {
+  static constexpr std::size_t kMaxNodes = 1'000'000;
+  static constexpr std::size_t kMaxTensors = 4'000'000;
+  static constexpr std::size_t kMaxMetadataBytes = std::size_t{16} << 20U;
+};
+
+/// op(inputs) as a constant where all inputs are constants, whatever their size; else as a node.
+/// For weights that change their layout on the way in.
+///
+/// Errors  as Graph::add and eval
+Result<ValueId> add_folded(Graph& graph, const AnyOp& op, std::vector<ValueId> inputs,
+                           const std::string& name);
+
+/// Fills in what a model's recipe leaves open: the task, seen from its outputs, and how integers
+/// or floats stand for pixels. `known` is what the file itself says.
+struct RecipeHints {
+  std::vector<float> mean;  // empty: not said
+  std::vector<float> std;
+  std::vector<std::string> labels;
+};
+
+void add_default_recipe(Graph& graph, const RecipeHints& hints);
+
+}  // namespace slipway

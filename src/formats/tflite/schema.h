@@ -1,0 +1,6 @@
+#pragma once
+// The generated reader of schema.fbs, in one place.
+
+#include <span>
+
+#include "schema_generated.h"

@@ -1,0 +1,52 @@
+#include "ops/conv/conv.h"
+
+#include "ops/check.h"
+#include "ops/conv/sum.h"
+#include "ops/quant/rescale.h"
+
+namespace slipway::ops {
+
+Result<Window> Conv::window(const Shape& x, const Shape& w) const {
+  return make_window({stride, dilation, pad_begin, pad_end, padding}, x,
+                     w.dims().first(w.rank() - 2));
+}
+
+Result<Types> Conv::infer(const KnownInputs& inputs) const {
+  SLIPWAY_TRY(inputs.count(2, 3));
+  const auto& x = inputs.type(0);
+  const auto& w = inputs.type(1);
+  if (x.shape.rank() < 3 || w.shape.rank() != x.shape.rank()) {
+    return fail(Code::invalid_input, "input {} and filter {} do not fit together", x.shape.text(),
+                w.shape.text());
+  }
+  if (!w.is_known()) return fail(Code::unsupported, "a filter of unknown shape");
+  const std::int64_t channels = x.shape.back(0);
+  const std::int64_t outputs = w.shape.back(0);
+  if (group < 1 || outputs % group != 0 ||
+      (channels != Shape::kUnknown && channels != w.shape.back(1) * group)) {
+    return fail(Code::invalid_input, "{} channels in {} groups do not fit the filter {}", channels,
+                group, w.shape.text());
+  }
+  SLIPWAY_TRY(check_conv_types(inputs, outputs));
+  const auto window = SLIPWAY_TRY(this->window(x.shape, w.shape));
+  return Types{TensorType{x.dtype, SLIPWAY_TRY(window_shape(window, x.shape, outputs)), {}}};
+}
+
+Cost Conv::cost(std::span<const TensorType> inputs) const {
+  const auto& x = inputs[0].shape;
+  const auto& w = inputs[1].shape;
+  const auto window = this->window(x, w);
+  if (!window) return {};
+  const std::int64_t outputs = x[0] * window->out_positions() * w.back(0);
+  return {.macs = outputs * window->kernel_positions() * w.back(1),
+          .ops = activation == Activation::none ? 0 : outputs};
+}
+
+Result<void> Conv::eval(EvalIo& io) const {
+  const auto window = SLIPWAY_TRY(this->window(io.input(0).shape(), io.input(1).shape()));
+  const ConvSum sum(window, io.input(0).shape()[0], io.input(0).shape().back(0),
+                    io.input(1).shape().back(1), io.input(1).shape().back(0));
+  return run_conv(io, sum, activation, rounding);
+}
+
+}  // namespace slipway::ops

@@ -1,0 +1,130 @@
+#pragma once
+// The sums of a convolution, in floats or integers, and what is done with them.
+
+#include <span>
+#include <vector>
+
+#include "ir/op.h"
+#include "ops/activation.h"
+#include "ops/window.h"
+
+namespace slipway::ops {
+
+/// The loops of a convolution: plain, over channels innermost so that the compiler vectorises them.
+class ConvSum {
+ public:
+  /// `per_group` input channels go into each output of `outputs`.
+  ConvSum(const Window& window, std::int64_t batch, std::int64_t channels, std::int64_t per_group,
+          std::int64_t outputs)
+      : window_(window),
+        batch_(batch),
+        channels_(channels),
+        per_group_(per_group),
+        outputs_(outputs) {}
+
+  [[nodiscard]] std::int64_t outputs() const { return outputs_; }
+
+  /// Calls finish(sums, first_index) for each output position, with one sum per output channel
+  /// that starts as `start`. Weights are (kernel…, per_group, outputs).
+  template <class Sum, class X, class W, class Finish>
+  void each_position(std::span<const X> x, X x_zero, std::span<const W> w,
+                     std::span<const Sum> start, Finish finish) const {
+    std::vector<Sum> sums(start.size());
+    std::size_t index = 0;
+    for (std::int64_t n = 0; n < batch_; ++n) {
+      const X* picture = x.data() + n * window_.in_positions() * channels_;
+      Window::Dims at = {};
+      for (at[0] = 0; at[0] < window_.out[0]; ++at[0]) {
+        for (at[1] = 0; at[1] < window_.out[1]; ++at[1]) {
+          for (at[2] = 0; at[2] < window_.out[2]; ++at[2]) {
+            sums.assign(start.begin(), start.end());
+            add_window(picture, x_zero, w.data(), at, sums.data());
+            finish(std::span<const Sum>(sums), index);
+            index += sums.size();
+          }
+        }
+      }
+    }
+  }
+
+ private:
+  template <class Sum, class X, class W>
+  void add_window(const X* picture, X x_zero, const W* w, const Window::Dims& at, Sum* sums) const {
+    const std::int64_t step = per_group_ * outputs_;
+    Window::Dims k = {};
+    for (k[0] = 0; k[0] < window_.kernel[0]; ++k[0]) {
+      for (k[1] = 0; k[1] < window_.kernel[1]; ++k[1]) {
+        for (k[2] = 0; k[2] < window_.kernel[2]; ++k[2], w += step) {
+          const std::int64_t position = input_position(at, k);
+          if (position < 0) continue;
+          add_pixel(picture + position * channels_, x_zero, w, sums);
+        }
+      }
+    }
+  }
+
+  /// The index of the input position under kernel position k, or -1 outside the input.
+  [[nodiscard]] std::int64_t input_position(const Window::Dims& at, const Window::Dims& k) const {
+    std::int64_t position = 0;
+    for (std::size_t i = 0; i < Window::kDims; ++i) {
+      const std::int64_t p =
+          at[i] * window_.stride[i] + k[i] * window_.dilation[i] - window_.pad[i];
+      if (p < 0 || p >= window_.in[i]) return -1;
+      position = position * window_.in[i] + p;
+    }
+    return position;
+  }
+
+  template <class Sum, class X, class W>
+  void add_pixel(const X* pixel, X x_zero, const W* w, Sum* sums) const {
+    if (per_group_ == 1 && outputs_ == channels_) {  // depthwise
+      for (std::int64_t c = 0; c < channels_; ++c) {
+        sums[c] += product<Sum>(static_cast<X>(pixel[c] - x_zero), w[c]);
+      }
+      return;
+    }
+    const std::int64_t groups = channels_ / per_group_;
+    const std::int64_t per_output = outputs_ / groups;
+    for (std::int64_t i = 0; i < per_group_; ++i) {
+      for (std::int64_t g = 0; g < groups; ++g) {
+        const auto value = static_cast<X>(pixel[g * per_group_ + i] - x_zero);
+        const W* row = w + i * outputs_ + g * per_output;
+        Sum* out = sums + g * per_output;
+        for (std::int64_t o = 0; o < per_output; ++o) out[o] += product<Sum>(value, row[o]);
+      }
+    }
+  }
+
+  /// Integers are multiplied in 32 bits: 16 by 16 bits always fit.
+  template <class Sum, class X, class W>
+  static Sum product(X x, W w) {
+    if constexpr (std::is_floating_point_v<Sum>) {
+      return x * w;
+    } else {
+      return static_cast<std::int32_t>(x) * static_cast<std::int32_t>(w);
+    }
+  }
+
+  Window window_;
+  std::int64_t batch_;
+  std::int64_t channels_;
+  std::int64_t per_group_;
+  std::int64_t outputs_;
+};
+
+/// The types a convolution or matrix product can take together: input, filter, optional bias.
+///
+/// Errors  unsupported, invalid_input: which is wrong and what would fit
+Result<void> check_conv_types(const KnownInputs& inputs, std::int64_t outputs);
+
+/// Runs the sums over inputs 0 (x), 1 (w, outputs last) and 2 (bias) of `io` into output 0.
+Result<void> run_conv(EvalIo& io, const ConvSum& sum, Activation activation, Rounding rounding);
+
+/// Quantized weights minus their zero points, as 16-bit numbers; outputs last.
+[[nodiscard]] std::vector<std::int16_t> centred_weights(const Tensor& w);
+
+/// The bias as sums to start from: zeros where there is none.
+template <class Sum>
+[[nodiscard]] std::vector<Sum> bias_sums(const EvalIo& io, std::size_t index, std::int64_t outputs);
+
+}  // namespace slipway::ops

@@ -1,0 +1,49 @@
+#pragma once
+// From the accumulator of an integer convolution or matrix product to its output.
+
+#include <cmath>
+#include <vector>
+
+#include "ops/activation.h"
+#include "ops/quant/fixed_point.h"
+
+namespace slipway {
+
+/// Scales accumulators of scale x.scale * w.scale[channel] to the output's type, adds its zero
+/// point and clamps.
+class Rescale {
+ public:
+  /// Needs x, w and y to be quantized, w along its last axis or per tensor; `channels` outputs.
+  Rescale(const TensorType& x, const TensorType& w, const TensorType& y, std::size_t channels,
+          Activation activation, Rounding rounding);
+
+  [[nodiscard]] std::int32_t operator()(std::int32_t sum, std::size_t channel) const {
+    if (rounding_ == Rounding::real) return real(static_cast<double>(sum), channel);
+    return clamp(fixed::scale(sum, multipliers_[per_channel_ ? channel : 0], rounding_));
+  }
+
+  [[nodiscard]] std::int32_t operator()(std::int64_t sum, std::size_t channel) const {
+    if (rounding_ == Rounding::real) return real(static_cast<double>(sum), channel);
+    return clamp(fixed::scale_wide(sum, multipliers_[per_channel_ ? channel : 0]));
+  }
+
+ private:
+  [[nodiscard]] std::int32_t clamp(std::int64_t scaled) const {
+    return static_cast<std::int32_t>(
+        std::clamp<std::int64_t>(scaled + zero_point_, range_.low, range_.high));
+  }
+
+  [[nodiscard]] std::int32_t real(double sum, std::size_t channel) const {
+    const double scaled = std::nearbyint(sum * scales_[per_channel_ ? channel : 0]);
+    return clamp(static_cast<std::int64_t>(std::clamp(scaled, -1e9, 1e9)));
+  }
+
+  std::vector<fixed::Multiplier> multipliers_;
+  std::vector<double> scales_;
+  bool per_channel_;
+  std::int32_t zero_point_;
+  fixed::Range range_;
+  Rounding rounding_;
+};
+
+}  // namespace slipway
