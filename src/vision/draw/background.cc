@@ -8,9 +8,7 @@ namespace {
 
 // Arguments of one call may be evaluated in any order: no call below draws two random numbers.
 
-int pick(Random& random, int low, int high) {
-  return static_cast<int>(random.integer(low, high));
-}
+int pick(Random& random, int low, int high) { return static_cast<int>(random.integer(low, high)); }
 
 bool chance(Random& random, int percent) { return pick(random, 1, 100) <= percent; }
 
@@ -85,8 +83,7 @@ void add_trees(Drawing& d, Random& random, int horizon) {
     const int radius = pick(random, 180, 420);
     const Color color = mix(low, leaf(random), 3, 10);
     const int y = horizon - pick(random, 0, height);
-    d.emplace_back(Disc{{x, y}, radius},
-                   mix(color, {200, 220, 140}, 2, 10), color, 90);
+    d.emplace_back(Disc{{x, y}, radius}, mix(color, {200, 220, 140}, 2, 10), color, 90);
   }
   d.emplace_back(rectangle(-1, horizon - height / 3, kSide + 1, horizon + 30), low, 90);
 }

@@ -7,9 +7,7 @@
 namespace slipway::draw {
 namespace {
 
-int pick(Random& random, int low, int high) {
-  return static_cast<int>(random.integer(low, high));
-}
+int pick(Random& random, int low, int high) { return static_cast<int>(random.integer(low, high)); }
 
 bool chance(Random& random, int percent) { return pick(random, 1, 100) <= percent; }
 
@@ -130,20 +128,21 @@ Camera draw_camera(Random& random) {
 
 Picture take(const Camera& camera, const Canvas& canvas) {
   Canvas exposed = canvas;
+  expose(camera, exposed);
   const int half = to_pixels(camera.blur, canvas, 16);
   if (half > 0) exposed = box_blur(exposed, half);
   const int along_x = to_pixels(camera.motion.x, canvas, 16);
   const int along_y = to_pixels(camera.motion.y, canvas, 16);
   if (along_x != 0 || along_y != 0) exposed = motion_blur(exposed, along_x, along_y);
-  expose(camera, exposed);
 
   Picture picture(canvas.width, canvas.height);
   Random random(camera.noise_seed);
   for (std::size_t i = 0; i < exposed.rgb.size(); ++i) {
     int noise = 0;  // the mean of two, so that small deviations are likelier than large ones
     if (camera.noise > 0) {
-      noise = (pick(random, -camera.noise, camera.noise) +
-               pick(random, -camera.noise, camera.noise)) / 2;
+      noise =
+          (pick(random, -camera.noise, camera.noise) + pick(random, -camera.noise, camera.noise)) /
+          2;
     }
     const int value = divide(exposed.rgb[i] + noise, Canvas::kFine);
     picture.rgb[i] = static_cast<std::uint8_t>(std::clamp(value, 0, 255));

@@ -12,14 +12,12 @@
 namespace slipway::draw {
 namespace {
 
-constexpr int kUnit = 1024;  // the radius of a sign, in the units of sign_list.cc
+constexpr int kUnit = 1024;   // the radius of a sign, in the units of sign_list.cc
 constexpr int kReach = 1200;  // no part of a sign lies farther from its centre
 constexpr int kGrid = 4;      // samples per pixel, along each side
 constexpr int kSamples = kGrid * kGrid;
 
-int pick(Random& random, int low, int high) {
-  return static_cast<int>(random.integer(low, high));
-}
+int pick(Random& random, int low, int high) { return static_cast<int>(random.integer(low, high)); }
 
 bool chance(Random& random, int percent) { return pick(random, 1, 100) <= percent; }
 
@@ -60,8 +58,7 @@ class Unproject {
     const std::int64_t along_x = (dx * cos_ + dy * sin_) * kUnit / pose_.radius_x;
     const std::int64_t along_y = (dy * cos_ - dx * sin_) * kUnit / pose_.radius_y;
     const std::int64_t x = along_x + along_y * pose_.shear / 1024;
-    const std::int64_t depth =
-        1024 + (x * pose_.tilt_x + along_y * pose_.tilt_y) / kUnit / 16384;
+    const std::int64_t depth = 1024 + (x * pose_.tilt_x + along_y * pose_.tilt_y) / kUnit / 16384;
     if (depth < 256) return {2 * kReach, 2 * kReach};
     const auto project = [depth](std::int64_t v) {
       return static_cast<int>(std::clamp<std::int64_t>(v * 1024 / depth / 16384, -16000, 16000));
@@ -108,11 +105,12 @@ void add_pole(Stage& stage, Random& random) {
                    pose.center.y + 3 * kSide * cosine(pose.turn) / 16384};
   const int grey = pick(random, 90, 185);
   const auto tone = [grey](int t) { return static_cast<std::uint8_t>(grey * t / 10); };
-  stage.background.emplace_back(Stroke{{pose.center, foot}, half},
-                                Color{tone(8), tone(8), tone(8)}, 20);
+  stage.background.emplace_back(Stroke{{pose.center, foot}, half}, Color{tone(8), tone(8), tone(8)},
+                                20);
   const Point shine{foot.x - half / 2, foot.y};
-  stage.background.emplace_back(Stroke{{{pose.center.x - half / 2, pose.center.y}, shine}, half / 4},
-                                Color{tone(12), tone(12), tone(12)}, 20);
+  stage.background.emplace_back(
+      Stroke{{{pose.center.x - half / 2, pose.center.y}, shine}, half / 4},
+      Color{tone(12), tone(12), tone(12)}, 20);
 }
 
 Stage draw_stage(Random& random, int label) {
