@@ -3,14 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "vision/draw/dice.h"
+
 namespace slipway::draw {
 namespace {
-
-// Arguments of one call may be evaluated in any order: no call below draws two random numbers.
-
-int pick(Random& random, int low, int high) { return static_cast<int>(random.integer(low, high)); }
-
-bool chance(Random& random, int percent) { return pick(random, 1, 100) <= percent; }
 
 /// Between `low` and `high`, the three channels mostly together.
 Color shade(Random& random, Color low, Color high) {

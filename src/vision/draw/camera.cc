@@ -3,13 +3,10 @@
 #include <algorithm>
 
 #include "vision/draw/background.h"
+#include "vision/draw/dice.h"
 
 namespace slipway::draw {
 namespace {
-
-int pick(Random& random, int low, int high) { return static_cast<int>(random.integer(low, high)); }
-
-bool chance(Random& random, int percent) { return pick(random, 1, 100) <= percent; }
 
 /// Rounds to the nearest, halves away from zero.
 int divide(std::int64_t a, std::int64_t b) {
@@ -20,13 +17,14 @@ int to_pixels(int length, const Canvas& canvas, int parts) {
   return divide(std::int64_t{length} * canvas.width * parts, kSide);
 }
 
-/// The mean of copies of `canvas`, each moved by `dx`, `dy` pixels; the edge pixels go on outside.
+/// How far a copy of a canvas is moved, in pixels, and how much it counts.
 struct Offset {
   int dx;
   int dy;
   int weight;
 };
 
+/// The mean of moved copies; the edge pixels go on outside.
 Canvas blend(const Canvas& canvas, const std::vector<Offset>& offsets) {
   Canvas result(canvas.width, canvas.height);
   int total = 0;
@@ -108,7 +106,7 @@ void expose(const Camera& camera, Canvas& canvas) {
 Camera draw_camera(Random& random) {
   Camera camera;
   int gain = pick(random, 190, 310);
-  if (chance(random, 18)) gain = pick(random, 60, 150);  // dusk
+  if (chance(random, 18)) gain = pick(random, 50, 150);  // dusk
   for (int& channel : camera.gain) channel = gain * pick(random, 232, 280) / 256;
   if (chance(random, 30)) camera.haze = pick(random, 20, 130);
   camera.light_x = pick(random, -130, 130);
@@ -118,10 +116,10 @@ Camera draw_camera(Random& random) {
     camera.shadow_to = {pick(random, 0, kSide), pick(random, 0, kSide)};
     camera.shadow = pick(random, 100, 190);
   }
-  if (chance(random, 55)) camera.blur = pick(random, 10, 90);
-  if (chance(random, 25)) camera.motion = {pick(random, -260, 260), pick(random, -160, 160)};
+  if (chance(random, 55)) camera.blur = pick(random, 10, 110);
+  if (chance(random, 25)) camera.motion = {pick(random, -340, 340), pick(random, -200, 200)};
   camera.noise = 16 * pick(random, 0, 12);
-  if (chance(random, 15)) camera.noise = 16 * pick(random, 12, 36);
+  if (chance(random, 15)) camera.noise = 16 * pick(random, 12, 48);
   camera.noise_seed = random.next();
   return camera;
 }

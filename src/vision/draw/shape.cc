@@ -33,8 +33,9 @@ bool inside(const Polygon& polygon, Point p) {
   Point a = polygon.points.back();
   for (const Point b : polygon.points) {
     if ((a.y > p.y) != (b.y > p.y)) {
+      // Does the edge cross the line from p to the right? On a left edge it does: p is inside.
       const Wide side = Wide{b.x - a.x} * (p.y - a.y) - Wide{b.y - a.y} * (p.x - a.x);
-      if ((side > 0) == (b.y > a.y)) odd = !odd;
+      if (b.y > a.y ? side > 0 : side < 0) odd = !odd;
     }
     a = b;
   }

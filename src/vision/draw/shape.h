@@ -40,7 +40,8 @@ struct Disc {
   int radius = 0;
 };
 
-/// What an odd number of edges lies around; the last point joins the first.
+/// What an odd number of edges lies around; the last point joins the first. Points on a left or
+/// upper edge are inside, on a right or lower edge outside.
 struct Polygon {
   std::vector<Point> points;
 };

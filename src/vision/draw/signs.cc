@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
+#include <vector>
 
 #include "base/check.h"
 #include "vision/draw/background.h"
 #include "vision/draw/camera.h"
+#include "vision/draw/dice.h"
 #include "vision/draw/sign_list.h"
 
 namespace slipway::draw {
@@ -16,10 +17,6 @@ constexpr int kUnit = 1024;   // the radius of a sign, in the units of sign_list
 constexpr int kReach = 1200;  // no part of a sign lies farther from its centre
 constexpr int kGrid = 4;      // samples per pixel, along each side
 constexpr int kSamples = kGrid * kGrid;
-
-int pick(Random& random, int low, int high) { return static_cast<int>(random.integer(low, high)); }
-
-bool chance(Random& random, int percent) { return pick(random, 1, 100) <= percent; }
 
 /// Where the sign is and how it is turned towards us.
 struct Pose {
@@ -34,10 +31,10 @@ struct Pose {
 
 Pose draw_pose(Random& random) {
   Pose pose;
-  const int radius = pick(random, 820, 1780);
+  const int radius = pick(random, 640, 1780);
   pose.radius_x = radius * pick(random, 720, 1024) / 1024;  // seen from the side
   pose.radius_y = radius * pick(random, 920, 1024) / 1024;
-  pose.turn = pick(random, -140, 140);
+  pose.turn = pick(random, -160, 160);
   pose.shear = pick(random, -130, 130);
   pose.tilt_x = pick(random, -150, 150);
   pose.tilt_y = pick(random, -90, 90);
@@ -122,7 +119,7 @@ Stage draw_stage(Random& random, int label) {
   stage.sign = sign_kinds()[static_cast<std::size_t>(label)].draw(draw_palette(random));
   const int dirt = chance(random, 35) ? pick(random, 15, 70) : pick(random, 0, 12);
   for (Layer& layer : stage.sign) layer.texture = dirt;
-  if (chance(random, 28)) {
+  if (chance(random, 34)) {
     stage.front = draw_occluder(random, stage.pose.center,
                                 std::min(stage.pose.radius_x, stage.pose.radius_y));
   }

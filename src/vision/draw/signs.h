@@ -5,21 +5,11 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "base/random.h"
-#include "vision/draw/shape.h"
-#include "vision/picture.h"
+#include "vision/draw/scene.h"
 
 namespace slipway::draw {
-
-/// A picture and what is to be found in it.
-struct Scene {
-  Picture picture;
-  int label = 0;
-  Box box;                         // the smallest that holds every marked pixel, in pixels
-  std::vector<std::uint8_t> mask;  // width * height: 1 + label where the sign is, 0 elsewhere
-};
 
 /// The names of the labels, label 0 first.
 [[nodiscard]] std::span<const std::string_view> sign_names();
