@@ -53,6 +53,7 @@ Canvas box_blur(const Canvas& canvas, int half) {
     across.push_back({i, 0, weight});
   }
   std::vector<Offset> down;
+  down.reserve(across.size());
   for (const Offset& o : across) down.push_back({0, o.dx, o.weight});
   return blend(blend(canvas, across), down);
 }
