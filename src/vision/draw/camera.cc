@@ -1,6 +1,7 @@
 #include "vision/draw/camera.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "vision/draw/background.h"
 #include "vision/draw/dice.h"
