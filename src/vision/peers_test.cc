@@ -173,7 +173,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Method{ResizeMethod::bilinear_align_corners, "bilinear_align_corners", false},
                     Method{ResizeMethod::area, "area", false},
                     Method{ResizeMethod::bilinear_antialias, "bilinear_antialias", true}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& one) { return one.param.name; });
 
 /// Counts the pictures of a folder that we and Pillow decode to the same bits.
 class DecodePeers : public Peers {
