@@ -131,6 +131,8 @@ struct Method {
   bool exact;
 };
 
+void PrintTo(const Method& method, std::ostream* out) { *out << method.name; }  // for gtest
+
 class ResizePeers : public Peers, public testing::WithParamInterface<Method> {};
 
 TEST_P(ResizePeers, AreMetWithinOne) {
