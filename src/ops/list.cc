@@ -1,6 +1,7 @@
 #include "ops/list.h"
 
 #include "ops/conv/conv.h"
+#include "ops/conv/conv_transpose.h"
 #include "ops/elementwise/binary.h"
 #include "ops/matmul/fully_connected.h"
 #include "ops/pool/pool.h"
