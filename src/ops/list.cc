@@ -10,11 +10,15 @@ namespace slipway {
 
 std::span<const OpEntry> all_ops() {
   static constexpr OpEntry kOps[] = {
-      op_entry<ops::Add>(),    op_entry<ops::AveragePool>(),
-      op_entry<ops::Conv>(),   op_entry<ops::FullyConnected>(),
-      op_entry<ops::L2Pool>(), op_entry<ops::MaxPool>(),
-      op_entry<ops::Mul>(),    op_entry<ops::Reshape>(),
-      op_entry<ops::Sub>(),    op_entry<ops::Transpose>(),
+      // clang-format off: one op per line, alphabetical
+      op_entry<ops::Add>(),        op_entry<ops::Atan2>(),      op_entry<ops::AveragePool>(),
+      op_entry<ops::BitwiseXor>(), op_entry<ops::Conv>(),       op_entry<ops::Div>(),
+      op_entry<ops::FloorDiv>(),   op_entry<ops::FloorMod>(),   op_entry<ops::FullyConnected>(),
+      op_entry<ops::L2Pool>(),     op_entry<ops::MaxPool>(),    op_entry<ops::Maximum>(),
+      op_entry<ops::Minimum>(),    op_entry<ops::Mul>(),        op_entry<ops::Pow>(),
+      op_entry<ops::Reshape>(),    op_entry<ops::RightShift>(), op_entry<ops::SquaredDifference>(),
+      op_entry<ops::Sub>(),        op_entry<ops::Transpose>(),
+      // clang-format on
   };
   return kOps;
 }
