@@ -28,8 +28,8 @@ function(slipway_library NAME)
     add_executable(${NAME}_test ${tests})
     target_link_libraries(${NAME}_test PRIVATE slipway_${NAME} slipway_warnings ${ARG_PRIVATE_LIBS}
       ${ARG_TEST_LIBS} GTest::gmock_main rapidcheck_gtest)
-    gtest_discover_tests(${NAME}_test TEST_PREFIX ${NAME}. DISCOVERY_MODE PRE_TEST
-      WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} PROPERTIES TIMEOUT 60)
+    gtest_discover_tests(${NAME}_test TEST_PREFIX ${NAME}. DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
+      WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} PROPERTIES TIMEOUT 180)
   endif()
 endfunction()
 

@@ -150,7 +150,7 @@ Result<Picture> sheet(std::span<const Tile> tiles, int columns, int side) {
     const int left = kGap + column * (side + kGap);
     const int top = kGap + row * (side + caption + kGap);
     const Picture small = SLIPWAY_TRY(thumbnail(tiles[i].picture, side));
-    copy_into(out, left + (side - small.width) / 2, top + (side - small.height) / 2, small);
+    copy_into(out, left + (side - small.width) / 2, top + side - small.height, small);
     const std::string text = fitted(tiles[i].caption, side, scale);
     const int x = left + (side - text_width(text, scale)) / 2;
     draw_text(out, x, top + side + 2 * scale, text, color_of(tiles[i].verdict), scale);

@@ -32,7 +32,7 @@ struct Tile {
   Verdict verdict = Verdict::unknown;
 };
 
-/// Pictures in rows, `columns` a row, each shrunk or enlarged into a square of `side` pixels, with
+/// Pictures in rows, `columns` a row, each as large as fits into a square of `side` pixels, with
 /// its caption under it: white, green where right, red where wrong.
 ///
 /// Errors  invalid_input: no tile, a tile without pixels, a column or side that is not positive, or

@@ -221,6 +221,7 @@ Result<Picture> resize_part(const Picture& picture, Size whole, const Window& wi
     return fail(Code::invalid_input, "a picture of {} x {} has no pixels to resize", picture.width,
                 picture.height);
   }
+  SLIPWAY_CHECK(picture.rgb.size() == picture.offset(0, picture.height));
   if (window.width < 1 || window.height < 1 ||
       std::int64_t{window.width} * window.height > Picture::kMaxPixels) {
     return fail(Code::invalid_input, "cannot resize to {} x {}", window.width, window.height);

@@ -173,14 +173,14 @@ class Reader {
 };
 
 Result<Graph> read(const ModelFile& file) {
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(file.bytes.data());
-  flatbuffers::Verifier verifier(bytes, file.bytes.size(), 64, 16'000'000);
+  const auto bytes = octets(file.bytes);
+  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), 64, 16'000'000);
   if (!tflite::VerifyModelBuffer(verifier)) {
     return fail(Code::corrupt,
                 "the file is damaged or cut short: it breaks the rules of its format")
         .with_remedy("fetch or export the model again");
   }
-  return Reader(*tflite::GetModel(bytes), file.bytes).read();
+  return Reader(*tflite::GetModel(bytes.data()), file.bytes).read();
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #pragma once
 // What lies behind the sign: a street, leaves, a wall, or plain confusion.
 
+#include <cstdint>
+
 #include "base/random.h"
 #include "vision/draw/shape.h"
 

@@ -1,6 +1,7 @@
 #include "vision/draw/camera.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "vision/draw/background.h"
 #include "vision/draw/dice.h"
@@ -53,6 +54,7 @@ Canvas box_blur(const Canvas& canvas, int half) {
     across.push_back({i, 0, weight});
   }
   std::vector<Offset> down;
+  down.reserve(across.size());
   for (const Offset& o : across) down.push_back({0, o.dx, o.weight});
   return blend(blend(canvas, across), down);
 }

@@ -1,5 +1,8 @@
 #include "vision/draw/glyph.h"
 
+#include <utility>
+#include <vector>
+
 #include "base/check.h"
 
 namespace slipway::draw {

@@ -12,7 +12,7 @@ namespace slipway::draw {
 struct Scene {
   Picture picture;
   int label = 0;
-  Box box;                         // the smallest that holds every marked pixel, in pixels
+  Box box;                         // in pixels, the smallest that holds every marked one
   std::vector<std::uint8_t> mask;  // width * height: 1 + label where the thing is, 0 elsewhere
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <vector>
 
 #include "base/check.h"
@@ -211,6 +212,7 @@ Scene draw_sign(Random& random, int label, int size) {
       if (2 * on_sign >= kSamples) mark(scene, {x, y}, at);
     }
   }
+  if (scene.box.x1 == 0) scene.box = {};  // nothing marked
   scene.picture = take(camera, canvas);
   return scene;
 }
