@@ -1,30 +1,24 @@
 #include "zoo/list.h"
 
-#include <vector>
-
 #include "base/file.h"
 #include "formats/format.h"
 
 // The bytes of zoo/signs.tflite, put into the binary by the assembler (cmake/slipway_embed.cmake).
 extern "C" {
-[[gnu::weak]] extern const std::byte slipway_embedded_signs[];
-[[gnu::weak]] extern const std::byte slipway_embedded_signs_end[];
+extern const std::byte slipway_embedded_signs[];
+extern const std::byte slipway_embedded_signs_end[];
 }
 
 namespace slipway::zoo {
 
 /// A new model is one line here and one file in zoo/.
 std::span<const Model> models() {
-  static const std::vector<Model> kModels = [] {
-    std::vector<Model> out;
-    if (slipway_embedded_signs != nullptr) {
-      out.push_back({"signs",
-                     "signs.tflite",
-                     "which of the traffic signs of 'zoo images signs' a picture shows",
-                     {slipway_embedded_signs, slipway_embedded_signs_end}});
-    }
-    return out;
-  }();
+  static const Model kModels[] = {
+      {"signs",
+       "signs.tflite",
+       "which of the traffic signs of 'zoo images signs' a picture shows",
+       {slipway_embedded_signs, slipway_embedded_signs_end}},
+  };
   return kModels;
 }
 
