@@ -41,8 +41,14 @@ void print_error(World& world, const Error& error, bool json) {
     fmt::print(world.err, "{}\n", document.text());
     return;
   }
+  // The first line says it already where the outermost step is the goal itself.
+  const bool reads = world.goal.starts_with("read ");
   std::string because;
-  for (auto at = error.trail.rbegin(); at != error.trail.rend(); ++at) because += *at + ": ";
+  for (auto at = error.trail.rbegin(); at != error.trail.rend(); ++at) {
+    const bool said = at == error.trail.rbegin() && reads &&
+                      at->starts_with("reading " + world.goal.substr(5));
+    if (!said) because += *at + ": ";
+  }
   because += error.message;
   const auto code = world.is_usage_error ? "usage" : name_of(error.code);
   fmt::print(world.err, "error: cannot {}\n  because {}   [{}]\n", world.goal, because, code);

@@ -5,6 +5,7 @@
 #include <map>
 
 #include <CLI/CLI.hpp>
+#include <fmt/ranges.h>
 
 #include "cli/suggest.h"
 
@@ -81,8 +82,12 @@ void Options::flag(std::string names, bool& into, std::string help) {
 
 Option& Options::choice(std::string names, std::optional<std::string>& into,
                         std::vector<std::string> choices, std::string help) {
-  std::string value;
-  for (const auto& word : choices) value += (value.empty() ? "" : "|") + word;
+  constexpr std::size_t kShort = 24;
+  std::string value = fmt::format("{}", fmt::join(choices, "|"));
+  if (value.size() > kShort) {
+    help += fmt::format(": {}", fmt::join(choices, ", "));
+    value = "WORD";
+  }
   return add({.kind = Option::Kind::value,
               .names = std::move(names),
               .value = value,
@@ -134,6 +139,7 @@ namespace {
 /// The words of each option, as CLI11 sorts them.
 struct Sorted {
   std::map<const Option*, std::vector<std::string>> words;
+  std::map<const Option*, std::string> arguments;
   std::map<const Option*, bool> flags;
   std::vector<std::string> rest;
 };
@@ -148,13 +154,12 @@ Result<Sorted> sort(std::vector<std::string> words, std::span<const Option> opti
       app.add_flag(option.names, sorted.flags[&option]);
       continue;
     }
-    auto* added = app.add_option(option.names, sorted.words[&option]);
-    if (option.kind == Option::Kind::argument && option.is_repeated) continue;
-    if (option.kind == Option::Kind::argument) {
-      added->expected(1);
-    } else {
-      added->allow_extra_args(false);
+    if (option.kind == Option::Kind::argument && !option.is_repeated) {
+      app.add_option(option.names, sorted.arguments[&option]);
+      continue;
     }
+    auto* added = app.add_option(option.names, sorted.words[&option]);
+    if (option.kind == Option::Kind::value) added->allow_extra_args(false);
   }
   try {
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
@@ -162,13 +167,16 @@ Result<Sorted> sort(std::vector<std::string> words, std::span<const Option> opti
   } catch (const CLI::ParseError& problem) {
     const std::string_view text = problem.what();
     for (const auto& option : options) {
-      if (!text.starts_with(option.long_name())) continue;
+      if (option.kind == Option::Kind::argument || !text.starts_with(option.long_name())) continue;
       if (option.value.empty())
         return fail(Code::invalid_input, "{} takes no value", option.long_name());
       return fail(Code::invalid_input, "{} needs a value: {} {}", option.long_name(),
                   option.long_name(), option.value);
     }
     return fail(Code::invalid_input, "{}", text);
+  }
+  for (const auto& [option, word] : sorted.arguments) {
+    if (app.count(option->names) > 0) sorted.words[option] = {word};
   }
   sorted.rest = app.remaining();
   return sorted;
@@ -196,8 +204,8 @@ Result<void> Options::parse(const std::vector<std::string>& words) const {
     }
     if (!option.choices.empty() && std::find(option.choices.begin(), option.choices.end(),
                                              given.back()) == option.choices.end()) {
-      return fail(Code::invalid_input, "{} takes {}, not '{}'", option.long_name(), option.value,
-                  given.back())
+      return fail(Code::invalid_input, "{} takes one of {}, not '{}'", option.long_name(),
+                  fmt::join(option.choices, ", "), given.back())
           .with_remedy(suggest(given.back(), option.choices));
     }
     if (auto set = option.set(given); !set) {
