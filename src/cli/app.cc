@@ -70,6 +70,9 @@ Result<int> dispatch(World& world, std::vector<std::string> words) {
   }
   if (words[0] == "--version") words[0] = "version";
   if (words[0] == "--help" || words[0] == "-h") words[0] = "help";
+  // "devices" alone lists them: there is nothing else that it could mean.
+  if (words[0] == "devices" && (words.size() == 1 || words[1] == "--json"))
+    words.insert(words.begin() + 1, "list");
   if (const auto* command = find_command(words)) return run_command(world, *command, words);
   const bool only_noun = words.size() == 1 || words[1] == "--help" || words[1] == "-h";
   if (is_noun(words[0]) && only_noun) {

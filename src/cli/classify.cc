@@ -35,8 +35,8 @@ class ClassifyVerb final : public Verb {
   Result<int> run(World& world) override {
     if (top_ < 1) return world.usage("--top takes a number from 1, not {}", top_);
     Json images(Json::Array{});
-    Table table({{"picture", Align::left, true},
-                 {"label", Align::left, true},
+    Table table({{"picture", Align::left, Shrink::end},
+                 {"label", Align::left, Shrink::end},
                  {"class", Align::right},
                  {"probability", Align::right},
                  {"time", Align::right}});

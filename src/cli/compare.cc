@@ -154,7 +154,7 @@ Json rows_json(const std::vector<Difference>& rows) {
 }
 
 std::string rows_text(World& world, const std::string& title, const std::vector<Difference>& rows) {
-  Table table({{title, Align::left, true},
+  Table table({{title, Align::left, Shrink::end},
                {"max abs diff", Align::right},
                {"mean abs diff", Align::right},
                {"correct ratio", Align::right},

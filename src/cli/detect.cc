@@ -56,8 +56,8 @@ class DetectVerb final : public Verb {
 
   Result<int> run(World& world) override {
     Json images(Json::Array{});
-    Table table({{"picture", Align::left, true},
-                 {"label", Align::left, true},
+    Table table({{"picture", Align::left, Shrink::end},
+                 {"label", Align::left, Shrink::end},
                  {"score", Align::right},
                  {"left", Align::right},
                  {"top", Align::right},

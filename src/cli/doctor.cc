@@ -110,7 +110,7 @@ class DoctorVerb final : public Verb {
     for (const auto& isa : cpu.instruction_sets) isas += (isas.empty() ? "" : " ") + isa;
     std::string packages;
     Json tools(Json::Array{});
-    Table table({{"tool"}, {"where"}, {"what for", Align::left, true}});
+    Table table({{"tool"}, {"where"}, {"what for", Align::left, Shrink::end}});
     for (const auto& tool : kTools) {
       const auto path = find_program(world, tool.program);
       Json row;
@@ -139,7 +139,7 @@ class DoctorVerb final : public Verb {
       world.print(document);
       return 0;
     }
-    world.print("{:<20} {}, {} threads\n", world.bold("CPU"), cpu.name, cpu.threads);
+    world.print("{:<20} {}, {} threads\n", "CPU", cpu.name, cpu.threads);
     world.print("{:<20} {}\n", "instruction sets", isas.empty() ? "none that matter here" : isas);
     world.print("{:<20} {}, of which {} free\n\n", "memory", bytes_text(total),
                 bytes_text(available));

@@ -103,7 +103,7 @@ std::string unless_zero(std::int64_t n, std::string (*text)(std::int64_t)) {
 
 void print_layers(World& world, const std::vector<Layer>& layers, const Totals& totals) {
   Table table({{"#", Align::right},
-               {"layer", Align::left, true},
+               {"layer", Align::left, Shrink::start},
                {"op", Align::left},
                {"output", Align::left},
                {"type", Align::left},
@@ -127,12 +127,25 @@ void print_layers(World& world, const std::vector<Layer>& layers, const Totals& 
   world.print("\n{}", table.text(world.terminal.out_columns, world.terminal.color));
 }
 
+/// Whether a member of the recipe has an effect on this model.
+bool says_something(const Recipe& recipe, std::string_view name) {
+  const bool detects = recipe.task == Task::detect;
+  if (name == "crop_ratio") return recipe.fit == Fit::crop;
+  if (name == "pad_value") return recipe.fit == Fit::letterbox;
+  if (name == "boxes" || name == "score_threshold") return detects;
+  if (name == "iou_threshold") return detects && recipe.boxes == BoxFormat::corners_with_scores;
+  if (name == "scores") return recipe.task == Task::classify;
+  if (name == "label_offset") return recipe.label_offset != 0;
+  return true;
+}
+
 void print_recipe(World& world, const Recipe& recipe) {
   // The recipe's own words, so that they can be given back with flags.
   const auto parsed = parse_json(to_text(recipe));
   if (!parsed) return;
   world.print("\n{}\n", world.bold("recipe"));
   for (const auto& [name, value] : *parsed->object()) {
+    if (!says_something(recipe, name)) continue;
     if (name == "labels") {
       const auto count = recipe.labels.size();
       world.print("  {:<16} {}\n", name,
@@ -147,9 +160,9 @@ void print_recipe(World& world, const Recipe& recipe) {
 void print_head(World& world, const LoadedModel& model, const Totals& totals) {
   const auto& graph = model.graph;
   const auto line = [&](std::string_view name, const std::string& text) {
-    world.print("{:<12} {}\n", name, text);
+    world.print("{}{} {}\n", world.bold(name), std::string(12 - std::min<std::size_t>(12, name.size()), ' '), text);
   };
-  line(world.bold("model"), graph.name.empty() ? model.path
+  line("model", graph.name.empty() ? model.path
                                                : fmt::format("{} ({})", model.path, graph.name));
   for (const auto id : graph.inputs())
     line("input", fmt::format("{}  {}", graph.value(id).name, graph.type(id).text()));

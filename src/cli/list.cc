@@ -13,6 +13,8 @@ std::span<const Command> all_commands() {
       compare_command(),
       completion_command(),
       detect_command(),
+      devices_check_command(),
+      devices_list_command(),
       doctor_command(),
       help_command(),
       inspect_command(),

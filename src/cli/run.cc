@@ -60,12 +60,11 @@ class RunVerb final : public Verb {
   }
 
   Result<int> run(World& world) override {
-    if (runs_ < 1) return world.usage("--runs takes a number from 1, not {}", runs_);
+    if (runs_ < 1 || runs_ > kMostRuns) return world.usage("--runs takes a number from 1 to {}, not {}", kMostRuns, runs_);
     const auto model = SLIPWAY_TRY(load_model(world, model_));
     const auto inputs = SLIPWAY_TRY(make_inputs(world, model.graph, inputs_, seed_));
     world.goal = fmt::format("run {}", model_);
-    if (inputs_.size() < model.graph.inputs().size())
-      world.detail("random inputs from seed {}", seed_);
+    random_ = inputs_.size() < model.graph.inputs().size();
 
     std::vector<double> times_ms;
     std::vector<Tensor> outputs;
@@ -85,6 +84,8 @@ class RunVerb final : public Verb {
   }
 
  private:
+  static constexpr int kMostRuns = 1'000'000;
+
   void print(World& world, const LoadedModel& model, const std::vector<Tensor>& outputs,
              const std::vector<double>& times_ms, const std::vector<std::string>& saved) const {
     const auto time = statistics(times_ms);
@@ -96,6 +97,7 @@ class RunVerb final : public Verb {
       for (std::size_t i = 0; i < outputs.size(); ++i)
         rows.push(output_json(names(i), outputs[i], saved[i]));
       document.set("outputs", std::move(rows));
+      if (random_) document.set("seed", seed_);
       document.set("runs", runs_);
       document.set("load_ms", model.load_ms);
       document.set("time_ms", to_json(time));
@@ -104,7 +106,7 @@ class RunVerb final : public Verb {
       world.print(document);
       return;
     }
-    Table table({{"output", Align::left, true},
+    Table table({{"output", Align::left, Shrink::end},
                  {"type", Align::left},
                  {"min", Align::right},
                  {"max", Align::right},
@@ -120,6 +122,7 @@ class RunVerb final : public Verb {
                  number_text(range.values.mean), saved[i]});
     }
     world.print("{}\n", table.text(world.terminal.out_columns, world.terminal.color));
+    if (random_) world.print("input random numbers, seed {}\n", seed_);
     if (runs_ == 1) {
       world.print("time  {}   ({})\n", ms_text(time.mean), kDeviceWords);
     } else {
@@ -134,6 +137,7 @@ class RunVerb final : public Verb {
   std::uint64_t seed_ = 1;
   int runs_ = 1;
   std::string save_;
+  bool random_ = false;  // an input that was not given
 };
 
 }  // namespace

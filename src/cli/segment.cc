@@ -65,8 +65,8 @@ class SegmentVerb final : public Verb {
 
   Result<int> run(World& world) override {
     Json images(Json::Array{});
-    Table table({{"picture", Align::left, true},
-                 {"label", Align::left, true},
+    Table table({{"picture", Align::left, Shrink::end},
+                 {"label", Align::left, Shrink::end},
                  {"class", Align::right},
                  {"share", Align::right},
                  {"colour", Align::left},

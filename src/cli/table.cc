@@ -35,14 +35,16 @@ std::size_t columns_of(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
 }
 
-std::string cut(const std::string& text, std::size_t width) {
-  if (columns_of(text) <= width) return text;
+std::string cut(const std::string& text, std::size_t width, Shrink shrink) {
+  const std::size_t length = columns_of(text);
+  if (length <= width) return text;
   if (width == 0) return {};
-  std::size_t at = 0;
+  const std::size_t kept = shrink == Shrink::start ? length - (width - 1) : width - 1;
+  std::size_t at = 0;  // where the first `kept` columns end
   for (std::size_t seen = 0; at < text.size(); ++at) {
-    if (!is_continuation(text[at]) && seen++ == width - 1) break;
+    if (!is_continuation(text[at]) && seen++ == kept) break;
   }
-  return text.substr(0, at) + "…";
+  return shrink == Shrink::start ? "…" + text.substr(at) : text.substr(0, at) + "…";
 }
 
 void Table::row(std::vector<std::string> cells) {
@@ -69,7 +71,7 @@ std::string Table::text(int width, bool bold) const {
   while (width > 0 && total() > static_cast<std::size_t>(width)) {
     std::size_t* widest = nullptr;
     for (std::size_t c = 0; c < widths.size(); ++c) {
-      if (columns_[c].may_shrink && widths[c] > kNarrowest &&
+      if (columns_[c].shrink != Shrink::never && widths[c] > kNarrowest &&
           (widest == nullptr || widths[c] > *widest))
         widest = &widths[c];
     }
@@ -80,7 +82,7 @@ std::string Table::text(int width, bool bold) const {
   const auto line = [&](const auto& cell_of, bool heavy) {
     std::string text;
     for (std::size_t c = 0; c < columns_.size(); ++c) {
-      text += padded(cut(cell_of(c), widths[c]), widths[c], columns_[c].align);
+      text += padded(cut(cell_of(c), widths[c], columns_[c].shrink), widths[c], columns_[c].align);
       text += std::string(kGap, ' ');
     }
     text.erase(text.find_last_not_of(' ') + 1);

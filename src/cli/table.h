@@ -1,6 +1,7 @@
 #pragma once
 // Rows and columns for people: aligned, cut to the terminal, readable without one.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,10 +10,13 @@ namespace slipway::cli {
 
 enum class Align : std::uint8_t { left, right };
 
+/// What goes where the terminal is too narrow: the end of the text, or its start.
+enum class Shrink : std::uint8_t { never, end, start };
+
 struct Column {
   std::string title;
   Align align = Align::left;
-  bool may_shrink = false;  // cut with an ellipsis where the terminal is too narrow
+  Shrink shrink = Shrink::never;
 };
 
 class Table {
@@ -36,8 +40,9 @@ class Table {
 /// How many columns UTF-8 text takes on a terminal; wide characters count as one.
 [[nodiscard]] std::size_t columns_of(std::string_view text);
 
-/// The first `width` columns, the last of which is an ellipsis where something was cut.
-[[nodiscard]] std::string cut(const std::string& text, std::size_t width);
+/// `width` columns of the text, with an ellipsis where something was cut.
+[[nodiscard]] std::string cut(const std::string& text, std::size_t width,
+                              Shrink shrink = Shrink::end);
 
 // Numbers as people write them.
 [[nodiscard]] std::string count_text(std::int64_t n);      // "13.6 M"

@@ -9,6 +9,8 @@ namespace slipway::cli {
 [[nodiscard]] Command compare_command();
 [[nodiscard]] Command completion_command();
 [[nodiscard]] Command detect_command();
+[[nodiscard]] Command devices_check_command();
+[[nodiscard]] Command devices_list_command();
 [[nodiscard]] Command doctor_command();
 [[nodiscard]] Command help_command();
 [[nodiscard]] Command inspect_command();

@@ -52,7 +52,7 @@ class ZooListVerb final : public Verb {
       world.print(document);
       return 0;
     }
-    Table table({{"name"}, {"what"}, {"size", Align::right}, {"summary", Align::left, true}});
+    Table table({{"name"}, {"what"}, {"size", Align::right}, {"summary", Align::left, Shrink::end}});
     for (const auto& model : zoo::models()) {
       table.row({std::string(model.name), "model",
                  bytes_text(static_cast<std::int64_t>(model.bytes.size())),
