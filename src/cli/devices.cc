@@ -94,7 +94,7 @@ Command devices_list_command() {
           .group = Group::machine,
           .summary = "list what can run models here",
           .story = "'slipway devices' does the same.",
-          .examples = {{"devices", "names, whose clock their times come from, what they are"},
+          .examples = {{"devices list", "names, whose clock their times come from, what they are"},
                        {"devices list --json", "the same for a script"}},
           .data = Data::json,
           .make = make_verb<DevicesListVerb>};

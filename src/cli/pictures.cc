@@ -96,13 +96,13 @@ Result<std::vector<std::string>> PictureFlags::files(World& world) const {
 Result<int> PictureFlags::for_each(
     World& world, Task task, const std::function<Result<void>(const Seen&)>& visit,
     const std::function<void(const std::string&, const Error&)>& lost) {
+  const auto paths = SLIPWAY_TRY(files(world));
   const auto model = SLIPWAY_TRY(load_model(world, model_));
   model_path_ = model.path;
   recipe_ = SLIPWAY_TRY(flags_.apply(world, model.graph, task));
   world.goal = fmt::format("use {} for pictures", model_);
   const auto input = SLIPWAY_TRY(picture_input(model.graph));
   SLIPWAY_TRY(input_size(input, recipe_));
-  const auto paths = SLIPWAY_TRY(files(world));
 
   int status = 0;
   Progress progress(world, "pictures", paths.size());
