@@ -96,18 +96,18 @@ class ClassifyVerb final : public Verb {
 }  // namespace
 
 Command classify_command() {
-  return {.name = "classify",
-          .group = Group::pictures,
-          .summary = "say what pictures show: the likeliest labels",
-          .story = "The time is that of the model alone, without reading and resizing the picture.",
-          .examples =
-              {{"classify signs street.png", "with the model that is built in"},
-               {"classify net.tflite --labels names.txt parrot.jpg", "with labels from a file"},
-               {"classify net.tflite --top 1 holiday/", "every picture of a folder"},
-               {"classify net.onnx --mean 123.7,116.3,103.5 --std 58.4,57.1,57.4 cat.png",
-                "a model that does not say how pixels become numbers"}},
-          .data = Data::json,
-          .make = make_verb<ClassifyVerb>};
+  return {
+      .name = "classify",
+      .group = Group::pictures,
+      .summary = "say what pictures show: the likeliest labels",
+      .story = "The time is that of the model alone, without reading and resizing the picture.",
+      .examples = {{"classify signs street.png", "with the model that is built in"},
+                   {"classify net.tflite --labels names.txt parrot.jpg", "with labels from a file"},
+                   {"classify net.tflite --top 1 holiday/", "every picture of a folder"},
+                   {"classify net.onnx --mean 123.7,116.3,103.5 --std 58.4,57.1,57.4 cat.png",
+                    "a model that does not say how pixels become numbers"}},
+      .data = Data::json,
+      .make = make_verb<ClassifyVerb>};
 }
 
 }  // namespace slipway::cli
