@@ -10,8 +10,10 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "tensor/files.h"
 #include "vision/decode.h"
 #include "vision/encode.h"
+#include "vision/preprocess.h"
 #include "vision/resize.h"
 
 namespace slipway {
@@ -129,6 +131,8 @@ struct Method {
   bool exact;
 };
 
+void PrintTo(const Method& method, std::ostream* out) { *out << method.name; }  // for gtest
+
 class ResizePeers : public Peers, public testing::WithParamInterface<Method> {};
 
 TEST_P(ResizePeers, AreMetWithinOne) {
@@ -171,7 +175,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Method{ResizeMethod::bilinear_align_corners, "bilinear_align_corners", false},
                     Method{ResizeMethod::area, "area", false},
                     Method{ResizeMethod::bilinear_antialias, "bilinear_antialias", true}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& one) { return one.param.name; });
 
 /// Counts the pictures of a folder that we and Pillow decode to the same bits.
 class DecodePeers : public Peers {
@@ -215,6 +219,29 @@ TEST_F(DecodePeers, PhotographsAreEqualInEveryBit) {
   for (const auto& more : pictures_in(test_data() / "data/images")) pictures.push_back(more);
   if (pictures.empty()) GTEST_SKIP() << "no test data at " << test_data();
   compare(pictures);
+}
+
+/// The whole way from a file to a tensor, against inputs that were made with OpenCV elsewhere.
+TEST(InputPeers, AreaToASquareIsTheRecordedInput) {
+  const std::string model = "vehicle-license-plate-detection-barrier-0106_fp16_irv3";
+  const fs::path recorded = test_data() / "reference/openvino" / model;
+  if (!fs::exists(recorded)) GTEST_SKIP() << "no test data at " << recorded;
+  SystemEntropy entropy;
+  const SystemFiles files(entropy);
+  const Recipe recipe{.fit = Fit::stretch,
+                      .resize = ResizeMethod::area,
+                      .color = ColorOrder::bgr,
+                      .layout = Layout::nchw};
+  for (const std::string name : {"car_cab", "car_limousine"}) {
+    const auto bytes = files.read(recorded / name / "input.npy");
+    ASSERT_TRUE(bytes.ok());
+    const auto theirs = from_npy(*bytes);
+    const auto picture = read_picture(files, test_data() / "data/images" / (name + ".jpg"));
+    ASSERT_TRUE(theirs.ok() && picture.ok());
+    const auto ours = to_input(*picture, recipe, theirs->type());
+    ASSERT_TRUE(ours.ok()) << ours.error().message;
+    EXPECT_EQ(*ours, *theirs) << name;
+  }
 }
 
 TEST_F(DecodePeers, EveryKindOfPictureIsEqualInEveryBit) {
