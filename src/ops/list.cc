@@ -2,6 +2,7 @@
 
 #include "ops/conv/conv.h"
 #include "ops/conv/conv_transpose.h"
+#include "ops/conv/conv_transpose.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/rectifier.h"
 #include "ops/elementwise/unary.h"
@@ -21,6 +22,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::BitwiseXor>(),
       op_entry<ops::Ceil>(),
       op_entry<ops::Conv>(),
+      op_entry<ops::ConvTranspose>(),
       op_entry<ops::Cos>(),
       op_entry<ops::Div>(),
       op_entry<ops::Elu>(),
