@@ -2,7 +2,6 @@
 
 #include "ops/conv/conv.h"
 #include "ops/conv/conv_transpose.h"
-#include "ops/conv/conv_transpose.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/rectifier.h"
 #include "ops/elementwise/unary.h"
