@@ -135,6 +135,7 @@ TEST(LitertIndex, TileBroadcastFill) {
       case 0:
         op.op = tflite::BuiltinOperator_TILE;
         op.options_type = tflite::BuiltinOptions_TileOptions;
+        op.version = 2;
         op.inputs.emplace_back(list(repeats));
         break;
       case 1: {
