@@ -5,7 +5,8 @@
 namespace slipway::formats {
 
 Converter find_converter(tflite::BuiltinOperator op) {
-  for (const auto family : {conv_converters(), elementwise_converters(), shape_converters()}) {
+  for (const auto family : {conv_converters(), elementwise_converters(), normalize_converters(),
+                            quantize_converters(), reduce_converters(), shape_converters()}) {
     for (const auto& row : family) {
       if (row.op == op) return row.convert;
     }

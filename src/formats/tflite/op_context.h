@@ -120,6 +120,9 @@ struct ConverterRow {
 /// One list per family; converters.cc puts them together.
 std::span<const ConverterRow> conv_converters();
 std::span<const ConverterRow> elementwise_converters();
+std::span<const ConverterRow> normalize_converters();
+std::span<const ConverterRow> quantize_converters();
+std::span<const ConverterRow> reduce_converters();
 std::span<const ConverterRow> shape_converters();
 
 /// The converter of a builtin operator, or nullptr.
