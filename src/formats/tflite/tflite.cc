@@ -1,6 +1,7 @@
 #include "formats/tflite/tflite.h"
 
-#include <cstring>
+#include <algorithm>
+#include <set>
 
 #include "formats/import.h"
 #include "formats/tflite/metadata.h"
@@ -94,14 +95,29 @@ class Reader {
     return std::as_bytes(std::span{buffer->data()->data(), buffer->data()->size()});
   }
 
+  /// A tensor without elements has no bytes; it is a constant unless an operator makes it.
+  [[nodiscard]] std::set<std::int32_t> computed() const {
+    std::set<std::int32_t> all;
+    for (const auto* op : *subgraph_->operators()) {
+      if (op->outputs() != nullptr) all.insert(op->outputs()->begin(), op->outputs()->end());
+    }
+    return all;
+  }
+
+  static bool is_empty(const tflite::Tensor& tensor) {
+    if (tensor.shape() == nullptr) return false;
+    return std::find(tensor.shape()->begin(), tensor.shape()->end(), 0) != tensor.shape()->end();
+  }
+
   Result<void> add_constants() {
+    const auto made = computed();
     for (unsigned i = 0; i < subgraph_->tensors()->size(); ++i) {
       const auto& tensor = *subgraph_->tensors()->Get(i);
       const auto index = static_cast<std::int32_t>(i);
       if (values_.contains(index)) continue;
       const auto name = name_of_tensor(tensor);
       const auto data = SLIPWAY_TRY(data_of(tensor).during("tensor '{}'", name));
-      if (data.empty()) continue;
+      if (data.empty() && (!is_empty(tensor) || made.contains(index))) continue;
       values_[index] = graph_.add_constant(
           name, SLIPWAY_TRY(constant(tensor, data).during("tensor '{}'", name)));
     }
