@@ -1,6 +1,7 @@
 #pragma once
 // What a command may touch: the doors to the machine, and the two streams it talks to.
 
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -32,6 +33,10 @@ struct World {
   std::FILE* err;  // talk
   Terminal terminal = {};
   std::string search_path;  // where programs lie, as in PATH
+
+  /// Whether SIGINT and SIGTERM are caught from now on; `caught` then holds the one that came.
+  void (*catch_signals)(bool on) = nullptr;
+  const volatile std::sig_atomic_t* caught = nullptr;
 
   bool json = false;
   bool quiet = false;
