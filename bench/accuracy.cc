@@ -8,6 +8,7 @@
 
 #include <fmt/core.h>
 
+#include "base/csv.h"
 #include "ir/interpret.h"
 #include "models.h"
 #include "vision/decode.h"
@@ -39,7 +40,7 @@ Result<std::int64_t> predict(const Files& files, const Graph& graph, const std::
 Result<Score> measure_half(const Files& files, const Graph& graph, const std::string& folder,
                            const std::vector<std::vector<std::string>>& rows, std::size_t first) {
   Score score;
-  for (std::size_t i = 1 + first; i < rows.size(); i += 2) {
+  for (std::size_t i = first; i < rows.size(); i += 2) {
     const auto& row = rows[i];  // file, label, the peer's class, its score
     const auto is = fmt::to_string(
         SLIPWAY_TRY(predict(files, graph, join(folder, row[0])).during("{}", row[0])));
@@ -53,8 +54,9 @@ Result<Score> measure_half(const Files& files, const Graph& graph, const std::st
 
 Result<Score> measure(const Files& files, const std::string& name) {
   const auto graph = SLIPWAY_TRY(model(files, name));
-  const auto rows =
-      SLIPWAY_TRY(read_csv(files, fmt::format("{}/reference/accuracy/{}.csv", test_data(), name)));
+  const auto path = fmt::format("{}/reference/accuracy/{}.csv", test_data(), name);
+  const auto bytes = SLIPWAY_TRY(files.read(path));
+  const auto rows = SLIPWAY_TRY(parse_csv(as_text(bytes))).rows;
   const auto folder = fmt::format("{}/data/{}", test_data(),
                                   name.starts_with("resnet8") ? "cifar10_1000" : "imagenet200");
   Result<Score> halves[2] = {Score{}, Score{}};

@@ -31,22 +31,4 @@ Result<std::vector<std::string>> model_names(const Files& files) {
   return names;
 }
 
-Result<std::vector<std::vector<std::string>>> read_csv(const Files& files,
-                                                       const std::string& path) {
-  const auto bytes = SLIPWAY_TRY(files.read(path));
-  std::vector<std::vector<std::string>> rows(1);
-  std::string cell;
-  for (const char c : as_text(bytes)) {
-    if (c == ',' || c == '\n') {
-      rows.back().push_back(std::move(cell));
-      cell.clear();
-      if (c == '\n') rows.emplace_back();
-    } else if (c != '\r') {
-      cell += c;
-    }
-  }
-  if (rows.back().empty()) rows.pop_back();
-  return rows;
-}
-
 }  // namespace slipway::bench

@@ -19,7 +19,4 @@ Result<Graph> model(const Files& files, const std::string& name);
 /// The names of all TensorFlow Lite models there.
 Result<std::vector<std::string>> model_names(const Files& files);
 
-/// Rows of a comma-separated file without quotes; the first row names the columns.
-Result<std::vector<std::vector<std::string>>> read_csv(const Files& files, const std::string& path);
-
 }  // namespace slipway::bench
