@@ -1,6 +1,7 @@
 #pragma once
 // What a command may touch: the doors to the machine, and the two streams it talks to.
 
+#include <concepts>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -52,7 +53,10 @@ struct World {
   }
 
   /// One document, onto stdout.
-  void print(const Json& document) { put(out, document.text() + "\n"); }
+  template <std::same_as<Json> Document>
+  void print(const Document& document) {
+    put(out, document.text() + "\n");
+  }
 
   /// Something worth knowing that is no result, onto stderr; not with --quiet.
   template <class... Args>
