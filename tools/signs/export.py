@@ -21,6 +21,8 @@ import numpy as np
 
 SIDE = 64
 LABELS = "labels.txt"
+# What the standard metadata cannot say: signs are square pictures already, nothing is cut off.
+RECIPE = b'{"fit": "stretch"}'
 SCHEMAS = pathlib.Path(__file__).resolve().parents[2] / "src/formats/tflite"
 
 
@@ -168,13 +170,15 @@ def model_bytes(table, enum, weights, names):
     image, probabilities = build(graph, weights, len(names))
     note = len(graph.buffers)
     graph.buffers.append(Data(metadata(table, enum)))
+    graph.buffers.append(Data(RECIPE))
     codes = [table("OperatorCode", deprecatedBuiltinCode=code, builtinCode=code, version=1)
              for code in graph.codes]
     subgraph = table("SubGraph", tensors=graph.tensors, operators=graph.operators, name="main",
                      inputs=[image], outputs=[probabilities])
     model = table("Model", version=3, operatorCodes=codes, subgraphs=[subgraph],
                   description="Slipway signs", buffers=graph.buffers,
-                  metadata=[table("Metadata", name="TFLITE_METADATA", buffer=note)])
+                  metadata=[table("Metadata", name="TFLITE_METADATA", buffer=note),
+                            table("Metadata", name="slipway.recipe", buffer=note + 1)])
     return packed(model, b"TFL3")
 
 

@@ -11,20 +11,27 @@ namespace slipway::formats {
 namespace {
 
 constexpr std::string_view kBufferName = "TFLITE_METADATA";
+constexpr std::string_view kRecipeName = "slipway.recipe";  // docs/formats/recipe.md
+
+/// The bytes of the model's metadata entry of that name; empty where there is none.
+BytesView find_entry(const tflite::Model& model, std::string_view name) {
+  if (model.metadata() == nullptr || model.buffers() == nullptr) return {};
+  for (const auto* entry : *model.metadata()) {
+    if (entry->name() == nullptr || entry->name()->string_view() != name) continue;
+    if (entry->buffer() >= model.buffers()->size()) return {};
+    const auto* data = model.buffers()->Get(entry->buffer())->data();
+    return data == nullptr ? BytesView() : std::as_bytes(std::span{data->data(), data->size()});
+  }
+  return {};
+}
 
 /// The metadata's own flatbuffer, verified, or nullptr.
 const tflite::ModelMetadata* find_metadata(const tflite::Model& model) {
-  if (model.metadata() == nullptr || model.buffers() == nullptr) return nullptr;
-  for (const auto* entry : *model.metadata()) {
-    if (entry->name() == nullptr || entry->name()->string_view() != kBufferName) continue;
-    if (entry->buffer() >= model.buffers()->size()) return nullptr;
-    const auto* data = model.buffers()->Get(entry->buffer())->data();
-    if (data == nullptr) return nullptr;
-    flatbuffers::Verifier verifier(data->data(), data->size(), 64, 100'000);
-    if (!tflite::VerifyModelMetadataBuffer(verifier)) return nullptr;
-    return tflite::GetModelMetadata(data->data());
-  }
-  return nullptr;
+  const auto bytes = octets(find_entry(model, kBufferName));
+  if (bytes.empty()) return nullptr;
+  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), 64, 100'000);
+  if (!tflite::VerifyModelMetadataBuffer(verifier)) return nullptr;
+  return tflite::GetModelMetadata(bytes.data());
 }
 
 /// One file out of the zip archive that stands behind the flatbuffer.
@@ -85,6 +92,14 @@ void read_labels(const tflite::TensorMetadata& output, BytesView file, RecipeHin
 }
 
 }  // namespace
+
+Result<void> read_recipe(const tflite::Model& model, Graph& graph) {
+  const auto text = as_text(find_entry(model, kRecipeName));
+  if (text.empty()) return {};
+  const Recipe base = graph.recipe.value_or(Recipe{});
+  graph.recipe = SLIPWAY_TRY(parse_recipe(text, base).during("reading the recipe inside"));
+  return {};
+}
 
 RecipeHints read_metadata(const tflite::Model& model, BytesView file, Graph& graph) {
   RecipeHints hints;

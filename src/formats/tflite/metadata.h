@@ -12,4 +12,10 @@ namespace slipway::formats {
 /// describes the network but is no part of it.
 RecipeHints read_metadata(const tflite::Model& model, BytesView file, Graph& graph);
 
+/// Lets the recipe that the file may carry in the metadata entry "slipway.recipe" overrule what is
+/// in graph.recipe.
+///
+/// Errors  those of parse_recipe
+Result<void> read_recipe(const tflite::Model& model, Graph& graph);
+
 }  // namespace slipway::formats

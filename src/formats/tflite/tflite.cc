@@ -50,6 +50,7 @@ class Reader {
     SLIPWAY_TRY(Rewriter(graph_).finish());
     const auto hints = read_metadata(model_, file_, graph_);
     add_default_recipe(graph_, hints);
+    SLIPWAY_TRY(read_recipe(model_, graph_));
     return std::move(graph_);
   }
 

@@ -27,7 +27,7 @@ void spread(const Window& window, const Window::Dims& at, const X* pixel, X x_ze
         for (std::int64_t i = 0; i < channels; ++i) {
           const auto value = static_cast<X>(pixel[i] - x_zero);
           for (std::int64_t o = 0; o < outputs; ++o) {
-            sums[position * outputs + o] += product<Sum>(value, w[i * outputs + o]);
+            add_to(sums[position * outputs + o], product<Sum>(value, w[i * outputs + o]));
           }
         }
       }
