@@ -170,10 +170,10 @@ void print_head(World& world, const LoadedModel& model, const Totals& totals) {
     line("output", fmt::format("{}  {}", graph.value(id).name, graph.type(id).text()));
   line("parameters",
        fmt::format("{} in {}", count_text(totals.parameters), bytes_text(totals.parameter_bytes)));
-  line("one run", fmt::format("{} MACs, {} other operations, {} read and written, "
-                              "at most {} of activations at a time",
-                              count_text(totals.cost.macs), count_text(totals.cost.ops),
-                              bytes_text(totals.bytes), bytes_text(totals.peak_bytes)));
+  line("one run", fmt::format("{} MACs, {} other operations", count_text(totals.cost.macs),
+                              count_text(totals.cost.ops)));
+  line("memory", fmt::format("{} read and written, at most {} of activations at a time",
+                             bytes_text(totals.bytes), bytes_text(totals.peak_bytes)));
   for (const auto& [key, value] : graph.metadata) {
     const auto end = value.find('\n');
     line(key, end == std::string::npos ? value : value.substr(0, end) + " …");

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/ioctl.h>
@@ -24,6 +25,21 @@ const char* environment(const char* name) {
   return std::getenv(name);  // NOLINT: nothing else runs yet
 }
 
+volatile std::sig_atomic_t caught_signal = 0;
+
+void remember(int signal) {
+  caught_signal = signal;
+  constexpr std::string_view kWords = "\nstopping; once more to stop at once\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kWords.data(), kWords.size());
+}
+
+void catch_signals(bool on) {
+  struct sigaction action = {};
+  action.sa_handler = on ? remember : SIG_DFL;
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -41,6 +57,8 @@ int main(int count, char** words) {
                             .out = stdout,
                             .err = stderr,
                             .search_path = path == nullptr ? "" : path,
+                            .catch_signals = catch_signals,
+                            .caught = &caught_signal,
                             .goal = {}};
   world.terminal.out_columns = columns(STDOUT_FILENO);
   world.terminal.err_columns = columns(STDERR_FILENO);

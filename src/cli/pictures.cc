@@ -5,6 +5,7 @@
 
 #include "cli/error.h"
 #include "cli/progress.h"
+#include "cli/stop.h"
 #include "ir/interpret.h"
 #include "vision/decode.h"
 
@@ -104,8 +105,13 @@ Result<int> PictureFlags::for_each(
   SLIPWAY_TRY(input_size(input, recipe_));
 
   int status = 0;
+  const StopAsked stop(world);
   Progress progress(world, "pictures", paths.size());
   for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (stop.signal() != 0) {
+      world.note("stopped after {} of {} pictures", i, paths.size());
+      return stopped_status(stop.signal());
+    }
     progress.at(i);
     world.goal = fmt::format("read {}", paths[i]);
     auto seen = look(world, model.graph, input, recipe_, paths[i], progress, i);

@@ -32,7 +32,7 @@ class PictureFlags {
   /// Runs the model on every picture and gives each to `visit`. A picture that cannot be used is
   /// told on stderr (and to `lost`), and the others go on.
   ///
-  /// Returns 0, or 3 where pictures were left out.
+  /// Returns 0, 3 where pictures were left out, or 128 + n where signal n asked to stop.
   /// Errors  what happens before the first picture, what happens to the only one, and `visit`'s
   Result<int> for_each(World& world, Task task,
                        const std::function<Result<void>(const Seen&)>& visit,

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "cli/model_arg.h"
+#include "cli/stop.h"
 #include "cli/table.h"
 #include "cli/timed.h"
 #include "cli/verbs.h"
@@ -70,7 +71,8 @@ class RunVerb final : public Verb {
 
     std::vector<double> times_ms;
     std::vector<Tensor> outputs;
-    for (int i = 0; i < runs_; ++i) {
+    const StopAsked stop(world);
+    for (int i = 0; i == 0 || (i < runs_ && stop.signal() == 0); ++i) {
       auto run = SLIPWAY_TRY(timed_run(world, model.graph, inputs));
       times_ms.push_back(run.time_ms);
       outputs = std::move(run.outputs);
@@ -82,7 +84,7 @@ class RunVerb final : public Verb {
       SLIPWAY_TRY(world.files.write(saved[i], to_npy(outputs[i])));
     }
     print(world, model, outputs, times_ms, saved);
-    return 0;
+    return stop.signal() == 0 ? 0 : stopped_status(stop.signal());
   }
 
  private:
@@ -102,7 +104,7 @@ class RunVerb final : public Verb {
         rows.push(output_json(names(i), outputs[i], saved[i]));
       document.set("outputs", std::move(rows));
       if (random_) document.set("seed", seed_);
-      document.set("runs", runs_);
+      document.set("runs", times_ms.size());
       document.set("load_ms", model.load_ms);
       document.set("time_ms", to_json(time));
       document.set("clock", kClock);
@@ -127,11 +129,11 @@ class RunVerb final : public Verb {
     }
     world.print("{}\n", table.text(world.terminal.out_columns, world.terminal.color));
     if (random_) world.print("input random numbers, seed {}\n", seed_);
-    if (runs_ == 1) {
+    if (times_ms.size() == 1) {
       world.print("time  {}   ({})\n", ms_text(time.mean), kDeviceWords);
     } else {
       world.print("time  mean {}, min {}, max {} of {} runs   ({})\n", ms_text(time.mean),
-                  ms_text(time.min), ms_text(time.max), runs_, kDeviceWords);
+                  ms_text(time.min), ms_text(time.max), times_ms.size(), kDeviceWords);
     }
     if (strange > 0) world.note("{} elements are infinite or not a number", strange);
   }

@@ -1,6 +1,8 @@
 #pragma once
 // What a command may touch: the doors to the machine, and the two streams it talks to.
 
+#include <concepts>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -33,6 +35,10 @@ struct World {
   Terminal terminal = {};
   std::string search_path;  // where programs lie, as in PATH
 
+  /// Whether SIGINT and SIGTERM are caught from now on; `caught` then holds the one that came.
+  void (*catch_signals)(bool on) = nullptr;
+  const volatile std::sig_atomic_t* caught = nullptr;
+
   bool json = false;
   bool quiet = false;
   bool verbose = false;
@@ -47,7 +53,10 @@ struct World {
   }
 
   /// One document, onto stdout.
-  void print(const Json& document) { put(out, document.text() + "\n"); }
+  template <std::same_as<Json> Document>
+  void print(const Document& document) {
+    put(out, document.text() + "\n");
+  }
 
   /// Something worth knowing that is no result, onto stderr; not with --quiet.
   template <class... Args>

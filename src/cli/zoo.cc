@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "cli/progress.h"
+#include "cli/stop.h"
 #include "cli/suggest.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
@@ -122,11 +123,13 @@ class ZooImagesVerb final : public Verb {
     const auto names = set->labels();
     std::string labels = "file,label,name\n";
     std::string boxes = "file,label,left,top,right,bottom\n";
+    const StopAsked stop(world);
+    int done = 0;
     Progress progress(world, "drawing", static_cast<std::size_t>(count_));
-    for (int i = 0; i < count_; ++i) {
-      progress.at(static_cast<std::size_t>(i));
-      const auto scene = set->scene(seed_, static_cast<std::uint64_t>(i), size_);
-      const auto file = fmt::format("{:05}.png", i);
+    for (; done < count_ && stop.signal() == 0; ++done) {
+      progress.at(static_cast<std::size_t>(done));
+      const auto scene = set->scene(seed_, static_cast<std::uint64_t>(done), size_);
+      const auto file = fmt::format("{:05}.png", done);
       SLIPWAY_TRY(write(world, join(folder, file), SLIPWAY_TRY(to_png(scene.picture))));
       SLIPWAY_TRY(
           write(world, join(folder, "masks/" + file), SLIPWAY_TRY(to_png(mask_picture(scene)))));
@@ -137,9 +140,8 @@ class ZooImagesVerb final : public Verb {
     }
     SLIPWAY_TRY(write(world, join(folder, "labels.csv"), as_bytes(labels)));
     SLIPWAY_TRY(write(world, join(folder, "boxes.csv"), as_bytes(boxes)));
-    if (!world.quiet)
-      world.print("{}  {} pictures, labels.csv, boxes.csv, masks\n", folder, count_);
-    return 0;
+    if (!world.quiet) world.print("{}  {} pictures, labels.csv, boxes.csv, masks\n", folder, done);
+    return done == count_ ? 0 : stopped_status(stop.signal());
   }
 
  private:
