@@ -6,5 +6,9 @@
 namespace slipway::ops {
 
 Cases conv_cases();
+Cases detect_cases();
+Cases index_cases();
+Cases resize_cases();
+Cases shape_cases();
 
 }  // namespace slipway::ops
