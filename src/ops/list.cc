@@ -4,10 +4,16 @@
 #include "ops/detect/nms.h"
 #include "ops/detect/post_process.h"
 #include "ops/elementwise/binary.h"
+#include "ops/elementwise/compare.h"
 #include "ops/elementwise/rectifier.h"
 #include "ops/elementwise/unary.h"
 #include "ops/matmul/fully_connected.h"
+#include "ops/normalize/normalize.h"
+#include "ops/normalize/softmax.h"
 #include "ops/pool/pool.h"
+#include "ops/quant/quantize.h"
+#include "ops/reduce/along_axis.h"
+#include "ops/reduce/reduce.h"
 #include "ops/resize/resize.h"
 #include "ops/shape/concat.h"
 #include "ops/shape/fill.h"
@@ -25,22 +31,30 @@ std::span<const OpEntry> all_ops() {
   static constexpr OpEntry kOps[] = {
       op_entry<ops::Abs>(),
       op_entry<ops::Add>(),
+      op_entry<ops::And>(),
+      op_entry<ops::ArgMax>(),
+      op_entry<ops::ArgMin>(),
       op_entry<ops::Atan2>(),
       op_entry<ops::AveragePool>(),
       op_entry<ops::BatchToSpace>(),
       op_entry<ops::BitwiseXor>(),
       op_entry<ops::BroadcastArgs>(),
+      op_entry<ops::Cast>(),
       op_entry<ops::Ceil>(),
       op_entry<ops::Concat>(),
       op_entry<ops::Conv>(),
       op_entry<ops::Cos>(),
+      op_entry<ops::Cumsum>(),
       op_entry<ops::DepthToSpace>(),
+      op_entry<ops::Dequantize>(),
       op_entry<ops::DetectionPostProcess>(),
       op_entry<ops::Div>(),
       op_entry<ops::DynamicUpdateSlice>(),
       op_entry<ops::Elu>(),
+      op_entry<ops::Equal>(),
       op_entry<ops::Exp>(),
       op_entry<ops::Expand>(),
+      op_entry<ops::FakeQuant>(),
       op_entry<ops::Fill>(),
       op_entry<ops::Floor>(),
       op_entry<ops::FloorDiv>(),
@@ -49,10 +63,17 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Gather>(),
       op_entry<ops::GatherND>(),
       op_entry<ops::Gelu>(),
+      op_entry<ops::Greater>(),
+      op_entry<ops::GreaterOrEqual>(),
       op_entry<ops::HardSwish>(),
+      op_entry<ops::L2Normalization>(),
       op_entry<ops::L2Pool>(),
       op_entry<ops::LeakyRelu>(),
+      op_entry<ops::Less>(),
+      op_entry<ops::LessOrEqual>(),
+      op_entry<ops::LocalResponseNormalization>(),
       op_entry<ops::Log>(),
+      op_entry<ops::LogSoftmax>(),
       op_entry<ops::MaxPool>(),
       op_entry<ops::Maximum>(),
       op_entry<ops::Minimum>(),
@@ -61,13 +82,23 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::NonMaxSuppressionV5>(),
       op_entry<ops::NonZero>(),
       op_entry<ops::Not>(),
+      op_entry<ops::NotEqual>(),
       op_entry<ops::OneHot>(),
+      op_entry<ops::Or>(),
       op_entry<ops::PRelu>(),
       op_entry<ops::Pack>(),
       op_entry<ops::Pad>(),
       op_entry<ops::Pow>(),
+      op_entry<ops::Quantize>(),
       op_entry<ops::Range>(),
       op_entry<ops::Rank>(),
+      op_entry<ops::ReduceAll>(),
+      op_entry<ops::ReduceAny>(),
+      op_entry<ops::ReduceMax>(),
+      op_entry<ops::ReduceMean>(),
+      op_entry<ops::ReduceMin>(),
+      op_entry<ops::ReduceProd>(),
+      op_entry<ops::ReduceSum>(),
       op_entry<ops::Relu>(),
       op_entry<ops::Relu0To1>(),
       op_entry<ops::Relu6>(),
@@ -80,11 +111,13 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Round>(),
       op_entry<ops::Rsqrt>(),
       op_entry<ops::ScatterND>(),
+      op_entry<ops::Select>(),
       op_entry<ops::ShapeOf>(),
       op_entry<ops::Sigmoid>(),
       op_entry<ops::Sign>(),
       op_entry<ops::Sin>(),
       op_entry<ops::Slice>(),
+      op_entry<ops::Softmax>(),
       op_entry<ops::SpaceToBatch>(),
       op_entry<ops::SpaceToDepth>(),
       op_entry<ops::Split>(),

@@ -6,7 +6,8 @@ namespace slipway::formats {
 
 Converter find_converter(tflite::BuiltinOperator op) {
   for (const auto family : {conv_converters(), detect_converters(), elementwise_converters(),
-                            index_converters(), move_converters(), shape_converters()}) {
+                            index_converters(), move_converters(), normalize_converters(),
+                            quantize_converters(), reduce_converters(), shape_converters()}) {
     for (const auto& row : family) {
       if (row.op == op) return row.convert;
     }

@@ -2,8 +2,10 @@
 
 #include "formats/tflite/op_context.h"
 #include "ops/elementwise/binary.h"
+#include "ops/elementwise/compare.h"
 #include "ops/elementwise/rectifier.h"
 #include "ops/elementwise/unary.h"
+#include "ops/shape/reshape.h"
 
 namespace slipway::formats {
 namespace {
@@ -40,6 +42,21 @@ Result<void> leaky_relu(OpContext& context) {
   return context.emit(ops::LeakyRelu{.slope = slope}, SLIPWAY_TRY(context.inputs()));
 }
 
+/// The first version of Select: a condition of one dimension chooses whole rows.
+Result<void> select(OpContext& context) {
+  auto inputs = SLIPWAY_TRY(context.inputs());
+  if (inputs.size() != 3) return fail(Code::corrupt, "{} inputs", inputs.size());
+  const auto rank = context.type(inputs[1]).shape.rank();
+  if (context.type(inputs[0]).shape.rank() == 1 && rank > 1) {
+    std::vector<std::int64_t> dims(rank, 1);
+    dims[0] = -1;
+    const auto shape =
+        context.constant("rows", Tensor::of<std::int64_t>({static_cast<std::int64_t>(rank)}, dims));
+    inputs[0] = SLIPWAY_TRY(context.helper(ops::Reshape{}, {inputs[0], shape}, "condition"));
+  }
+  return context.emit(ops::Select{}, std::move(inputs));
+}
+
 }  // namespace
 
 std::span<const ConverterRow> elementwise_converters() {
@@ -52,20 +69,28 @@ std::span<const ConverterRow> elementwise_converters() {
       {tflite::BuiltinOperator_COS, plain<ops::Cos>},
       {tflite::BuiltinOperator_DIV, binary<ops::Div, tflite::DivOptions>},
       {tflite::BuiltinOperator_ELU, plain<ops::Elu>},
+      {tflite::BuiltinOperator_EQUAL, plain<ops::Equal>},
       {tflite::BuiltinOperator_EXP, plain<ops::Exp>},
       {tflite::BuiltinOperator_FLOOR, plain<ops::Floor>},
       {tflite::BuiltinOperator_FLOOR_DIV, plain<ops::FloorDiv>},
       {tflite::BuiltinOperator_FLOOR_MOD, plain<ops::FloorMod>},
       {tflite::BuiltinOperator_GELU, gelu},
+      {tflite::BuiltinOperator_GREATER, plain<ops::Greater>},
+      {tflite::BuiltinOperator_GREATER_EQUAL, plain<ops::GreaterOrEqual>},
       {tflite::BuiltinOperator_HARD_SWISH, plain<ops::HardSwish>},
       {tflite::BuiltinOperator_LEAKY_RELU, leaky_relu},
+      {tflite::BuiltinOperator_LESS, plain<ops::Less>},
+      {tflite::BuiltinOperator_LESS_EQUAL, plain<ops::LessOrEqual>},
       {tflite::BuiltinOperator_LOG, plain<ops::Log>},
+      {tflite::BuiltinOperator_LOGICAL_AND, plain<ops::And>},
       {tflite::BuiltinOperator_LOGICAL_NOT, plain<ops::Not>},
+      {tflite::BuiltinOperator_LOGICAL_OR, plain<ops::Or>},
       {tflite::BuiltinOperator_LOGISTIC, plain<ops::Sigmoid>},
       {tflite::BuiltinOperator_MAXIMUM, plain<ops::Maximum>},
       {tflite::BuiltinOperator_MINIMUM, plain<ops::Minimum>},
       {tflite::BuiltinOperator_MUL, binary<ops::Mul, tflite::MulOptions>},
       {tflite::BuiltinOperator_NEG, plain<ops::Neg>},
+      {tflite::BuiltinOperator_NOT_EQUAL, plain<ops::NotEqual>},
       {tflite::BuiltinOperator_POW, plain<ops::Pow>},
       {tflite::BuiltinOperator_PRELU, plain<ops::PRelu>},
       {tflite::BuiltinOperator_RELU, plain<ops::Relu>},
@@ -75,6 +100,8 @@ std::span<const ConverterRow> elementwise_converters() {
       {tflite::BuiltinOperator_RIGHT_SHIFT, plain<ops::RightShift>},
       {tflite::BuiltinOperator_ROUND, plain<ops::Round>},
       {tflite::BuiltinOperator_RSQRT, plain<ops::Rsqrt>},
+      {tflite::BuiltinOperator_SELECT, select},
+      {tflite::BuiltinOperator_SELECT_V2, plain<ops::Select>},
       {tflite::BuiltinOperator_SIGN, plain<ops::Sign>},
       {tflite::BuiltinOperator_SIN, plain<ops::Sin>},
       {tflite::BuiltinOperator_SQRT, plain<ops::Sqrt>},

@@ -123,6 +123,9 @@ std::span<const ConverterRow> detect_converters();
 std::span<const ConverterRow> elementwise_converters();
 std::span<const ConverterRow> index_converters();
 std::span<const ConverterRow> move_converters();
+std::span<const ConverterRow> normalize_converters();
+std::span<const ConverterRow> quantize_converters();
+std::span<const ConverterRow> reduce_converters();
 std::span<const ConverterRow> shape_converters();
 
 /// The converter of a builtin operator, or nullptr.

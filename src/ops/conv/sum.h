@@ -79,7 +79,7 @@ class ConvSum {
   void add_pixel(const X* pixel, X x_zero, const W* w, Sum* sums) const {
     if (per_group_ == 1 && outputs_ == channels_) {  // depthwise
       for (std::int64_t c = 0; c < channels_; ++c) {
-        sums[c] += product<Sum>(static_cast<X>(pixel[c] - x_zero), w[c]);
+        add(sums[c], product<Sum>(static_cast<X>(pixel[c] - x_zero), w[c]));
       }
       return;
     }
@@ -90,8 +90,19 @@ class ConvSum {
         const auto value = static_cast<X>(pixel[g * per_group_ + i] - x_zero);
         const W* row = w + i * outputs_ + g * per_output;
         Sum* out = sums + g * per_output;
-        for (std::int64_t o = 0; o < per_output; ++o) out[o] += product<Sum>(value, row[o]);
+        for (std::int64_t o = 0; o < per_output; ++o) add(out[o], product<Sum>(value, row[o]));
       }
+    }
+  }
+
+  /// Whole numbers wrap: a bias from outside may be anything.
+  template <class Sum>
+  static void add(Sum& sum, Sum term) {
+    if constexpr (std::is_floating_point_v<Sum>) {
+      sum += term;
+    } else {
+      using Wrapping = std::make_unsigned_t<Sum>;
+      sum = static_cast<Sum>(static_cast<Wrapping>(sum) + static_cast<Wrapping>(term));
     }
   }
 

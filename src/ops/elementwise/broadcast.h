@@ -41,10 +41,10 @@ class BroadcastIndex {
 };
 
 /// Calls write(index, a[i], b[j]) for each element of the output, a and b being inputs 0 and 1.
-template <class T, class Write>
+template <class A, class B = A, class Write>
 void each_pair(const EvalIo& io, const Shape& output, Write write) {
-  const auto a = io.in<T>(0);
-  const auto b = io.in<T>(1);
+  const auto a = io.in<A>(0);
+  const auto b = io.in<B>(1);
   BroadcastIndex i(io.input(0).shape(), output);
   BroadcastIndex j(io.input(1).shape(), output);
   const auto count = static_cast<std::size_t>(output.elements());

@@ -61,7 +61,7 @@ void leaky_integers(EvalIo& io, float slope) {
   });
 }
 
-template <class T>
+template <class T, class Slope>
 void prelu_integers(EvalIo& io) {
   const auto& x_quant = *io.type(0).quant;
   const auto& slope_quant = *io.type(1).quant;
@@ -71,7 +71,7 @@ void prelu_integers(EvalIo& io) {
   const auto above = fixed::quantize(static_cast<double>(ratio));
   const auto below = fixed::quantize(static_cast<double>(scaled_slope));
   const auto y = io.out<T>(0);
-  each_pair<T>(io, io.output_type(0).shape, [&](std::size_t at, T element, T slope) {
+  each_pair<T, Slope>(io, io.output_type(0).shape, [&](std::size_t at, T element, Slope slope) {
     const std::int32_t value = element - x_quant.zero_point[0];
     const auto product = static_cast<std::int32_t>(static_cast<std::int64_t>(value) *
                                                    (slope - slope_quant.zero_point[0]));
@@ -127,7 +127,7 @@ Result<Types> PRelu::infer(const KnownInputs& inputs) const {
   const auto& x = inputs.type(0);
   const auto& slope = inputs.type(1);
   SLIPWAY_TRY(check_dtype("the input", x, {DType::f32, DType::i8, DType::u8, DType::i16}));
-  SLIPWAY_TRY(check_dtype("the slope", slope, {x.dtype}));
+  SLIPWAY_TRY(check_dtype("the slope", slope, {x.dtype == DType::i16 ? DType::i8 : x.dtype}));
   if (x.dtype != DType::f32) {
     SLIPWAY_TRY(check_activation("the input", x));
     SLIPWAY_TRY(check_activation("the slope", slope));
@@ -152,7 +152,9 @@ Result<void> PRelu::eval(EvalIo& io) const {
     return {};
   }
   SLIPWAY_TRY(check_activation("the output", io.output_type(0)));
-  with_integer(io.type(0).dtype, [&]<class T>(T) { prelu_integers<T>(io); });
+  with_integer(io.type(0).dtype, [&]<class T>(T) {
+    prelu_integers<T, std::conditional_t<sizeof(T) == 1, T, std::int8_t>>(io);
+  });
   return {};
 }
 

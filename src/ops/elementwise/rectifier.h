@@ -49,7 +49,7 @@ struct LeakyRelu {
 /// y = x where x >= 0, slope * x elsewhere, with a slope per element that broadcasts
 ///
 /// Shapes  x [...], slope [broadcasts to x]  ->  y [...]
-/// Types   f32; quantized i8, u8 or i16, all three of one type
+/// Types   f32; quantized i8, u8, the slope of the same type, and i16 with a slope of i8
 /// Errors  invalid_input: a slope that does not broadcast to x; unsupported: other types
 /// Cost    one operation per element
 /// Source  ONNX PRelu-16; TensorFlow Lite PRELU; He et al. 2015

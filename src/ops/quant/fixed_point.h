@@ -79,12 +79,13 @@ struct Multiplier {
 }
 
 /// x * m, for the 64-bit accumulator of 16-bit activations: the multiplier keeps 15 bits, one
-/// rounding. Needs |x| < 2^47 and -31 <= m.shift < 8.
+/// rounding. Exact for |x| < 2^47 and m.shift < 8; beyond, it wraps.
 [[nodiscard]] constexpr std::int32_t scale_wide(std::int64_t x, Multiplier m) {
   const std::int32_t reduced = m.value < 0x7FFF0000 ? (m.value + (1 << 15)) >> 16 : 0x7FFF;
-  const int total = 15 - m.shift;
-  const std::int64_t product = x * reduced + (std::int64_t{1} << static_cast<unsigned>(total - 1));
-  return static_cast<std::int32_t>(product >> total);
+  const int total = std::max(15 - m.shift, 1);
+  const std::uint64_t product = static_cast<std::uint64_t>(x) * static_cast<std::uint64_t>(reduced);
+  const std::uint64_t rounded = product + (std::uint64_t{1} << static_cast<unsigned>(total - 1));
+  return static_cast<std::int32_t>(static_cast<std::int64_t>(rounded) >> total);
 }
 
 /// The integers between which an output of this type lies, narrowed by an activation below.

@@ -1,0 +1,242 @@
+#include "ops/reduce/reduce.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "ops/check.h"
+#include "ops/elementwise/broadcast.h"
+#include "ops/quant/fixed_point.h"
+
+namespace slipway::ops {
+namespace {
+
+/// Which dimensions of a shape the axes name.
+Result<std::vector<bool>> reduced(std::span<const std::int64_t> axes, std::size_t rank) {
+  std::vector<bool> is_reduced(rank, false);
+  if (rank == 0) return is_reduced;  // whatever the axes: one number is what it is
+  for (const auto axis : axes) is_reduced[SLIPWAY_TRY(checked_axis(axis, rank))] = true;
+  return is_reduced;
+}
+
+/// The output's shape with ones in place of the reduced dimensions.
+Result<Shape> kept_shape(const Shape& x, const std::vector<bool>& is_reduced) {
+  std::vector<std::int64_t> dims(x.begin(), x.end());
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    if (is_reduced[i]) dims[i] = 1;
+  }
+  return Shape::make(dims);
+}
+
+/// Calls fold(sums[output index], element) for each element of x, in order.
+template <class T, class Sum, class Fold>
+std::vector<Sum> fold_all(const EvalIo& io, const Shape& kept, Sum start, Fold fold) {
+  std::vector<Sum> sums(static_cast<std::size_t>(kept.elements()), start);
+  BroadcastIndex index(kept, io.input(0).shape());
+  for (const T x : io.in<T>(0)) {
+    Sum sum = sums[index.index()];
+    fold(sum, x);
+    sums[index.index()] = sum;
+    index.next();
+  }
+  return sums;
+}
+
+/// How many elements of x go into one of y; 0 where x is empty.
+std::int64_t count_of(const Shape& x, const Shape& kept) {
+  return x.elements() == 0 ? 0 : x.elements() / kept.elements();
+}
+
+template <class T>
+using Wide = std::conditional_t<std::is_floating_point_v<T>, T, std::uint64_t>;
+
+template <class T, class Kind>
+void run_plain(EvalIo& io, const Shape& kept) {
+  const auto y = io.out<T>(0);
+  const auto write = [&](const auto& sums, auto finish) {
+    std::transform(sums.begin(), sums.end(), y.begin(), finish);
+  };
+  const auto as_it_is = [](auto sum) { return static_cast<T>(sum); };
+  if constexpr (std::is_same_v<Kind, MaxKind>) {
+    write(fold_all<T>(io, kept, std::numeric_limits<T>::lowest(),
+                      [](T& most, T x) { most = x > most ? x : most; }),
+          as_it_is);
+  } else if constexpr (std::is_same_v<Kind, MinKind>) {
+    write(fold_all<T>(io, kept, std::numeric_limits<T>::max(),
+                      [](T& least, T x) { least = x < least ? x : least; }),
+          as_it_is);
+  } else if constexpr (std::is_same_v<Kind, ProdKind>) {
+    write(fold_all<T>(io, kept, Wide<T>{1},
+                      [](Wide<T>& product, T x) { product *= static_cast<Wide<T>>(x); }),
+          as_it_is);
+  } else {
+    const auto sums =
+        fold_all<T>(io, kept, Wide<T>{}, [](Wide<T>& sum, T x) { sum += static_cast<Wide<T>>(x); });
+    const std::int64_t count = count_of(io.input(0).shape(), kept);
+    if (std::is_same_v<Kind, SumKind>) return write(sums, as_it_is);
+    if constexpr (std::is_floating_point_v<T>) {
+      write(sums, [&](T sum) { return sum / static_cast<T>(count); });
+    } else if (count > 0) {
+      write(sums,
+            [&](Wide<T> sum) { return static_cast<T>(static_cast<std::int64_t>(sum) / count); });
+    }
+  }
+}
+
+/// The multiplier of a mean: that of the scales over the count.
+fixed::Multiplier over_count(fixed::Multiplier m, std::int64_t count) {
+  int shift = 63 - std::countl_zero(static_cast<std::uint64_t>(count));
+  shift = std::max(0, std::min({shift, 32, 31 + m.shift}));
+  const std::int64_t value = (static_cast<std::int64_t>(m.value) << shift) / count;
+  return {static_cast<std::int32_t>(value), m.shift - shift};
+}
+
+template <class T>
+T finish(std::int64_t steps, const TensorType& y) {
+  const std::int64_t value = steps + y.quant->zero_point[0];
+  return static_cast<T>(std::clamp<std::int64_t>(value, std::numeric_limits<T>::min(),
+                                                 std::numeric_limits<T>::max()));
+}
+
+template <class T>
+void run_quantized_sum(EvalIo& io, const Shape& kept, bool mean) {
+  const auto& x_quant = *io.type(0).quant;
+  const auto& y_type = io.output_type(0);
+  const std::int64_t count = count_of(io.input(0).shape(), kept);
+  if (count == 0) return;
+  auto multiplier = fixed::quantize(static_cast<double>(x_quant.scale[0]) /
+                                    static_cast<double>(y_type.quant->scale[0]));
+  if (mean) multiplier = over_count(multiplier, count);
+  // The sum is kept in 32 bits, which wrap.
+  const auto sums = fold_all<T>(io, kept, std::uint32_t{}, [](std::uint32_t& sum, T x) {
+    sum += static_cast<std::uint32_t>(static_cast<std::int32_t>(x));
+  });
+  const std::int64_t zeros = x_quant.zero_point[0] * count;
+  std::transform(sums.begin(), sums.end(), io.out<T>(0).begin(), [&](std::uint32_t sum) {
+    const auto centred = static_cast<std::int32_t>(
+        static_cast<std::int64_t>(static_cast<std::int32_t>(sum)) - zeros);
+    return finish<T>(fixed::scale(centred, multiplier), y_type);
+  });
+}
+
+/// Each factor is scaled by its share of the output's scale, so that products stay small.
+template <class T>
+Result<void> run_quantized_product(EvalIo& io, const Shape& kept) {
+  const auto& x_quant = *io.type(0).quant;
+  const auto& y_type = io.output_type(0);
+  const std::int64_t count = count_of(io.input(0).shape(), kept);
+  if (count == 0) return {};
+  const double share =
+      std::pow(static_cast<double>(y_type.quant->scale[0]), 1.0 / static_cast<double>(count));
+  const auto multiplier = fixed::quantize(static_cast<double>(x_quant.scale[0]) / share);
+  if (multiplier.shift > 7) {
+    return fail(Code::unsupported, "an output scale of {} for {} factors of scale {}",
+                y_type.quant->scale[0], count, x_quant.scale[0]);
+  }
+
+  struct Product {
+    bool started = false;
+    std::int32_t value = 0;
+  };
+
+  const auto products = fold_all<T>(io, kept, Product{}, [&](Product& product, T x) {
+    const std::int32_t factor = x - x_quant.zero_point[0];
+    product.value =
+        product.started
+            ? fixed::scale_wide(static_cast<std::int64_t>(product.value) * factor, multiplier)
+            : factor;
+    product.started = true;
+  });
+  std::transform(products.begin(), products.end(), io.out<T>(0).begin(), [&](Product product) {
+    return finish<T>(fixed::scale_wide(product.value, multiplier), y_type);
+  });
+  return {};
+}
+
+template <class Kind>
+constexpr bool kLogical = std::is_same_v<Kind, AllKind> || std::is_same_v<Kind, AnyKind>;
+
+template <class Kind>
+void run_logical(EvalIo& io, const Shape& kept) {
+  constexpr bool kAll = std::is_same_v<Kind, AllKind>;
+  std::vector<char> truth(static_cast<std::size_t>(kept.elements()), kAll ? 1 : 0);
+  BroadcastIndex index(kept, io.input(0).shape());
+  for (const bool x : io.in<bool>(0)) {
+    if (x != kAll) truth[index.index()] = kAll ? 0 : 1;
+    index.next();
+  }
+  std::transform(truth.begin(), truth.end(), io.out<bool>(0).begin(),
+                 [](char x) { return x != 0; });
+}
+
+template <class T, class Kind>
+Result<void> run_quantized(EvalIo& io, const Shape& kept) {
+  if constexpr (std::is_same_v<Kind, ProdKind>) {
+    return run_quantized_product<T>(io, kept);
+  } else {
+    run_quantized_sum<T>(io, kept, std::is_same_v<Kind, MeanKind>);
+    return {};
+  }
+}
+
+}  // namespace
+
+template <class Kind>
+Result<Types> Reduce<Kind>::infer(const KnownInputs& inputs) const {
+  SLIPWAY_TRY(inputs.count(1, 1));
+  const auto& x = inputs.type(0);
+  if (kLogical<Kind>) {
+    SLIPWAY_TRY(check_dtype("the input", x, {DType::boolean}));
+  } else {
+    SLIPWAY_TRY(check_dtype(
+        "the input", x, {DType::f32, DType::i32, DType::i64, DType::i8, DType::u8, DType::i16}));
+    if (Kind::kRescales && size_of(x.dtype) < 4) SLIPWAY_TRY(check_activation("the input", x));
+  }
+  const auto is_reduced = SLIPWAY_TRY(reduced(axes, x.shape.rank()));
+  const auto kept = SLIPWAY_TRY(kept_shape(x.shape, is_reduced));
+  if (keep_dims) return Types{x.with_shape(kept)};
+  std::vector<std::int64_t> dims;
+  for (std::size_t i = 0; i < kept.rank(); ++i) {
+    if (!is_reduced[i]) dims.push_back(kept[i]);
+  }
+  return Types{TensorType{x.dtype, SLIPWAY_TRY(Shape::make(dims)), {}}};
+}
+
+template <class Kind>
+Cost Reduce<Kind>::cost(std::span<const TensorType> inputs) const {
+  return {.ops = inputs[0].shape.elements()};
+}
+
+template <class Kind>
+Result<void> Reduce<Kind>::eval(EvalIo& io) const {
+  const auto& shape = io.input(0).shape();
+  const auto kept = SLIPWAY_TRY(kept_shape(shape, SLIPWAY_TRY(reduced(axes, shape.rank()))));
+  if constexpr (kLogical<Kind>) {
+    run_logical<Kind>(io, kept);
+    return {};
+  } else {
+    const DType dtype = io.type(0).dtype;
+    if (Kind::kRescales && size_of(dtype) < 4) {
+      SLIPWAY_TRY(check_activation("the output", io.output_type(0)));
+      if (dtype == DType::i8) return run_quantized<std::int8_t, Kind>(io, kept);
+      if (dtype == DType::u8) return run_quantized<std::uint8_t, Kind>(io, kept);
+      return run_quantized<std::int16_t, Kind>(io, kept);
+    }
+    visit(dtype, [&]<class T>(T) {
+      if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
+        run_plain<T, Kind>(io, kept);
+      }
+    });
+    return {};
+  }
+}
+
+template struct Reduce<AllKind>;
+template struct Reduce<AnyKind>;
+template struct Reduce<MaxKind>;
+template struct Reduce<MeanKind>;
+template struct Reduce<MinKind>;
+template struct Reduce<ProdKind>;
+template struct Reduce<SumKind>;
+
+}  // namespace slipway::ops
