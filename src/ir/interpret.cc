@@ -68,19 +68,25 @@ class Run {
     value(id).reset();
   }
 
-  /// The node's types; where the graph left a dimension open, the values at hand decide it.
+  /// The node's types, as the values at hand decide them: a graph may leave dimensions open, and
+  /// what it states of such a node may turn out wrong.
   static Result<std::vector<TensorType>> output_types(
       const Node& node, std::span<const std::optional<Tensor>> inputs) {
     std::vector<TensorType> types;
     for (const auto& output : node.outputs) types.push_back(output.type);
-    const auto is_known = [](const TensorType& type) { return type.is_known(); };
-    if (std::all_of(types.begin(), types.end(), is_known)) return types;
     std::vector<std::optional<Known>> known;
     for (const auto& input : inputs) {
       known.push_back(input ? std::optional(Known{input->type(), &*input}) : std::nullopt);
     }
     const auto inferred = SLIPWAY_TRY(node.op.infer(KnownInputs(known)));
-    for (std::size_t i = 0; i < types.size(); ++i) types[i].shape = inferred[i].type.shape;
+    for (std::size_t i = 0; i < types.size(); ++i) {
+      const auto& shape = inferred[i].type.shape;
+      if (types[i].is_known() && shape.is_known() && types[i].shape != shape) {
+        return fail(Code::invalid_input, "the graph says {}, the data leads to {}",
+                    types[i].shape.text(), shape.text());
+      }
+      types[i].shape = shape;
+    }
     return types;
   }
 

@@ -4,10 +4,16 @@ namespace slipway {
 
 std::span<const CaseList> all_cases() {
   static constexpr CaseList kLists[] = {
+      // clang-format off: one list per line, alphabetical
       {"conv", ops::conv_cases},
       {"conv_transpose", ops::conv_transpose_cases},
+      {"detect", ops::detect_cases},
       {"fully_connected", ops::fully_connected_cases},
+      {"index", ops::index_cases},
       {"pool", ops::pool_cases},
+      {"resize", ops::resize_cases},
+      {"shape", ops::shape_cases},
+      // clang-format on
   };
   return kLists;
 }

@@ -7,7 +7,11 @@ namespace slipway::ops {
 
 Cases conv_cases();
 Cases conv_transpose_cases();
+Cases detect_cases();
 Cases fully_connected_cases();
+Cases index_cases();
 Cases pool_cases();
+Cases resize_cases();
+Cases shape_cases();
 
 }  // namespace slipway::ops

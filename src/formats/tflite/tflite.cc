@@ -152,9 +152,17 @@ class Reader {
           std::max(code.builtin_code(),
                    static_cast<tflite::BuiltinOperator>(code.deprecated_builtin_code()));
       SLIPWAY_TRY(add_operator(op, code, builtin)
-                      .during("operator {} ({})", i, operator_name(code, builtin)));
+                      .during("operator {} ({}), which computes '{}'", i,
+                              operator_name(code, builtin), output_name(op)));
     }
     return {};
+  }
+
+  /// The name of an operator's first output, for messages.
+  [[nodiscard]] std::string output_name(const tflite::Operator& op) const {
+    if (op.outputs() == nullptr || op.outputs()->size() == 0) return {};
+    const auto found = tensor(op.outputs()->Get(0));
+    return found ? name_of_tensor(**found) : std::string();
   }
 
   Result<void> add_operator(const tflite::Operator& op, const tflite::OperatorCode& code,
@@ -162,7 +170,10 @@ class Reader {
     const bool custom = builtin == tflite::BuiltinOperator_CUSTOM;
     const auto name = operator_name(code, builtin);
     const Converter convert = custom ? find_custom_converter(name) : find_converter(builtin);
-    if (convert == nullptr) return fail(Code::unsupported, "there is no operator {} here", name);
+    if (convert == nullptr) {
+      return fail(Code::unsupported, "{} {} is not among those that can be imported",
+                  custom ? "the custom operator" : "the operator", name);
+    }
     OpContext context(graph_, values_, *subgraph_, op);
     return convert(context);
   }

@@ -45,7 +45,7 @@ struct Unsqueeze {
 struct ShapeOf {
   DType type = DType::i64;
 
-  static constexpr auto kName = "Shape";
+  static constexpr auto kName = "ShapeOf";
   static constexpr auto kFields = std::tuple{Field{"type", &ShapeOf::type}};
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;
