@@ -192,7 +192,6 @@ Command classify_command() {
       .story = "The time is that of the model alone, without reading and resizing the picture.",
       .examples = {{"classify signs street.png", "with the model that is built in"},
                    {"classify net.tflite --labels names.txt parrot.jpg", "with labels from a file"},
-                   {"classify net.tflite --top 1 holiday/", "every picture of a folder"},
                    {"classify signs pictures --truth pictures/labels.csv --top 1 --sheet sheet.png",
                     "how many are right, and all of them on one picture"},
                    {"classify net.onnx --mean 123.7,116.3,103.5 --std 58.4,57.1,57.4 cat.png",
