@@ -17,7 +17,7 @@ status=$?
 # matches EXPECTED ACTUAL: compares text, <*> being a wildcard.
 matches() {
   local pattern
-  pattern=$(sed -e 's/[][\\*?()]/\\&/g' -e 's/<\\\*>/*/g' "$1" && echo x)
+  pattern=$(sed -e 's/[][\\*?()|!@+]/\\&/g' -e 's/<\\\*>/*/g' "$1" && echo x)
   # shellcheck disable=SC2053
   [[ "$(cat "$2" && echo x)" == ${pattern} ]]
 }
