@@ -1,10 +1,12 @@
 #include "ops/list.h"
 
 #include "ops/conv/conv.h"
+#include "ops/conv/conv_transpose.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/compare.h"
 #include "ops/elementwise/rectifier.h"
 #include "ops/elementwise/unary.h"
+#include "ops/matmul/batch_matmul.h"
 #include "ops/matmul/fully_connected.h"
 #include "ops/normalize/normalize.h"
 #include "ops/normalize/softmax.h"
@@ -26,10 +28,12 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::ArgMin>(),
       op_entry<ops::Atan2>(),
       op_entry<ops::AveragePool>(),
+      op_entry<ops::BatchMatMul>(),
       op_entry<ops::BitwiseXor>(),
       op_entry<ops::Cast>(),
       op_entry<ops::Ceil>(),
       op_entry<ops::Conv>(),
+      op_entry<ops::ConvTranspose>(),
       op_entry<ops::Cos>(),
       op_entry<ops::Cumsum>(),
       op_entry<ops::Dequantize>(),

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/check.h"
+#include "ops/conv/hybrid.h"
 #include "ops/quant/rescale.h"
 
 namespace slipway::ops {
@@ -22,10 +23,10 @@ void run_float(EvalIo& io, const ConvSum& sum, Activation activation) {
 
 /// X is the activation's type, Sum the accumulator's.
 template <class X, class Sum>
-void run_integer(EvalIo& io, const ConvSum& sum, Activation activation, Rounding rounding) {
+void run_integer(EvalIo& io, const ConvSum& sum, const ConvFinish& end) {
   const auto& x_type = io.type(0);
   const Rescale rescale(x_type, io.type(1), io.output_type(0),
-                        static_cast<std::size_t>(sum.outputs()), activation, rounding);
+                        {end.activation, end.rounding, end.float_product});
   // Bytes are widened once, so that the sums below are over 16-bit numbers for every type.
   const auto bytes = io.in<X>(0);
   const std::vector<std::int16_t> x(bytes.begin(), bytes.end());
@@ -40,6 +41,24 @@ void run_integer(EvalIo& io, const ConvSum& sum, Activation activation, Rounding
                              y[index + o] = static_cast<X>(rescale(sums[o], o));
                            }
                          });
+}
+
+/// Weights have a scale, for all or per output, and zero points that are elements of their type.
+Result<void> check_weights(const TensorType& w) {
+  if (!w.quant)
+    return fail(Code::unsupported, "the filter is {} without a scale", name_of(w.dtype));
+  if (w.quant->per_axis() && static_cast<std::size_t>(w.quant->axis) + 1 != w.shape.rank()) {
+    return fail(Code::unsupported, "the filter is quantized along axis {}, not along its outputs",
+                w.quant->axis);
+  }
+  const auto range = fixed::range_of(w.dtype);
+  for (const auto zero : w.quant->zero_point) {
+    if (zero < range.low || zero > range.high) {
+      return fail(Code::invalid_input, "the filter is {} with a zero point of {}", name_of(w.dtype),
+                  zero);
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -94,33 +113,32 @@ Result<void> check_conv_types(const KnownInputs& inputs, std::int64_t outputs) {
     }
   }
   if (x.dtype == DType::f32) {
-    SLIPWAY_TRY(check_dtype("the filter", w, {DType::f32}));
+    SLIPWAY_TRY(check_dtype("the filter", w, {DType::f32, DType::i8}));
     if (has_bias) SLIPWAY_TRY(check_dtype("the bias", inputs.type(2), {DType::f32}));
-    return {};
+    return w.dtype == DType::i8 ? check_weights(w) : Result<void>();
   }
   SLIPWAY_TRY(check_dtype("the input", x, {DType::f32, DType::i8, DType::u8, DType::i16}));
   SLIPWAY_TRY(check_activation("the input", x));
   SLIPWAY_TRY(check_dtype("the filter", w, {DType::i8, DType::u8}));
-  if (!w.quant)
-    return fail(Code::unsupported, "the filter is {} without a scale", name_of(w.dtype));
-  if (w.quant->per_axis() && static_cast<std::size_t>(w.quant->axis) + 1 != w.shape.rank()) {
-    return fail(Code::unsupported, "the filter is quantized along axis {}, not along its outputs",
-                w.quant->axis);
-  }
+  SLIPWAY_TRY(check_weights(w));
   if (has_bias) SLIPWAY_TRY(check_dtype("the bias", inputs.type(2), {DType::i32, DType::i64}));
   return {};
 }
 
-Result<void> run_conv(EvalIo& io, const ConvSum& sum, Activation activation, Rounding rounding) {
+Result<void> run_conv(EvalIo& io, const ConvSum& sum, const ConvFinish& finish) {
   const DType dtype = io.type(0).dtype;
   if (dtype == DType::f32) {
-    run_float(io, sum, activation);
+    if (io.type(1).dtype == DType::i8) {
+      run_hybrid(io, sum, finish.activation, finish.asymmetric);
+    } else {
+      run_float(io, sum, finish.activation);
+    }
     return {};
   }
   SLIPWAY_TRY(check_activation("the output", io.output_type(0)));
-  if (dtype == DType::u8) run_integer<std::uint8_t, std::int32_t>(io, sum, activation, rounding);
-  if (dtype == DType::i8) run_integer<std::int8_t, std::int32_t>(io, sum, activation, rounding);
-  if (dtype == DType::i16) run_integer<std::int16_t, std::int64_t>(io, sum, activation, rounding);
+  if (dtype == DType::u8) run_integer<std::uint8_t, std::int32_t>(io, sum, finish);
+  if (dtype == DType::i8) run_integer<std::int8_t, std::int32_t>(io, sum, finish);
+  if (dtype == DType::i16) run_integer<std::int16_t, std::int64_t>(io, sum, finish);
   return {};
 }
 

@@ -24,6 +24,8 @@ class ConvSum {
 
   [[nodiscard]] std::int64_t outputs() const { return outputs_; }
 
+  [[nodiscard]] std::int64_t batch() const { return batch_; }
+
   /// Calls finish(sums, first_index) for each output position, with one sum per output channel
   /// that starts as `start`. Weights are (kernel…, per_group, outputs).
   template <class Sum, class X, class W, class Finish>
@@ -128,8 +130,16 @@ class ConvSum {
 /// Errors  unsupported, invalid_input: which is wrong and what would fit
 Result<void> check_conv_types(const KnownInputs& inputs, std::int64_t outputs);
 
+/// What happens to the sums.
+struct ConvFinish {
+  Activation activation = Activation::none;
+  Rounding rounding = Rounding::twice;
+  bool asymmetric = false;     // see run_hybrid()
+  bool float_product = false;  // see Rescale
+};
+
 /// Runs the sums over inputs 0 (x), 1 (w, outputs last) and 2 (bias) of `io` into output 0.
-Result<void> run_conv(EvalIo& io, const ConvSum& sum, Activation activation, Rounding rounding);
+Result<void> run_conv(EvalIo& io, const ConvSum& sum, const ConvFinish& finish);
 
 /// Quantized weights minus their zero points, as 16-bit numbers; outputs last.
 [[nodiscard]] std::vector<std::int16_t> centred_weights(const Tensor& w);

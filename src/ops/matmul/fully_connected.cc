@@ -26,13 +26,15 @@ Cost FullyConnected::cost(std::span<const TensorType> inputs) const {
 }
 
 Result<void> FullyConnected::eval(EvalIo& io) const {
-  // A 1x1 convolution over the rows of x.
+  // A 1x1 convolution over the rows of x, each a picture of its own.
   const auto& x = io.input(0).shape();
   const std::int64_t in = x.back(0);
-  Window window;
-  window.in[2] = window.out[2] = in == 0 ? 0 : x.elements() / in;
-  const ConvSum sum(window, 1, in, in, io.input(1).shape()[1]);
-  return run_conv(io, sum, activation, rounding);
+  const std::int64_t outputs = io.input(1).shape()[1];
+  const std::int64_t rows = outputs == 0 ? 0 : io.output_type(0).shape.elements() / outputs;
+  const ConvSum sum(Window{}, rows, in, in, outputs);
+  const auto& w = io.type(1);
+  const bool float_product = w.quant && w.quant->scale.size() == 1;
+  return run_conv(io, sum, {activation, rounding, asymmetric, float_product});
 }
 
 }  // namespace slipway::ops

@@ -12,17 +12,20 @@ namespace slipway::ops {
 ///   y[..., o] = activation( b[o] + sum_i x[..., i] * w[i,o] )
 ///
 /// Shapes  x [..., I]  w [I, O]  b [O] optional  ->  y [..., O]
-/// Types   as Conv
+/// Types   as Conv; f32 with i8 weights is quantized per row
 /// Errors  invalid_input: shapes that do not fit together; unsupported: other types
 /// Cost    (elements of x) * O multiply-accumulates
 /// Source  TensorFlow Lite FULLY_CONNECTED; ONNX Gemm-13
 struct FullyConnected {
   Activation activation = Activation::none;
   Rounding rounding = Rounding::twice;
+  bool asymmetric = false;  // f32 with i8 weights: the input gets a zero point
 
   static constexpr auto kName = "FullyConnected";
   static constexpr auto kFields = std::tuple{Field{"activation", &FullyConnected::activation},
-                                             Field{"rounding", &FullyConnected::rounding}};
+                                             Field{"rounding", &FullyConnected::rounding},
+                                             Field{"asymmetric", &FullyConnected::asymmetric}};
+
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;
   [[nodiscard]] Result<void> eval(EvalIo& io) const;

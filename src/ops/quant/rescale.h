@@ -13,9 +13,16 @@ namespace slipway {
 /// point and clamps.
 class Rescale {
  public:
-  /// Needs x, w and y to be quantized, w along its last axis or per tensor; `channels` outputs.
-  Rescale(const TensorType& x, const TensorType& w, const TensorType& y, std::size_t channels,
-          Activation activation, Rounding rounding);
+  struct Options {
+    Activation activation = Activation::none;
+    Rounding rounding = Rounding::twice;
+    // Whether the product of the scales is rounded to float, as it always is for weights of u8:
+    // the generations of the arithmetic differ there (quantized_arithmetic.md, "Multipliers").
+    bool float_product = false;
+  };
+
+  /// Needs x, w and y to be quantized, w along its last axis or per tensor.
+  Rescale(const TensorType& x, const TensorType& w, const TensorType& y, const Options& options);
 
   [[nodiscard]] std::int32_t operator()(std::int32_t sum, std::size_t channel) const {
     if (rounding_ == Rounding::real) return real(static_cast<double>(sum), channel);
