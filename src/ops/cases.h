@@ -6,5 +6,10 @@
 namespace slipway::ops {
 
 Cases conv_cases();
+Cases elementwise_cases();
+Cases matmul_cases();
+Cases normalize_cases();
+Cases quant_cases();
+Cases reduce_cases();
 
 }  // namespace slipway::ops
