@@ -8,9 +8,14 @@ namespace slipway::ops {
 Cases conv_cases();
 Cases conv_transpose_cases();
 Cases detect_cases();
+Cases elementwise_cases();
 Cases fully_connected_cases();
 Cases index_cases();
+Cases matmul_cases();
+Cases normalize_cases();
 Cases pool_cases();
+Cases quant_cases();
+Cases reduce_cases();
 Cases resize_cases();
 Cases shape_cases();
 

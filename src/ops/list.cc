@@ -8,6 +8,7 @@
 #include "ops/elementwise/compare.h"
 #include "ops/elementwise/rectifier.h"
 #include "ops/elementwise/unary.h"
+#include "ops/matmul/batch_matmul.h"
 #include "ops/matmul/fully_connected.h"
 #include "ops/normalize/normalize.h"
 #include "ops/normalize/softmax.h"
@@ -38,6 +39,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::ArgMin>(),
       op_entry<ops::Atan2>(),
       op_entry<ops::AveragePool>(),
+      op_entry<ops::BatchMatMul>(),
       op_entry<ops::BatchToSpace>(),
       op_entry<ops::BitwiseXor>(),
       op_entry<ops::BroadcastArgs>(),

@@ -97,7 +97,8 @@ Question hybrid_question(Random& random, bool depthwise, bool per_channel, int i
   if (per_channel) {
     const auto count = static_cast<std::size_t>(s.out);
     w.quant->scale.assign(count, w.quant->scale[0]);
-    for (auto& scale : w.quant->scale) scale *= random.real(0.1F, 1.0F);
+    // Equal scales count as one.
+    for (auto& scale : w.quant->scale) scale *= index % 4 == 0 ? 1.0F : random.real(0.1F, 1.0F);
     w.quant->zero_point.assign(count, 0);
     w.quant->axis = axis;
   }

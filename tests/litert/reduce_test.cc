@@ -41,7 +41,8 @@ Question reduce_question(Random& random, const ReduceRow& row, DType dtype, int 
   for (std::int64_t i = 0; i < rank; ++i) {
     dims.push_back(random.integer(1, 7));
     // Heights and widths of pictures in every third case, as pooling writes them.
-    const bool take = index % 3 == 0 ? i == 1 || i == 2 : random.integer(0, 1) == 1;
+    const bool last_chance = i + 1 == rank && axes.empty();
+    const bool take = index % 3 == 0 ? i == 1 || i == 2 : last_chance || random.integer(0, 1) == 1;
     if (take) axes.push_back(static_cast<std::int32_t>(random.integer(0, 1) == 0 ? i : i - rank));
     if (!take || keep) out.push_back(take ? 1 : dims.back());
   }

@@ -3,8 +3,11 @@
 
 #include "ops/conv/conv.h"
 
+#include <algorithm>
+
 #include "formats/tflite/op_context.h"
 #include "ops/conv/conv_transpose.h"
+#include "ops/matmul/batch_matmul.h"
 #include "ops/matmul/fully_connected.h"
 #include "ops/pool/pool.h"
 #include "ops/shape/reshape.h"
@@ -22,9 +25,14 @@ Result<std::vector<ValueId>> with_filter(OpContext& context, std::vector<std::in
   return inputs;
 }
 
-/// Weights with a scale per output meet activations spread over the whole range, others symmetric.
-DynamicRange dynamic_range(const TensorType& w) {
-  return w.quant && w.quant->per_axis() ? DynamicRange::asymmetric : DynamicRange::symmetric;
+/// Grouped weights, and those with different scales, meet activations spread over the whole range,
+/// others symmetric ones.
+DynamicRange dynamic_range(const TensorType& w, std::int64_t group) {
+  if (!w.quant) return DynamicRange::symmetric;
+  const auto& scale = w.quant->scale;
+  const bool differ =
+      std::any_of(scale.begin(), scale.end(), [&](float s) { return s != scale[0]; });
+  return differ || group != 1 ? DynamicRange::asymmetric : DynamicRange::symmetric;
 }
 
 Result<void> conv_2d(OpContext& context) {
@@ -36,8 +44,8 @@ Result<void> conv_2d(OpContext& context) {
                  .dilation = {options.dilation_h_factor(), options.dilation_w_factor()},
                  .padding = padding_of(options.padding()),
                  .activation = SLIPWAY_TRY(activation_of(options.fused_activation_function()))};
-  conv.dynamic_range = dynamic_range(context.type(inputs[1]));
   if (x.rank() == 4 && w.rank() == 4 && w[2] > 0 && x[3] % w[2] == 0) conv.group = x[3] / w[2];
+  conv.dynamic_range = dynamic_range(context.type(inputs[1]), conv.group);
   return context.emit(conv, std::move(inputs));
 }
 
@@ -95,6 +103,13 @@ Result<void> fully_connected(OpContext& context) {
   return context.emit(op, std::move(inputs));
 }
 
+Result<void> batch_matmul(OpContext& context) {
+  const auto& options = context.options<tflite::BatchMatMulOptions>();
+  return context.emit(
+      ops::BatchMatMul{.transpose_a = options.adj_x(), .transpose_b = options.adj_y()},
+      SLIPWAY_TRY(context.inputs()));
+}
+
 template <class Pool>
 Result<void> pool_2d(OpContext& context) {
   const auto& options = context.options<tflite::Pool2DOptions>();
@@ -111,6 +126,7 @@ Result<void> pool_2d(OpContext& context) {
 std::span<const ConverterRow> conv_converters() {
   static constexpr ConverterRow kRows[] = {
       {tflite::BuiltinOperator_AVERAGE_POOL_2D, pool_2d<ops::AveragePool>},
+      {tflite::BuiltinOperator_BATCH_MATMUL, batch_matmul},
       {tflite::BuiltinOperator_CONV_2D, conv_2d},
       {tflite::BuiltinOperator_DEPTHWISE_CONV_2D, depthwise_conv_2d},
       {tflite::BuiltinOperator_FULLY_CONNECTED, fully_connected},

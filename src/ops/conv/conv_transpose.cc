@@ -60,8 +60,9 @@ void each_picture(const Window& window, const Shape& x_shape, std::span<const X>
 template <class X, class Sum>
 void run_integer(EvalIo& io, const Window& window, Activation activation, Rounding rounding) {
   const auto outputs = io.input(1).shape().back(0);
+  const bool float_product = io.type(1).dtype == DType::u8;
   const Rescale rescale(io.type(0), io.type(1), io.output_type(0),
-                        static_cast<std::size_t>(outputs), activation, rounding);
+                        {activation, rounding, float_product});
   const auto bytes = io.in<X>(0);
   const std::vector<std::int16_t> x(bytes.begin(), bytes.end());
   const auto w = centred_weights(io.input(1));

@@ -25,9 +25,9 @@ void run_float(EvalIo& io, const ConvSum& sum, Activation activation) {
 template <class X, class Sum>
 void run_integer(EvalIo& io, const ConvSum& sum, const SumFields& fields) {
   const auto& x_type = io.type(0);
+  const bool float_product = io.type(1).dtype == DType::u8;
   const Rescale rescale(x_type, io.type(1), io.output_type(0),
-                        static_cast<std::size_t>(sum.outputs()), fields.activation,
-                        fields.rounding);
+                        {fields.activation, fields.rounding, float_product});
   // Bytes are widened once, so that the sums below are over 16-bit numbers for every type.
   const auto bytes = io.in<X>(0);
   const std::vector<std::int16_t> x(bytes.begin(), bytes.end());

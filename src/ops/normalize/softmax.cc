@@ -147,7 +147,10 @@ void log_softmax_bytes(EvalIo& io) {
     for (std::size_t i = 0; i < x.size(); ++i) {
       std::int64_t value = kLow;
       if (x[i] - largest > least) {
-        const std::int32_t log = differences.scaled(x[i] - largest) - log_sum;
+        const std::int64_t exact =
+            static_cast<std::int64_t>(differences.scaled(x[i] - largest)) - log_sum;
+        const auto log = static_cast<std::int32_t>(
+            std::max<std::int64_t>(exact, std::numeric_limits<std::int32_t>::min()));
         value =
             std::int64_t{kHigh} + fixed::rounding_shift(log, 31 - kDifferenceBits - kOutputBits);
       }

@@ -114,7 +114,7 @@ Multiplier inverse_root(std::int32_t x) {
 }
 
 std::int32_t log_of_at_least_one(std::int32_t x, int integer_bits, int result_bits) {
-  // Barnes' splitting: x = 2^k * r with r near sqrt(1/2); the better of two such is taken, and
+  // x = 2^k * r with r near sqrt(1/2); the better of two such is taken, and
   // log(r) is a quotient of polynomials.
   constexpr std::int32_t kLog2 = 1488522236;
   constexpr std::int32_t kFourthRootOfHalf = 1805811301;

@@ -13,9 +13,15 @@ namespace slipway {
 /// point and clamps.
 class Rescale {
  public:
-  /// Needs x, w and y to be quantized, w along its last axis or per tensor; `channels` outputs.
-  Rescale(const TensorType& x, const TensorType& w, const TensorType& y, std::size_t channels,
-          Activation activation, Rounding rounding);
+  /// How the fixed-point multiplier is made and used.
+  struct Fields {
+    Activation activation = Activation::none;
+    Rounding rounding = Rounding::twice;
+    bool float_product = false;  // x.scale * w.scale is rounded to float (quantized_arithmetic.md)
+  };
+
+  /// Needs x, w and y to be quantized, w along its last axis or per tensor.
+  Rescale(const TensorType& x, const TensorType& w, const TensorType& y, const Fields& fields);
 
   [[nodiscard]] std::int32_t operator()(std::int32_t sum, std::size_t channel) const {
     if (is_real_) return real(static_cast<double>(sum), channel);
