@@ -51,6 +51,14 @@ void set_pixels(Recipe& recipe, const TensorType& input, const RecipeHints& hint
 
 }  // namespace
 
+Result<void> ImportBudget::spend(std::size_t bytes) {
+  if (bytes > left_) {
+    return fail(Code::unsupported, "the file asks for far more memory than it has bytes");
+  }
+  left_ -= bytes;
+  return {};
+}
+
 Result<ValueId> add_folded(Graph& graph, const AnyOp& op, std::vector<ValueId> inputs,
                            const std::string& name) {
   std::vector<std::optional<Tensor>> tensors;
