@@ -65,24 +65,26 @@ struct Ban {
   std::string advice;
 };
 
-bool starts(const std::string& text, std::string_view with) { return text.starts_with(with); }
-
 bool is_header(const std::string& path) { return path.ends_with(".h") || path.ends_with(".hpp"); }
 
 bool everywhere(const std::string&) { return true; }
 
 bool outside_base(const std::string& path) {
-  return starts(path, "src/") && !starts(path, "src/base/");
+  return path.starts_with("src/") && !path.starts_with("src/base/");
+}
+
+bool outside_tests(const std::string& path) {
+  return path.starts_with("src/") && !path.ends_with("_test.cc");
 }
 
 bool in_formats(const std::string& path) {
-  return starts(path, "src/formats/") && !path.ends_with("_test.cc");
+  return path.starts_with("src/formats/") && !path.ends_with("_test.cc");
 }
 
 const std::vector<Ban> kBans = {
     {"assert", R"(\bassert\s*\()", everywhere,
      "use SLIPWAY_CHECK for a promise, Result for what users give"},
-    {"std::cout", R"(std::cout)", everywhere, "print through the stream you were given"},
+    {"std::cout", R"(std::cout)", outside_tests, "print through the stream you were given"},
     {"using", R"(^\s*using\s+namespace\b)", is_header, "write the names out in headers"},
     {"DISABLED_", R"(\bDISABLED_)", everywhere, "mend the test or delete it"},
     {"now", R"(_clock::now\b)", outside_base, "take a Clock (base/clock.h)"},
@@ -111,7 +113,6 @@ struct List {
 };
 
 const std::vector<List> kLists = {
-    {"src/ops", R"((.+/[^/]+\.h))", {"list.h"}},
     {"src/formats", R"(([^/]+)/[^/]+\.h)", {"list.cc"}},
     {"src/passes", R"((?!pipeline|runner)(\w+)(?!_test)\.cc)", {"passes.h", "pipeline.cc"}},
     {"src/device", R"((?!conformance)(\w+)/[^/]+\.h)", {"list.cc"}},
@@ -237,38 +238,44 @@ bool may_include(const std::string& from, const std::string& header) {
   });
 }
 
+/// What is wrong with including `header` in `path`, or nothing.
+std::string include_problem(const std::string& path, const std::string& header, bool quoted) {
+  for (const auto& [library, owner] : kWrapped) {
+    if (header.starts_with(library) && !path.starts_with(owner)) {
+      return "<" + header + "> is included in " + owner + " alone";
+    }
+  }
+  const bool generated = header.ends_with("_generated.h") || header.ends_with(".pb.h");
+  if (!quoted || generated || !path.starts_with("src/")) return "";
+  if (header.find('/') == std::string::npos) return "write the path from src/: \"" + header + "\"";
+  const std::string from = path.substr(4);
+  if (may_include(from, header)) return "";
+  return from.substr(0, from.find('/')) + " may not include " + header +
+         ": move the code, or change kArrows in tests/tidy_test.cc and say why";
+}
+
 TEST(Tidy, IncludesFollowTheArrows) {
   static const std::regex include(R"re(^\s*#\s*include\s+(["<])([^">]+)[">])re");
   std::vector<std::string> problems;
   for (const auto& path : sources()) {
-    const bool ours = starts(path, "src/");
-    const std::string below = ours ? path.substr(4) : path;
-    if (ours && kArrows.count(below.substr(0, below.find('/'))) == 0) {
-      problems.push_back(place(path, 0) +
-                         "a folder without arrows: add it to kArrows in tests/tidy_test.cc");
-    }
     const auto lines = lines_of(read(path));
     for (std::size_t i = 0; i < lines.size(); ++i) {
       std::smatch match;
-      if (lines[i].find("#include") == std::string::npos ||
-          !std::regex_search(lines[i], match, include))
-        continue;
-      const std::string header = match[2];
-      for (const auto& [library, owner] : kWrapped) {
-        if (header.starts_with(library) && !starts(path, owner)) {
-          problems.push_back(place(path, i) + "<" + header + "> is included in " + owner +
-                             " alone");
-        }
-      }
-      if (!ours || match[1] == "<") continue;
-      if (header.ends_with("_generated.h") || header.ends_with(".pb.h")) continue;
-      if (header.find('/') == std::string::npos) {
-        problems.push_back(place(path, i) + "write the path from src/: \"" + header + "\"");
-      } else if (!may_include(below, header)) {
-        problems.push_back(place(path, i) + below.substr(0, below.find('/')) + " may not include " +
-                           header +
-                           ": move the code, or change kArrows in tests/tidy_test.cc and say why");
-      }
+      if (lines[i].find("include") == std::string::npos) continue;
+      if (!std::regex_search(lines[i], match, include)) continue;
+      const auto problem = include_problem(path, match[2], match[1] == "\"");
+      if (!problem.empty()) problems.push_back(place(path, i) + problem);
+    }
+  }
+  expect_none(problems);
+}
+
+TEST(Tidy, EveryFolderHasArrows) {
+  std::vector<std::string> problems;
+  for (const auto& entry : fs::directory_iterator("src")) {
+    const std::string name = entry.path().filename().string();
+    if (entry.is_directory() && kArrows.count(name) == 0) {
+      problems.push_back(place("src/" + name, 0) + "add it to kArrows in tests/tidy_test.cc");
     }
   }
   expect_none(problems);
@@ -291,6 +298,7 @@ TEST(Tidy, TheArrowsMeanWhatTheySay) {
 
 TEST(Tidy, NothingBannedStandsInTheCode) {
   std::vector<std::regex> patterns;
+  patterns.reserve(kBans.size());
   for (const auto& ban : kBans) patterns.emplace_back(ban.pattern);
   // The one pointer sum that std::from_chars asks for.
   static const std::regex whole_range(R"((\w+)\.data\(\) \+ \1\.size\(\))");
@@ -374,6 +382,24 @@ TEST(Tidy, EveryFileStandsInItsList) {
   expect_none(problems);
 }
 
+// An op is named after its struct: struct Conv has kName = "Conv" and the entry ops::Conv.
+TEST(Tidy, EveryOpStandsInTheList) {
+  static const std::regex name(R"re(kName = "(\w+)")re");
+  const std::string list = read("src/ops/list.cc");
+  std::vector<std::string> problems;
+  for (const auto& path : files("src/ops", {".h"})) {
+    const auto lines = lines_of(read(path));
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      std::smatch match;
+      if (!std::regex_search(lines[i], match, name)) continue;
+      if (list.find("ops::" + match[1].str() + ">") == std::string::npos) {
+        problems.push_back(place(path, i) + "add ops::" + match[1].str() + " to src/ops/list.cc");
+      }
+    }
+  }
+  expect_none(problems);
+}
+
 std::vector<std::string> documents() {
   std::vector<std::string> out;
   for (const auto& entry : fs::directory_iterator(".")) {
@@ -385,6 +411,12 @@ std::vector<std::string> documents() {
     out.insert(out.end(), found.begin(), found.end());
   }
   return out;
+}
+
+/// Whether `target`, written in the document `path`, is elsewhere or exists.
+bool leads_somewhere(const std::string& path, const std::string& target) {
+  if (target.starts_with('#') || target.find(':') != std::string::npos) return true;
+  return fs::exists(fs::path(path).parent_path() / target.substr(0, target.find('#')));
 }
 
 TEST(Tidy, LinksLeadSomewhere) {
@@ -400,9 +432,9 @@ TEST(Tidy, LinksLeadSomewhere) {
       const auto line = std::regex_replace(lines[i], code, "");
       for (std::sregex_iterator at(line.begin(), line.end(), link), end; at != end; ++at) {
         const std::string target = (*at)[1];
-        if (target.starts_with('#') || target.find(':') != std::string::npos) continue;
-        const auto file = fs::path(path).parent_path() / target.substr(0, target.find('#'));
-        if (!fs::exists(file)) problems.push_back(place(path, i) + "no such file: " + target);
+        if (!leads_somewhere(path, target)) {
+          problems.push_back(place(path, i) + "no such file: " + target);
+        }
       }
     }
   }

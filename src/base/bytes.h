@@ -7,6 +7,7 @@
 #include <cstring>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "base/result.h"
@@ -59,7 +60,7 @@ class ByteReader {
 
   /// The next little-endian number.
   template <class T>
-    requires std::is_arithmetic_v<T>
+    requires(std::is_arithmetic_v<T> && !std::is_same_v<T, bool>)
   Result<T> number() {
     const auto view = SLIPWAY_TRY(take(sizeof(T)));
     T value;

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <filesystem>
 #include <set>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -18,8 +19,11 @@ class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
 
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor& operator=(Descriptor&&) = delete;
 
   ~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
@@ -49,14 +53,37 @@ Error system_error(const std::string& path, int number) {
   return fail(Code::unavailable, "{}: {}", path, reason);
 }
 
-Result<void> write_all(int fd, BytesView bytes, const std::string& path) {
+Error write_error(const std::string& path, int number) {
+  if (number == EISDIR) return fail(Code::invalid_input, "{} is a folder, not a file", path);
+  if (number == ENOTDIR) return fail(Code::invalid_input, "{} lies below a file", path);
+  const char* reason = std::strerror(number);  // NOLINT: glibc's is thread-safe for known numbers
+  return fail(Code::unavailable, "cannot write {}: {}", path, reason);
+}
+
+/// Writes everything to a file that was opened, or failed to be, and closes it.
+Result<void> write_all(Descriptor file, BytesView bytes, const std::string& path) {
+  if (file.get() < 0) return write_error(path, errno);
   while (!bytes.empty()) {
-    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
+    const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return system_error(path, errno);
+    if (count < 0) return write_error(path, errno);
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
+  if (!file.close()) return write_error(path, errno);
   return {};
+}
+
+/// The one way in which MemoryFiles writes a path: without "./", "a/.." or a '/' at its end.
+std::string normal(const std::string& path) {
+  std::string text = std::filesystem::path(path).lexically_normal().generic_string();
+  if (text.size() > 1 && text.ends_with('/')) text.pop_back();
+  return text;
+}
+
+/// What the paths of everything in a folder begin with; `folder` is normal.
+std::string prefix_of(const std::string& folder) {
+  if (folder == "." || folder.empty()) return "";
+  return folder.ends_with('/') ? folder : folder + "/";
 }
 
 }  // namespace
@@ -90,16 +117,21 @@ Result<Bytes> SystemFiles::read(const std::string& path, std::uint64_t limit) co
 Result<void> SystemFiles::write(const std::string& path, BytesView bytes) {
   std::error_code ignored;  // a folder that could not be made shows when the file is opened
   std::filesystem::create_directories(parent(path), ignored);
-  const std::string temporary = fmt::format("{}.{:016x}.tmp", path, entropy_.next());
-  Descriptor file(
-      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));  // NOLINT
-  if (file.get() < 0) {
-    return fail(Code::unavailable, "cannot write {}: {}", path, std::strerror(errno));  // NOLINT
+  struct stat info = {};
+  if (::lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    if (S_ISDIR(info.st_mode)) return write_error(path, EISDIR);
+    const int through =
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);  // NOLINT
+    return write_all(Descriptor(through), bytes, path);
   }
-  auto written = write_all(file.get(), bytes, path);
-  if (written && !file.close()) written = system_error(path, errno);
-  if (written && std::rename(temporary.c_str(), path.c_str()) != 0)
-    written = system_error(path, errno);
+  const std::string temporary = fmt::format("{}.{:016x}.tmp", path, entropy_.next());
+  const int fresh =
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);  // NOLINT
+  if (fresh < 0) return write_error(path, errno);
+  auto written = write_all(Descriptor(fresh), bytes, path);
+  if (written && std::rename(temporary.c_str(), path.c_str()) != 0) {
+    written = write_error(path, errno);
+  }
   if (!written) ::unlink(temporary.c_str());
   return written;
 }
@@ -112,16 +144,19 @@ Files::Kind SystemFiles::kind(const std::string& path) const {
 
 Result<std::vector<std::string>> SystemFiles::list(const std::string& folder) const {
   std::error_code error;
-  std::filesystem::directory_iterator entries(folder, error);
+  std::filesystem::directory_iterator at(folder, error);
   if (error) return fail(Code::not_found, "no such folder: {}", folder);
   std::vector<std::string> names;
-  for (const auto& entry : entries) names.push_back(entry.path().filename().string());
+  for (; at != std::filesystem::directory_iterator(); at.increment(error)) {
+    names.push_back(at->path().filename().string());
+  }
+  if (error) return fail(Code::unavailable, "{}: {}", folder, error.message());
   std::sort(names.begin(), names.end());
   return names;
 }
 
 Result<Bytes> MemoryFiles::read(const std::string& path, std::uint64_t limit) const {
-  const auto found = files_.find(path);
+  const auto found = files_.find(normal(path));
   if (found == files_.end()) {
     if (kind(path) == Kind::folder) return system_error(path, EISDIR);
     return system_error(path, ENOENT);
@@ -132,20 +167,27 @@ Result<Bytes> MemoryFiles::read(const std::string& path, std::uint64_t limit) co
 }
 
 Result<void> MemoryFiles::write(const std::string& path, BytesView bytes) {
-  files_[path] = Bytes(bytes.begin(), bytes.end());
+  const std::string name = normal(path);
+  if (kind(name) == Kind::folder) return write_error(path, EISDIR);
+  for (auto slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1)) {
+    if (files_.contains(name.substr(0, slash))) return write_error(path, ENOTDIR);
+  }
+  files_[name] = Bytes(bytes.begin(), bytes.end());
   return {};
 }
 
 Files::Kind MemoryFiles::kind(const std::string& path) const {
-  if (files_.contains(path)) return Kind::file;
-  const auto below = files_.lower_bound(path + "/");
-  const bool folder = below != files_.end() && below->first.starts_with(path + "/");
+  const std::string name = normal(path);
+  if (files_.contains(name)) return Kind::file;
+  const std::string prefix = prefix_of(name);
+  const auto below = files_.lower_bound(prefix);
+  const bool folder = below != files_.end() && below->first.starts_with(prefix);
   return folder ? Kind::folder : Kind::absent;
 }
 
 Result<std::vector<std::string>> MemoryFiles::list(const std::string& folder) const {
   std::set<std::string> names;
-  const std::string prefix = folder + "/";
+  const std::string prefix = prefix_of(normal(folder));
   for (auto at = files_.lower_bound(prefix); at != files_.end() && at->first.starts_with(prefix);
        ++at) {
     names.insert(

@@ -27,9 +27,12 @@ class Files {
   virtual Result<Bytes> read(const std::string& path, std::uint64_t limit = kReadLimit) const = 0;
 
   /// Replaces or creates the file as a whole: readers see the old bytes or the new ones, and a
-  /// failure leaves the old ones. Missing folders are made.
+  /// failure leaves the old ones. Missing folders are made. What is no plain file (a device, a
+  /// pipe, a link) is written through, not replaced.
   ///
-  /// Errors  unavailable: disk full or no permission
+  /// Errors  invalid_input: the path is a folder, or lies below a file; unavailable: disk full or
+  /// no
+  ///         permission
   virtual Result<void> write(const std::string& path, BytesView bytes) = 0;
 
   [[nodiscard]] virtual Kind kind(const std::string& path) const = 0;

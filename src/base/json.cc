@@ -155,6 +155,7 @@ void append(std::string& out, const Json& json, int indent, int depth) {
     append_object(out, *object, indent, depth);
   } else if (const auto number = json.number(); number && std::isfinite(*number)) {
     out += fmt::format("{}", *number);
+    if (std::trunc(*number) == *number && std::fabs(*number) < 1e16) out += ".0";
   } else {
     out += "null";
   }

@@ -36,7 +36,13 @@ class Json {
 
   template <class T>
     requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
-  Json(T value) : value_(static_cast<std::int64_t>(value)) {}  // NOLINT
+  Json(T value) {  // NOLINT: a count over 2^63 - 1 becomes a real number
+    if (std::in_range<std::int64_t>(value)) {
+      value_ = static_cast<std::int64_t>(value);
+    } else {
+      value_ = static_cast<double>(value);
+    }
+  }
 
   [[nodiscard]] bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
 
@@ -62,8 +68,9 @@ class Json {
   /// Adds an element; this becomes an array if it was null.
   Json& push(Json value);
 
-  /// One document. Numbers are the shortest text that reads back the same; a number that JSON
-  /// cannot write (infinity, not-a-number) becomes null; `indent` 0 writes one line.
+  /// One document. Numbers are the shortest text that reads back the same (a real number keeps its
+  /// point: 1.0); a number that JSON cannot write (infinity, not-a-number) becomes null; `indent` 0
+  /// writes one line.
   [[nodiscard]] std::string text(int indent = 2) const;
 
   bool operator==(const Json&) const = default;

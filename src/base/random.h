@@ -1,6 +1,8 @@
 #pragma once
 // Random numbers that are the same on every machine, and the door to ones that are not.
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 #include "base/check.h"
@@ -39,7 +41,10 @@ class Random {
   float unit() { return static_cast<float>(next() >> 40U) * 0x1p-24F; }
 
   /// Uniform in [low, high).
-  float real(float low, float high) { return low + (high - low) * unit(); }
+  float real(float low, float high) {
+    return std::min(low + (high - low) * unit(),
+                    std::nextafter(high, low));  // the sum may round up
+  }
 
  private:
   std::uint64_t state_;

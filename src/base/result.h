@@ -134,12 +134,14 @@ Error fail(Code code, std::type_identity_t<Text<Args...>> text, Args&&... args) 
 
 }  // namespace slipway
 
+// NOLINTBEGIN(bugprone-macro-parentheses): `name` is declared, which parentheses would forbid.
 #define SLIPWAY_TRY_NAMED(result, name)          \
   __extension__({                                \
     auto name = (result);                        \
     if (!(name)) return std::move(name).error(); \
     std::move(name).value();                     \
   })
+// NOLINTEND(bugprone-macro-parentheses)
 #define SLIPWAY_TRY_NUMBERED(result, number) SLIPWAY_TRY_NAMED(result, slipway_try_##number)
 #define SLIPWAY_TRY_EXPANDED(result, number) SLIPWAY_TRY_NUMBERED(result, number)
 

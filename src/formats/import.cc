@@ -33,7 +33,7 @@ Task task_of(const Graph& graph) {
 /// 128 (i8): its scale and zero point then say which real value the network was trained on, so mean
 /// and std are those that undo them. Converters write mean and std for the float model there, which
 /// the quantized one no longer needs.
-void set_pixels(Recipe& recipe, const TensorType& input, const RecipeHints& hints) {
+void set_pixels(Graph& graph, Recipe& recipe, const TensorType& input, const RecipeHints& hints) {
   if (input.quant && (input.dtype == DType::u8 || input.dtype == DType::i8)) {
     const int pixel_zero = input.dtype == DType::u8 ? 0 : 128;
     recipe.mean = {static_cast<float>(input.quant->zero_point[0] + pixel_zero)};
@@ -46,6 +46,7 @@ void set_pixels(Recipe& recipe, const TensorType& input, const RecipeHints& hint
   } else if (is_float(input.dtype)) {
     recipe.mean = {127.5F};  // -1..1: what most float networks of this kind were trained on
     recipe.std = {127.5F};
+    graph.metadata["normalisation"] = kGuessedNormalisation;
   }
 }
 
@@ -87,7 +88,7 @@ void add_default_recipe(Graph& graph, const RecipeHints& hints) {
   if (input.shape[*layout == Layout::nhwc ? 3 : 1] == 1) recipe.color = ColorOrder::gray;
   recipe.scores = ends_in_probabilities(graph) ? Scores::probabilities : Scores::logits;
   recipe.labels = hints.labels;
-  set_pixels(recipe, input, hints);
+  set_pixels(graph, recipe, input, hints);
   graph.recipe = std::move(recipe);
 }
 

@@ -48,6 +48,9 @@ struct RecipeHints {
   std::vector<std::string> labels;
 };
 
+/// What metadata["normalisation"] says where the file is silent on how pixels become numbers.
+inline constexpr const char* kGuessedNormalisation = "guessed: -1 to 1, the file does not say";
+
 void add_default_recipe(Graph& graph, const RecipeHints& hints);
 
 }  // namespace slipway

@@ -130,7 +130,7 @@ struct FieldText {
 template <class Op>
 std::vector<FieldText> print_fields(const Op& op) {
   std::vector<FieldText> out;
-  static const Op fresh{};
+  [[maybe_unused]] static const Op fresh{};  // unused by an op without fields
   std::apply(
       [&](const auto&... f) {
         ((op.*f.member == fresh.*f.member

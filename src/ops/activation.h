@@ -22,6 +22,16 @@ struct RealRange {
 
 [[nodiscard]] RealRange range_of(Activation activation);
 
+/// How f32 activations are quantized on the fly where they meet i8 weights, one batch entry at a
+/// time.
+enum class DynamicRange : std::uint8_t {
+  symmetric,   // scale = largest magnitude / 127, zero point 0
+  asymmetric,  // the smallest to the largest value and 0 spread over -128..127
+};
+template <>
+inline constexpr auto kEnumNames<DynamicRange> =
+    std::to_array<std::string_view>({"symmetric", "asymmetric"});
+
 /// The integers between which a quantized output is clamped: those of its type, narrowed by the
 /// activation's bounds in its own scale.
 ///

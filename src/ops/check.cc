@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ops/quant/fixed_point.h"
+
 namespace slipway {
 
 Result<void> check_dtype(std::string_view what, const TensorType& type,
@@ -25,6 +27,13 @@ Result<void> check_activation(std::string_view what, const TensorType& type) {
     return fail(Code::unsupported, "{} is {} without a scale", what, name_of(type.dtype));
   if (type.quant->per_axis() && type.quant->scale.size() != 1) {
     return fail(Code::unsupported, "{} has a scale per channel; activations have one", what);
+  }
+  // Sums of differences to the zero point stay in 32 bits only where it is one of the integers.
+  const auto range = fixed::range_of(type.dtype);
+  const std::int32_t zero = type.quant->zero_point[0];
+  if (zero < range.low || zero > range.high) {
+    return fail(Code::invalid_input, "{} is {} with a zero point of {}", what, name_of(type.dtype),
+                zero);
   }
   return {};
 }

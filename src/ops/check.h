@@ -16,7 +16,8 @@ Result<void> check_rank(std::string_view what, const TensorType& type, std::size
 
 /// i8, u8 or i16 with one scale for the tensor: what integer arithmetic takes as an activation.
 ///
-/// Errors  unsupported: no quantization, or one per axis
+/// Errors  unsupported: no quantization, or one per axis; invalid_input: a zero point outside the
+///         type
 Result<void> check_activation(std::string_view what, const TensorType& type);
 
 /// Whether the op computes in integers: an 8- or 16-bit input with quantization.

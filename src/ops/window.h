@@ -54,6 +54,18 @@ struct Window {
   [[nodiscard]] std::int64_t kernel_positions() const {
     return saturating_product({kernel[0], kernel[1], kernel[2]});
   }
+
+  /// The index of the input position under kernel position `k` of output position `at`, or -1
+  /// outside the input.
+  [[nodiscard]] std::int64_t position(const Dims& at, const Dims& k) const {
+    std::int64_t index = 0;
+    for (std::size_t i = 0; i < kDims; ++i) {
+      const std::int64_t p = at[i] * stride[i] + k[i] * dilation[i] - pad[i];
+      if (p < 0 || p >= in[i]) return -1;
+      index = index * in[i] + p;
+    }
+    return index;
+  }
 };
 
 /// The window of an op over `x` (N, spatial…, C) with a kernel of the given spatial size. Unknown

@@ -80,6 +80,7 @@ Result<Tensor> from_npy(BytesView bytes) {
   const auto magic = SLIPWAY_TRY(reader.take(kMagic.size()));
   if (as_text(magic) != kMagic) return fail(Code::corrupt, "not a .npy file");
   const auto major = SLIPWAY_TRY(reader.number<std::uint8_t>());
+  if (major < 1 || major > 3) return fail(Code::unsupported, "a .npy file of version {}", major);
   SLIPWAY_TRY(reader.number<std::uint8_t>());
   std::size_t length = 0;
   if (major == 1) {

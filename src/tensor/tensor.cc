@@ -9,11 +9,20 @@ std::string TensorType::text() const {
   return quant ? fmt::format("{} {}", plain, quant->text()) : plain;
 }
 
+Tensor TensorBuilder::build() && {
+  // Bytes from outside may hold anything; a C++ bool that is neither 0 nor 1 has no meaning.
+  if (type_.dtype == DType::boolean) {
+    for (std::byte& byte : bytes()) byte = std::byte{byte != std::byte{0}};
+  }
+  return {std::move(type_), std::move(bytes_), size_};
+}
+
 Tensor::Tensor() : Tensor(TensorBuilder({.shape = {0}}).build()) {}
 
 Result<Tensor> Tensor::make(TensorType type, BytesView bytes) {
   if (!type.is_known())
     return fail(Code::invalid_input, "a tensor of unknown shape {}", type.shape.text());
+  if (type.quant) SLIPWAY_TRY(check(*type.quant, type.shape));
   if (static_cast<std::uint64_t>(type.bytes()) != bytes.size()) {
     return fail(Code::invalid_input, "{} needs {} bytes, not {}", type.text(), type.bytes(),
                 bytes.size());
@@ -26,6 +35,11 @@ Result<Tensor> Tensor::make(TensorType type, BytesView bytes) {
 Result<Tensor> Tensor::as(TensorType type) const {
   if (!type.is_known() || static_cast<std::uint64_t>(type.bytes()) != size_) {
     return fail(Code::invalid_input, "{} cannot be seen as {}", type_.text(), type.text());
+  }
+  if (type.quant) SLIPWAY_TRY(check(*type.quant, type.shape));
+  // Bytes that were no bools must become 0 and 1 first.
+  if (type.dtype == DType::boolean && dtype() != DType::boolean) {
+    return make(std::move(type), bytes());
   }
   return Tensor(std::move(type), bytes_, size_);
 }

@@ -20,7 +20,7 @@ class Tensor {
   Tensor();
 
   /// Errors  invalid_input: the bytes are not as many as the type needs, or it has an unknown
-  /// dimension
+  ///         dimension, or a quantization that does not fit its shape
   static Result<Tensor> make(TensorType type, BytesView bytes);
 
   /// A tensor written down in our own code; a wrong count is our bug.
@@ -46,7 +46,7 @@ class Tensor {
 
   /// The same bytes under another type of equal size (another shape, another quantization).
   ///
-  /// Errors  invalid_input: the sizes differ
+  /// Errors  invalid_input: the sizes differ, or the quantization does not fit the shape
   [[nodiscard]] Result<Tensor> as(TensorType type) const;
 
   /// Equal types and equal bytes; floats are compared by their bits.
@@ -78,7 +78,8 @@ class TensorBuilder {
 
   [[nodiscard]] std::span<std::byte> bytes() { return {bytes_.get(), size_}; }
 
-  [[nodiscard]] Tensor build() && { return {std::move(type_), std::move(bytes_), size_}; }
+  /// Needs nothing else to write into it afterwards. Every byte of a bool tensor becomes 0 or 1.
+  [[nodiscard]] Tensor build() &&;
 
  private:
   TensorType type_;

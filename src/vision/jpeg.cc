@@ -76,17 +76,18 @@ Facts facts_of(BytesView bytes) {
 /// Refuses what a few bytes could make a lot of work of.
 Result<void> check_work(const Facts& facts, std::size_t bytes) {
   constexpr std::int64_t kFreePixels = std::int64_t{1} << 20U;
-  constexpr std::int64_t kPixelsPerByte = 1024;  // twice what one flat colour needs
-  constexpr int kMaxScans = 100;                 // a progressive JPEG has about ten
+  constexpr std::int64_t kPixelsPerByte = 1024;                // twice what one flat colour needs
+  constexpr int kMaxScans = 100;                               // a progressive JPEG has about ten
+  constexpr std::int64_t kMaxVisits = std::int64_t{1} << 30U;  // of a pixel by a scan
   SLIPWAY_TRY(check_size(facts.width, facts.height));
   const auto pixels = std::int64_t{facts.width} * facts.height;
   if (pixels > kFreePixels && pixels / kPixelsPerByte > static_cast<std::int64_t>(bytes)) {
     return fail(Code::corrupt, "{} bytes cannot hold {} x {} pixels", bytes, facts.width,
                 facts.height);
   }
-  if (facts.scans > kMaxScans) {
-    return fail(Code::unsupported, "a JPEG of {} scans; at most {} are read", facts.scans,
-                kMaxScans);
+  if (facts.scans > kMaxScans || pixels * facts.scans > kMaxVisits) {
+    return fail(Code::unsupported, "a JPEG of {} x {} in {} scans is too much work", facts.width,
+                facts.height, facts.scans);
   }
   return {};
 }
@@ -128,7 +129,7 @@ Result<void> decompress(BytesView bytes, const Facts& facts, int channels, std::
   return complaint(message);
 }
 
-/// CMYK as Adobe stores it, inverted: stored 255 is no ink. Rounded as Pillow does.
+/// From CMYK as Adobe stores it, inverted: stored 255 is no ink. Rounded as Pillow does.
 void to_rgb(const std::vector<std::uint8_t>& cmyk, std::vector<std::uint8_t>& rgb) {
   for (std::size_t i = 0; i < rgb.size() / 3; ++i) {
     const int light = cmyk[i * 4 + 3];
@@ -140,6 +141,23 @@ void to_rgb(const std::vector<std::uint8_t>& cmyk, std::vector<std::uint8_t>& rg
   }
 }
 
+/// Makes the RGB pixels only after libjpeg has given back its memory.
+Result<Picture> decode_cmyk(BytesView bytes, const Facts& facts) {
+  const auto pixels =
+      static_cast<std::size_t>(facts.width) * static_cast<std::size_t>(facts.height);
+  std::vector<std::uint8_t> cmyk(pixels * 4);
+  SLIPWAY_TRY(decompress(bytes, facts, 4, cmyk.data()));
+  Picture picture(facts.width, facts.height);
+  to_rgb(cmyk, picture.rgb);
+  return picture;
+}
+
+Result<Picture> decode_rgb(BytesView bytes, const Facts& facts) {
+  Picture picture(facts.width, facts.height);
+  SLIPWAY_TRY(decompress(bytes, facts, 3, picture.rgb.data()));
+  return picture;
+}
+
 }  // namespace
 
 Result<Picture> decode_jpeg(BytesView bytes) {
@@ -148,14 +166,8 @@ Result<Picture> decode_jpeg(BytesView bytes) {
     return fail(Code::corrupt, "no frame or no scan in {} bytes", bytes.size());
   }
   SLIPWAY_TRY(check_work(facts, bytes.size()));
-  Picture picture(facts.width, facts.height);
-  if (facts.components == 4) {
-    std::vector<std::uint8_t> cmyk(picture.rgb.size() / 3 * 4);
-    SLIPWAY_TRY(decompress(bytes, facts, 4, cmyk.data()));
-    to_rgb(cmyk, picture.rgb);
-  } else {
-    SLIPWAY_TRY(decompress(bytes, facts, 3, picture.rgb.data()));
-  }
+  Picture picture =
+      SLIPWAY_TRY(facts.components == 4 ? decode_cmyk(bytes, facts) : decode_rgb(bytes, facts));
   return upright(std::move(picture), exif_orientation(facts.exif));
 }
 

@@ -10,8 +10,10 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "tensor/files.h"
 #include "vision/decode.h"
 #include "vision/encode.h"
+#include "vision/preprocess.h"
 #include "vision/resize.h"
 
 namespace slipway {
@@ -47,8 +49,12 @@ class Peers : public testing::Test {
 
   void run() {
     std::ofstream(path("jobs")) << jobs_;
+    run("pictures.py", path("jobs"));
+  }
+
+  static void run(const std::string& script, const std::string& argument) {
     const std::string command =
-        fmt::format("'{}' tests/oracle/pictures.py '{}'", python(), path("jobs"));
+        fmt::format("'{}' -W ignore tests/oracle/{} '{}'", python(), script, argument);
     ASSERT_EQ(std::system(command.c_str()), 0) << command;  // NOLINT: our own command
   }
 
@@ -125,6 +131,8 @@ struct Method {
   bool exact;
 };
 
+void PrintTo(const Method& method, std::ostream* out) { *out << method.name; }  // for gtest
+
 class ResizePeers : public Peers, public testing::WithParamInterface<Method> {};
 
 TEST_P(ResizePeers, AreMetWithinOne) {
@@ -167,7 +175,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Method{ResizeMethod::bilinear_align_corners, "bilinear_align_corners", false},
                     Method{ResizeMethod::area, "area", false},
                     Method{ResizeMethod::bilinear_antialias, "bilinear_antialias", true}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& one) { return one.param.name; });
 
 /// Counts the pictures of a folder that we and Pillow decode to the same bits.
 class DecodePeers : public Peers {
@@ -197,7 +205,9 @@ class DecodePeers : public Peers {
     if (!fs::exists(folder)) return out;
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
       const std::string kind = extension(entry.path().string());
-      if (kind == "jpg" || kind == "jpeg" || kind == "png") out.push_back(entry.path());
+      if (kind == "jpg" || kind == "jpeg" || kind == "png" || kind == "bmp" || kind == "pnm") {
+        out.push_back(entry.path());
+      }
     }
     std::sort(out.begin(), out.end());
     return out;
@@ -205,11 +215,38 @@ class DecodePeers : public Peers {
 };
 
 TEST_F(DecodePeers, PhotographsAreEqualInEveryBit) {
-  if (IsSkipped()) return;
   auto pictures = pictures_in(test_data() / "data/imagenet200");
   for (const auto& more : pictures_in(test_data() / "data/images")) pictures.push_back(more);
   if (pictures.empty()) GTEST_SKIP() << "no test data at " << test_data();
   compare(pictures);
+}
+
+/// The whole way from a file to a tensor, against inputs that were made with OpenCV elsewhere.
+TEST(InputPeers, AreaToASquareIsTheRecordedInput) {
+  const std::string model = "vehicle-license-plate-detection-barrier-0106_fp16_irv3";
+  const fs::path recorded = test_data() / "reference/openvino" / model;
+  if (!fs::exists(recorded)) GTEST_SKIP() << "no test data at " << recorded;
+  SystemEntropy entropy;
+  const SystemFiles files(entropy);
+  const Recipe recipe{.fit = Fit::stretch,
+                      .resize = ResizeMethod::area,
+                      .color = ColorOrder::bgr,
+                      .layout = Layout::nchw};
+  for (const std::string name : {"car_cab", "car_limousine"}) {
+    const auto bytes = files.read(recorded / name / "input.npy");
+    ASSERT_TRUE(bytes.ok());
+    const auto theirs = from_npy(*bytes);
+    const auto picture = read_picture(files, test_data() / "data/images" / (name + ".jpg"));
+    ASSERT_TRUE(theirs.ok() && picture.ok());
+    const auto ours = to_input(*picture, recipe, theirs->type());
+    ASSERT_TRUE(ours.ok()) << ours.error().message;
+    EXPECT_EQ(*ours, *theirs) << name;
+  }
+}
+
+TEST_F(DecodePeers, EveryKindOfPictureIsEqualInEveryBit) {
+  run("picture_samples.py", path("samples"));
+  compare(pictures_in(path("samples")));
 }
 
 }  // namespace

@@ -169,6 +169,32 @@ Picture area(const Picture& in, const Axis& x, const Axis& y) {
   return separable<FloatSums>(in, area_taps(x), area_taps(y));
 }
 
+/// Taps that take the positions [begin, end) as they are.
+Taps<std::int32_t> identity(int begin, int end) {
+  Taps<std::int32_t> taps;
+  for (int i = begin; i < end; ++i) {
+    taps.first.push_back(i);
+    taps.weight.push_back(1 << kTriangleBits);
+    taps.start.push_back(taps.weight.size());
+  }
+  return taps;
+}
+
+/// Pillow's order of the two passes; it shows, since 8 bits are kept between them. From Pillow 13
+/// on columns come first where the height loses over twice as many pixels as the width.
+Picture antialiased(const Picture& in, const Axis& x, const Axis& y) {
+  auto xs = triangle_taps(x);
+  const auto ys = triangle_taps(y);
+  const bool columns_first = y.in > y.out && y.in - y.out > 2 * (x.in - x.out);
+  if (!columns_first) return separable<TriangleSums>(in, xs, ys);
+
+  const int left = xs.first.front();
+  const int right = xs.first.back() + static_cast<int>(xs.weights(xs.first.size() - 1).size());
+  const Picture middle = separable<TriangleSums>(in, identity(left, right), ys);
+  for (int& first : xs.first) first -= left;
+  return separable<TriangleSums>(middle, xs, identity(0, middle.height));
+}
+
 Picture resize_axes(const Picture& in, const Axis& x, const Axis& y, ResizeMethod method) {
   switch (method) {
     case ResizeMethod::nearest:
@@ -182,7 +208,7 @@ Picture resize_axes(const Picture& in, const Axis& x, const Axis& y, ResizeMetho
     case ResizeMethod::area:
       return area(in, x, y);
     case ResizeMethod::bilinear_antialias:
-      return separable<TriangleSums>(in, triangle_taps(x), triangle_taps(y));
+      return antialiased(in, x, y);
   }
   broken_promise("a ResizeMethod outside its enum", __FILE__, __LINE__);
 }
@@ -195,6 +221,7 @@ Result<Picture> resize_part(const Picture& picture, Size whole, const Window& wi
     return fail(Code::invalid_input, "a picture of {} x {} has no pixels to resize", picture.width,
                 picture.height);
   }
+  SLIPWAY_CHECK(picture.rgb.size() == picture.offset(0, picture.height));
   if (window.width < 1 || window.height < 1 ||
       std::int64_t{window.width} * window.height > Picture::kMaxPixels) {
     return fail(Code::invalid_input, "cannot resize to {} x {}", window.width, window.height);

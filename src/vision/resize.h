@@ -26,7 +26,8 @@ struct Window {
 };
 
 /// `picture` in another size. How near each method is to its model, on 8-bit RGB:
-///   bilinear_antialias      Pillow BILINEAR: equal in every bit
+///   bilinear_antialias      Pillow 13 BILINEAR: equal in every bit (older ones: within 1
+///                           where the height shrinks far more than the width)
 ///   nearest                 Pillow NEAREST: equal in every bit
 ///   nearest_asymmetric      OpenCV INTER_NEAREST: equal in every bit
 ///   area, bilinear          OpenCV INTER_AREA, INTER_LINEAR: within 1

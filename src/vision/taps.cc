@@ -44,8 +44,11 @@ std::vector<int> nearest_taps(const Axis& axis, ResizeMethod method) {
   out.reserve(static_cast<std::size_t>(axis.count));
   if (method == ResizeMethod::nearest) {
     const double step = axis.step();
-    double position = 0.5 * step;  // summed up step by step, as Pillow does: the last bits matter
-    for (std::int64_t i = 0; i < axis.begin; ++i) position += step;
+    // Summed up step by step, as Pillow does: the last bits matter. Not over millions of steps.
+    constexpr std::int64_t kMaxSteps = std::int64_t{1} << 24U;
+    const std::int64_t skipped = axis.begin > kMaxSteps ? axis.begin : 0;
+    double position = (0.5 + static_cast<double>(skipped)) * step;
+    for (std::int64_t i = skipped; i < axis.begin; ++i) position += step;
     for (int i = 0; i < axis.count; ++i, position += step) {
       out.push_back(std::min(static_cast<int>(position), axis.in - 1));
     }

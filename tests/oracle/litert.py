@@ -20,6 +20,23 @@ def run(interpreter, inputs):
     return [interpreter.get_tensor(d["index"]) for d in interpreter.get_output_details()]
 
 
+def load(path):
+    """The model with reference kernels; where one has none, with the only kernel there is."""
+    for resolver in (
+        OpResolverType.BUILTIN_REF,
+        OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+    ):
+        try:
+            interpreter = Interpreter(
+                model_path=path, experimental_op_resolver_type=resolver, num_threads=1
+            )
+            interpreter.allocate_tensors()
+            return interpreter
+        except ValueError as error:
+            if "Didn't find op" not in str(error) or resolver != OpResolverType.BUILTIN_REF:
+                raise
+
+
 def main(folder):
     interpreter = None
     k = 0
@@ -27,12 +44,7 @@ def main(folder):
         stem = os.path.join(folder, str(k))
         try:
             if os.path.exists(stem + ".tflite"):
-                interpreter = Interpreter(
-                    model_path=stem + ".tflite",
-                    experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
-                    num_threads=1,
-                )
-                interpreter.allocate_tensors()
+                interpreter = load(stem + ".tflite")
             inputs = []
             while os.path.exists(f"{stem}.in{len(inputs)}.npy"):
                 inputs.append(np.load(f"{stem}.in{len(inputs)}.npy"))

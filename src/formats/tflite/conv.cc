@@ -4,6 +4,7 @@
 #include "ops/conv/conv.h"
 
 #include "formats/tflite/op_context.h"
+#include "ops/conv/conv_transpose.h"
 #include "ops/matmul/fully_connected.h"
 #include "ops/pool/pool.h"
 #include "ops/shape/reshape.h"
@@ -21,6 +22,11 @@ Result<std::vector<ValueId>> with_filter(OpContext& context, std::vector<std::in
   return inputs;
 }
 
+/// Weights with a scale per output meet activations spread over the whole range, others symmetric.
+DynamicRange dynamic_range(const TensorType& w) {
+  return w.quant && w.quant->per_axis() ? DynamicRange::asymmetric : DynamicRange::symmetric;
+}
+
 Result<void> conv_2d(OpContext& context) {
   const auto& options = context.options<tflite::Conv2DOptions>();
   auto inputs = SLIPWAY_TRY(with_filter(context, {1, 2, 3, 0}));
@@ -31,6 +37,7 @@ Result<void> conv_2d(OpContext& context) {
                  .dilation = {options.dilation_h_factor(), options.dilation_w_factor()},
                  .padding = padding_of(options.padding()),
                  .activation = activation};
+  conv.dynamic_range = dynamic_range(context.type(inputs[1]));
   if (x.rank() == 4 && w.rank() == 4 && w[2] > 0 && x[3] % w[2] == 0) conv.group = x[3] / w[2];
   return context.emit(conv, std::move(inputs));
 }
@@ -46,7 +53,27 @@ Result<void> depthwise_conv_2d(OpContext& context) {
                  .dilation = {options.dilation_h_factor(), options.dilation_w_factor()},
                  .padding = padding_of(options.padding()),
                  .group = x[3],
-                 .activation = activation};
+                 .activation = activation,
+                 .dynamic_range = DynamicRange::asymmetric};
+  return context.emit(conv, std::move(inputs));
+}
+
+Result<void> transpose_conv(OpContext& context) {
+  const auto& options = context.options<tflite::TransposeConvOptions>();
+  // Inputs: the output's shape, the filter, x, and in newer files a bias.
+  const auto shape = SLIPWAY_TRY(context.integers(0));
+  if (shape.size() != 4)
+    return fail(Code::invalid_input, "an output shape of {} numbers", shape.size());
+  const auto filter = SLIPWAY_TRY(context.input(1));
+  std::vector<ValueId> inputs = {
+      SLIPWAY_TRY(context.input(2)),
+      SLIPWAY_TRY(context.helper(ops::Transpose{{1, 2, 3, 0}}, {filter}, "filter"))};
+  if (context.has(3)) inputs.push_back(SLIPWAY_TRY(context.input(3)));
+  const auto activation = SLIPWAY_TRY(activation_of(options.fused_activation_function()));
+  const ops::ConvTranspose conv{.stride = {options.stride_h(), options.stride_w()},
+                                .output_shape = {shape[1], shape[2]},
+                                .padding = padding_of(options.padding()),
+                                .activation = activation};
   return context.emit(conv, std::move(inputs));
 }
 
@@ -63,7 +90,11 @@ Result<void> fully_connected(OpContext& context) {
     inputs[0] = SLIPWAY_TRY(context.helper(ops::Reshape{}, {inputs[0], shape}, "flat"));
   }
   const auto activation = SLIPWAY_TRY(activation_of(options.fused_activation_function()));
-  return context.emit(ops::FullyConnected{.activation = activation}, std::move(inputs));
+  const auto range =
+      options.asymmetric_quantize_inputs() ? DynamicRange::asymmetric : DynamicRange::symmetric;
+  const ops::FullyConnected op{
+      .activation = activation, .rounding = Rounding::real, .dynamic_range = range};
+  return context.emit(op, std::move(inputs));
 }
 
 template <class Pool>
@@ -87,6 +118,7 @@ std::span<const ConverterRow> conv_converters() {
       {tflite::BuiltinOperator_FULLY_CONNECTED, fully_connected},
       {tflite::BuiltinOperator_L2_POOL_2D, pool_2d<ops::L2Pool>},
       {tflite::BuiltinOperator_MAX_POOL_2D, pool_2d<ops::MaxPool>},
+      {tflite::BuiltinOperator_TRANSPOSE_CONV, transpose_conv},
   };
   return kRows;
 }

@@ -202,18 +202,18 @@ class Reader {
 };
 
 Result<Graph> read(const ModelFile& file) {
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(file.bytes.data());
+  const auto bytes = octets(file.bytes);
   // Each use of a table takes at least the 4 bytes of an offset; a file that names one table more
   // often than that would only cost time.
   const auto max_tables = std::min<std::size_t>(16'000'000, file.bytes.size() / 4);
-  flatbuffers::Verifier verifier(bytes, file.bytes.size(), 64,
+  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), 64,
                                  static_cast<flatbuffers::uoffset_t>(max_tables));
   if (!tflite::VerifyModelBuffer(verifier)) {
     return fail(Code::corrupt,
                 "the file is damaged or cut short: it breaks the rules of its format")
         .with_remedy("fetch or export the model again");
   }
-  return Reader(*tflite::GetModel(bytes), file.bytes).read();
+  return Reader(*tflite::GetModel(bytes.data()), file.bytes).read();
 }
 
 }  // namespace

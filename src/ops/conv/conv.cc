@@ -2,7 +2,6 @@
 
 #include "ops/check.h"
 #include "ops/conv/sum.h"
-#include "ops/quant/rescale.h"
 
 namespace slipway::ops {
 
@@ -46,7 +45,7 @@ Result<void> Conv::eval(EvalIo& io) const {
   const auto window = SLIPWAY_TRY(this->window(io.input(0).shape(), io.input(1).shape()));
   const ConvSum sum(window, io.input(0).shape()[0], io.input(0).shape().back(0),
                     io.input(1).shape().back(1), io.input(1).shape().back(0));
-  return run_conv(io, sum, activation, rounding);
+  return run_conv(io, sum, {activation, rounding, dynamic_range});
 }
 
 }  // namespace slipway::ops

@@ -18,7 +18,8 @@ namespace slipway::ops {
 ///         out = (in + pad_begin + pad_end - ((kernel - 1)*dilation + 1)) / stride + 1, rounded
 ///         down
 /// Types   f32; u8, i8 or i16 activations with u8 or i8 weights and i32 (i64) bias: sums in 32 (for
-///         i16: 64) bits, rescaled as quantized_arithmetic.md says
+///         i16: 64) bits, rescaled as quantized_arithmetic.md says; f32 activations with quantized
+///         i8 weights and f32 bias: activations quantized on the fly, summed as integers
 /// Units   stride, dilation and pads in elements, one per spatial dimension; empty: 1 and 0
 /// Errors  invalid_input: shapes that do not fit together, an output of size 0
 ///         unsupported: other types
@@ -33,13 +34,18 @@ struct Conv {
   std::int64_t group = 1;
   Activation activation = Activation::none;
   Rounding rounding = Rounding::twice;
+  DynamicRange dynamic_range = DynamicRange::symmetric;
 
   static constexpr auto kName = "Conv";
-  static constexpr auto kFields =
-      std::tuple{Field{"stride", &Conv::stride},         Field{"dilation", &Conv::dilation},
-                 Field{"pad_begin", &Conv::pad_begin},   Field{"pad_end", &Conv::pad_end},
-                 Field{"padding", &Conv::padding},       Field{"group", &Conv::group},
-                 Field{"activation", &Conv::activation}, Field{"rounding", &Conv::rounding}};
+  static constexpr auto kFields = std::tuple{Field{"stride", &Conv::stride},
+                                             Field{"dilation", &Conv::dilation},
+                                             Field{"pad_begin", &Conv::pad_begin},
+                                             Field{"pad_end", &Conv::pad_end},
+                                             Field{"padding", &Conv::padding},
+                                             Field{"group", &Conv::group},
+                                             Field{"activation", &Conv::activation},
+                                             Field{"rounding", &Conv::rounding},
+                                             Field{"dynamic_range", &Conv::dynamic_range}};
 
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;

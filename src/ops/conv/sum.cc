@@ -1,6 +1,7 @@
 #include "ops/conv/sum.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "ops/check.h"
 #include "ops/quant/rescale.h"
@@ -22,10 +23,11 @@ void run_float(EvalIo& io, const ConvSum& sum, Activation activation) {
 
 /// X is the activation's type, Sum the accumulator's.
 template <class X, class Sum>
-void run_integer(EvalIo& io, const ConvSum& sum, Activation activation, Rounding rounding) {
+void run_integer(EvalIo& io, const ConvSum& sum, const SumFields& fields) {
   const auto& x_type = io.type(0);
   const Rescale rescale(x_type, io.type(1), io.output_type(0),
-                        static_cast<std::size_t>(sum.outputs()), activation, rounding);
+                        static_cast<std::size_t>(sum.outputs()), fields.activation,
+                        fields.rounding);
   // Bytes are widened once, so that the sums below are over 16-bit numbers for every type.
   const auto bytes = io.in<X>(0);
   const std::vector<std::int16_t> x(bytes.begin(), bytes.end());
@@ -40,6 +42,89 @@ void run_integer(EvalIo& io, const ConvSum& sum, Activation activation, Rounding
                              y[index + o] = static_cast<X>(rescale(sums[o], o));
                            }
                          });
+}
+
+/// Bytes that stand for the activations of one batch entry.
+struct Quantized {
+  std::vector<std::int16_t> values;
+  float scale = 1;
+  std::int16_t zero_point = 0;
+};
+
+/// The zero point, of the two that the ends of the range ask for, that is off by less.
+std::int16_t asymmetric_zero(double low, double high, double scale) {
+  const double from_low = -128.0 - low / scale;
+  const double from_high = 127.0 - high / scale;
+  const bool low_is_better = 128.0 + std::abs(low / scale) < 127.0 + std::abs(high / scale);
+  const double zero = std::round(low_is_better ? from_low : from_high);
+  return static_cast<std::int16_t>(std::clamp(zero, -128.0, 127.0));
+}
+
+/// Source  TensorFlow Lite, SymmetricQuantizeFloats and AsymmetricQuantizeFloats
+Quantized quantize_activations(std::span<const float> x, DynamicRange range) {
+  Quantized out;
+  out.values.resize(x.size());
+  float low = 0;
+  float high = 0;
+  for (const float value : x) {
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  if (!std::isfinite(low) || !std::isfinite(high) || low == high) return out;
+  const float largest = std::max(-low, high);
+  float inverse = 127.0F / largest;
+  out.scale = largest / 127.0F;
+  if (range == DynamicRange::asymmetric) {
+    const double scale = (static_cast<double>(high) - static_cast<double>(low)) / 255.0;
+    out.scale = static_cast<float>(scale);
+    out.zero_point = asymmetric_zero(static_cast<double>(low), static_cast<double>(high), scale);
+    inverse = 1.0F / out.scale;
+  }
+  const float least = range == DynamicRange::symmetric ? -127.0F : -128.0F;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const float steps = std::round(static_cast<float>(out.zero_point) + x[i] * inverse);
+    // The comparison is false for not-a-number, which becomes the least step.
+    out.values[i] = static_cast<std::int16_t>(steps > least ? std::min(steps, 127.0F) : least);
+  }
+  return out;
+}
+
+/// f32 activations with i8 weights: integer sums, scaled back to floats.
+void run_hybrid(EvalIo& io, const ConvSum& sum, const SumFields& fields) {
+  const auto x = io.in<float>(0);
+  const auto y = io.out<float>(0);
+  const auto& w_quant = *io.type(1).quant;
+  const auto w = centred_weights(io.input(1));
+  const auto bias = bias_sums<float>(io, 2, sum.outputs());
+  const std::vector<std::int32_t> start(bias.size(), 0);
+  const auto range = range_of(fields.activation);
+  const auto x_size = static_cast<std::size_t>(sum.picture_size());
+  const auto y_size = static_cast<std::size_t>(sum.result_size());
+  for (std::size_t n = 0; n < static_cast<std::size_t>(sum.batch()); ++n) {
+    const auto picture = quantize_activations(x.subspan(n * x_size, x_size), fields.dynamic_range);
+    const auto finish = [&](std::span<const std::int32_t> sums, std::size_t index) {
+      for (std::size_t o = 0; o < sums.size(); ++o) {
+        const float scale = w_quant.scale_at(o) * picture.scale;
+        const float real = static_cast<float>(sums[o]) * scale + bias[o];
+        y[n * y_size + index + o] = std::min(std::max(real, range.low), range.high);
+      }
+    };
+    sum.for_one().each_position<std::int32_t>(std::span<const std::int16_t>(picture.values),
+                                              picture.zero_point, std::span<const std::int16_t>(w),
+                                              std::span<const std::int32_t>(start), finish);
+  }
+}
+
+/// Quantized weights have one scale, or one per output.
+Result<void> check_weights(const TensorType& w) {
+  if (!w.quant) {
+    return fail(Code::unsupported, "the filter is {} without a scale", name_of(w.dtype));
+  }
+  if (w.quant->per_axis() && static_cast<std::size_t>(w.quant->axis) + 1 != w.shape.rank()) {
+    return fail(Code::unsupported, "the filter is quantized along axis {}, not along its outputs",
+                w.quant->axis);
+  }
+  return {};
 }
 
 }  // namespace
@@ -82,6 +167,10 @@ template std::vector<std::int32_t> bias_sums<std::int32_t>(const EvalIo&, std::s
 template std::vector<std::int64_t> bias_sums<std::int64_t>(const EvalIo&, std::size_t,
                                                            std::int64_t);
 
+bool has_wide_sums(const EvalIo& io) {
+  return io.type(0).dtype == DType::i16 && !(io.has(2) && io.type(2).dtype == DType::i32);
+}
+
 Result<void> check_conv_types(const KnownInputs& inputs, std::int64_t outputs) {
   const auto& x = inputs.type(0);
   const auto& w = inputs.type(1);
@@ -94,33 +183,38 @@ Result<void> check_conv_types(const KnownInputs& inputs, std::int64_t outputs) {
     }
   }
   if (x.dtype == DType::f32) {
-    SLIPWAY_TRY(check_dtype("the filter", w, {DType::f32}));
+    SLIPWAY_TRY(check_dtype("the filter", w, {DType::f32, DType::i8}));
+    if (w.dtype == DType::i8) SLIPWAY_TRY(check_weights(w));
     if (has_bias) SLIPWAY_TRY(check_dtype("the bias", inputs.type(2), {DType::f32}));
     return {};
   }
   SLIPWAY_TRY(check_dtype("the input", x, {DType::f32, DType::i8, DType::u8, DType::i16}));
   SLIPWAY_TRY(check_activation("the input", x));
   SLIPWAY_TRY(check_dtype("the filter", w, {DType::i8, DType::u8}));
-  if (!w.quant)
-    return fail(Code::unsupported, "the filter is {} without a scale", name_of(w.dtype));
-  if (w.quant->per_axis() && static_cast<std::size_t>(w.quant->axis) + 1 != w.shape.rank()) {
-    return fail(Code::unsupported, "the filter is quantized along axis {}, not along its outputs",
-                w.quant->axis);
-  }
+  SLIPWAY_TRY(check_weights(w));
   if (has_bias) SLIPWAY_TRY(check_dtype("the bias", inputs.type(2), {DType::i32, DType::i64}));
   return {};
 }
 
-Result<void> run_conv(EvalIo& io, const ConvSum& sum, Activation activation, Rounding rounding) {
+Result<void> run_conv(EvalIo& io, const ConvSum& sum, const SumFields& fields) {
   const DType dtype = io.type(0).dtype;
   if (dtype == DType::f32) {
-    run_float(io, sum, activation);
+    if (io.type(1).dtype == DType::f32) {
+      run_float(io, sum, fields.activation);
+    } else {
+      run_hybrid(io, sum, fields);
+    }
     return {};
   }
   SLIPWAY_TRY(check_activation("the output", io.output_type(0)));
-  if (dtype == DType::u8) run_integer<std::uint8_t, std::int32_t>(io, sum, activation, rounding);
-  if (dtype == DType::i8) run_integer<std::int8_t, std::int32_t>(io, sum, activation, rounding);
-  if (dtype == DType::i16) run_integer<std::int16_t, std::int64_t>(io, sum, activation, rounding);
+  if (dtype == DType::u8) run_integer<std::uint8_t, std::int32_t>(io, sum, fields);
+  if (dtype == DType::i8) run_integer<std::int8_t, std::int32_t>(io, sum, fields);
+  if (dtype != DType::i16) return {};
+  if (has_wide_sums(io)) {
+    run_integer<std::int16_t, std::int64_t>(io, sum, fields);
+  } else {
+    run_integer<std::int16_t, std::int32_t>(io, sum, fields);
+  }
   return {};
 }
 

@@ -10,6 +10,16 @@
 
 namespace slipway::ops {
 
+/// x * w as a sum's type. Integers are multiplied in 32 bits: 16 by 16 bits always fit.
+template <class Sum, class X, class W>
+[[nodiscard]] Sum product(X x, W w) {
+  if constexpr (std::is_floating_point_v<Sum>) {
+    return x * w;
+  } else {
+    return static_cast<std::int32_t>(x) * static_cast<std::int32_t>(w);
+  }
+}
+
 /// The loops of a convolution: plain, over channels innermost so that the compiler vectorises them.
 class ConvSum {
  public:
@@ -24,6 +34,17 @@ class ConvSum {
 
   [[nodiscard]] std::int64_t outputs() const { return outputs_; }
 
+  [[nodiscard]] std::int64_t batch() const { return batch_; }
+
+  /// Elements of one batch entry of x.
+  [[nodiscard]] std::int64_t picture_size() const { return window_.in_positions() * channels_; }
+
+  /// The same loops over one batch entry.
+  [[nodiscard]] ConvSum for_one() const { return {window_, 1, channels_, per_group_, outputs_}; }
+
+  /// Elements of one batch entry of y.
+  [[nodiscard]] std::int64_t result_size() const { return window_.out_positions() * outputs_; }
+
   /// Calls finish(sums, first_index) for each output position, with one sum per output channel
   /// that starts as `start`. Weights are (kernel…, per_group, outputs).
   template <class Sum, class X, class W, class Finish>
@@ -32,7 +53,7 @@ class ConvSum {
     std::vector<Sum> sums(start.size());
     std::size_t index = 0;
     for (std::int64_t n = 0; n < batch_; ++n) {
-      const X* picture = x.data() + n * window_.in_positions() * channels_;
+      const X* picture = x.data() + n * picture_size();
       Window::Dims at = {};
       for (at[0] = 0; at[0] < window_.out[0]; ++at[0]) {
         for (at[1] = 0; at[1] < window_.out[1]; ++at[1]) {
@@ -55,24 +76,12 @@ class ConvSum {
     for (k[0] = 0; k[0] < window_.kernel[0]; ++k[0]) {
       for (k[1] = 0; k[1] < window_.kernel[1]; ++k[1]) {
         for (k[2] = 0; k[2] < window_.kernel[2]; ++k[2], w += step) {
-          const std::int64_t position = input_position(at, k);
+          const std::int64_t position = window_.position(at, k);
           if (position < 0) continue;
           add_pixel(picture + position * channels_, x_zero, w, sums);
         }
       }
     }
-  }
-
-  /// The index of the input position under kernel position k, or -1 outside the input.
-  [[nodiscard]] std::int64_t input_position(const Window::Dims& at, const Window::Dims& k) const {
-    std::int64_t position = 0;
-    for (std::size_t i = 0; i < Window::kDims; ++i) {
-      const std::int64_t p =
-          at[i] * window_.stride[i] + k[i] * window_.dilation[i] - window_.pad[i];
-      if (p < 0 || p >= window_.in[i]) return -1;
-      position = position * window_.in[i] + p;
-    }
-    return position;
   }
 
   template <class Sum, class X, class W>
@@ -95,16 +104,6 @@ class ConvSum {
     }
   }
 
-  /// Integers are multiplied in 32 bits: 16 by 16 bits always fit.
-  template <class Sum, class X, class W>
-  static Sum product(X x, W w) {
-    if constexpr (std::is_floating_point_v<Sum>) {
-      return x * w;
-    } else {
-      return static_cast<std::int32_t>(x) * static_cast<std::int32_t>(w);
-    }
-  }
-
   Window window_;
   std::int64_t batch_;
   std::int64_t channels_;
@@ -117,11 +116,21 @@ class ConvSum {
 /// Errors  unsupported, invalid_input: which is wrong and what would fit
 Result<void> check_conv_types(const KnownInputs& inputs, std::int64_t outputs);
 
+/// The fields of a convolution or matrix product that say what is done with its sums.
+struct SumFields {
+  Activation activation;
+  Rounding rounding;
+  DynamicRange dynamic_range;
+};
+
 /// Runs the sums over inputs 0 (x), 1 (w, outputs last) and 2 (bias) of `io` into output 0.
-Result<void> run_conv(EvalIo& io, const ConvSum& sum, Activation activation, Rounding rounding);
+Result<void> run_conv(EvalIo& io, const ConvSum& sum, const SumFields& fields);
 
 /// Quantized weights minus their zero points, as 16-bit numbers; outputs last.
 [[nodiscard]] std::vector<std::int16_t> centred_weights(const Tensor& w);
+
+/// Whether sums take 64 bits: 16-bit activations, unless a 32-bit bias says that 32 are enough.
+[[nodiscard]] bool has_wide_sums(const EvalIo& io);
 
 /// The bias as sums to start from: zeros where there is none.
 template <class Sum>

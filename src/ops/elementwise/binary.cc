@@ -1,116 +1,155 @@
 #include "ops/elementwise/binary.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "ops/check.h"
+#include "ops/elementwise/binary_quantized.h"
 #include "ops/elementwise/broadcast.h"
 
 namespace slipway::ops {
 namespace {
 
-/// What one op computes on two numbers of a plain type.
-template <class Kind>
-struct Formula;
+// What each op computes on two numbers of a plain type.
 
-template <>
-struct Formula<AddKind> {
-  template <class T>
-  static T of(T a, T b) {
-    return a + b;
-  }
-};
-
-template <>
-struct Formula<SubKind> {
-  template <class T>
-  static T of(T a, T b) {
-    return a - b;
-  }
-};
-
-template <>
-struct Formula<MulKind> {
-  template <class T>
-  static T of(T a, T b) {
-    return a * b;
-  }
-};
-
-/// Calls write(index, a[i], b[j]) for each element of the output.
-template <class T, class Write>
-void each_pair(const EvalIo& io, const Shape& output, Write write) {
-  const auto a = io.in<T>(0);
-  const auto b = io.in<T>(1);
-  BroadcastIndex i(io.input(0).shape(), output);
-  BroadcastIndex j(io.input(1).shape(), output);
-  const auto count = static_cast<std::size_t>(output.elements());
-  for (std::size_t at = 0; at < count; ++at, i.next(), j.next())
-    write(at, a[i.index()], b[j.index()]);
-}
-
-template <class T, class Kind>
-void run_plain(EvalIo& io, Activation activation) {
-  const auto y = io.out<T>(0);
-  const auto range = range_of(activation);
-  each_pair<T>(io, io.output_type(0).shape, [&](std::size_t at, T a, T b) {
-    if constexpr (std::is_floating_point_v<T>) {
-      y[at] = std::min(std::max(Formula<Kind>::template of<T>(a, b), range.low), range.high);
-    } else {
-      using U = std::make_unsigned_t<T>;  // wraps instead of overflowing
-      y[at] = static_cast<T>(Formula<Kind>::template of<U>(static_cast<U>(a), static_cast<U>(b)));
-    }
-  });
-}
-
-/// Both inputs are brought to twice the larger scale with `headroom` bits below the point, added,
-/// and rescaled.
+/// Sums and products of whole numbers are taken in 64 unsigned bits: they wrap.
 template <class T>
-void run_quantized_sum(EvalIo& io, Activation activation, Rounding rounding, bool subtract) {
-  const auto& a_quant = *io.type(0).quant;
-  const auto& b_quant = *io.type(1).quant;
-  const auto& y_quant = *io.output_type(0).quant;
-  const int headroom = sizeof(T) == 1 ? 20 : 15;
-  const double twice_max = 2 * static_cast<double>(std::max(a_quant.scale[0], b_quant.scale[0]));
-  const auto a_multiplier = fixed::quantize(static_cast<double>(a_quant.scale[0]) / twice_max);
-  const auto b_multiplier = fixed::quantize(static_cast<double>(b_quant.scale[0]) / twice_max);
-  const auto y_multiplier = fixed::quantize(
-      twice_max / (static_cast<double>(1 << headroom) * static_cast<double>(y_quant.scale[0])));
-  const auto range = clamp_range(activation, io.output_type(0));
-  const auto y = io.out<T>(0);
-  each_pair<T>(io, io.output_type(0).shape, [&](std::size_t at, T a, T b) {
-    const std::int32_t a_wide = (a - a_quant.zero_point[0]) * (1 << headroom);
-    const std::int32_t b_wide = (b - b_quant.zero_point[0]) * (1 << headroom);
-    const std::int32_t a_scaled = fixed::scale(a_wide, a_multiplier, rounding);
-    const std::int32_t b_scaled = fixed::scale(b_wide, b_multiplier, rounding);
-    const std::int32_t sum = subtract ? a_scaled - b_scaled : a_scaled + b_scaled;
-    const std::int32_t scaled = fixed::scale(sum, y_multiplier, rounding) + y_quant.zero_point[0];
-    y[at] = static_cast<T>(std::clamp(scaled, range.low, range.high));
-  });
+using Wide = std::conditional_t<std::is_floating_point_v<T>, T, std::uint64_t>;
+
+template <class T>
+T formula(AddKind, T a, T b) {
+  return static_cast<T>(static_cast<Wide<T>>(a) + static_cast<Wide<T>>(b));
 }
 
 template <class T>
-void run_quantized_product(EvalIo& io, Activation activation, Rounding rounding) {
-  const auto& a_quant = *io.type(0).quant;
-  const auto& b_quant = *io.type(1).quant;
-  const auto& y_quant = *io.output_type(0).quant;
-  const auto multiplier =
-      fixed::quantize(static_cast<double>(a_quant.scale[0] * b_quant.scale[0] / y_quant.scale[0]));
-  const auto range = clamp_range(activation, io.output_type(0));
-  const auto y = io.out<T>(0);
-  each_pair<T>(io, io.output_type(0).shape, [&](std::size_t at, T a, T b) {
-    const std::int32_t product = (a - a_quant.zero_point[0]) * (b - b_quant.zero_point[0]);
-    const std::int32_t scaled = fixed::scale(product, multiplier, rounding) + y_quant.zero_point[0];
-    y[at] = static_cast<T>(std::clamp(scaled, range.low, range.high));
-  });
+T formula(SubKind, T a, T b) {
+  return static_cast<T>(static_cast<Wide<T>>(a) - static_cast<Wide<T>>(b));
 }
 
-template <class T, class Kind>
-void run_quantized(EvalIo& io, Activation activation, Rounding rounding) {
-  if constexpr (std::is_same_v<Kind, MulKind>) {
-    run_quantized_product<T>(io, activation, rounding);
+template <class T>
+T formula(MulKind, T a, T b) {
+  return static_cast<T>(static_cast<Wide<T>>(a) * static_cast<Wide<T>>(b));
+}
+
+template <class T>
+T formula(SquaredDifferenceKind, T a, T b) {
+  const T difference = formula(SubKind{}, a, b);
+  return formula(MulKind{}, difference, difference);
+}
+
+/// Needs b != 0 where T is a whole number.
+template <class T>
+T formula(DivKind, T a, T b) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return a / b;
   } else {
-    run_quantized_sum<T>(io, activation, rounding, std::is_same_v<Kind, SubKind>);
+    return b == -1 ? formula(SubKind{}, T{0}, a) : static_cast<T>(a / b);
   }
+}
+
+template <class T>
+T formula(FloorDivKind, T a, T b) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return static_cast<T>(std::floor(static_cast<double>(a) / static_cast<double>(b)));
+  } else {
+    const T quotient = formula(DivKind{}, a, b);
+    const bool inexact = b != -1 && a % b != 0;
+    return static_cast<T>(quotient - (inexact && (a < 0) != (b < 0) ? 1 : 0));
+  }
+}
+
+template <class T>
+T formula(FloorModKind, T a, T b) {
+  T rest{};
+  if constexpr (std::is_floating_point_v<T>) {
+    rest = std::fmod(a, b);
+  } else if (b != -1) {
+    rest = static_cast<T>(a % b);
+  }
+  return rest != 0 && (b < 0) != (rest < 0) ? static_cast<T>(rest + b) : rest;
+}
+
+template <class T>
+T formula(MaximumKind, T a, T b) {
+  return a > b ? a : b;
+}
+
+template <class T>
+T formula(MinimumKind, T a, T b) {
+  return a < b ? a : b;
+}
+
+template <class T>
+T formula(PowKind, T a, T b) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return std::pow(a, b);
+  } else {
+    const double power = std::pow(static_cast<double>(a), static_cast<double>(b));
+    if (std::isnan(power)) return 0;
+    return static_cast<T>(std::clamp(power, static_cast<double>(std::numeric_limits<T>::min()),
+                                     static_cast<double>(std::numeric_limits<T>::max())));
+  }
+}
+
+template <class T>
+T formula(Atan2Kind, T a, T b) {
+  return std::atan2(a, b);
+}
+
+template <class T>
+T formula(BitwiseXorKind, T a, T b) {
+  return static_cast<T>(a ^ b);
+}
+
+template <class T>
+T formula(RightShiftKind, T a, T b) {
+  const auto bits = std::clamp<std::int64_t>(b, 0, static_cast<std::int64_t>(sizeof(T)) * 8 - 1);
+  return static_cast<T>(a >> bits);
+}
+
+/// Activation bounds in a plain type. Floats are not narrowed where there is no activation.
+template <class T>
+std::pair<T, T> bounds(Activation activation) {
+  const auto range = range_of(activation);
+  if constexpr (std::is_floating_point_v<T>) {
+    return {range.low, range.high};
+  } else {
+    return {std::isfinite(range.low) ? static_cast<T>(range.low) : std::numeric_limits<T>::lowest(),
+            std::isfinite(range.high) ? static_cast<T>(range.high) : std::numeric_limits<T>::max()};
+  }
+}
+
+template <class Kind>
+constexpr bool kDivides = std::is_same_v<Kind, DivKind> || std::is_same_v<Kind, FloorDivKind> ||
+                          std::is_same_v<Kind, FloorModKind>;
+
+template <class T, class Kind>
+Result<void> run_plain(EvalIo& io, Activation activation) {
+  if constexpr (kDivides<Kind> && !std::is_floating_point_v<T>) {
+    const auto b = io.in<T>(1);
+    if (io.output_type(0).shape.elements() > 0 && std::find(b.begin(), b.end(), T{0}) != b.end()) {
+      return fail(Code::invalid_input, "a whole number is divided by zero");
+    }
+  }
+  const auto y = io.out<T>(0);
+  const auto [low, high] = bounds<T>(activation);
+  each_pair<T>(io, io.output_type(0).shape, [&, low = low, high = high](std::size_t at, T a, T b) {
+    y[at] = std::min(std::max(formula(Kind{}, a, b), low), high);
+  });
+  return {};
+}
+
+template <class Kind>
+constexpr bool has_type(DType dtype) {
+  return std::find(std::begin(Kind::kTypes), std::end(Kind::kTypes), dtype) !=
+         std::end(Kind::kTypes);
+}
+
+/// Whether integers of this type are rescaled. i16 without a scale is a plain whole number.
+template <class Kind>
+bool rescales(const TensorType& type) {
+  if (Kind::kScaling == Scaling::none || size_of(type.dtype) >= 4) return false;
+  return type.dtype != DType::i16 || type.quant.has_value();
 }
 
 }  // namespace
@@ -124,9 +163,11 @@ Result<Types> Binary<Kind>::infer(const KnownInputs& inputs) const {
     return fail(Code::unsupported, "the inputs must have one type, not {} and {}", name_of(a.dtype),
                 name_of(b.dtype));
   }
-  SLIPWAY_TRY(check_dtype("the inputs", a,
-                          {DType::f32, DType::i32, DType::i64, DType::i8, DType::u8, DType::i16}));
-  if (size_of(a.dtype) < 4) {
+  if (!has_type<Kind>(a.dtype)) {
+    return fail(Code::unsupported, "the inputs are {}, which {} does not take", name_of(a.dtype),
+                kName);
+  }
+  if (rescales<Kind>(a)) {
     SLIPWAY_TRY(check_activation("the first input", a));
     SLIPWAY_TRY(check_activation("the second input", b));
   }
@@ -141,36 +182,30 @@ Cost Binary<Kind>::cost(std::span<const TensorType> inputs) const {
 
 template <class Kind>
 Result<void> Binary<Kind>::eval(EvalIo& io) const {
-  switch (io.type(0).dtype) {
-    case DType::f32:
-      run_plain<float, Kind>(io, activation);
-      return {};
-    case DType::i32:
-      run_plain<std::int32_t, Kind>(io, activation);
-      return {};
-    case DType::i64:
-      run_plain<std::int64_t, Kind>(io, activation);
-      return {};
-    default:
-      break;
+  if (rescales<Kind>(io.type(0))) {
+    SLIPWAY_TRY(check_activation("the output", io.output_type(0)));
+    return run_quantized_binary(
+        io, {Kind::kScaling, std::is_same_v<Kind, SubKind>, activation, rounding, powers_of_two});
   }
-  SLIPWAY_TRY(check_activation("the output", io.output_type(0)));
-  switch (io.type(0).dtype) {
-    case DType::i8:
-      run_quantized<std::int8_t, Kind>(io, activation, rounding);
-      break;
-    case DType::u8:
-      run_quantized<std::uint8_t, Kind>(io, activation, rounding);
-      break;
-    default:
-      run_quantized<std::int16_t, Kind>(io, activation, rounding);
-      break;
-  }
-  return {};
+  Result<void> done;
+  visit(io.type(0).dtype, [&]<class T>(T) {
+    if constexpr (has_type<Kind>(kDTypeOf<T>)) done = run_plain<T, Kind>(io, activation);
+  });
+  return done;
 }
 
 template struct Binary<AddKind>;
-template struct Binary<SubKind>;
+template struct Binary<Atan2Kind>;
+template struct Binary<BitwiseXorKind>;
+template struct Binary<DivKind>;
+template struct Binary<FloorDivKind>;
+template struct Binary<FloorModKind>;
+template struct Binary<MaximumKind>;
+template struct Binary<MinimumKind>;
 template struct Binary<MulKind>;
+template struct Binary<PowKind>;
+template struct Binary<RightShiftKind>;
+template struct Binary<SquaredDifferenceKind>;
+template struct Binary<SubKind>;
 
 }  // namespace slipway::ops

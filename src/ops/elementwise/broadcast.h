@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "ir/op.h"
 #include "tensor/shape.h"
 
 namespace slipway::ops {
@@ -38,5 +39,17 @@ class BroadcastIndex {
   std::vector<std::int64_t> position_;
   std::int64_t index_ = 0;
 };
+
+/// Calls write(index, a[i], b[j]) for each element of the output, a and b being inputs 0 and 1.
+template <class T, class Write>
+void each_pair(const EvalIo& io, const Shape& output, Write write) {
+  const auto a = io.in<T>(0);
+  const auto b = io.in<T>(1);
+  BroadcastIndex i(io.input(0).shape(), output);
+  BroadcastIndex j(io.input(1).shape(), output);
+  const auto count = static_cast<std::size_t>(output.elements());
+  for (std::size_t at = 0; at < count; ++at, i.next(), j.next())
+    write(at, a[i.index()], b[j.index()]);
+}
 
 }  // namespace slipway::ops

@@ -27,13 +27,13 @@ Cost FullyConnected::cost(std::span<const TensorType> inputs) const {
 }
 
 Result<void> FullyConnected::eval(EvalIo& io) const {
-  // A 1x1 convolution over the rows of x.
+  // A 1x1 convolution; every row of x is a batch entry.
   const auto& x = io.input(0).shape();
   const std::int64_t in = x.back(0);
   Window window;
-  window.in[2] = window.out[2] = in == 0 ? 0 : x.elements() / in;
-  const ConvSum sum(window, 1, in, in, io.input(1).shape()[1]);
-  return run_conv(io, sum, activation, rounding);
+  const std::int64_t rows = in == 0 ? 0 : x.elements() / in;
+  const ConvSum sum(window, rows, in, in, io.input(1).shape()[1]);
+  return run_conv(io, sum, {activation, rounding, dynamic_range});
 }
 
 }  // namespace slipway::ops

@@ -19,10 +19,13 @@ namespace slipway::ops {
 struct FullyConnected {
   Activation activation = Activation::none;
   Rounding rounding = Rounding::twice;
+  DynamicRange dynamic_range = DynamicRange::symmetric;
 
   static constexpr auto kName = "FullyConnected";
-  static constexpr auto kFields = std::tuple{Field{"activation", &FullyConnected::activation},
-                                             Field{"rounding", &FullyConnected::rounding}};
+  static constexpr auto kFields =
+      std::tuple{Field{"activation", &FullyConnected::activation},
+                 Field{"rounding", &FullyConnected::rounding},
+                 Field{"dynamic_range", &FullyConnected::dynamic_range}};
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;
   [[nodiscard]] Result<void> eval(EvalIo& io) const;

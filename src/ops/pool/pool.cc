@@ -50,15 +50,8 @@ void each_pixel(const Window& window, const Window::Dims& at, Pixel pixel) {
   for (k[0] = 0; k[0] < window.kernel[0]; ++k[0]) {
     for (k[1] = 0; k[1] < window.kernel[1]; ++k[1]) {
       for (k[2] = 0; k[2] < window.kernel[2]; ++k[2]) {
-        std::int64_t position = 0;
-        bool inside = true;
-        for (std::size_t i = 0; i < Window::kDims; ++i) {
-          const std::int64_t p =
-              at[i] * window.stride[i] + k[i] * window.dilation[i] - window.pad[i];
-          inside = inside && p >= 0 && p < window.in[i];
-          position = position * window.in[i] + p;
-        }
-        if (inside) pixel(position);
+        const std::int64_t position = window.position(at, k);
+        if (position >= 0) pixel(position);
       }
     }
   }

@@ -16,11 +16,12 @@ namespace slipway {
 enum class Rounding : std::uint8_t {
   twice,  // doubling high product rounds, then the shift rounds again (TensorFlow Lite, gemmlowp)
   once,   // one 64-bit product, one rounding shift (TensorFlow Lite built for single rounding)
-  real,   // float multiply, round half to even (QLinear* of ONNX)
+  real,   // multiply in double, round half away from zero
+  real_even,  // multiply in double, round half to even (QLinear* of ONNX)
 };
 template <>
 inline constexpr auto kEnumNames<Rounding> =
-    std::to_array<std::string_view>({"twice", "once", "real"});
+    std::to_array<std::string_view>({"twice", "once", "real", "real_even"});
 
 }  // namespace slipway
 

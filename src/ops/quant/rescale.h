@@ -18,12 +18,12 @@ class Rescale {
           Activation activation, Rounding rounding);
 
   [[nodiscard]] std::int32_t operator()(std::int32_t sum, std::size_t channel) const {
-    if (rounding_ == Rounding::real) return real(static_cast<double>(sum), channel);
+    if (is_real_) return real(static_cast<double>(sum), channel);
     return clamp(fixed::scale(sum, multipliers_[per_channel_ ? channel : 0], rounding_));
   }
 
   [[nodiscard]] std::int32_t operator()(std::int64_t sum, std::size_t channel) const {
-    if (rounding_ == Rounding::real) return real(static_cast<double>(sum), channel);
+    if (is_real_) return real(static_cast<double>(sum), channel);
     return clamp(fixed::scale_wide(sum, multipliers_[per_channel_ ? channel : 0]));
   }
 
@@ -34,8 +34,10 @@ class Rescale {
   }
 
   [[nodiscard]] std::int32_t real(double sum, std::size_t channel) const {
-    const double scaled = std::nearbyint(sum * scales_[per_channel_ ? channel : 0]);
-    return clamp(static_cast<std::int64_t>(std::clamp(scaled, -1e9, 1e9)));
+    const double scaled = sum * scales_[per_channel_ ? channel : 0];
+    const double rounded =
+        rounding_ == Rounding::real ? std::round(scaled) : std::nearbyint(scaled);
+    return clamp(static_cast<std::int64_t>(std::clamp(rounded, -1e12, 1e12)));
   }
 
   std::vector<fixed::Multiplier> multipliers_;
@@ -44,6 +46,7 @@ class Rescale {
   std::int32_t zero_point_;
   fixed::Range range_;
   Rounding rounding_;
+  bool is_real_;
 };
 
 }  // namespace slipway

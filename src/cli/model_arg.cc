@@ -1,0 +1,88 @@
+#include "cli/model_arg.h"
+
+#include <algorithm>
+
+#include <fmt/ranges.h>
+
+#include "cli/suggest.h"
+#include "formats/format.h"
+#include "zoo/list.h"
+
+namespace slipway::cli {
+namespace {
+
+/// The models in a folder, as paths.
+std::vector<std::string> models_in(const Files& files, const std::string& folder) {
+  std::vector<std::string> paths;
+  const auto names = files.list(folder);
+  if (!names) return paths;
+  for (const auto& name : *names) {
+    if (has_model_extension(name)) paths.push_back(join(folder, name));
+  }
+  return paths;
+}
+
+/// The models that `path` is the beginning of, up to the extension.
+std::vector<std::string> models_beside(const Files& files, const std::string& path) {
+  std::vector<std::string> paths;
+  for (const auto& format : all_formats()) {
+    const auto candidate = fmt::format("{}.{}", path, format.extension);
+    if (files.kind(candidate) == Files::Kind::file) paths.push_back(candidate);
+  }
+  return paths;
+}
+
+Error ambiguous(const std::string& argument, const std::vector<std::string>& candidates) {
+  return fail(Code::invalid_input, "{} could mean any of {}: {}", argument, candidates.size(),
+              fmt::join(candidates, ", "))
+      .with_remedy("name one of them");
+}
+
+Error nothing_found(World& world, const std::string& argument) {
+  std::vector<std::string> names;
+  for (const auto& model : zoo::models()) names.emplace_back(model.name);
+  const bool folder = world.files.kind(argument) == Files::Kind::folder;
+  auto error = folder ? fail(Code::not_found, "there is no model in the folder {}", argument)
+                      : fail(Code::not_found, "there is no file and no zoo model of that name");
+  const auto nearest = suggest(argument, names);
+  if (!nearest.empty()) return std::move(error).with_remedy(nearest + "   (slipway zoo list)");
+  if (folder || names.empty()) return std::move(error).with_remedy("name a model file");
+  return std::move(error).with_remedy(
+      fmt::format("name a model file, or one of the zoo: {}", fmt::join(names, ", ")));
+}
+
+Result<LoadedModel> read_file(World& world, const std::string& path) {
+  world.detail("reading {}", path);
+  const auto start = world.clock.now();
+  auto graph = SLIPWAY_TRY(read_model(world.files, path));
+  return LoadedModel{std::move(graph), path, milliseconds(start, world.clock.now())};
+}
+
+}  // namespace
+
+bool has_model_extension(std::string_view path) {
+  const auto formats = all_formats();
+  return std::any_of(formats.begin(), formats.end(), [&](const Format& format) {
+    return format.extension == extension(path);
+  });
+}
+
+Result<LoadedModel> load_model(World& world, const std::string& argument) {
+  world.goal = fmt::format("read {}", argument);
+  const auto kind = world.files.kind(argument);
+  if (kind == Files::Kind::file) return read_file(world, argument);
+
+  auto candidates = kind == Files::Kind::folder ? models_in(world.files, argument)
+                                                : models_beside(world.files, argument);
+  if (candidates.size() > 1) return ambiguous(argument, candidates);
+  if (candidates.size() == 1) return read_file(world, candidates[0]);
+
+  const auto* model = zoo::find_model(argument);
+  if (model == nullptr) return nothing_found(world, argument);
+  const auto start = world.clock.now();
+  auto graph = SLIPWAY_TRY(zoo::read(*model));
+  return LoadedModel{std::move(graph), fmt::format("zoo:{}", argument),
+                     milliseconds(start, world.clock.now())};
+}
+
+}  // namespace slipway::cli

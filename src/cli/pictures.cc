@@ -1,0 +1,135 @@
+#include "cli/pictures.h"
+
+#include <algorithm>
+#include <array>
+
+#include "cli/error.h"
+#include "cli/progress.h"
+#include "ir/interpret.h"
+#include "vision/decode.h"
+
+namespace slipway::cli {
+namespace {
+
+bool has_picture_extension(std::string_view path) {
+  static constexpr auto kExtensions = std::to_array<std::string_view>(
+      {"jpg", "jpeg", "png", "bmp", "ppm", "pgm", "pbm", "pnm"});
+  return std::find(kExtensions.begin(), kExtensions.end(), extension(path)) != kExtensions.end();
+}
+
+/// The pictures in a folder, not in those below it.
+std::vector<std::string> pictures_in(const Files& files, const std::string& folder) {
+  std::vector<std::string> paths;
+  const auto names = files.list(folder);
+  if (!names) return paths;
+  for (const auto& name : *names) {
+    if (has_picture_extension(name) && files.kind(join(folder, name)) == Files::Kind::file)
+      paths.push_back(join(folder, name));
+  }
+  return paths;
+}
+
+/// The type of the one picture input, its batch made 1 where it is open.
+Result<TensorType> picture_input(const Graph& graph) {
+  if (graph.inputs().size() != 1) {
+    return fail(Code::unsupported, "the model has {} inputs; one that takes a picture is needed",
+                graph.inputs().size())
+        .with_remedy("slipway run takes any number of tensors");
+  }
+  TensorType type = graph.type(graph.inputs()[0]);
+  std::vector<std::int64_t> dims(type.shape.begin(), type.shape.end());
+  if (!dims.empty() && dims[0] == Shape::kUnknown) dims[0] = 1;
+  type.shape = SLIPWAY_TRY(Shape::make(dims));
+  return type;
+}
+
+Result<Seen> look(World& world, const Graph& graph, const TensorType& input, const Recipe& recipe,
+                  const std::string& file, Progress& progress, std::size_t done) {
+  Seen seen{.file = file, .picture = {}, .placement = {}, .outputs = {}};
+  const auto start = world.clock.now();
+  seen.picture = SLIPWAY_TRY(decode(SLIPWAY_TRY(world.files.read(file))));
+  const auto size = SLIPWAY_TRY(input_size(input, recipe));
+  seen.placement = place({seen.picture.width, seen.picture.height}, size, recipe);
+  seen.batch = static_cast<std::size_t>(std::max<std::int64_t>(1, input.shape[0]));
+  const std::vector<Picture> batch(seen.batch, seen.picture);
+  const Tensor tensor[] = {SLIPWAY_TRY(to_input(batch, recipe, input))};
+  const auto prepared = world.clock.now();
+  InterpretOptions options;
+  options.observe = [&](ValueId, const Tensor&) { progress.at(done); };
+  seen.outputs = SLIPWAY_TRY(interpret(graph, tensor, options));
+  seen.prepare_ms = milliseconds(start, prepared);
+  seen.time_ms = milliseconds(prepared, world.clock.now());
+  return seen;
+}
+
+}  // namespace
+
+void PictureFlags::describe(Options& options, Task task) {
+  options.argument("MODEL", model_, kModelHelp).takes_file = true;
+  options
+      .arguments("IMAGE", images_,
+                 "pictures (JPEG, PNG, BMP, PNM), or folders of them")
+      .takes_file = true;
+  flags_.describe(options, task);
+}
+
+Result<std::vector<std::string>> PictureFlags::files(World& world) const {
+  std::vector<std::string> paths;
+  for (const auto& image : images_) {
+    world.goal = fmt::format("read {}", image);
+    const auto kind = world.files.kind(image);
+    if (kind == Files::Kind::absent) return fail(Code::not_found, "no such file: {}", image);
+    if (kind == Files::Kind::folder) {
+      const auto found = pictures_in(world.files, image);
+      if (found.empty())
+        return fail(Code::not_found, "there is no picture in the folder {}", image)
+            .with_remedy("pictures end in .jpg .jpeg .png .bmp .ppm .pgm .pbm .pnm; folders "
+                         "below are not looked into");
+      paths.insert(paths.end(), found.begin(), found.end());
+    } else {
+      paths.push_back(image);
+    }
+  }
+  return paths;
+}
+
+Result<int> PictureFlags::for_each(
+    World& world, Task task, const std::function<Result<void>(const Seen&)>& visit,
+    const std::function<void(const std::string&, const Error&)>& lost) {
+  const auto model = SLIPWAY_TRY(load_model(world, model_));
+  model_path_ = model.path;
+  recipe_ = SLIPWAY_TRY(flags_.apply(world, model.graph, task));
+  world.goal = fmt::format("use {} for pictures", model_);
+  const auto input = SLIPWAY_TRY(picture_input(model.graph));
+  SLIPWAY_TRY(input_size(input, recipe_));
+  const auto paths = SLIPWAY_TRY(files(world));
+
+  int status = 0;
+  Progress progress(world, "pictures", paths.size());
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    progress.at(i);
+    world.goal = fmt::format("read {}", paths[i]);
+    auto seen = look(world, model.graph, input, recipe_, paths[i], progress, i);
+    if (!seen && (paths.size() == 1 || seen.error().code == Code::internal)) return seen.error();
+    if (seen) {
+      world.goal = fmt::format("understand what {} says about {}", model_, paths[i]);
+      SLIPWAY_TRY(visit(*seen));
+    } else {
+      print_error(world, seen.error(), world.json);
+      lost(paths[i], seen.error());
+      status = exit_status(seen.error().code, false);
+    }
+  }
+  return status;
+}
+
+std::string OutputNames::next(const std::string& file, std::string_view suffix) {
+  const auto name = fmt::format("{}{}", stem(file), suffix);
+  std::string path = join(folder_, name + ".png");
+  for (int i = 2; std::find(used_.begin(), used_.end(), path) != used_.end(); ++i)
+    path = join(folder_, fmt::format("{}-{}.png", name, i));
+  used_.push_back(path);
+  return path;
+}
+
+}  // namespace slipway::cli

@@ -1,0 +1,67 @@
+#pragma once
+// What classify, detect and segment share: pictures in, the model's outputs for each.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/model_arg.h"
+#include "cli/recipe_flags.h"
+#include "cli/world.h"
+#include "vision/picture.h"
+#include "vision/preprocess.h"
+
+namespace slipway::cli {
+
+/// A picture file and what the model made of it.
+struct Seen {
+  std::string file;
+  Picture picture;
+  Placement placement;
+  std::vector<Tensor> outputs;
+  std::size_t batch = 1;   // how often the picture stands in the model's input
+  double prepare_ms = 0;   // decoding and resizing
+  double time_ms = 0;      // the model alone
+};
+
+/// The arguments and flags that say which model, which pictures and how.
+class PictureFlags {
+ public:
+  void describe(Options& options, Task task);
+
+  /// Runs the model on every picture and gives each to `visit`. A picture that cannot be used is
+  /// told on stderr (and to `lost`), and the others go on.
+  ///
+  /// Returns 0, or 3 where pictures were left out.
+  /// Errors  what happens before the first picture, what happens to the only one, and `visit`'s
+  Result<int> for_each(World& world, Task task, const std::function<Result<void>(const Seen&)>& visit,
+                       const std::function<void(const std::string&, const Error&)>& lost);
+
+  [[nodiscard]] const Recipe& recipe() const { return recipe_; }
+
+  [[nodiscard]] const std::string& model_path() const { return model_path_; }
+
+ private:
+  Result<std::vector<std::string>> files(World& world) const;
+
+  std::string model_;
+  std::vector<std::string> images_;
+  RecipeFlags flags_;
+  Recipe recipe_;
+  std::string model_path_;
+};
+
+/// A path in `folder` for what was made of each picture: "parrot.png" for "a/parrot.jpg", made
+/// unique where several pictures have one name.
+class OutputNames {
+ public:
+  explicit OutputNames(std::string folder) : folder_(std::move(folder)) {}
+
+  std::string next(const std::string& file, std::string_view suffix = "");
+
+ private:
+  std::string folder_;
+  std::vector<std::string> used_;
+};
+
+}  // namespace slipway::cli

@@ -1,0 +1,31 @@
+#pragma once
+// How far a long piece of work is: one moving line on a terminal, a line now and then elsewhere.
+
+#include <string>
+
+#include "cli/world.h"
+
+namespace slipway::cli {
+
+/// Silent for the first two seconds, and with --quiet. Its line is gone when it ends.
+class Progress {
+ public:
+  /// `what` is said in front: "classifying".
+  Progress(World& world, std::string what, std::size_t total);
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress();
+
+  /// `done` of `total` are done.
+  void at(std::size_t done);
+
+ private:
+  World& world_;
+  std::string what_;
+  std::size_t total_;
+  Clock::Time start_;
+  Clock::Time next_;
+  bool shown_ = false;
+};
+
+}  // namespace slipway::cli

@@ -1,0 +1,159 @@
+#include <cmath>
+
+#include "cli/model_arg.h"
+#include "cli/table.h"
+#include "cli/timed.h"
+#include "cli/verbs.h"
+#include "tensor/files.h"
+
+namespace slipway::cli {
+namespace {
+
+/// What the elements of a tensor are like. Integers with quantization count as what they stand for.
+struct Range {
+  Statistics values;
+  std::int64_t strange = 0;  // infinities and not-a-numbers, left out of the values
+};
+
+Range range_of(const Tensor& tensor) {
+  std::vector<double> finite;
+  Range range;
+  for (const double x : to_doubles(dequantized(tensor))) {
+    if (std::isfinite(x)) {
+      finite.push_back(x);
+    } else {
+      ++range.strange;
+    }
+  }
+  if (!finite.empty()) range.values = statistics(finite);
+  return range;
+}
+
+Json output_json(const std::string& name, const Tensor& tensor, const std::string& file) {
+  const auto range = range_of(tensor);
+  Json out;
+  out.set("name", name);
+  out.set("dtype", name_of(tensor.dtype()));
+  Json shape(Json::Array{});
+  for (const auto dim : tensor.shape()) shape.push(dim);
+  out.set("shape", std::move(shape));
+  out.set("min", range.values.min);
+  out.set("max", range.values.max);
+  out.set("mean", range.values.mean);
+  out.set("not_finite", range.strange);
+  if (!file.empty()) out.set("file", file);
+  return out;
+}
+
+class RunVerb final : public Verb {
+ public:
+  void describe(Options& options) override {
+    options.argument("MODEL", model_, kModelHelp).takes_file = true;
+    options.repeated("--input", "[NAME=]F.npy", inputs_,
+                     "a tensor for an input; without NAME for the next one; random numbers for "
+                     "those that are not given")
+        .takes_file = true;
+    options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
+    options.value("-n,--runs", "N", runs_, "run N times (default: 1)");
+    options.value("--save", "DIR", save_, "write the outputs to DIR/0.npy, DIR/1.npy, …")
+        .takes_file = true;
+  }
+
+  Result<int> run(World& world) override {
+    if (runs_ < 1 || runs_ > kMostRuns) return world.usage("--runs takes a number from 1 to {}, not {}", kMostRuns, runs_);
+    const auto model = SLIPWAY_TRY(load_model(world, model_));
+    const auto inputs = SLIPWAY_TRY(make_inputs(world, model.graph, inputs_, seed_));
+    world.goal = fmt::format("run {}", model_);
+    random_ = inputs_.size() < model.graph.inputs().size();
+
+    std::vector<double> times_ms;
+    std::vector<Tensor> outputs;
+    for (int i = 0; i < runs_; ++i) {
+      auto run = SLIPWAY_TRY(timed_run(world, model.graph, inputs));
+      times_ms.push_back(run.time_ms);
+      outputs = std::move(run.outputs);
+    }
+    std::vector<std::string> saved(outputs.size());
+    for (std::size_t i = 0; !save_.empty() && i < outputs.size(); ++i) {
+      saved[i] = join(save_, fmt::format("{}.npy", i));
+      world.goal = fmt::format("write {}", saved[i]);
+      SLIPWAY_TRY(world.files.write(saved[i], to_npy(outputs[i])));
+    }
+    print(world, model, outputs, times_ms, saved);
+    return 0;
+  }
+
+ private:
+  static constexpr int kMostRuns = 1'000'000;
+
+  void print(World& world, const LoadedModel& model, const std::vector<Tensor>& outputs,
+             const std::vector<double>& times_ms, const std::vector<std::string>& saved) const {
+    const auto time = statistics(times_ms);
+    const auto names = [&](std::size_t i) { return model.graph.value(model.graph.outputs()[i]).name; };
+    if (world.json) {
+      Json document;
+      document.set("model", model.path);
+      Json rows(Json::Array{});
+      for (std::size_t i = 0; i < outputs.size(); ++i)
+        rows.push(output_json(names(i), outputs[i], saved[i]));
+      document.set("outputs", std::move(rows));
+      if (random_) document.set("seed", seed_);
+      document.set("runs", runs_);
+      document.set("load_ms", model.load_ms);
+      document.set("time_ms", to_json(time));
+      document.set("clock", kClock);
+      document.set("device", kDevice);
+      world.print(document);
+      return;
+    }
+    Table table({{"output", Align::left, Shrink::end},
+                 {"type", Align::left},
+                 {"min", Align::right},
+                 {"max", Align::right},
+                 {"mean", Align::right},
+                 {saved.empty() || saved[0].empty() ? "" : "file", Align::left}});
+    std::int64_t strange = 0;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const auto range = range_of(outputs[i]);
+      strange += range.strange;
+      const auto& type = outputs[i].type();
+      table.row({names(i), fmt::format("{}{}", name_of(type.dtype), type.shape.text()),
+                 number_text(range.values.min), number_text(range.values.max),
+                 number_text(range.values.mean), saved[i]});
+    }
+    world.print("{}\n", table.text(world.terminal.out_columns, world.terminal.color));
+    if (random_) world.print("input random numbers, seed {}\n", seed_);
+    if (runs_ == 1) {
+      world.print("time  {}   ({})\n", ms_text(time.mean), kDeviceWords);
+    } else {
+      world.print("time  mean {}, min {}, max {} of {} runs   ({})\n", ms_text(time.mean),
+                  ms_text(time.min), ms_text(time.max), runs_, kDeviceWords);
+    }
+    if (strange > 0) world.note("{} elements are infinite or not a number", strange);
+  }
+
+  std::string model_;
+  std::vector<std::string> inputs_;
+  std::uint64_t seed_ = 1;
+  int runs_ = 1;
+  std::string save_;
+  bool random_ = false;  // an input that was not given
+};
+
+}  // namespace
+
+Command run_command() {
+  return {.name = "run",
+          .group = Group::models,
+          .summary = "run a model on tensors, or on random numbers, and time it",
+          .story = "Quantized outputs are shown as the real numbers that they stand for; the files "
+                   "of --save hold what the model wrote.",
+          .examples = {{"run signs", "once, on random numbers"},
+                       {"run net.tflite --input x.npy --save out", "on a tensor; out/0.npy, …"},
+                       {"run net.tflite --input image=x.npy --input scale=s.npy", "by name"},
+                       {"run net.tflite -n 20 --json", "20 times, for a script"}},
+          .data = Data::json,
+          .make = make_verb<RunVerb>};
+}
+
+}  // namespace slipway::cli

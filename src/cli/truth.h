@@ -1,0 +1,28 @@
+#pragma once
+// What pictures really show: the table labels.csv of a data folder.
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/file.h"
+
+namespace slipway::cli {
+
+/// The true class of pictures by file name. The table has a column `file`, and `label` or
+/// `label_N`, N being the number of classes that the labels belong to.
+class Truth {
+ public:
+  /// `classes` picks the column where there are several.
+  ///
+  /// Errors  not_found, corrupt: the table; invalid_input: no column that fits
+  static Result<Truth> read(const Files& files, const std::string& path, std::size_t classes);
+
+  /// The class of a picture, or nothing where the table does not name it.
+  [[nodiscard]] std::optional<int> of(const std::string& picture) const;
+
+ private:
+  std::map<std::string, int, std::less<>> classes_;
+};
+
+}  // namespace slipway::cli

@@ -1,0 +1,24 @@
+#pragma once
+// What each file of cli/ that holds commands gives to the list.
+
+#include "cli/command.h"
+
+namespace slipway::cli {
+
+[[nodiscard]] Command classify_command();
+[[nodiscard]] Command compare_command();
+[[nodiscard]] Command completion_command();
+[[nodiscard]] Command detect_command();
+[[nodiscard]] Command devices_check_command();
+[[nodiscard]] Command devices_list_command();
+[[nodiscard]] Command doctor_command();
+[[nodiscard]] Command help_command();
+[[nodiscard]] Command inspect_command();
+[[nodiscard]] Command run_command();
+[[nodiscard]] Command segment_command();
+[[nodiscard]] Command version_command();
+[[nodiscard]] Command zoo_images_command();
+[[nodiscard]] Command zoo_list_command();
+[[nodiscard]] Command zoo_make_command();
+
+}  // namespace slipway::cli

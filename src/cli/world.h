@@ -1,0 +1,84 @@
+#pragma once
+// What a command may touch: the doors to the machine, and the two streams it talks to.
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include <fmt/core.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/random.h"
+#include "base/result.h"
+
+namespace slipway::cli {
+
+/// What the streams are connected to. No terminal: no colours, nothing cut, no moving line.
+struct Terminal {
+  int out_columns = 0;  // 0: stdout is no terminal
+  int err_columns = 0;  // 0: stderr is no terminal
+  bool color = false;   // stdout is a terminal and NO_COLOR is not set
+};
+
+/// The doors, built by main() and by tests, and the flags that every command has.
+struct World {
+  const Clock& clock;
+  Files& files;
+  Entropy& entropy;
+  std::FILE* out;           // results
+  std::FILE* err;           // talk
+  Terminal terminal = {};
+  std::string search_path;  // where programs lie, as in PATH
+
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+
+  std::string goal;            // what is being attempted, for errors: "read net.tflite"
+  bool is_usage_error = false; // the last error was about the command line itself
+
+  /// A result, onto stdout.
+  template <class... Args>
+  void print(fmt::format_string<Args...> text, Args&&... args) {
+    put(out, fmt::format(text, std::forward<Args>(args)...));
+  }
+
+  /// One document, onto stdout.
+  void print(const Json& document) { put(out, document.text() + "\n"); }
+
+  /// Something worth knowing that is no result, onto stderr; not with --quiet.
+  template <class... Args>
+  void note(fmt::format_string<Args...> text, Args&&... args) {
+    if (!quiet) put(err, "note: " + fmt::format(text, std::forward<Args>(args)...) + "\n");
+  }
+
+  /// Only with --verbose.
+  template <class... Args>
+  void detail(fmt::format_string<Args...> text, Args&&... args) {
+    if (verbose) put(err, fmt::format(text, std::forward<Args>(args)...) + "\n");
+  }
+
+  /// An error about flags and arguments: exit status 2 instead of 3.
+  template <class... Args>
+  Error usage(std::type_identity_t<Text<Args...>> text, Args&&... args) {
+    is_usage_error = true;
+    return {Code::invalid_input, fmt::format(text.format, std::forward<Args>(args)...), {},
+            text.where, {}};
+  }
+
+  /// `text` in bold where stdout shows that.
+  [[nodiscard]] std::string bold(std::string_view text) const {
+    return terminal.color ? fmt::format("\x1b[1m{}\x1b[0m", text) : std::string(text);
+  }
+
+ private:
+  static void put(std::FILE* stream, const std::string& text) {
+    // A stream that takes no more says so when it is flushed at the end.
+    std::fwrite(text.data(), 1, text.size(), stream);
+  }
+};
+
+}  // namespace slipway::cli

@@ -1,0 +1,196 @@
+#include "zoo/list.h"
+
+#include <algorithm>
+
+#include "cli/progress.h"
+#include "cli/suggest.h"
+#include "cli/table.h"
+#include "cli/verbs.h"
+#include "vision/draw/list.h"
+#include "vision/encode.h"
+
+namespace slipway::cli {
+namespace {
+
+std::vector<std::string> model_names() {
+  std::vector<std::string> names;
+  for (const auto& model : zoo::models()) names.emplace_back(model.name);
+  return names;
+}
+
+std::vector<std::string> set_names() {
+  std::vector<std::string> names;
+  for (const auto& set : draw::draw_sets()) names.emplace_back(set.name);
+  return names;
+}
+
+class ZooListVerb final : public Verb {
+ public:
+  void describe(Options&) override {}
+
+  Result<int> run(World& world) override {
+    if (world.json) {
+      Json document;
+      Json models(Json::Array{});
+      for (const auto& model : zoo::models()) {
+        Json row;
+        row.set("name", model.name);
+        row.set("bytes", model.bytes.size());
+        row.set("summary", model.summary);
+        models.push(std::move(row));
+      }
+      document.set("models", std::move(models));
+      Json sets(Json::Array{});
+      for (const auto& set : draw::draw_sets()) {
+        Json row;
+        row.set("name", set.name);
+        row.set("labels", set.labels().size());
+        row.set("summary", set.summary);
+        sets.push(std::move(row));
+      }
+      document.set("images", std::move(sets));
+      world.print(document);
+      return 0;
+    }
+    Table table({{"name"}, {"what"}, {"size", Align::right}, {"summary", Align::left, Shrink::end}});
+    for (const auto& model : zoo::models()) {
+      table.row({std::string(model.name), "model",
+                 bytes_text(static_cast<std::int64_t>(model.bytes.size())),
+                 std::string(model.summary)});
+    }
+    for (const auto& set : draw::draw_sets()) {
+      table.row({std::string(set.name), "images", fmt::format("{} labels", set.labels().size()),
+                 std::string(set.summary)});
+    }
+    world.print("{}", table.text(world.terminal.out_columns, world.terminal.color));
+    return 0;
+  }
+};
+
+class ZooMakeVerb final : public Verb {
+ public:
+  void describe(Options& options) override {
+    options.argument("NAME", name_, "a model of 'slipway zoo list'").choices = model_names();
+    options.value("-o,--output", "F", output_, "the file to write (default: NAME.tflite here)")
+        .takes_file = true;
+  }
+
+  Result<int> run(World& world) override {
+    const auto* model = zoo::find_model(name_);
+    if (model == nullptr) return world.usage("there is no zoo model '{}'", name_);
+    const auto path = output_.empty() ? std::string(model->file) : output_;
+    world.goal = fmt::format("write {}", path);
+    SLIPWAY_TRY(world.files.write(path, model->bytes));
+    if (!world.quiet)
+      world.print("{}  {}\n", path, bytes_text(static_cast<std::int64_t>(model->bytes.size())));
+    return 0;
+  }
+
+ private:
+  std::string name_;
+  std::string output_;
+};
+
+/// The mask as a picture: black, and white where the thing is.
+Picture mask_picture(const draw::Scene& scene) {
+  Picture out(scene.picture.width, scene.picture.height);
+  for (std::size_t i = 0; i < scene.mask.size(); ++i) {
+    const std::uint8_t value = scene.mask[i] == 0 ? 0 : 255;
+    for (std::size_t c = 0; c < 3; ++c) out.rgb[3 * i + c] = value;
+  }
+  return out;
+}
+
+class ZooImagesVerb final : public Verb {
+ public:
+  void describe(Options& options) override {
+    options.argument("NAME", name_, "a set of 'slipway zoo list'").choices = set_names();
+    options.value("--count", "N", count_, "how many pictures (default: 10)");
+    options.value("--seed", "S", seed_, "another seed, other pictures (default: 1)");
+    options.value("--size", "P", size_, "pixels a side, 16 to 1024 (default: 64)");
+    options.value("-o,--output", "DIR", output_, "the folder to write into (default: NAME)")
+        .takes_file = true;
+  }
+
+  Result<int> run(World& world) override {
+    if (count_ < 1) return world.usage("--count takes a number from 1, not {}", count_);
+    if (size_ < kSmallest || size_ > kLargest)
+      return world.usage("--size takes a number from {} to {}, not {}", kSmallest, kLargest, size_);
+    const auto* set = draw::draw_set(name_);
+    if (set == nullptr) return world.usage("there is no set of pictures '{}'", name_);
+    const auto folder = output_.empty() ? name_ : output_;
+    const auto names = set->labels();
+    std::string labels = "file,label,name\n";
+    std::string boxes = "file,label,left,top,right,bottom\n";
+    Progress progress(world, "drawing", static_cast<std::size_t>(count_));
+    for (int i = 0; i < count_; ++i) {
+      progress.at(static_cast<std::size_t>(i));
+      const auto scene = set->scene(seed_, static_cast<std::uint64_t>(i), size_);
+      const auto file = fmt::format("{:05}.png", i);
+      SLIPWAY_TRY(write(world, join(folder, file), SLIPWAY_TRY(to_png(scene.picture))));
+      SLIPWAY_TRY(write(world, join(folder, "masks/" + file),
+                        SLIPWAY_TRY(to_png(mask_picture(scene)))));
+      labels += fmt::format("{},{},{}\n", file, scene.label,
+                            names[static_cast<std::size_t>(scene.label)]);
+      boxes += fmt::format("{},{},{},{},{},{}\n", file, scene.label, scene.box.x0, scene.box.y0,
+                           scene.box.x1, scene.box.y1);
+    }
+    SLIPWAY_TRY(write(world, join(folder, "labels.csv"), as_bytes(labels)));
+    SLIPWAY_TRY(write(world, join(folder, "boxes.csv"), as_bytes(boxes)));
+    if (!world.quiet)
+      world.print("{}  {} pictures, labels.csv, boxes.csv, masks\n", folder, count_);
+    return 0;
+  }
+
+ private:
+  static constexpr int kSmallest = 16;
+  static constexpr int kLargest = 1024;
+
+  static Result<void> write(World& world, const std::string& path, BytesView bytes) {
+    world.goal = fmt::format("write {}", path);
+    return world.files.write(path, bytes);
+  }
+
+  std::string name_;
+  int count_ = 10;
+  std::uint64_t seed_ = 1;
+  int size_ = 64;
+  std::string output_;
+};
+
+}  // namespace
+
+Command zoo_list_command() {
+  return {.name = "zoo list",
+          .group = Group::models,
+          .summary = "list the built-in models and sets of pictures",
+          .story = {},
+          .examples = {{"zoo list", "names, sizes, what they are"},
+                       {"zoo list --json", "the same for a script"}},
+          .data = Data::json,
+          .make = make_verb<ZooListVerb>};
+}
+
+Command zoo_make_command() {
+  return {.name = "zoo make",
+          .group = Group::models,
+          .summary = "write a built-in model to a file",
+          .story = {},
+          .examples = {{"zoo make signs", "signs.tflite in this folder"},
+                       {"zoo make signs -o models/signs.tflite", "a path of your own"}},
+          .make = make_verb<ZooMakeVerb>};
+}
+
+Command zoo_images_command() {
+  return {.name = "zoo images",
+          .group = Group::pictures,
+          .summary = "draw pictures with known labels, boxes and masks",
+          .story = "The same seed gives the same pictures, on every machine. labels.csv has the "
+                   "columns file, label, name; boxes.csv the corners in pixels; masks/ is white "
+                   "where the thing is.",
+          .examples = {{"zoo images signs --count 5 -o pictures", "five traffic signs"},
+                       {"zoo images signs --count 1000 --seed 7 -o test", "a set for a test"}},
+          .make = make_verb<ZooImagesVerb>};
+}
+
+}  // namespace slipway::cli
