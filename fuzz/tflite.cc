@@ -150,7 +150,10 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
   for (unsigned round = 0; round < 1 + seed / 2 % 3; ++round) {
     random = random * 6364136223846793005U + 1442695040888963407U;
     const auto& place = numbers.places()[(random >> 33U) % numbers.places().size()];
-    auto* at = data + (static_cast<const std::uint8_t*>(place.at) - data);
+    // Fields that the schema does not know are not verified: they may lie anywhere.
+    const auto offset = static_cast<const std::uint8_t*>(place.at) - data;
+    if (offset < 0 || static_cast<std::size_t>(offset) + place.size > size) continue;
+    auto* at = data + offset;
     random = random * 6364136223846793005U + 1442695040888963407U;
     if ((random >> 40U) % 4 == 0) {
       LLVMFuzzerMutate(at, place.size, place.size);
