@@ -20,8 +20,7 @@ Error unknown_command(World& world, const std::vector<std::string>& words) {
   for (const auto& command : all_commands()) {
     names.emplace_back(command.name);
     const auto space = command.name.find(' ');
-    if (!noun && space != std::string_view::npos)
-      names.emplace_back(command.name.substr(0, space));
+    if (!noun && space != std::string_view::npos) names.emplace_back(command.name.substr(0, space));
   }
   const std::string given = noun && words.size() > 1 ? words[0] + " " + words[1] : words[0];
   const auto nearest = suggest(given, names);

@@ -17,8 +17,8 @@ struct Difference {
   std::string name;
   double max_abs = 0;
   double mean_abs = 0;
-  double correct = 1;  // the part of the elements that are equal
-  double psnr_db = 0;  // 10 log10(range of a ^ 2 / mean squared difference); infinite where equal
+  double correct = 1;   // the part of the elements that are equal
+  double psnr_db = 0;   // 10 log10(range of a ^ 2 / mean squared difference); infinite where equal
   std::string problem;  // not empty: why they cannot be compared
 };
 
@@ -41,8 +41,8 @@ Difference difference(const std::string& name, const Tensor& a, const Tensor& b)
     if (same) ++equal;
     const double apart = same ? 0 : std::abs(x[i] - y[i]);
     // A not-a-number on one side only is as far away as can be.
-    out.max_abs = std::isnan(apart) ? std::numeric_limits<double>::infinity()
-                                    : std::max(out.max_abs, apart);
+    out.max_abs =
+        std::isnan(apart) ? std::numeric_limits<double>::infinity() : std::max(out.max_abs, apart);
     sum += apart;
     squares += apart * apart;
     if (std::isfinite(x[i])) {
@@ -254,13 +254,13 @@ Command compare_command() {
   return {.name = "compare",
           .group = Group::models,
           .summary = "compare what two models compute, or two folders of outputs",
-          .story = "Both get the same input; where one of them is quantized, the real numbers are "
-                   "the same. The correct ratio is the part of the elements that are equal. PSNR "
-                   "is 10 log10(range of A squared / mean squared difference).",
-          .examples =
-              {{"compare net.tflite net.int8.tflite --tolerance 0.1", "exit 1 past 0.1"},
-               {"compare net.onnx net.tflite --layers", "where they begin to differ"},
-               {"compare out expected --tolerance 1e-4", "outputs of 'run --save'"}},
+          .story =
+              "Both get the same input; where one of them is quantized, the real numbers are "
+              "the same. The correct ratio is the part of the elements that are equal. PSNR "
+              "is 10 log10(range of A squared / mean squared difference).",
+          .examples = {{"compare net.tflite net.int8.tflite --tolerance 0.1", "exit 1 past 0.1"},
+                       {"compare net.onnx net.tflite --layers", "where they begin to differ"},
+                       {"compare out expected --tolerance 1e-4", "outputs of 'run --save'"}},
           .data = Data::json,
           .make = make_verb<CompareVerb>};
 }

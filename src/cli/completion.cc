@@ -62,7 +62,8 @@ std::vector<std::string> first_words() {
 std::string second_words(const std::string& noun) {
   std::vector<std::string> out;
   for (const auto& command : all_commands()) {
-    if (command.name.starts_with(noun + " ")) out.emplace_back(command.name.substr(noun.size() + 1));
+    if (command.name.starts_with(noun + " "))
+      out.emplace_back(command.name.substr(noun.size() + 1));
   }
   return joined(out);
 }
@@ -122,8 +123,9 @@ class CompletionVerb final : public Verb {
   Result<int> run(World& world) override {
     world.print("# Completion of slipway for {0}, written by 'slipway completion {0}'.\n", shell_);
     if (shell_ == "zsh")
-      world.print("autoload -U +X compinit && compinit\n"
-                  "autoload -U +X bashcompinit && bashcompinit\n");
+      world.print(
+          "autoload -U +X compinit && compinit\n"
+          "autoload -U +X bashcompinit && bashcompinit\n");
     world.print("{}", script(world));
     return 0;
   }

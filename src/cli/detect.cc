@@ -128,17 +128,17 @@ class DetectVerb final : public Verb {
 }  // namespace
 
 Command detect_command() {
-  return {.name = "detect",
-          .group = Group::pictures,
-          .summary = "find things in pictures: labels, scores and boxes",
-          .story = {},
-          .examples =
-              {{"detect ssd.tflite --labels coco.txt street.jpg", "a table of boxes"},
-               {"detect ssd.tflite --threshold 0.3 --save out street.jpg",
-                "also the less certain ones; out/street.png shows the boxes"},
-               {"detect ssd.tflite photos/ --json", "every picture of a folder, for a script"}},
-          .data = Data::json,
-          .make = make_verb<DetectVerb>};
+  return {
+      .name = "detect",
+      .group = Group::pictures,
+      .summary = "find things in pictures: labels, scores and boxes",
+      .story = {},
+      .examples = {{"detect ssd.tflite --labels coco.txt street.jpg", "a table of boxes"},
+                   {"detect ssd.tflite --threshold 0.3 --save out street.jpg",
+                    "also the less certain ones; out/street.png shows the boxes"},
+                   {"detect ssd.tflite photos/ --json", "every picture of a folder, for a script"}},
+      .data = Data::json,
+      .make = make_verb<DetectVerb>};
 }
 
 }  // namespace slipway::cli

@@ -63,8 +63,10 @@ Json report_json(const Device& device, const ConformanceReport& report) {
 class DevicesCheckVerb final : public Verb {
  public:
   void describe(Options& options) override {
-    options.argument("DEVICE", device_, "a plugin (a file that ends in .so), or a name from "
-                                        "'slipway devices'")
+    options
+        .argument("DEVICE", device_,
+                  "a plugin (a file that ends in .so), or a name from "
+                  "'slipway devices'")
         .takes_file = true;
   }
 
@@ -77,8 +79,8 @@ class DevicesCheckVerb final : public Verb {
       world.print(report_json(*device, report));
     } else {
       world.print("{}: {}\n\n{}", device->name(), device->description(), to_text(report));
-      world.print("\n{}\n", report.conforms() ? "The device conforms."
-                                              : "The device does not conform.");
+      world.print("\n{}\n",
+                  report.conforms() ? "The device conforms." : "The device does not conform.");
     }
     return report.conforms() ? 0 : 1;
   }
@@ -94,7 +96,7 @@ Command devices_list_command() {
           .group = Group::machine,
           .summary = "list what can run models here",
           .story = "'slipway devices' does the same.",
-          .examples = {{"devices", "names, whose clock their times come from, what they are"},
+          .examples = {{"devices list", "names, whose clock their times come from, what they are"},
                        {"devices list --json", "the same for a script"}},
           .data = Data::json,
           .make = make_verb<DevicesListVerb>};
@@ -104,9 +106,10 @@ Command devices_check_command() {
   return {.name = "devices check",
           .group = Group::machine,
           .summary = "hold a device to the definition of every operator",
-          .story = "Runs every test case of every operator on the device and compares the results "
-                   "with the operator's definition. An operator that the device refuses, with a "
-                   "reason, is no fault. Exit status 1 where a result is wrong.",
+          .story =
+              "Runs every test case of every operator on the device and compares the results "
+              "with the operator's definition. An operator that the device refuses, with a "
+              "reason, is no fault. Exit status 1 where a result is wrong.",
           .examples = {{"devices check ./my_device.so", "a plugin, before it is used"},
                        {"devices check REF", "a device that is built in"}},
           .data = Data::json,

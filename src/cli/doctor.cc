@@ -38,8 +38,7 @@ std::map<std::string, std::string> fields_of(const Files& files, const std::stri
     if (colon == std::string::npos) continue;
     const auto name_end = line.find_last_not_of(" \t", colon == 0 ? 0 : colon - 1);
     const auto value = line.find_first_not_of(" \t", colon + 1);
-    out.emplace(line.substr(0, name_end + 1),
-                value == std::string::npos ? "" : line.substr(value));
+    out.emplace(line.substr(0, name_end + 1), value == std::string::npos ? "" : line.substr(value));
   }
   return out;
 }
@@ -118,7 +117,8 @@ class DoctorVerb final : public Verb {
       row.set("path", path.empty() ? Json() : Json(path));
       row.set("package", tool.package);
       tools.push(std::move(row));
-      table.row({std::string(tool.program), path.empty() ? "missing" : path, std::string(tool.use)});
+      table.row(
+          {std::string(tool.program), path.empty() ? "missing" : path, std::string(tool.use)});
       if (path.empty()) packages += " " + std::string(tool.package);
     }
     const std::string remedy =
@@ -147,9 +147,10 @@ class DoctorVerb final : public Verb {
     if (remedy.empty()) {
       world.print("Nothing is missing.\n");
     } else {
-      world.print("Everything works without what is missing, but for what stands beside it.\n"
-                  "To add it:  {}\n",
-                  remedy);
+      world.print(
+          "Everything works without what is missing, but for what stands beside it.\n"
+          "To add it:  {}\n",
+          remedy);
     }
     return 0;
   }

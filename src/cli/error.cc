@@ -45,8 +45,8 @@ void print_error(World& world, const Error& error, bool json) {
   const bool reads = world.goal.starts_with("read ");
   std::string because;
   for (auto at = error.trail.rbegin(); at != error.trail.rend(); ++at) {
-    const bool said = at == error.trail.rbegin() && reads &&
-                      at->starts_with("reading " + world.goal.substr(5));
+    const bool said =
+        at == error.trail.rbegin() && reads && at->starts_with("reading " + world.goal.substr(5));
     if (!said) because += *at + ": ";
   }
   because += error.message;

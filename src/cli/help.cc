@@ -58,8 +58,7 @@ std::string entry(const std::string& names, const std::string& help, std::size_t
 
 /// "-q, --quiet", "    --top K"
 std::string names_text(const Option& option) {
-  if (option.kind == Option::Kind::argument)
-    return option.names + (option.is_repeated ? "…" : "");
+  if (option.kind == Option::Kind::argument) return option.names + (option.is_repeated ? "…" : "");
   std::string text;
   const auto comma = option.names.find(',');
   if (comma == std::string::npos) {
@@ -212,8 +211,13 @@ std::string reference(World& world) {
       "| 4 | the machine: no such device, disk full, no permission to write |\n"
       "| 70 | a bug in slipway |\n"
       "| 128+n | ended by signal n |\n";
-  const World plain{.clock = world.clock, .files = world.files, .entropy = world.entropy,
-                    .out = world.out, .err = world.err, .search_path = {}, .goal = {}};
+  const World plain{.clock = world.clock,
+                    .files = world.files,
+                    .entropy = world.entropy,
+                    .out = world.out,
+                    .err = world.err,
+                    .search_path = {},
+                    .goal = {}};
   World copy = plain;
   for (const auto& command : all_commands()) {
     out += fmt::format("\n## {}\n\n```\n{}```\n", command.name, help_of(command, copy));

@@ -121,8 +121,8 @@ void print_layers(World& world, const std::vector<Layer>& layers, const Totals& 
                fmt::format("{:.1f}", intensity(layer.cost, layer.bytes))});
   }
   table.rule();
-  table.row({"", fmt::format("{} layers", totals.layers), "", "", "",
-             count_text(totals.cost.macs), count_text(totals.parameters), bytes_text(totals.bytes),
+  table.row({"", fmt::format("{} layers", totals.layers), "", "", "", count_text(totals.cost.macs),
+             count_text(totals.parameters), bytes_text(totals.bytes),
              fmt::format("{:.1f}", intensity(totals.cost, totals.bytes))});
   world.print("\n{}", table.text(world.terminal.out_columns, world.terminal.color));
 }
@@ -160,16 +160,16 @@ void print_recipe(World& world, const Recipe& recipe) {
 void print_head(World& world, const LoadedModel& model, const Totals& totals) {
   const auto& graph = model.graph;
   const auto line = [&](std::string_view name, const std::string& text) {
-    world.print("{}{} {}\n", world.bold(name), std::string(12 - std::min<std::size_t>(12, name.size()), ' '), text);
+    world.print("{}{} {}\n", world.bold(name),
+                std::string(12 - std::min<std::size_t>(12, name.size()), ' '), text);
   };
-  line("model", graph.name.empty() ? model.path
-                                               : fmt::format("{} ({})", model.path, graph.name));
+  line("model", graph.name.empty() ? model.path : fmt::format("{} ({})", model.path, graph.name));
   for (const auto id : graph.inputs())
     line("input", fmt::format("{}  {}", graph.value(id).name, graph.type(id).text()));
   for (const auto id : graph.outputs())
     line("output", fmt::format("{}  {}", graph.value(id).name, graph.type(id).text()));
-  line("parameters", fmt::format("{} in {}", count_text(totals.parameters),
-                                 bytes_text(totals.parameter_bytes)));
+  line("parameters",
+       fmt::format("{} in {}", count_text(totals.parameters), bytes_text(totals.parameter_bytes)));
   line("one run", fmt::format("{} MACs, {} other operations, {} read and written, "
                               "at most {} of activations at a time",
                               count_text(totals.cost.macs), count_text(totals.cost.ops),
@@ -192,7 +192,8 @@ class InspectVerb final : public Verb {
 
   Result<int> run(World& world) override {
     if (static_cast<int>(csv_) + static_cast<int>(dot_) + static_cast<int>(text_) +
-            static_cast<int>(world.json) > 1)
+            static_cast<int>(world.json) >
+        1)
       return world.usage("--csv, --dot, --text and --json exclude each other");
     const auto model = SLIPWAY_TRY(load_model(world, model_));
     const auto layers = layers_of(model.graph);
@@ -227,9 +228,10 @@ Command inspect_command() {
   return {.name = "inspect",
           .group = Group::models,
           .summary = "show what a model is made of: layers, sizes, costs, recipe",
-          .story = "MACs are multiply-accumulates of convolutions and matrix products. Bytes are "
-                   "what a layer reads and writes in one run: inputs, weights, outputs. The "
-                   "recipe says how a picture becomes the input and the output an answer.",
+          .story =
+              "MACs are multiply-accumulates of convolutions and matrix products. Bytes are "
+              "what a layer reads and writes in one run: inputs, weights, outputs. The "
+              "recipe says how a picture becomes the input and the output an answer.",
           .examples = {{"inspect signs", "the model that is built in"},
                        {"inspect net.tflite --csv > layers.csv", "for a spreadsheet"},
                        {"inspect net.tflite --dot | dot -Tsvg > net.svg", "a drawing"},

@@ -15,7 +15,7 @@ struct Layer {
   std::string op;
   TensorType output;
   Cost cost;
-  std::int64_t parameters = 0;       // elements of its weights and biases
+  std::int64_t parameters = 0;  // elements of its weights and biases
   std::int64_t parameter_bytes = 0;
   std::int64_t bytes = 0;  // that one run reads and writes: inputs, parameters, outputs
 };
@@ -23,7 +23,7 @@ struct Layer {
 struct Totals {
   std::int64_t layers = 0;
   Cost cost;
-  std::int64_t parameters = 0;       // shared ones count once
+  std::int64_t parameters = 0;  // shared ones count once
   std::int64_t parameter_bytes = 0;
   std::int64_t bytes = 0;
   std::int64_t peak_bytes = 0;  // the most that activations take at one time, in the graph's order

@@ -62,9 +62,8 @@ Result<LoadedModel> read_file(World& world, const std::string& path) {
 
 bool has_model_extension(std::string_view path) {
   const auto formats = all_formats();
-  return std::any_of(formats.begin(), formats.end(), [&](const Format& format) {
-    return format.extension == extension(path);
-  });
+  return std::any_of(formats.begin(), formats.end(),
+                     [&](const Format& format) { return format.extension == extension(path); });
 }
 
 Result<LoadedModel> load_model(World& world, const std::string& argument) {

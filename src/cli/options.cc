@@ -204,9 +204,11 @@ Result<void> Options::parse(const std::vector<std::string>& words) const {
     }
     if (!option.choices.empty() && std::find(option.choices.begin(), option.choices.end(),
                                              given.back()) == option.choices.end()) {
+      const auto nearest = suggest(given.back(), option.choices);
+      const bool flag = option.kind == Option::Kind::value && !nearest.empty();
       return fail(Code::invalid_input, "{} takes one of {}, not '{}'", option.long_name(),
                   fmt::join(option.choices, ", "), given.back())
-          .with_remedy(suggest(given.back(), option.choices));
+          .with_remedy(flag ? fmt::format("{} {}", option.long_name(), nearest) : nearest);
     }
     if (auto set = option.set(given); !set) {
       return fail(Code::invalid_input, "{} takes {}, not '{}'", option.long_name(),

@@ -58,12 +58,13 @@ class Options {
   /// A flag with a value; absent where it is not given.
   template <class T>
   Option& value(std::string names, std::string value, std::optional<T>& into, std::string help) {
-    return add({.kind = Option::Kind::value,
-                .names = std::move(names),
-                .value = std::move(value),
-                .help = std::move(help),
-                .choices = {},
-                .set = [&into](const auto& words) { return convert(words.back(), into.emplace()); }});
+    return add(
+        {.kind = Option::Kind::value,
+         .names = std::move(names),
+         .value = std::move(value),
+         .help = std::move(help),
+         .choices = {},
+         .set = [&into](const auto& words) { return convert(words.back(), into.emplace()); }});
   }
 
   /// A flag with one of a few words behind it.

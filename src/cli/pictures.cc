@@ -12,8 +12,8 @@ namespace slipway::cli {
 namespace {
 
 bool has_picture_extension(std::string_view path) {
-  static constexpr auto kExtensions = std::to_array<std::string_view>(
-      {"jpg", "jpeg", "png", "bmp", "ppm", "pgm", "pbm", "pnm"});
+  static constexpr auto kExtensions =
+      std::to_array<std::string_view>({"jpg", "jpeg", "png", "bmp", "ppm", "pgm", "pbm", "pnm"});
   return std::find(kExtensions.begin(), kExtensions.end(), extension(path)) != kExtensions.end();
 }
 
@@ -66,9 +66,7 @@ Result<Seen> look(World& world, const Graph& graph, const TensorType& input, con
 
 void PictureFlags::describe(Options& options, Task task) {
   options.argument("MODEL", model_, kModelHelp).takes_file = true;
-  options
-      .arguments("IMAGE", images_,
-                 "pictures (JPEG, PNG, BMP, PNM), or folders of them")
+  options.arguments("IMAGE", images_, "pictures (JPEG, PNG, BMP, PNM), or folders of them")
       .takes_file = true;
   flags_.describe(options, task);
 }
@@ -83,8 +81,9 @@ Result<std::vector<std::string>> PictureFlags::files(World& world) const {
       const auto found = pictures_in(world.files, image);
       if (found.empty())
         return fail(Code::not_found, "there is no picture in the folder {}", image)
-            .with_remedy("pictures end in .jpg .jpeg .png .bmp .ppm .pgm .pbm .pnm; folders "
-                         "below are not looked into");
+            .with_remedy(
+                "pictures end in .jpg .jpeg .png .bmp .ppm .pgm .pbm .pnm; folders "
+                "below are not looked into");
       paths.insert(paths.end(), found.begin(), found.end());
     } else {
       paths.push_back(image);
@@ -96,13 +95,13 @@ Result<std::vector<std::string>> PictureFlags::files(World& world) const {
 Result<int> PictureFlags::for_each(
     World& world, Task task, const std::function<Result<void>(const Seen&)>& visit,
     const std::function<void(const std::string&, const Error&)>& lost) {
+  const auto paths = SLIPWAY_TRY(files(world));
   const auto model = SLIPWAY_TRY(load_model(world, model_));
   model_path_ = model.path;
   recipe_ = SLIPWAY_TRY(flags_.apply(world, model.graph, task));
   world.goal = fmt::format("use {} for pictures", model_);
   const auto input = SLIPWAY_TRY(picture_input(model.graph));
   SLIPWAY_TRY(input_size(input, recipe_));
-  const auto paths = SLIPWAY_TRY(files(world));
 
   int status = 0;
   Progress progress(world, "pictures", paths.size());

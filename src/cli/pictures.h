@@ -19,9 +19,9 @@ struct Seen {
   Picture picture;
   Placement placement;
   std::vector<Tensor> outputs;
-  std::size_t batch = 1;   // how often the picture stands in the model's input
-  double prepare_ms = 0;   // decoding and resizing
-  double time_ms = 0;      // the model alone
+  std::size_t batch = 1;  // how often the picture stands in the model's input
+  double prepare_ms = 0;  // decoding and resizing
+  double time_ms = 0;     // the model alone
 };
 
 /// The arguments and flags that say which model, which pictures and how.
@@ -34,7 +34,8 @@ class PictureFlags {
   ///
   /// Returns 0, or 3 where pictures were left out.
   /// Errors  what happens before the first picture, what happens to the only one, and `visit`'s
-  Result<int> for_each(World& world, Task task, const std::function<Result<void>(const Seen&)>& visit,
+  Result<int> for_each(World& world, Task task,
+                       const std::function<Result<void>(const Seen&)>& visit,
                        const std::function<void(const std::string&, const Error&)>& lost);
 
   [[nodiscard]] const Recipe& recipe() const { return recipe_; }

@@ -32,7 +32,8 @@ void Progress::at(std::size_t done) {
   const double spent_ms = milliseconds(start_, now);
   std::string text = fmt::format("{}: {} of {}", what_, done, total_);
   if (done > 0 && done < total_) {
-    const double left_ms = spent_ms / static_cast<double>(done) * static_cast<double>(total_ - done);
+    const double left_ms =
+        spent_ms / static_cast<double>(done) * static_cast<double>(total_ - done);
     text += fmt::format(", about {} left", ms_text(left_ms));
   }
   if (terminal) {

@@ -56,15 +56,15 @@ void fit_labels(World& world, Recipe& recipe, std::int64_t classes, Task task) {
 }  // namespace
 
 void RecipeFlags::describe(Options& options, Task task) {
-  options.value("--labels", "F", labels_, "names of the classes, one per line")
-      .takes_file = true;
+  options.value("--labels", "F", labels_, "names of the classes, one per line").takes_file = true;
   if (task == Task::detect)
     options.value("--threshold", "P", threshold_,
                   "drop boxes with a score below P, 0 to 1 (default: 0.5)");
   options.value("--recipe", "F", recipe_, "a recipe as JSON, instead of the model's own")
       .takes_file = true;
-  options.value("--mean", "X[,X,X]", mean_,
-                "input = (pixel - mean) / std, pixels from 0 to 255; one value, or one per channel");
+  options.value(
+      "--mean", "X[,X,X]", mean_,
+      "input = (pixel - mean) / std, pixels from 0 to 255; one value, or one per channel");
   options.value("--std", "X[,X,X]", std_, "see --mean");
   options.choice("--color", color_, {"rgb", "bgr", "gray"}, "the order of the channels");
   options.choice("--fit", fit_, {"crop", "stretch", "letterbox"},
@@ -88,8 +88,9 @@ Result<Recipe> RecipeFlags::apply(World& world, const Graph& graph, Task task) c
     base = SLIPWAY_TRY(parse_recipe(as_text(bytes), base).during("reading {}", *recipe_));
   } else if (!mean_ && graph.metadata.contains("normalisation") &&
              graph.metadata.at("normalisation") == kGuessedNormalisation) {
-    world.note("the model does not say how pixels become numbers; -1 to 1 is assumed (--mean, "
-               "--std, --recipe change it)");
+    world.note(
+        "the model does not say how pixels become numbers; -1 to 1 is assumed (--mean, "
+        "--std, --recipe change it)");
   }
 
   Json changes(Json::Object{});

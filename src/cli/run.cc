@@ -49,9 +49,10 @@ class RunVerb final : public Verb {
  public:
   void describe(Options& options) override {
     options.argument("MODEL", model_, kModelHelp).takes_file = true;
-    options.repeated("--input", "[NAME=]F.npy", inputs_,
-                     "a tensor for an input; without NAME for the next one; random numbers for "
-                     "those that are not given")
+    options
+        .repeated("--input", "[NAME=]F.npy", inputs_,
+                  "a tensor for an input; without NAME for the next one; random numbers for "
+                  "those that are not given")
         .takes_file = true;
     options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
     options.value("-n,--runs", "N", runs_, "run N times (default: 1)");
@@ -60,7 +61,8 @@ class RunVerb final : public Verb {
   }
 
   Result<int> run(World& world) override {
-    if (runs_ < 1 || runs_ > kMostRuns) return world.usage("--runs takes a number from 1 to {}, not {}", kMostRuns, runs_);
+    if (runs_ < 1 || runs_ > kMostRuns)
+      return world.usage("--runs takes a number from 1 to {}, not {}", kMostRuns, runs_);
     const auto model = SLIPWAY_TRY(load_model(world, model_));
     const auto inputs = SLIPWAY_TRY(make_inputs(world, model.graph, inputs_, seed_));
     world.goal = fmt::format("run {}", model_);
@@ -89,7 +91,9 @@ class RunVerb final : public Verb {
   void print(World& world, const LoadedModel& model, const std::vector<Tensor>& outputs,
              const std::vector<double>& times_ms, const std::vector<std::string>& saved) const {
     const auto time = statistics(times_ms);
-    const auto names = [&](std::size_t i) { return model.graph.value(model.graph.outputs()[i]).name; };
+    const auto names = [&](std::size_t i) {
+      return model.graph.value(model.graph.outputs()[i]).name;
+    };
     if (world.json) {
       Json document;
       document.set("model", model.path);
@@ -146,8 +150,9 @@ Command run_command() {
   return {.name = "run",
           .group = Group::models,
           .summary = "run a model on tensors, or on random numbers, and time it",
-          .story = "Quantized outputs are shown as the real numbers that they stand for; the files "
-                   "of --save hold what the model wrote.",
+          .story =
+              "Quantized outputs are shown as the real numbers that they stand for; the files "
+              "of --save hold what the model wrote.",
           .examples = {{"run signs", "once, on random numbers"},
                        {"run net.tflite --input x.npy --save out", "on a tensor; out/0.npy, …"},
                        {"run net.tflite --input image=x.npy --input scale=s.npy", "by name"},

@@ -58,8 +58,9 @@ class SegmentVerb final : public Verb {
   void describe(Options& options) override {
     pictures_.describe(options, Task::segment);
     options
-        .value("--save", "DIR", save_,
-               "write DIR/NAME-mask.png, a colour per class, and DIR/NAME.png, the picture under it")
+        .value(
+            "--save", "DIR", save_,
+            "write DIR/NAME-mask.png, a colour per class, and DIR/NAME.png, the picture under it")
         .takes_file = true;
   }
 
@@ -140,16 +141,16 @@ class SegmentVerb final : public Verb {
 }  // namespace
 
 Command segment_command() {
-  return {.name = "segment",
-          .group = Group::pictures,
-          .summary = "say what every pixel of pictures belongs to",
-          .story = "The share of a class is its part of the pixels that the model saw.",
-          .examples =
-              {{"segment deeplab.tflite --labels voc.txt cat.jpg", "the share of each class"},
-               {"segment deeplab.tflite --save out cat.jpg",
-                "out/cat-mask.png and out/cat.png, the mask over the picture"}},
-          .data = Data::json,
-          .make = make_verb<SegmentVerb>};
+  return {
+      .name = "segment",
+      .group = Group::pictures,
+      .summary = "say what every pixel of pictures belongs to",
+      .story = "The share of a class is its part of the pixels that the model saw.",
+      .examples = {{"segment deeplab.tflite --labels voc.txt cat.jpg", "the share of each class"},
+                   {"segment deeplab.tflite --save out cat.jpg",
+                    "out/cat-mask.png and out/cat.png, the mask over the picture"}},
+      .data = Data::json,
+      .make = make_verb<SegmentVerb>};
 }
 
 }  // namespace slipway::cli

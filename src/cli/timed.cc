@@ -31,8 +31,7 @@ Result<std::size_t> input_named(World& world, const Graph& graph, const std::str
   const auto at = std::find(names.begin(), names.end(), name);
   if (at != names.end()) return static_cast<std::size_t>(at - names.begin());
   const auto nearest = suggest(name, names);
-  return world
-      .usage("the model has no input '{}'; it has {}", name, fmt::join(names, ", "))
+  return world.usage("the model has no input '{}'; it has {}", name, fmt::join(names, ", "))
       .with_remedy(nearest);
 }
 
@@ -86,8 +85,7 @@ Result<std::vector<Tensor>> make_inputs(World& world, const Graph& graph,
   for (const auto& word : given) {
     // A path may hold '='; it is a name only where the whole word is no file.
     const auto equals = word.find('=');
-    const bool named =
-        equals != std::string::npos && world.files.kind(word) == Files::Kind::absent;
+    const bool named = equals != std::string::npos && world.files.kind(word) == Files::Kind::absent;
     const std::size_t at =
         named ? SLIPWAY_TRY(input_named(world, graph, word.substr(0, equals))) : next++;
     if (at >= graph.inputs().size())

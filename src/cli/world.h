@@ -28,8 +28,8 @@ struct World {
   const Clock& clock;
   Files& files;
   Entropy& entropy;
-  std::FILE* out;           // results
-  std::FILE* err;           // talk
+  std::FILE* out;  // results
+  std::FILE* err;  // talk
   Terminal terminal = {};
   std::string search_path;  // where programs lie, as in PATH
 
@@ -37,8 +37,8 @@ struct World {
   bool quiet = false;
   bool verbose = false;
 
-  std::string goal;            // what is being attempted, for errors: "read net.tflite"
-  bool is_usage_error = false; // the last error was about the command line itself
+  std::string goal;             // what is being attempted, for errors: "read net.tflite"
+  bool is_usage_error = false;  // the last error was about the command line itself
 
   /// A result, onto stdout.
   template <class... Args>
@@ -65,8 +65,11 @@ struct World {
   template <class... Args>
   Error usage(std::type_identity_t<Text<Args...>> text, Args&&... args) {
     is_usage_error = true;
-    return {Code::invalid_input, fmt::format(text.format, std::forward<Args>(args)...), {},
-            text.where, {}};
+    return {Code::invalid_input,
+            fmt::format(text.format, std::forward<Args>(args)...),
+            {},
+            text.where,
+            {}};
   }
 
   /// `text` in bold where stdout shows that.

@@ -1,5 +1,3 @@
-#include "zoo/list.h"
-
 #include <algorithm>
 
 #include "cli/progress.h"
@@ -8,6 +6,7 @@
 #include "cli/verbs.h"
 #include "vision/draw/list.h"
 #include "vision/encode.h"
+#include "zoo/list.h"
 
 namespace slipway::cli {
 namespace {
@@ -52,7 +51,8 @@ class ZooListVerb final : public Verb {
       world.print(document);
       return 0;
     }
-    Table table({{"name"}, {"what"}, {"size", Align::right}, {"summary", Align::left, Shrink::end}});
+    Table table(
+        {{"name"}, {"what"}, {"size", Align::right}, {"summary", Align::left, Shrink::end}});
     for (const auto& model : zoo::models()) {
       table.row({std::string(model.name), "model",
                  bytes_text(static_cast<std::int64_t>(model.bytes.size())),
@@ -128,8 +128,8 @@ class ZooImagesVerb final : public Verb {
       const auto scene = set->scene(seed_, static_cast<std::uint64_t>(i), size_);
       const auto file = fmt::format("{:05}.png", i);
       SLIPWAY_TRY(write(world, join(folder, file), SLIPWAY_TRY(to_png(scene.picture))));
-      SLIPWAY_TRY(write(world, join(folder, "masks/" + file),
-                        SLIPWAY_TRY(to_png(mask_picture(scene)))));
+      SLIPWAY_TRY(
+          write(world, join(folder, "masks/" + file), SLIPWAY_TRY(to_png(mask_picture(scene)))));
       labels += fmt::format("{},{},{}\n", file, scene.label,
                             names[static_cast<std::size_t>(scene.label)]);
       boxes += fmt::format("{},{},{},{},{},{}\n", file, scene.label, scene.box.x0, scene.box.y0,
@@ -185,9 +185,10 @@ Command zoo_images_command() {
   return {.name = "zoo images",
           .group = Group::pictures,
           .summary = "draw pictures with known labels, boxes and masks",
-          .story = "The same seed gives the same pictures, on every machine. labels.csv has the "
-                   "columns file, label, name; boxes.csv the corners in pixels; masks/ is white "
-                   "where the thing is.",
+          .story =
+              "The same seed gives the same pictures, on every machine. labels.csv has the "
+              "columns file, label, name; boxes.csv the corners in pixels; masks/ is white "
+              "where the thing is.",
           .examples = {{"zoo images signs --count 5 -o pictures", "five traffic signs"},
                        {"zoo images signs --count 1000 --seed 7 -o test", "a set for a test"}},
           .make = make_verb<ZooImagesVerb>};

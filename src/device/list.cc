@@ -32,7 +32,8 @@ Result<std::unique_ptr<Device>> make_device(std::string_view name) {
     names += fmt::format("{}{}", names.empty() ? "" : " ", entry.name);
   }
   return fail(Code::not_found, "there is no device '{}'", name)
-      .with_remedy(fmt::format("devices here are {}; others come with --plugin", names));
+      .with_remedy(
+          fmt::format("devices here are {}; a plugin is named by its path, ./x.so", names));
 }
 
 }  // namespace slipway

@@ -6,5 +6,8 @@
 namespace slipway::ops {
 
 Cases conv_cases();
+Cases conv_transpose_cases();
+Cases fully_connected_cases();
+Cases pool_cases();
 
 }  // namespace slipway::ops

@@ -2,33 +2,54 @@
 
 #include "ops/conv/conv.h"
 #include "ops/conv/conv_transpose.h"
+#include "ops/detect/nms.h"
+#include "ops/detect/post_process.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/rectifier.h"
 #include "ops/elementwise/unary.h"
 #include "ops/matmul/fully_connected.h"
 #include "ops/pool/pool.h"
+#include "ops/resize/resize.h"
+#include "ops/shape/concat.h"
+#include "ops/shape/fill.h"
+#include "ops/shape/gather.h"
+#include "ops/shape/pad.h"
 #include "ops/shape/reshape.h"
+#include "ops/shape/search.h"
+#include "ops/shape/slice.h"
+#include "ops/shape/space.h"
+#include "ops/shape/squeeze.h"
 
 namespace slipway {
 
 std::span<const OpEntry> all_ops() {
   static constexpr OpEntry kOps[] = {
-      // clang-format off: one op per line, alphabetical
       op_entry<ops::Abs>(),
       op_entry<ops::Add>(),
       op_entry<ops::Atan2>(),
       op_entry<ops::AveragePool>(),
+      op_entry<ops::BatchToSpace>(),
       op_entry<ops::BitwiseXor>(),
+      op_entry<ops::BroadcastArgs>(),
       op_entry<ops::Ceil>(),
+      op_entry<ops::Concat>(),
       op_entry<ops::Conv>(),
+      op_entry<ops::ConvTranspose>(),
       op_entry<ops::Cos>(),
+      op_entry<ops::DepthToSpace>(),
+      op_entry<ops::DetectionPostProcess>(),
       op_entry<ops::Div>(),
+      op_entry<ops::DynamicUpdateSlice>(),
       op_entry<ops::Elu>(),
       op_entry<ops::Exp>(),
+      op_entry<ops::Expand>(),
+      op_entry<ops::Fill>(),
       op_entry<ops::Floor>(),
       op_entry<ops::FloorDiv>(),
       op_entry<ops::FloorMod>(),
       op_entry<ops::FullyConnected>(),
+      op_entry<ops::Gather>(),
+      op_entry<ops::GatherND>(),
       op_entry<ops::Gelu>(),
       op_entry<ops::HardSwish>(),
       op_entry<ops::L2Pool>(),
@@ -39,27 +60,49 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Minimum>(),
       op_entry<ops::Mul>(),
       op_entry<ops::Neg>(),
+      op_entry<ops::NonMaxSuppressionV5>(),
+      op_entry<ops::NonZero>(),
       op_entry<ops::Not>(),
+      op_entry<ops::OneHot>(),
       op_entry<ops::PRelu>(),
+      op_entry<ops::Pack>(),
+      op_entry<ops::Pad>(),
       op_entry<ops::Pow>(),
+      op_entry<ops::Range>(),
+      op_entry<ops::Rank>(),
       op_entry<ops::Relu>(),
       op_entry<ops::Relu0To1>(),
       op_entry<ops::Relu6>(),
       op_entry<ops::ReluN1To1>(),
       op_entry<ops::Reshape>(),
+      op_entry<ops::Resize>(),
+      op_entry<ops::Reverse>(),
+      op_entry<ops::ReverseSequence>(),
       op_entry<ops::RightShift>(),
       op_entry<ops::Round>(),
       op_entry<ops::Rsqrt>(),
+      op_entry<ops::ScatterND>(),
+      op_entry<ops::ShapeOf>(),
       op_entry<ops::Sigmoid>(),
       op_entry<ops::Sign>(),
       op_entry<ops::Sin>(),
+      op_entry<ops::Slice>(),
+      op_entry<ops::SpaceToBatch>(),
+      op_entry<ops::SpaceToDepth>(),
+      op_entry<ops::Split>(),
       op_entry<ops::Sqrt>(),
       op_entry<ops::Square>(),
       op_entry<ops::SquaredDifference>(),
+      op_entry<ops::Squeeze>(),
+      op_entry<ops::StridedSlice>(),
       op_entry<ops::Sub>(),
       op_entry<ops::Tanh>(),
+      op_entry<ops::Tile>(),
+      op_entry<ops::TopK>(),
       op_entry<ops::Transpose>(),
-      // clang-format on
+      op_entry<ops::Unpack>(),
+      op_entry<ops::Unsqueeze>(),
+      op_entry<ops::ZerosLike>(),
   };
   return kOps;
 }

@@ -1,12 +1,12 @@
-// json PATH...: prints values of the JSON document on stdin, one a line; "images.0.label" is a path.
-// Without paths it only checks that there is exactly one document.
+// json PATH...: prints values of the JSON document on stdin, one a line; "images.0.label" is a
+// path. Without paths it only checks that there is exactly one document.
+
+#include "base/json.h"
 
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <iterator>
-
-#include "base/json.h"
 
 namespace {
 
@@ -35,8 +35,9 @@ int main(int count, char** words) {
       at = step(*at, path.substr(0, dot));
       path.erase(0, dot + 1);
     }
-    const std::string value =
-        at == nullptr ? "missing" : at->string() != nullptr ? *at->string() : at->text(0);
+    const std::string value = at == nullptr             ? "missing"
+                              : at->string() != nullptr ? *at->string()
+                                                        : at->text(0);
     std::printf("%s\n", value.c_str());
   }
   return 0;

@@ -5,14 +5,13 @@
 namespace slipway::formats {
 
 Converter find_converter(tflite::BuiltinOperator op) {
-  for (const auto family : {conv_converters(), elementwise_converters(), shape_converters()}) {
+  for (const auto family : {conv_converters(), detect_converters(), elementwise_converters(),
+                            index_converters(), move_converters(), shape_converters()}) {
     for (const auto& row : family) {
       if (row.op == op) return row.convert;
     }
   }
   return nullptr;
 }
-
-Converter find_custom_converter(std::string_view) { return nullptr; }
 
 }  // namespace slipway::formats

@@ -123,7 +123,10 @@ struct ConverterRow {
 
 /// One list per family; converters.cc puts them together.
 std::span<const ConverterRow> conv_converters();
+std::span<const ConverterRow> detect_converters();
 std::span<const ConverterRow> elementwise_converters();
+std::span<const ConverterRow> index_converters();
+std::span<const ConverterRow> move_converters();
 std::span<const ConverterRow> shape_converters();
 
 /// The converter of a builtin operator, or nullptr.

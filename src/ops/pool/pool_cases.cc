@@ -1,0 +1,46 @@
+#include "ops/cases.h"
+#include "ops/pool/pool.h"
+
+namespace slipway::ops {
+
+Cases pool_cases() {
+  const TensorType x_i8{DType::i8, {1, 5, 5, 3}, per_tensor(0.1F, -4)};
+  const TensorType y_i8{DType::i8, {1, 3, 3, 3}, per_tensor(0.1F, -4)};
+  return {
+      {.name = "largest of four",
+       .op = MaxPool{.kernel = {2, 2}, .stride = {2, 2}},
+       .inputs = {f32({1, 2, 4, 1}, {1, 5, -3, -2, 4, 2, -9, -1})},
+       .outputs = {f32({1, 1, 2, 1}, {5, -1})}},
+      {.name = "padding never wins",
+       .op = MaxPool{.kernel = {3, 3}, .padding = Padding::same_upper},
+       .inputs = {f32({1, 1, 2, 1}, {-5, -7})},
+       .outputs = {f32({1, 1, 2, 1}, {-5, -5})}},
+      {.name = "means leave padding out",
+       .op = AveragePool{.kernel = {1, 3}, .padding = Padding::same_upper},
+       .inputs = {f32({1, 1, 3, 1}, {3, 6, 12})},
+       .outputs = {f32({1, 1, 3, 1}, {4.5F, 7, 9})}},
+      {.name = "means count padding where asked to",
+       .op =
+           AveragePool{
+               .kernel = {1, 3}, .pad_begin = {0, 1}, .pad_end = {0, 1}, .count_padding = true},
+       .inputs = {f32({1, 1, 3, 1}, {3, 6, 12})},
+       .outputs = {f32({1, 1, 3, 1}, {3, 7, 6})}},
+      {.name = "integers round half away from zero",
+       .op = AveragePool{.kernel = {3, 3}, .stride = {2, 2}, .padding = Padding::same_upper},
+       .inputs = {random_tensor(x_i8)},
+       .types = {y_i8}},
+      {.name = "one spatial dimension, rounded up",
+       .op = MaxPool{.kernel = {2}, .stride = {2}, .round_up = true},
+       .inputs = {random_f32({1, 5, 2})}},
+      {.name = "root of the mean of squares",
+       .op = L2Pool{.kernel = {1, 2}, .stride = {1, 2}},
+       .inputs = {f32({1, 1, 2, 1}, {1, 7})},
+       .outputs = {f32({1, 1, 1, 1}, {5})}},
+      {.name = "a window larger than its input",
+       .op = MaxPool{.kernel = {4, 4}, .padding = Padding::valid},
+       .inputs = {random_f32({1, 3, 3, 1})},
+       .refuses = "does not fit"},
+  };
+}
+
+}  // namespace slipway::ops

@@ -1,0 +1,121 @@
+#include "ops/shape/pad.h"
+
+#include <algorithm>
+
+#include "ops/check.h"
+#include "ops/shape/move.h"
+
+namespace slipway::ops {
+namespace {
+
+struct Around {
+  std::int64_t before;
+  std::int64_t after;
+};
+
+/// The pads of each dimension, from a tensor in either layout.
+Result<std::vector<Around>> pads_of(const std::vector<std::int64_t>& pads, bool in_pairs,
+                                    std::size_t rank) {
+  if (pads.size() != 2 * rank)
+    return fail(Code::invalid_input, "{} pads for {} dimensions", pads.size(), rank);
+  std::vector<Around> out;
+  for (std::size_t i = 0; i < rank; ++i) {
+    const Around around =
+        in_pairs ? Around{pads[2 * i], pads[2 * i + 1]} : Around{pads[i], pads[rank + i]};
+    const auto most = std::max(around.before, around.after);
+    const auto least = std::min(around.before, around.after);
+    if (most > Shape::kMaxElements || least < -Shape::kMaxElements)
+      return fail(Code::invalid_input, "a pad of {}", most > -least ? most : least);
+    out.push_back(around);
+  }
+  return out;
+}
+
+/// The place in a dimension of `size` that a place outside of it mirrors, or -1.
+std::int64_t source(std::int64_t at, std::int64_t size, PadMode mode) {
+  if (at >= 0 && at < size) return at;
+  switch (mode) {
+    case PadMode::constant:
+      return -1;
+    case PadMode::reflect:
+      return at < 0 ? -at : 2 * size - 2 - at;
+    case PadMode::symmetric:
+      return at < 0 ? -1 - at : 2 * size - 1 - at;
+    case PadMode::edge:
+      return at < 0 ? 0 : size - 1;
+  }
+  return -1;
+}
+
+/// Errors  invalid_input: a mirror needs more elements than there are
+Result<void> check_mirror(const Around& around, std::int64_t size, PadMode mode) {
+  if (mode == PadMode::constant) return {};
+  const auto most = std::max(around.before, around.after);
+  const auto possible = mode == PadMode::reflect ? size - 1 : size;
+  if (most <= 0 || (mode == PadMode::edge ? size > 0 : most <= possible)) return {};
+  return fail(Code::invalid_input, "{} elements mirrored from a dimension of {}", most, size);
+}
+
+Result<Shape> padded(const Shape& x, std::span<const Around> pads, PadMode mode) {
+  std::vector<std::int64_t> dims;
+  for (std::size_t i = 0; i < x.rank(); ++i) {
+    if (x[i] == Shape::kUnknown) {
+      dims.push_back(Shape::kUnknown);
+      continue;
+    }
+    SLIPWAY_TRY(check_mirror(pads[i], x[i], mode));
+    dims.push_back(x[i] + pads[i].before + pads[i].after);
+    if (dims.back() < 0)
+      return fail(Code::invalid_input, "{} elements of a dimension of {} taken away",
+                  -(pads[i].before + pads[i].after), x[i]);
+  }
+  return Shape::make(dims);
+}
+
+}  // namespace
+
+Result<Types> Pad::infer(const KnownInputs& inputs) const {
+  SLIPWAY_TRY(inputs.count(2, 3));
+  const auto& x = inputs.type(0);
+  const auto& pads = inputs.type(1);
+  SLIPWAY_TRY(check_dtype("pads", pads, {DType::i32, DType::i64}));
+  if (pads.shape.rank() != 1 && !(pads.shape.rank() == 2 && pads.shape[1] == 2))
+    return fail(Code::invalid_input, "pads must be [rank,2] or [2*rank], not {}",
+                pads.shape.text());
+  if (inputs.has(2)) {
+    const auto& value = inputs.type(2);
+    if (value.dtype != x.dtype || (value.is_known() && value.shape.elements() != 1))
+      return fail(Code::invalid_input, "{} cannot be padded with {}", x.text(), value.text());
+  }
+  const auto given = SLIPWAY_TRY(known_integers(inputs, 1));
+  if (!given)
+    return Types{moved(x, SLIPWAY_TRY(open_shape(static_cast<std::int64_t>(x.shape.rank()))))};
+  const auto around = SLIPWAY_TRY(pads_of(*given, pads.shape.rank() == 2, x.shape.rank()));
+  return Types{moved(x, SLIPWAY_TRY(padded(x.shape, around, mode)))};
+}
+
+Cost Pad::cost(std::span<const TensorType>) const { return {}; }
+
+Result<void> Pad::eval(EvalIo& io) const {
+  const auto& x = io.input(0);
+  const auto given = SLIPWAY_TRY(to_integers(io.input(1)));
+  const auto around =
+      SLIPWAY_TRY(pads_of(given, io.input(1).shape().rank() == 2, x.shape().rank()));
+  const auto& y = io.output_type(0);
+  if (SLIPWAY_TRY(padded(x.shape(), around, mode)) != y.shape)
+    return fail(Code::invalid_input, "the pads do not lead to {}", y.shape.text());
+  if (y.shape.elements() == 0) return {};
+  std::vector<Places> from;
+  for (std::size_t i = 0; i < y.shape.rank(); ++i) {
+    from.push_back(places(y.shape[i], -around[i].before));
+    for (auto& place : from.back()) place = source(place, x.shape()[i], mode);
+  }
+  const auto zero = zero_of(y);
+  if (io.has(2) && io.input(2).bytes().size() != zero.size())
+    return fail(Code::invalid_input, "{} cannot be padded with {}", x.type().text(),
+                io.type(2).text());
+  pick(x, from, io.has(2) ? io.input(2).bytes() : BytesView(zero), io.out_bytes(0));
+  return {};
+}
+
+}  // namespace slipway::ops
