@@ -39,7 +39,7 @@ Result<void> compute_known(const AnyOp& op, std::span<const std::optional<Known>
   const Cost cost = op.cost(input_types);
   if (cost.macs > kMaxKnownCost || cost.ops > kMaxKnownCost) return {};
   EvalIo io(tensors, types);
-  SLIPWAY_TRY(op.eval(io));
+  if (io.has_work()) SLIPWAY_TRY(op.eval(io));
   auto results = std::move(io).take();
   for (std::size_t i = 0; i < outputs.size(); ++i) outputs[i].known = std::move(results[i]);
   return {};
