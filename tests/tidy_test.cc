@@ -93,6 +93,9 @@ const std::vector<Ban> kBans = {
     {"rand", R"(\b(s?rand|[dlm]rand48|getrandom)\s*\(|\brandom_device\b)", outside_base,
      "take a Random or an Entropy (base/random.h)"},
     {"mt19937", R"(\bmt19937)", outside_base, "take a Random (base/random.h)"},
+    // clang leaks the members in front of it when it returns from the middle of an initialiser.
+    {"SLIPWAY_TRY", R"((^\s*|[{,] )\.\w+ = SLIPWAY_TRY|\{std::move\(\w+\), .*SLIPWAY_TRY)",
+     everywhere, "take the value before the braces begin"},
     {"reinterpret_cast", R"(\breinterpret_cast\b)", in_formats,
      "read through ByteReader or octets() (base/bytes.h)"},
     {"mem", R"(\bmem(cpy|move|set)\s*\()", in_formats, "read through ByteReader (base/bytes.h)"},

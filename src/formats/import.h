@@ -1,6 +1,8 @@
 #pragma once
 // What every importer needs: budgets, constants computed while reading, the default recipe.
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -9,10 +11,26 @@
 namespace slipway {
 
 /// Limits on what a file may make us build. All are far above any network that people run.
-struct ImportBudget {
+class ImportBudget {
+ public:
   static constexpr std::size_t kMaxNodes = 1'000'000;
   static constexpr std::size_t kMaxTensors = 4'000'000;
   static constexpr std::size_t kMaxMetadataBytes = std::size_t{16} << 20U;
+
+  explicit ImportBudget(std::size_t file_bytes)
+      : left_(kFreeBytes + std::min(file_bytes, kFreeBytes << 10U) * kBytesPerFileByte) {}
+
+  /// Takes `bytes` of memory that the graph will hold.
+  ///
+  /// Errors  unsupported: the file makes more of itself than any real one, by naming the same bytes
+  ///         many times or by computing large constants of small ones
+  Result<void> spend(std::size_t bytes);
+
+ private:
+  static constexpr std::size_t kFreeBytes = std::size_t{64} << 20U;
+  static constexpr std::size_t kBytesPerFileByte = 16;
+
+  std::size_t left_;
 };
 
 /// op(inputs) as a constant where all inputs are constants, whatever their size; else as a node.

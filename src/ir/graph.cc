@@ -9,6 +9,7 @@ namespace {
 /// never weights.
 constexpr std::int64_t kMaxKnownElements = 1 << 14;
 constexpr std::int64_t kMaxKnownCost = 1 << 20;
+constexpr std::size_t kSuffixTries = 8;
 
 bool is_small(const TensorType& type) {
   return type.is_known() && type.shape.elements() <= kMaxKnownElements;
@@ -38,7 +39,7 @@ Result<void> compute_known(const AnyOp& op, std::span<const std::optional<Known>
   const Cost cost = op.cost(input_types);
   if (cost.macs > kMaxKnownCost || cost.ops > kMaxKnownCost) return {};
   EvalIo io(tensors, types);
-  SLIPWAY_TRY(op.eval(io));
+  if (io.has_work()) SLIPWAY_TRY(op.eval(io));
   auto results = std::move(io).take();
   for (std::size_t i = 0; i < outputs.size(); ++i) outputs[i].known = std::move(results[i]);
   return {};
@@ -88,7 +89,11 @@ Result<void> Constant::eval(EvalIo& io) const { return io.share(0, value); }
 std::string Graph::unique(const std::string& wanted) {
   const std::string base = wanted.empty() ? fmt::format("v{}", nodes_.size()) : wanted;
   std::string candidate = base;
-  for (int i = 1; !names_.insert(candidate).second; ++i) candidate = fmt::format("{}_{}", base, i);
+  for (std::size_t i = 1; !names_.insert(candidate).second; ++i) {
+    // A file may give all its values one name: after a few tries, one that is likely to be free.
+    if (i == kSuffixTries) i = nodes_.size();
+    candidate = fmt::format("{}_{}", base, i);
+  }
   return candidate;
 }
 
@@ -195,8 +200,16 @@ Cost cost_of(const Graph& graph, const Node& node) {
 }
 
 Cost cost_of(const Graph& graph) {
+  // Shapes from outside can ask for more than can be counted: then the largest number stands.
+  const auto add = [](std::int64_t a, std::int64_t b) {
+    std::int64_t sum = 0;
+    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+  };
   Cost total;
-  for (const auto& node : graph.nodes()) total += cost_of(graph, node);
+  for (const auto& node : graph.nodes()) {
+    const Cost cost = cost_of(graph, node);
+    total = {.macs = add(total.macs, cost.macs), .ops = add(total.ops, cost.ops)};
+  }
   return total;
 }
 

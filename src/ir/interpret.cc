@@ -35,7 +35,7 @@ class Run {
     const auto types = SLIPWAY_TRY(output_types(node, inputs));
     SLIPWAY_TRY(check_memory(types));
     EvalIo io(inputs, types);
-    SLIPWAY_TRY(node.op.eval(io));
+    if (io.has_work()) SLIPWAY_TRY(node.op.eval(io));
     auto outputs = std::move(io).take();
     for (const auto id : node.inputs) {
       if (id.exists() && --uses(id) == 0) drop(id);

@@ -1,5 +1,7 @@
 #include "ir/op.h"
 
+#include <algorithm>
+
 namespace slipway {
 
 Result<void> KnownInputs::count(std::size_t least, std::size_t most) const {
@@ -32,6 +34,12 @@ Result<void> EvalIo::share(std::size_t i, const Tensor& tensor) {
   if (!types_[i].is_known()) types_[i].shape = tensor.shape();
   outputs_[i].shared = SLIPWAY_TRY(tensor.as(types_[i]));
   return {};
+}
+
+bool EvalIo::has_work() const {
+  return std::any_of(types_.begin(), types_.end(), [](const TensorType& type) {
+    return !type.is_known() || type.shape.elements() > 0;
+  });
 }
 
 std::vector<Tensor> EvalIo::take() && {

@@ -111,6 +111,10 @@ class EvalIo {
   /// Errors  invalid_input: the sizes differ
   Result<void> share(std::size_t i, const Tensor& tensor);
 
+  /// Whether any output has an element, or may have one. Without, take() gives the outputs before
+  /// eval: dimensions beside a 0 may be so large that no loop over them ends.
+  [[nodiscard]] bool has_work() const;
+
   /// The outputs, in order. Needs every output to be made.
   [[nodiscard]] std::vector<Tensor> take() &&;
 

@@ -7,6 +7,7 @@ namespace slipway {
 namespace {
 
 constexpr std::int64_t kMaxWrittenOut = 16;
+constexpr std::int64_t kMaxKnownBytes = 256 << 20;
 
 bool is_plain(std::string_view name) {
   if (name.empty() || name == "_") return false;
@@ -232,7 +233,8 @@ class Parser {
       auto name = SLIPWAY_TRY(at.name());
       if (values_.contains(name)) return fail(Code::invalid_input, "'{}' is named twice", name);
       SLIPWAY_TRY(at.expect(":"));
-      outputs.push_back({std::move(name), SLIPWAY_TRY(at.type())});
+      auto type = SLIPWAY_TRY(at.type());
+      outputs.push_back({std::move(name), std::move(type)});
     } while (at.eat(","));
     SLIPWAY_TRY(at.expect("="));
     const auto op = SLIPWAY_TRY(at.name());
@@ -267,7 +269,14 @@ class Parser {
     for (const auto& output : outputs) keys.push_back(output.name);
     const auto ids = SLIPWAY_TRY(
         graph_.add_typed(SLIPWAY_TRY(entry->parse(fields)), std::move(inputs), std::move(outputs)));
-    for (std::size_t i = 0; i < ids.size(); ++i) values_[keys[i]] = ids[i];
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (const auto* known = graph_.known(ids[i])) {
+        known_bytes_ += static_cast<std::int64_t>(known->bytes().size());
+        if (known_bytes_ > kMaxKnownBytes)
+          return fail(Code::invalid_input, "over 256 MB are computed from constants");
+      }
+      values_[keys[i]] = ids[i];
+    }
     return {};
   }
 
@@ -329,6 +338,7 @@ class Parser {
   Graph graph_;
   std::map<std::string, ValueId> values_;
   std::int64_t written_bytes_ = 0;
+  std::int64_t known_bytes_ = 0;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "ir/fields.h"
+#include "ops/product.h"
 #include "tensor/shape.h"
 
 namespace slipway {
@@ -50,7 +51,9 @@ struct Window {
 
   [[nodiscard]] std::int64_t in_positions() const { return in[0] * in[1] * in[2]; }
 
-  [[nodiscard]] std::int64_t kernel_positions() const { return kernel[0] * kernel[1] * kernel[2]; }
+  [[nodiscard]] std::int64_t kernel_positions() const {
+    return saturating_product({kernel[0], kernel[1], kernel[2]});
+  }
 
   /// The index of the input position under kernel position `k` of output position `at`, or -1
   /// outside the input.

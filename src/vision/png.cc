@@ -82,6 +82,26 @@ bool read_rows(Job& job) {
   return true;
 }
 
+/// Refuses a chunk in front of the pixels that says it is longer than the file: libpng 1.6 makes
+/// room for a chunk of EXIF data before it reads it.
+Result<void> check_chunks(BytesView bytes) {
+  constexpr std::size_t kSignature = 8;
+  constexpr std::size_t kFrame = 12;  // length, name and checksum
+  std::size_t at = kSignature;
+  while (at < bytes.size() && bytes.size() - at >= kFrame) {
+    std::size_t length = 0;
+    for (const auto byte : bytes.subspan(at, 4))
+      length = length * 256 + std::to_integer<std::size_t>(byte);
+    if (as_text(bytes.subspan(at + 4, 4)) == "IDAT") break;
+    if (length > bytes.size() - at - kFrame) {
+      return fail(Code::corrupt, "the file ends early: a chunk of {} bytes at offset {} of {}",
+                  length, at, bytes.size());
+    }
+    at += kFrame + length;
+  }
+  return {};
+}
+
 /// Refuses a header that the bytes behind it cannot keep.
 Result<void> check_header(const Job& job) {
   constexpr std::int64_t kMaxExpansion = 1032;  // of deflate
@@ -112,6 +132,7 @@ Result<Picture> decode_png(BytesView bytes) {
   if (job.png != nullptr) job.info = png_create_info_struct(job.png);
   if (job.info == nullptr) return fail(Code::unavailable, "no memory for the PNG decoder");
 
+  SLIPWAY_TRY(check_chunks(bytes));
   if (!read_header(job)) return fail(Code::corrupt, "libpng says: {}", job.complaint);
   SLIPWAY_TRY(check_header(job));
   if (!start_rows(job)) return fail(Code::corrupt, "libpng says: {}", job.complaint);

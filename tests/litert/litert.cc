@@ -12,6 +12,7 @@
 #include "ir/interpret.h"
 #include "ir/verify.h"
 #include "tensor/files.h"
+#include "tflite_file.h"
 
 namespace slipway::litert {
 namespace {
@@ -220,6 +221,9 @@ Question question(std::string name, const OneOp& op, std::vector<Tensor> inputs)
 }
 
 void expect_equal(const std::vector<Question>& questions, double tolerance) {
+  for (const auto& q : questions) {
+    if (!q.model.empty()) keep_model("one_op_" + q.name, q.model);
+  }
   if (!peers_python()) GTEST_SKIP() << "no peers: ./dev peers makes them";
   const MemoryFiles files;
   const auto answers = ask(questions);

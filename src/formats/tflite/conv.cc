@@ -40,10 +40,11 @@ Result<void> conv_2d(OpContext& context) {
   auto inputs = SLIPWAY_TRY(with_filter(context, {1, 2, 3, 0}));
   const auto& x = context.type(inputs[0]).shape;
   const auto& w = context.type(inputs[1]).shape;
+  const auto activation = SLIPWAY_TRY(activation_of(options.fused_activation_function()));
   ops::Conv conv{.stride = {options.stride_h(), options.stride_w()},
                  .dilation = {options.dilation_h_factor(), options.dilation_w_factor()},
                  .padding = padding_of(options.padding()),
-                 .activation = SLIPWAY_TRY(activation_of(options.fused_activation_function()))};
+                 .activation = activation};
   if (x.rank() == 4 && w.rank() == 4 && w[2] > 0 && x[3] % w[2] == 0) conv.group = x[3] / w[2];
   conv.dynamic_range = dynamic_range(context.type(inputs[1]), conv.group);
   return context.emit(conv, std::move(inputs));
@@ -55,11 +56,12 @@ Result<void> depthwise_conv_2d(OpContext& context) {
   auto inputs = SLIPWAY_TRY(with_filter(context, {1, 2, 0, 3}));
   const auto& x = context.type(inputs[0]).shape;
   if (x.rank() != 4) return fail(Code::invalid_input, "an input of shape {}", x.text());
+  const auto activation = SLIPWAY_TRY(activation_of(options.fused_activation_function()));
   ops::Conv conv{.stride = {options.stride_h(), options.stride_w()},
                  .dilation = {options.dilation_h_factor(), options.dilation_w_factor()},
                  .padding = padding_of(options.padding()),
                  .group = x[3],
-                 .activation = SLIPWAY_TRY(activation_of(options.fused_activation_function())),
+                 .activation = activation,
                  .dynamic_range = DynamicRange::asymmetric};
   return context.emit(conv, std::move(inputs));
 }
@@ -75,11 +77,11 @@ Result<void> transpose_conv(OpContext& context) {
       SLIPWAY_TRY(context.input(2)),
       SLIPWAY_TRY(context.helper(ops::Transpose{{1, 2, 3, 0}}, {filter}, "filter"))};
   if (context.has(3)) inputs.push_back(SLIPWAY_TRY(context.input(3)));
-  const ops::ConvTranspose conv{
-      .stride = {options.stride_h(), options.stride_w()},
-      .output_shape = {shape[1], shape[2]},
-      .padding = padding_of(options.padding()),
-      .activation = SLIPWAY_TRY(activation_of(options.fused_activation_function()))};
+  const auto activation = SLIPWAY_TRY(activation_of(options.fused_activation_function()));
+  const ops::ConvTranspose conv{.stride = {options.stride_h(), options.stride_w()},
+                                .output_shape = {shape[1], shape[2]},
+                                .padding = padding_of(options.padding()),
+                                .activation = activation};
   return context.emit(conv, std::move(inputs));
 }
 

@@ -79,16 +79,18 @@ void read_normalization(const tflite::TensorMetadata& input, RecipeHints& hints)
   }
 }
 
-void read_labels(const tflite::TensorMetadata& output, BytesView file, RecipeHints& hints) {
-  if (output.associated_files() == nullptr || !hints.labels.empty()) return;
+/// Whether the output names a file of labels, which is then read if it can be.
+bool read_labels(const tflite::TensorMetadata& output, BytesView file, RecipeHints& hints) {
+  if (output.associated_files() == nullptr) return false;
   for (const auto* associated : *output.associated_files()) {
     const bool labels = associated->type() == tflite::AssociatedFileType_TENSOR_AXIS_LABELS ||
                         associated->type() == tflite::AssociatedFileType_TENSOR_VALUE_LABELS;
     if (!labels || associated->name() == nullptr) continue;
     const auto text = unzip(file, associated->name()->string_view());
     if (text) hints.labels = lines(*text);
-    return;
+    return true;
   }
+  return false;
 }
 
 }  // namespace
@@ -120,7 +122,10 @@ RecipeHints read_metadata(const tflite::Model& model, BytesView file, Graph& gra
   const auto* outputs = subgraph->output_tensor_metadata();
   if (inputs != nullptr && inputs->size() > 0) read_normalization(*inputs->Get(0), hints);
   if (outputs != nullptr) {
-    for (const auto* output : *outputs) read_labels(*output, file, hints);
+    // The archive is searched once: a file with many outputs must not make it a habit.
+    for (const auto* output : *outputs) {
+      if (read_labels(*output, file, hints)) break;
+    }
   }
   return hints;
 }

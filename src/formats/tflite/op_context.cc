@@ -41,6 +41,14 @@ Result<DType> dtype_of(tflite::TensorType type) {
   return fail(Code::unsupported, "tensors of type {}", *name == '\0' ? "unknown" : name);
 }
 
+/// Zero points are 64 bits wide, but nothing makes a file align them so.
+Result<std::int64_t> zero_point_at(const flatbuffers::Vector<std::int64_t>& zeros, std::size_t i) {
+  const std::span bytes(zeros.Data(), zeros.size() * sizeof(std::int64_t));
+  ByteReader reader(std::as_bytes(bytes));
+  SLIPWAY_TRY(reader.seek(i * sizeof(std::int64_t)));
+  return reader.number<std::int64_t>();
+}
+
 Result<std::optional<Quantization>> quantization_of(const tflite::Tensor& tensor, DType dtype,
                                                     const Shape& shape) {
   const auto* given = tensor.quantization();
@@ -56,7 +64,8 @@ Result<std::optional<Quantization>> quantization_of(const tflite::Tensor& tensor
     const std::int64_t zero =
         zeros == nullptr || zeros->size() == 0
             ? 0
-            : zeros->Get(zeros->size() == 1 ? 0 : std::min(i, zeros->size() - 1));
+            : SLIPWAY_TRY(
+                  zero_point_at(*zeros, zeros->size() == 1 ? 0 : std::min(i, zeros->size() - 1)));
     if (zero < INT32_MIN || zero > INT32_MAX)
       return fail(Code::invalid_input, "a zero point of {}", zero);
     quant.zero_point.push_back(static_cast<std::int32_t>(zero));
@@ -171,13 +180,24 @@ Result<void> OpContext::emit(const AnyOp& op, std::vector<ValueId> node_inputs) 
     outputs.push_back({name == nullptr ? std::string() : name->str(), std::move(type)});
   }
   const auto ids = SLIPWAY_TRY(graph_.add_typed(op, std::move(node_inputs), std::move(outputs)));
-  for (std::size_t i = 0; i < ids.size(); ++i) SLIPWAY_TRY(alias(i, ids[i]));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    SLIPWAY_TRY(spend(ids[i]));
+    SLIPWAY_TRY(alias(i, ids[i]));
+  }
   return {};
+}
+
+Result<void> OpContext::spend(ValueId id) {
+  const auto* known = graph_.known(id);
+  return known == nullptr ? Result<void>() : budget_.spend(known->bytes().size());
 }
 
 Result<ValueId> OpContext::helper(const AnyOp& op, std::vector<ValueId> node_inputs,
                                   std::string_view purpose) {
-  return add_folded(graph_, op, std::move(node_inputs), fmt::format("{}/{}", title(), purpose));
+  const auto id = SLIPWAY_TRY(
+      add_folded(graph_, op, std::move(node_inputs), fmt::format("{}/{}", title(), purpose)));
+  SLIPWAY_TRY(spend(id));
+  return id;
 }
 
 ValueId OpContext::constant(std::string_view purpose, Tensor value) {

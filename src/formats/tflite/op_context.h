@@ -20,8 +20,8 @@ using TensorValues = std::map<std::int32_t, ValueId>;
 class OpContext {
  public:
   OpContext(Graph& graph, TensorValues& values, const tflite::SubGraph& subgraph,
-            const tflite::Operator& op)
-      : graph_(graph), values_(values), subgraph_(subgraph), op_(op) {}
+            const tflite::Operator& op, ImportBudget& budget)
+      : graph_(graph), values_(values), subgraph_(subgraph), op_(op), budget_(budget) {}
 
   [[nodiscard]] Graph& graph() { return graph_; }
 
@@ -83,10 +83,14 @@ class OpContext {
   static const T* empty_table();
   [[nodiscard]] std::string title() const;
 
+  /// Pays for the numbers of a value that are known already.
+  Result<void> spend(ValueId id);
+
   Graph& graph_;
   TensorValues& values_;
   const tflite::SubGraph& subgraph_;
   const tflite::Operator& op_;
+  ImportBudget& budget_;
 };
 
 template <class T>

@@ -1,6 +1,7 @@
 #include "formats/tflite/tflite.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "formats/import.h"
@@ -27,7 +28,8 @@ std::string operator_name(const tflite::OperatorCode& code, tflite::BuiltinOpera
 /// Reads one file: tensors with data become constants, operators become nodes in the file's order.
 class Reader {
  public:
-  Reader(const tflite::Model& model, BytesView file) : model_(model), file_(file) {}
+  Reader(const tflite::Model& model, BytesView file)
+      : model_(model), file_(file), budget_(file.size()) {}
 
   Result<Graph> read() {
     if (model_.subgraphs() == nullptr || model_.subgraphs()->size() == 0) {
@@ -42,6 +44,7 @@ class Reader {
         subgraph_->tensors()->size() > ImportBudget::kMaxTensors) {
       return fail(Code::unsupported, "a graph of {} operators", subgraph_->operators()->size());
     }
+    SLIPWAY_TRY(pay_for_tensors());
     if (subgraph_->name() != nullptr) graph_.name = subgraph_->name()->str();
     SLIPWAY_TRY(add_inputs());
     SLIPWAY_TRY(add_constants());
@@ -61,6 +64,18 @@ class Reader {
       return fail(Code::corrupt, "there is no tensor {}", index);
     }
     return subgraph_->tensors()->Get(static_cast<unsigned>(index));
+  }
+
+  /// Many tensors may share one long name or one list of scales in the file; here each has its own.
+  Result<void> pay_for_tensors() {
+    for (const auto* tensor : *subgraph_->tensors()) {
+      std::size_t bytes = tensor->name() == nullptr ? 0 : tensor->name()->size();
+      const auto* quant = tensor->quantization();
+      if (quant != nullptr && quant->scale() != nullptr)
+        bytes += quant->scale()->size() * (sizeof(float) + sizeof(std::int32_t));
+      SLIPWAY_TRY(budget_.spend(bytes));
+    }
+    return {};
   }
 
   static std::string name_of_tensor(const tflite::Tensor& tensor) {
@@ -119,9 +134,21 @@ class Reader {
       const auto data = SLIPWAY_TRY(data_of(tensor).during("tensor '{}'", name));
       if (data.empty() && (!is_empty(tensor) || made.contains(index))) continue;
       values_[index] = graph_.add_constant(
-          name, SLIPWAY_TRY(constant(tensor, data).during("tensor '{}'", name)));
+          name, SLIPWAY_TRY(shared_constant(tensor, data).during("tensor '{}'", name)));
     }
     return {};
+  }
+
+  /// Tensors of the same buffer share its bytes here too.
+  Result<Tensor> shared_constant(const tflite::Tensor& tensor, BytesView data) {
+    const std::pair key(tensor.buffer(), tensor.type() == tflite::TensorType_INT4);
+    const auto found = constants_.find(key);
+    if (found != constants_.end() && tensor.sparsity() == nullptr)
+      return found->second.as(SLIPWAY_TRY(tensor_type(tensor)));
+    SLIPWAY_TRY(budget_.spend(data.size() * (key.second ? 2 : 1)));
+    auto made = SLIPWAY_TRY(constant(tensor, data));
+    constants_.emplace(key, made);
+    return made;
   }
 
   static Result<Tensor> constant(const tflite::Tensor& tensor, BytesView data) {
@@ -174,7 +201,7 @@ class Reader {
       return fail(Code::unsupported, "{} {} is not among those that can be imported",
                   custom ? "the custom operator" : "the operator", name);
     }
-    OpContext context(graph_, values_, *subgraph_, op);
+    OpContext context(graph_, values_, *subgraph_, op, budget_);
     return convert(context);
   }
 
@@ -198,11 +225,17 @@ class Reader {
   const tflite::SubGraph* subgraph_ = nullptr;
   Graph graph_;
   TensorValues values_;
+  std::map<std::pair<unsigned, bool>, Tensor> constants_;  // by buffer, and whether it is unpacked
+  ImportBudget budget_;
 };
 
 Result<Graph> read(const ModelFile& file) {
   const auto bytes = octets(file.bytes);
-  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), 64, 16'000'000);
+  // Each use of a table takes at least the 4 bytes of an offset; a file that names one table more
+  // often than that would only cost time.
+  const auto max_tables = std::min<std::size_t>(16'000'000, file.bytes.size() / 4);
+  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), 64,
+                                 static_cast<flatbuffers::uoffset_t>(max_tables));
   if (!tflite::VerifyModelBuffer(verifier)) {
     return fail(Code::corrupt,
                 "the file is damaged or cut short: it breaks the rules of its format")

@@ -36,8 +36,8 @@ Cost Conv::cost(std::span<const TensorType> inputs) const {
   const auto& w = inputs[1].shape;
   const auto window = this->window(x, w);
   if (!window) return {};
-  const std::int64_t outputs = x[0] * window->out_positions() * w.back(0);
-  return {.macs = outputs * window->kernel_positions() * w.back(1),
+  const std::int64_t outputs = saturating_product({x[0], window->out_positions(), w.back(0)});
+  return {.macs = saturating_product({outputs, window->kernel_positions(), w.back(1)}),
           .ops = activation == Activation::none ? 0 : outputs};
 }
 

@@ -156,8 +156,8 @@ Result<Types> ConvTranspose::infer(const KnownInputs& inputs) const {
 
 Cost ConvTranspose::cost(std::span<const TensorType> inputs) const {
   const auto& w = inputs[1].shape;
-  return {.macs =
-              inputs[0].shape.elements() * (w.elements() / std::max<std::int64_t>(w.back(1), 1))};
+  return {.macs = saturating_product(
+              {inputs[0].shape.elements(), w.elements() / std::max<std::int64_t>(w.back(1), 1)})};
 }
 
 Result<void> ConvTranspose::eval(EvalIo& io) const {

@@ -2,6 +2,7 @@
 
 #include "ops/check.h"
 #include "ops/conv/sum.h"
+#include "ops/product.h"
 
 namespace slipway::ops {
 
@@ -22,7 +23,7 @@ Result<Types> FullyConnected::infer(const KnownInputs& inputs) const {
 }
 
 Cost FullyConnected::cost(std::span<const TensorType> inputs) const {
-  return {.macs = inputs[0].shape.elements() * inputs[1].shape.back(0)};
+  return {.macs = saturating_product({inputs[0].shape.elements(), inputs[1].shape.back(0)})};
 }
 
 Result<void> FullyConnected::eval(EvalIo& io) const {

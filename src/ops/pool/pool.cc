@@ -39,8 +39,8 @@ template <class Pool>
 Cost pool_cost(const Pool& pool, const TensorType& x) {
   const auto window = window_of(pool, x.shape);
   if (!window) return {};
-  return {.ops =
-              x.shape[0] * window->out_positions() * window->kernel_positions() * x.shape.back(0)};
+  return {.ops = saturating_product(
+              {x.shape[0], window->out_positions(), window->kernel_positions(), x.shape.back(0)})};
 }
 
 /// Calls pixel(x_position) for each input position under the window at `at`.
