@@ -87,8 +87,11 @@ Result<void> Constant::eval(EvalIo& io) const { return io.share(0, value); }
 
 std::string Graph::unique(const std::string& wanted) {
   const std::string base = wanted.empty() ? fmt::format("v{}", nodes_.size()) : wanted;
-  std::string candidate = base;
-  for (int i = 1; !names_.insert(candidate).second; ++i) candidate = fmt::format("{}_{}", base, i);
+  if (names_.insert(base).second) return base;
+  int& suffix = suffixes_[base];
+  std::string candidate;
+  do candidate = fmt::format("{}_{}", base, ++suffix);
+  while (!names_.insert(candidate).second);
   return candidate;
 }
 
