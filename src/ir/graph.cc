@@ -9,8 +9,6 @@ namespace {
 /// never weights.
 constexpr std::int64_t kMaxKnownElements = 1 << 14;
 constexpr std::int64_t kMaxKnownCost = 1 << 20;
-constexpr std::size_t kSuffixTries = 8;
-
 bool is_small(const TensorType& type) {
   return type.is_known() && type.shape.elements() <= kMaxKnownElements;
 }
@@ -88,12 +86,11 @@ Result<void> Constant::eval(EvalIo& io) const { return io.share(0, value); }
 
 std::string Graph::unique(const std::string& wanted) {
   const std::string base = wanted.empty() ? fmt::format("v{}", nodes_.size()) : wanted;
-  std::string candidate = base;
-  for (std::size_t i = 1; !names_.insert(candidate).second; ++i) {
-    // A file may give all its values one name: after a few tries, one that is likely to be free.
-    if (i == kSuffixTries) i = nodes_.size();
-    candidate = fmt::format("{}_{}", base, i);
-  }
+  if (names_.insert(base).second) return base;
+  int& suffix = suffixes_[base];
+  std::string candidate;
+  do candidate = fmt::format("{}_{}", base, ++suffix);
+  while (!names_.insert(candidate).second);
   return candidate;
 }
 

@@ -153,6 +153,7 @@ class Graph {
   std::vector<ValueId> inputs_;
   std::vector<ValueId> outputs_;
   std::set<std::string> names_;
+  std::map<std::string, int> suffixes_;  // the last one given to names that were taken
 };
 
 /// The outputs of `op` on these inputs of `graph`: types, and values where they are known. Small

@@ -140,8 +140,8 @@ Result<void> check_attributes(const DetectionPostProcess& op) {
 Result<void> check_shapes(const DetectionPostProcess& op, const Shape& boxes, const Shape& scores,
                           const Shape& anchors) {
   const bool fits = boxes[0] == 1 && scores[0] == 1 && boxes[1] == scores[1] && boxes[2] >= 4 &&
-                    anchors[0] == boxes[1] && anchors[1] == 4 &&
-                    (scores[2] == op.classes || scores[2] == op.classes + 1);
+                    anchors[0] == boxes[1] && anchors[1] == 4 && scores[2] >= op.classes &&
+                    scores[2] - op.classes <= 1;
   if (fits) return {};
   return fail(Code::invalid_input, "boxes {}, scores {} and anchors {} do not fit {} classes",
               boxes.text(), scores.text(), anchors.text(), op.classes);

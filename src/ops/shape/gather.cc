@@ -125,6 +125,7 @@ Result<void> Gather::eval(EvalIo& io) const {
   const std::int64_t dims[] = {elements_between(s, 0, plan.batch),
                                elements_between(s, plan.batch, plan.axis), each};
   auto to = io.out_bytes(0);
+  if (to.empty()) return {};
   for (Walk walk(dims); !walk.done(); walk.next()) {
     const auto at = walk.at();
     const auto index =
@@ -152,6 +153,7 @@ Result<void> GatherND::eval(EvalIo& io) const {
   const auto length = SLIPWAY_TRY(row_length(x.shape(), io.input(1).shape()));
   const std::size_t block = slice_bytes(x.type(), length);
   auto to = io.out_bytes(0);
+  if (to.empty()) return {};
   for (const auto slice : SLIPWAY_TRY(named_slices(x.shape(), io.input(1), length))) {
     copy_bytes(x.bytes().subspan(slice * block, block), to);
     to = to.subspan(block);
@@ -192,6 +194,7 @@ Result<void> ScatterND::eval(EvalIo& io) const {
   const auto to = io.out_bytes(0);
   copy_bytes(x.bytes(), to);
   auto from = io.input(2).bytes();
+  if (from.empty()) return {};
   for (const auto slice : SLIPWAY_TRY(named_slices(x.shape(), io.input(1), length))) {
     const auto piece = to.subspan(slice * block, block);
     if (reduction == Reduction::add) {
