@@ -9,6 +9,7 @@ namespace {
 /// never weights.
 constexpr std::int64_t kMaxKnownElements = 1 << 14;
 constexpr std::int64_t kMaxKnownCost = 1 << 20;
+
 bool is_small(const TensorType& type) {
   return type.is_known() && type.shape.elements() <= kMaxKnownElements;
 }
