@@ -80,6 +80,7 @@ Result<void> fully_connected(OpContext& context) {
   }
   const auto activation = SLIPWAY_TRY(activation_of(options.fused_activation_function()));
   return context.emit(ops::FullyConnected{.activation = activation,
+                                          .rounding = Rounding::away,
                                           .asymmetric = options.asymmetric_quantize_inputs()},
                       std::move(inputs));
 }

@@ -17,10 +17,11 @@ enum class Rounding : std::uint8_t {
   twice,  // doubling high product rounds, then the shift rounds again (TensorFlow Lite, gemmlowp)
   once,   // one 64-bit product, one rounding shift (TensorFlow Lite built for single rounding)
   real,   // float multiply, round half to even (QLinear* of ONNX)
+  away,   // float multiply, round half away from zero (dense layers of TensorFlow Lite)
 };
 template <>
 inline constexpr auto kEnumNames<Rounding> =
-    std::to_array<std::string_view>({"twice", "once", "real"});
+    std::to_array<std::string_view>({"twice", "once", "real", "away"});
 
 }  // namespace slipway
 

@@ -11,7 +11,7 @@ Rescale::Rescale(const TensorType& x, const TensorType& w, const TensorType& y,
   const float x_scale = x.quant->scale[0];
   const float y_scale = y.quant->scale[0];
   for (const float w_scale : w.quant->scale) {
-    const double product = w.dtype == DType::u8 || options.float_product
+    const double product = !is_real() && (w.dtype == DType::u8 || options.float_product)
                                ? static_cast<double>(x_scale * w_scale)
                                : static_cast<double>(x_scale) * static_cast<double>(w_scale);
     scales_.push_back(product / static_cast<double>(y_scale));

@@ -16,8 +16,9 @@ class Rescale {
   struct Options {
     Activation activation = Activation::none;
     Rounding rounding = Rounding::twice;
-    // Whether the product of the scales is rounded to float, as it always is for weights of u8:
-    // the generations of the arithmetic differ there (quantized_arithmetic.md, "Multipliers").
+    // Whether the product of the scales is rounded to float, as it is for weights of u8 unless the
+    // rounding is real: the generations of the arithmetic differ there (quantized_arithmetic.md,
+    // "Multipliers").
     bool float_product = false;
   };
 
@@ -25,12 +26,12 @@ class Rescale {
   Rescale(const TensorType& x, const TensorType& w, const TensorType& y, const Options& options);
 
   [[nodiscard]] std::int32_t operator()(std::int32_t sum, std::size_t channel) const {
-    if (rounding_ == Rounding::real) return real(static_cast<double>(sum), channel);
+    if (is_real()) return real(static_cast<double>(sum), channel);
     return clamp(fixed::scale(sum, multipliers_[per_channel_ ? channel : 0], rounding_));
   }
 
   [[nodiscard]] std::int32_t operator()(std::int64_t sum, std::size_t channel) const {
-    if (rounding_ == Rounding::real) return real(static_cast<double>(sum), channel);
+    if (is_real()) return real(static_cast<double>(sum), channel);
     return clamp(fixed::scale_wide(sum, multipliers_[per_channel_ ? channel : 0]));
   }
 
@@ -40,8 +41,13 @@ class Rescale {
         std::clamp<std::int64_t>(scaled + zero_point_, range_.low, range_.high));
   }
 
+  [[nodiscard]] bool is_real() const {
+    return rounding_ == Rounding::real || rounding_ == Rounding::away;
+  }
+
   [[nodiscard]] std::int32_t real(double sum, std::size_t channel) const {
-    const double scaled = std::nearbyint(sum * scales_[per_channel_ ? channel : 0]);
+    const double exact = sum * scales_[per_channel_ ? channel : 0];
+    const double scaled = rounding_ == Rounding::away ? std::round(exact) : std::nearbyint(exact);
     return clamp(static_cast<std::int64_t>(std::clamp(scaled, -1e9, 1e9)));
   }
 
