@@ -148,18 +148,18 @@ TEST(Plugins, WhatCannotBeLoadedSaysWhy) {
 
 struct Broken {
   const char* file;
-  Verdict verdict;
+  Outcome verdict;
   const char* words;
 };
 
 TEST(Plugins, WhatBreaksTheRulesIsCaught) {
   const Broken cases[] = {
-      {"broken_garbage", Verdict::wrong, "elements differ"},
-      {"broken_wrong_size", Verdict::error, "bytes for output 0"},
-      {"broken_past_the_end", Verdict::error, "behind the end of output 0"},
-      {"broken_fails", Verdict::error, "the card is gone [unavailable]"},
-      {"broken_speechless", Verdict::refused, "gives no reason"},
-      {"broken_compiles_what_it_refuses", Verdict::refused, "it is Monday"},
+      {"broken_garbage", Outcome::wrong, "elements differ"},
+      {"broken_wrong_size", Outcome::error, "bytes for output 0"},
+      {"broken_past_the_end", Outcome::error, "behind the end of output 0"},
+      {"broken_fails", Outcome::error, "the card is gone [unavailable]"},
+      {"broken_speechless", Outcome::refused, "gives no reason"},
+      {"broken_compiles_what_it_refuses", Outcome::refused, "it is Monday"},
   };
   for (const auto& [file, verdict, words] : cases) {
     const auto device = load(file);

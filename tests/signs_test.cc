@@ -15,7 +15,11 @@ namespace {
 // Below 90 the model would be useless, above 99.5 the pictures too easy to tell anything.
 TEST(Signs, AreRecognisedOnFreshPictures) {
   constexpr std::uint64_t kSeed = 7;  // training took seeds from a million up
+#ifdef SLIPWAY_SANITIZED
+  constexpr int kPictures = 100;  // the sanitizers look for other mistakes, and take their time
+#else
   constexpr int kPictures = 2000;
+#endif
   SystemEntropy entropy;
   const SystemFiles files(entropy);
   const auto graph = read_model(files, "zoo/signs.tflite");

@@ -26,40 +26,40 @@ std::string difference(std::span<const Tensor> is, std::span<const Tensor> shoul
 
 /// A device that refuses a node must not compile it either.
 CaseVerdict judge_refusal(Device& device, const Graph& graph, std::string reason) {
-  if (reason.empty()) return {{}, {}, Verdict::error, "it refuses without a reason"};
+  if (reason.empty()) return {{}, {}, Outcome::error, "it refuses without a reason"};
   const auto program = device.compile(graph);
-  if (program) return {{}, {}, Verdict::error, fmt::format("it refuses ({}) but compiles", reason)};
+  if (program) return {{}, {}, Outcome::error, fmt::format("it refuses ({}) but compiles", reason)};
   if (program.error().code != Code::unsupported) {
     return {{},
             {},
-            Verdict::error,
+            Outcome::error,
             fmt::format("it refuses ({}), but compile says {}", reason, sentence(program.error()))};
   }
-  return {{}, {}, Verdict::refused, std::move(reason)};
+  return {{}, {}, Outcome::refused, std::move(reason)};
 }
 
 CaseVerdict judge_run(Device& device, const Case& test, const Graph& graph) {
-  const auto verdict = [](Verdict kind, std::string words) {
+  const auto verdict = [](Outcome kind, std::string words) {
     return CaseVerdict{{}, {}, kind, std::move(words)};
   };
   const auto should = expected_outputs(test, graph);
-  if (!should) return verdict(Verdict::error, "the case itself: " + sentence(should.error()));
+  if (!should) return verdict(Outcome::error, "the case itself: " + sentence(should.error()));
   const auto program = device.compile(graph);
-  if (!program) return verdict(Verdict::error, "compile: " + sentence(program.error()));
-  if (*program == nullptr) return verdict(Verdict::error, "compile gave no program");
+  if (!program) return verdict(Outcome::error, "compile: " + sentence(program.error()));
+  if (*program == nullptr) return verdict(Outcome::error, "compile gave no program");
   const auto inputs = run_time_inputs(test);
   for (const std::string_view when : {"", "the second run: "}) {
     const auto is = (*program)->run(inputs);
-    if (!is) return verdict(Verdict::error, fmt::format("{}{}", when, sentence(is.error())));
+    if (!is) return verdict(Outcome::error, fmt::format("{}{}", when, sentence(is.error())));
     const auto words = difference(*is, *should, test.tolerance);
-    if (!words.empty()) return verdict(Verdict::wrong, fmt::format("{}{}", when, words));
+    if (!words.empty()) return verdict(Outcome::wrong, fmt::format("{}{}", when, words));
   }
   if (!inputs.empty() && (*program)->run({}))
-    return verdict(Verdict::error, "it runs without its inputs");
+    return verdict(Outcome::error, "it runs without its inputs");
   const double seconds = device.estimate_seconds(graph);
   if (!(seconds >= 0))
-    return verdict(Verdict::error, fmt::format("it estimates {} seconds", seconds));
-  return verdict(Verdict::pass, {});
+    return verdict(Outcome::error, fmt::format("it estimates {} seconds", seconds));
+  return verdict(Outcome::pass, {});
 }
 
 CaseVerdict judge(Device& device, const Case& test, const Graph& graph) {
@@ -81,16 +81,16 @@ ConformanceReport check_conformance(Device& device, std::span<const CaseList> li
       if (!graph) continue;  // the unit tests of the ops say so
       report.cases.push_back(judge(device, test, *graph));
       switch (report.cases.back().verdict) {
-        case Verdict::pass:
+        case Outcome::pass:
           ++report.passed;
           break;
-        case Verdict::refused:
+        case Outcome::refused:
           ++report.refused;
           break;
-        case Verdict::wrong:
+        case Outcome::wrong:
           ++report.wrong;
           break;
-        case Verdict::error:
+        case Outcome::error:
           ++report.errors;
           break;
       }
@@ -103,8 +103,8 @@ std::string to_text(const ConformanceReport& report) {
   std::string out;
   std::map<std::string, int> reasons;
   for (const auto& one : report.cases) {
-    if (one.verdict == Verdict::refused) ++reasons[fmt::format("{}: {}", one.op, one.words)];
-    if (one.verdict == Verdict::wrong || one.verdict == Verdict::error) {
+    if (one.verdict == Outcome::refused) ++reasons[fmt::format("{}: {}", one.op, one.words)];
+    if (one.verdict == Outcome::wrong || one.verdict == Outcome::error) {
       out += fmt::format("{}  {}, {}: {}\n", name_of(one.verdict), one.op, one.name, one.words);
     }
   }

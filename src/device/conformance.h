@@ -10,21 +10,21 @@
 
 namespace slipway {
 
-enum class Verdict : std::uint8_t {
+enum class Outcome : std::uint8_t {
   pass,
   refused,  // with a reason, and compile agrees
   wrong,    // another result than the op's definition
   error,    // no result, or a rule of device.h broken
 };
 template <>
-inline constexpr auto kEnumNames<Verdict> =
+inline constexpr auto kEnumNames<Outcome> =
     std::to_array<std::string_view>({"pass", "refused", "wrong", "error"});
 
 /// What came of one case.
 struct CaseVerdict {
   std::string op;
   std::string name;
-  Verdict verdict = Verdict::pass;
+  Outcome verdict = Outcome::pass;
   std::string words;  // the reason, the difference or the failure; empty for a pass
 };
 
