@@ -101,6 +101,8 @@ std::string unless_zero(std::int64_t n, std::string (*text)(std::int64_t)) {
   return n == 0 ? "·" : text(n);
 }
 
+constexpr std::size_t kNameColumns = 60;
+
 void print_layers(World& world, const std::vector<Layer>& layers, const Totals& totals) {
   Table table({{"#", Align::right},
                {"layer", Align::left, Shrink::start},
@@ -115,10 +117,11 @@ void print_layers(World& world, const std::vector<Layer>& layers, const Totals& 
     const auto& layer = layers[i];
     const auto& dims = layer.output.shape;
     const auto text = dims.text();
-    table.row({fmt::to_string(i + 1), layer.name, layer.op, text.substr(1, text.size() - 2),
-               std::string(name_of(layer.output.dtype)), unless_zero(layer.cost.macs, count_text),
-               unless_zero(layer.parameters, count_text), bytes_text(layer.bytes),
-               fmt::format("{:.1f}", intensity(layer.cost, layer.bytes))});
+    // Converters join the names of all that they fused; the tail is enough to tell layers apart.
+    table.row({fmt::to_string(i + 1), cut(layer.name, kNameColumns, Shrink::start), layer.op,
+               text.substr(1, text.size() - 2), std::string(name_of(layer.output.dtype)),
+               unless_zero(layer.cost.macs, count_text), unless_zero(layer.parameters, count_text),
+               bytes_text(layer.bytes), fmt::format("{:.1f}", intensity(layer.cost, layer.bytes))});
   }
   table.rule();
   table.row({"", fmt::format("{} layers", totals.layers), "", "", "", count_text(totals.cost.macs),

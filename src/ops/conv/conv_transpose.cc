@@ -81,14 +81,16 @@ void run_integer(EvalIo& io, const Window& window, Activation activation, Roundi
 void run_float(EvalIo& io, const Window& window, Activation activation) {
   const auto y = io.out<float>(0);
   const auto range = range_of(activation);
-  const auto start = bias_sums<float>(io, 2, io.input(1).shape().back(0));
+  const auto bias = bias_sums<float>(io, 2, io.input(1).shape().back(0));
+  const std::vector<float> start(bias.size(), 0.0F);
+  const auto finish = [&](std::span<const float> sums, std::size_t index) {
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      const float sum = sums[i] + bias[i % bias.size()];
+      y[index + i] = std::min(std::max(sum, range.low), range.high);
+    }
+  };
   each_picture<float>(window, io.input(0).shape(), io.in<float>(0), 0.0F, io.in<float>(1),
-                      std::span<const float>(start),
-                      [&](std::span<const float> sums, std::size_t index) {
-                        for (std::size_t i = 0; i < sums.size(); ++i) {
-                          y[index + i] = std::min(std::max(sums[i], range.low), range.high);
-                        }
-                      });
+                      std::span<const float>(start), finish);
 }
 
 }  // namespace

@@ -11,14 +11,18 @@ namespace {
 
 void run_float(EvalIo& io, const ConvSum& sum, Activation activation) {
   const auto y = io.out<float>(0);
-  const auto start = bias_sums<float>(io, 2, sum.outputs());
+  // The bias comes last, as in the kernels we are compared with: sums of floats depend on the
+  // order.
+  const auto bias = bias_sums<float>(io, 2, sum.outputs());
+  const std::vector<float> start(bias.size(), 0.0F);
   const auto range = range_of(activation);
+  const auto finish = [&](std::span<const float> sums, std::size_t index) {
+    for (std::size_t o = 0; o < sums.size(); ++o) {
+      y[index + o] = std::min(std::max(sums[o] + bias[o], range.low), range.high);
+    }
+  };
   sum.each_position<float>(io.in<float>(0), 0.0F, io.in<float>(1), std::span<const float>(start),
-                           [&](std::span<const float> sums, std::size_t index) {
-                             for (std::size_t o = 0; o < sums.size(); ++o) {
-                               y[index + o] = std::min(std::max(sums[o], range.low), range.high);
-                             }
-                           });
+                           finish);
 }
 
 /// X is the activation's type, Sum the accumulator's.
@@ -104,8 +108,11 @@ void run_hybrid(EvalIo& io, const ConvSum& sum, const SumFields& fields) {
     const auto picture = quantize_activations(x.subspan(n * x_size, x_size), fields.dynamic_range);
     const auto finish = [&](std::span<const std::int32_t> sums, std::size_t index) {
       for (std::size_t o = 0; o < sums.size(); ++o) {
-        const float scale = w_quant.scale_at(o) * picture.scale;
-        const float real = static_cast<float>(sums[o]) * scale + bias[o];
+        const auto sum_real = static_cast<float>(sums[o]);
+        const float w_scale = w_quant.scale_at(o);
+        const float real = (fields.scales_in_turn ? (sum_real * w_scale) * picture.scale
+                                                  : sum_real * (w_scale * picture.scale)) +
+                           bias[o];
         y[n * y_size + index + o] = std::min(std::max(real, range.low), range.high);
       }
     };

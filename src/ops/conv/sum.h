@@ -132,6 +132,8 @@ struct SumFields {
   Activation activation;
   Rounding rounding;
   DynamicRange dynamic_range;
+  bool scales_in_turn =
+      false;  // f32 over i8: (sum * w.scale) * x.scale, not sum * (w.scale * x.scale)
 };
 
 /// Runs the sums over inputs 0 (x), 1 (w, outputs last) and 2 (bias) of `io` into output 0.
