@@ -5,7 +5,11 @@
 namespace slipway::fixed {
 
 Multiplier quantize(double real) {
-  if (real == 0) return {};
+  if (real == 0 || std::isnan(real)) return {};
+  if (std::isinf(real)) {  // a file may divide a large scale by a tiny one
+    constexpr std::int32_t kMost = std::numeric_limits<std::int32_t>::max();
+    return {real > 0 ? kMost : -kMost, 30};
+  }
   int shift = 0;
   const double fraction = std::frexp(real, &shift);  // exact: no rounding, same everywhere
   auto value = static_cast<std::int64_t>(std::round(fraction * 0x1p31));
