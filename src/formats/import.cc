@@ -61,7 +61,7 @@ Result<void> ImportBudget::spend(std::size_t bytes) {
 }
 
 Result<ValueId> add_folded(Graph& graph, const AnyOp& op, std::vector<ValueId> inputs,
-                           const std::string& name) {
+                           const std::string& name, ImportBudget& budget) {
   std::vector<std::optional<Tensor>> tensors;
   for (const auto id : inputs) {
     if (id.exists() && graph.known(id) == nullptr) return graph.add(op, std::move(inputs), name);
@@ -70,7 +70,12 @@ Result<ValueId> add_folded(Graph& graph, const AnyOp& op, std::vector<ValueId> i
   const auto outputs =
       SLIPWAY_TRY(infer_outputs(graph, op, inputs).during("{} '{}'", op.name(), name));
   std::vector<TensorType> types;
-  for (const auto& output : outputs) types.push_back(output.type);
+  for (const auto& output : outputs) {
+    types.push_back(output.type);
+    if (output.type.is_known()) {
+      SLIPWAY_TRY(budget.spend(static_cast<std::size_t>(output.type.bytes())));
+    }
+  }
   EvalIo io(tensors, types);
   if (io.has_work()) SLIPWAY_TRY(op.eval(io).during("{} '{}'", op.name(), name));
   return graph.add_constant(name, std::move(std::move(io).take()[0]));

@@ -36,9 +36,9 @@ class ImportBudget {
 /// op(inputs) as a constant where all inputs are constants, whatever their size; else as a node.
 /// For weights that change their layout on the way in.
 ///
-/// Errors  as Graph::add and eval
+/// Errors  as Graph::add, eval and ImportBudget::spend
 Result<ValueId> add_folded(Graph& graph, const AnyOp& op, std::vector<ValueId> inputs,
-                           const std::string& name);
+                           const std::string& name, ImportBudget& budget);
 
 /// Fills in what a model's recipe leaves open: the task, seen from its outputs, and how integers
 /// or floats stand for pixels. `known` is what the file itself says.

@@ -135,8 +135,8 @@ Result<std::vector<ValueId>> Graph::add_all(AnyOp op, std::vector<ValueId> node_
 Result<std::vector<ValueId>> Graph::add_typed(AnyOp op, std::vector<ValueId> node_inputs,
                                               std::vector<Value> stated) {
   const std::string title = stated.empty() ? std::string() : stated[0].name;
-  auto outputs =
-      SLIPWAY_TRY(infer_outputs(*this, op, node_inputs).during("{} '{}'", op.name(), title));
+  auto outputs = SLIPWAY_TRY(
+      infer_outputs(*this, op, node_inputs, stated).during("{} '{}'", op.name(), title));
   if (outputs.size() != stated.size()) {
     return fail(Code::invalid_input, "{} '{}' has {} outputs, not {}", op.name(), title,
                 outputs.size(), stated.size());
@@ -168,8 +168,10 @@ bool Graph::operator==(const Graph& other) const {
          name == other.name && recipe == other.recipe && metadata == other.metadata;
 }
 
-Result<std::vector<Value>> infer_outputs(const Graph& graph, const AnyOp& op,
-                                         std::span<const ValueId> inputs) {
+namespace {
+
+std::vector<std::optional<Known>> known_inputs(const Graph& graph,
+                                               std::span<const ValueId> inputs) {
   std::vector<std::optional<Known>> known;
   for (const auto id : inputs) {
     if (id.exists()) {
@@ -178,10 +180,28 @@ Result<std::vector<Value>> infer_outputs(const Graph& graph, const AnyOp& op,
       known.emplace_back();
     }
   }
+  return known;
+}
+
+}  // namespace
+
+Result<Types> infer_types(const Graph& graph, const AnyOp& op, std::span<const ValueId> inputs) {
+  return op.infer(KnownInputs(known_inputs(graph, inputs)));
+}
+
+Result<std::vector<Value>> infer_outputs(const Graph& graph, const AnyOp& op,
+                                         std::span<const ValueId> inputs,
+                                         std::span<const Value> stated) {
+  const auto known = known_inputs(graph, inputs);
   auto inferred = SLIPWAY_TRY(op.infer(KnownInputs(known)));
   std::vector<Value> outputs;
-  for (auto& output : inferred)
+  for (auto& output : inferred) {
     outputs.push_back({{}, std::move(output.type), std::move(output.value)});
+  }
+  // Integers are computed in the scale that they will have.
+  for (std::size_t i = 0; i < std::min(outputs.size(), stated.size()); ++i) {
+    outputs[i].type.quant = stated[i].type.quant;
+  }
   const bool open =
       std::any_of(outputs.begin(), outputs.end(), [](const Value& v) { return !v.known; });
   if (open) SLIPWAY_TRY(compute_known(op, known, outputs));

@@ -156,12 +156,18 @@ class Graph {
   std::map<std::string, int> suffixes_;  // the last one given to names that were taken
 };
 
-/// The outputs of `op` on these inputs of `graph`: types, and values where they are known. Small
-/// outputs of known inputs are computed.
+/// The outputs of `op` on these inputs of `graph`: types, and values where types alone tell them.
+///
+/// Errors  what infer says
+Result<Types> infer_types(const Graph& graph, const AnyOp& op, std::span<const ValueId> inputs);
+
+/// The same, and small outputs of known inputs are computed. The scales in `stated`, where it has
+/// as many rows, overrule the inferred ones.
 ///
 /// Errors  what infer says; what eval says of known inputs
 Result<std::vector<Value>> infer_outputs(const Graph& graph, const AnyOp& op,
-                                         std::span<const ValueId> inputs);
+                                         std::span<const ValueId> inputs,
+                                         std::span<const Value> stated = {});
 
 /// What one run of the whole graph takes.
 [[nodiscard]] Cost cost_of(const Graph& graph);

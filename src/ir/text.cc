@@ -68,6 +68,11 @@ class Cursor {
     return at_ == text_.size();
   }
 
+  [[nodiscard]] bool at_quote() {
+    skip_space();
+    return text_.substr(at_).starts_with('"');
+  }
+
   /// Steps over `token` if it comes next.
   bool eat(std::string_view token) {
     skip_space();
@@ -261,8 +266,9 @@ class Parser {
     std::vector<ValueId> inputs;
     while (!at.eat(")")) {
       if (!inputs.empty()) SLIPWAY_TRY(at.expect(","));
+      const bool quoted = at.at_quote();
       const auto input = SLIPWAY_TRY(at.name());
-      inputs.push_back(input == "_" ? kNoValue : SLIPWAY_TRY(find(input)));
+      inputs.push_back(!quoted && input == "_" ? kNoValue : SLIPWAY_TRY(find(input)));
     }
     const auto fields = SLIPWAY_TRY(parse_fields(at));
     std::vector<std::string> keys;
@@ -319,7 +325,8 @@ class Parser {
           SLIPWAY_TRY(field::parse(items[i], out[i]));
         } else if constexpr (std::is_same_v<T, double>) {
           const auto end = items[i].data() + items[i].size();
-          if (std::from_chars(items[i].data(), end, out[i]).ptr != end) {
+          const auto parsed = std::from_chars(items[i].data(), end, out[i]);
+          if (parsed.ec != std::errc() || parsed.ptr != end) {
             return fail(Code::invalid_input, "'{}' is no number", items[i]);
           }
         } else {

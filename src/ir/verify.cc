@@ -27,7 +27,7 @@ Result<void> check_types(const Graph& graph, const Node& node) {
     if (output.type.quant) SLIPWAY_TRY(check(*output.type.quant, output.type.shape));
   }
   if (node.op.is<Input>()) return {};
-  const auto inferred = SLIPWAY_TRY(infer_outputs(graph, node.op, node.inputs));
+  const auto inferred = SLIPWAY_TRY(infer_types(graph, node.op, node.inputs));
   if (inferred.size() != node.outputs.size()) {
     return fail(Code::invalid_input, "{} outputs instead of {}", node.outputs.size(),
                 inferred.size());

@@ -164,7 +164,7 @@ Result<TensorType> OpContext::stated(std::size_t i) const {
 }
 
 Result<void> OpContext::emit(const AnyOp& op, std::vector<ValueId> node_inputs) {
-  const auto inferred = SLIPWAY_TRY(infer_outputs(graph_, op, node_inputs));
+  const auto inferred = SLIPWAY_TRY(infer_types(graph_, op, node_inputs));
   if (inferred.size() != output_count()) {
     return fail(Code::invalid_input, "{} outputs are needed, the file has {}", inferred.size(),
                 output_count());
@@ -194,10 +194,8 @@ Result<void> OpContext::spend(ValueId id) {
 
 Result<ValueId> OpContext::helper(const AnyOp& op, std::vector<ValueId> node_inputs,
                                   std::string_view purpose) {
-  const auto id = SLIPWAY_TRY(
-      add_folded(graph_, op, std::move(node_inputs), fmt::format("{}/{}", title(), purpose)));
-  SLIPWAY_TRY(spend(id));
-  return id;
+  return add_folded(graph_, op, std::move(node_inputs), fmt::format("{}/{}", title(), purpose),
+                    budget_);
 }
 
 ValueId OpContext::constant(std::string_view purpose, Tensor value) {

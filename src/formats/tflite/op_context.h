@@ -47,7 +47,11 @@ class OpContext {
     return i < input_count() && op_.inputs()->Get(static_cast<unsigned>(i)) >= 0;
   }
 
-  [[nodiscard]] const TensorType& type(ValueId id) const { return graph_.type(id); }
+  /// An empty vector's where the input is left out; infer then says what is missing.
+  [[nodiscard]] const TensorType& type(ValueId id) const {
+    static const TensorType kNone{DType::f32, {0}, {}};
+    return id.exists() ? graph_.type(id) : kNone;
+  }
 
   /// The numbers of an input that must be known while importing.
   ///

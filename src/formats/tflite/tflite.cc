@@ -66,10 +66,17 @@ class Reader {
     return subgraph_->tensors()->Get(static_cast<unsigned>(index));
   }
 
-  /// Many tensors may share one long name or one list of scales in the file; here each has its own.
+  /// Many tensors may share one long name or one list of scales in the file, and many operators one
+  /// list of inputs; here each has its own.
   Result<void> pay_for_tensors() {
+    for (const auto* op : *subgraph_->operators()) {
+      const std::size_t inputs = op->inputs() == nullptr ? 0 : op->inputs()->size();
+      const std::size_t outputs = op->outputs() == nullptr ? 0 : op->outputs()->size();
+      SLIPWAY_TRY(budget_.spend((inputs + outputs) * sizeof(ValueId)));
+    }
     for (const auto* tensor : *subgraph_->tensors()) {
       std::size_t bytes = tensor->name() == nullptr ? 0 : tensor->name()->size();
+      if (tensor->shape() != nullptr) bytes += tensor->shape()->size() * sizeof(std::int64_t);
       const auto* quant = tensor->quantization();
       if (quant != nullptr && quant->scale() != nullptr)
         bytes += quant->scale()->size() * (sizeof(float) + sizeof(std::int32_t));
@@ -141,11 +148,11 @@ class Reader {
 
   /// Tensors of the same buffer share its bytes here too.
   Result<Tensor> shared_constant(const tflite::Tensor& tensor, BytesView data) {
-    const std::pair key(tensor.buffer(), tensor.type() == tflite::TensorType_INT4);
+    const std::pair key(tensor.buffer(), tensor.type());
     const auto found = constants_.find(key);
     if (found != constants_.end() && tensor.sparsity() == nullptr)
       return found->second.as(SLIPWAY_TRY(tensor_type(tensor)));
-    SLIPWAY_TRY(budget_.spend(data.size() * (key.second ? 2 : 1)));
+    SLIPWAY_TRY(budget_.spend(data.size() * (tensor.type() == tflite::TensorType_INT4 ? 2 : 1)));
     auto made = SLIPWAY_TRY(constant(tensor, data));
     constants_.emplace(key, made);
     return made;
@@ -225,7 +232,8 @@ class Reader {
   const tflite::SubGraph* subgraph_ = nullptr;
   Graph graph_;
   TensorValues values_;
-  std::map<std::pair<unsigned, bool>, Tensor> constants_;  // by buffer, and whether it is unpacked
+  std::map<std::pair<unsigned, tflite::TensorType>, Tensor>
+      constants_;  // by buffer, and whether it is unpacked
   ImportBudget budget_;
 };
 

@@ -21,8 +21,8 @@ Result<Types> Conv::infer(const KnownInputs& inputs) const {
   if (!w.is_known()) return fail(Code::unsupported, "a filter of unknown shape");
   const std::int64_t channels = x.shape.back(0);
   const std::int64_t outputs = w.shape.back(0);
-  if (group < 1 || outputs % group != 0 ||
-      (channels != Shape::kUnknown && channels != w.shape.back(1) * group)) {
+  if (group < 1 || group > Shape::kMaxElements || outputs % group != 0 ||
+      (channels != Shape::kUnknown && channels != saturating_product({w.shape.back(1), group}))) {
     return fail(Code::invalid_input, "{} channels in {} groups do not fit the filter {}", channels,
                 group, w.shape.text());
   }

@@ -104,15 +104,15 @@ Result<Window> ConvTranspose::window(const Shape& x, const Shape& w) const {
   }
   std::vector<std::int64_t> y = {x[0]};
   for (std::size_t i = 0; i < spatial; ++i) {
-    constexpr std::int64_t kMost = std::int64_t{1} << 31U;
+    constexpr std::int64_t kMost = std::int64_t{1} << 30U;  // products of two stay in 64 bits
     const std::int64_t step = at_or(stride, i, 1);
     const std::int64_t spacing = at_or(dilation, i, 1);
     const std::int64_t extra =
         at_or(output_pad, i, 0) - at_or(pad_begin, i, 0) - at_or(pad_end, i, 0);
     if (x[i + 1] == Shape::kUnknown)
       return fail(Code::unsupported, "an input of unknown size {}", x.text());
-    if (step < 1 || step > kMost || spacing < 1 || spacing > kMost || extra > kMost ||
-        extra < -kMost) {
+    if (x[i + 1] > kMost || kernel[i] > kMost || step < 1 || step > kMost || spacing < 1 ||
+        spacing > kMost || extra > kMost || extra < -kMost) {
       return fail(Code::invalid_input, "stride {}, dilation {} or padding out of range", step,
                   spacing);
     }

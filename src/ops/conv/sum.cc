@@ -61,7 +61,7 @@ std::int16_t asymmetric_zero(double low, double high, double scale) {
   const double from_high = 127.0 - high / scale;
   const bool low_is_better = 128.0 + std::abs(low / scale) < 127.0 + std::abs(high / scale);
   const double zero = std::round(low_is_better ? from_low : from_high);
-  return static_cast<std::int16_t>(std::clamp(zero, -128.0, 127.0));
+  return static_cast<std::int16_t>(fixed::whole(zero, -128.0, 127.0));
 }
 
 /// Source  TensorFlow Lite, SymmetricQuantizeFloats and AsymmetricQuantizeFloats
@@ -130,6 +130,12 @@ Result<void> check_weights(const TensorType& w) {
   if (w.quant->per_axis() && static_cast<std::size_t>(w.quant->axis) + 1 != w.shape.rank()) {
     return fail(Code::unsupported, "the filter is quantized along axis {}, not along its outputs",
                 w.quant->axis);
+  }
+  const auto range = fixed::range_of(w.dtype);
+  for (const auto zero : w.quant->zero_point) {
+    if (zero < range.low || zero > range.high) {
+      return fail(Code::invalid_input, "a zero point of {} for {}", zero, name_of(w.dtype));
+    }
   }
   return {};
 }

@@ -97,6 +97,7 @@ class ConvSum {
 
   template <class Sum, class X, class W>
   void add_pixel(const X* pixel, X x_zero, const W* w, Sum* sums) const {
+    if (per_group_ == 0) return;                     // no channels: the sum is empty
     if (per_group_ == 1 && outputs_ == channels_) {  // depthwise
       for (std::int64_t c = 0; c < channels_; ++c) {
         add_to(sums[c], product<Sum>(static_cast<X>(pixel[c] - x_zero), w[c]));

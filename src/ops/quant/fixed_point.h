@@ -67,6 +67,7 @@ struct Multiplier {
                                            Rounding rounding = Rounding::twice) {
   if (rounding == Rounding::once) {
     const int total = 31 - m.shift;
+    if (total > 62) return 0;  // too small to move any number
     const std::int64_t product = static_cast<std::int64_t>(x) * m.value;
     const std::int64_t rounded =
         (product + (std::int64_t{1} << static_cast<unsigned>(total - 1))) >> total;
@@ -87,6 +88,13 @@ struct Multiplier {
   const std::uint64_t product = static_cast<std::uint64_t>(x) * static_cast<std::uint64_t>(reduced);
   const std::uint64_t rounded = product + (std::uint64_t{1} << static_cast<unsigned>(total - 1));
   return static_cast<std::int32_t>(static_cast<std::int64_t>(rounded) >> total);
+}
+
+/// A real number cut to [low, high], without its fraction. Not-a-number, which files can make of
+/// extreme scales, is `low`.
+[[nodiscard]] constexpr std::int64_t whole(double real, double low, double high) {
+  if (!(real > low)) return static_cast<std::int64_t>(low);
+  return static_cast<std::int64_t>(real < high ? real : high);
 }
 
 /// The integers between which an output of this type lies, narrowed by an activation below.

@@ -43,7 +43,7 @@ class Rescale {
     const double scaled = sum * scales_[per_channel_ ? channel : 0];
     const double rounded =
         rounding_ == Rounding::real ? std::round(scaled) : std::nearbyint(scaled);
-    return clamp(static_cast<std::int64_t>(std::clamp(rounded, -1e12, 1e12)));
+    return clamp(fixed::whole(rounded, -1e12, 1e12));
   }
 
   std::vector<fixed::Multiplier> multipliers_;

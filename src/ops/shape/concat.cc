@@ -30,8 +30,9 @@ Tensor rescaled(const Tensor& x, const TensorType& y) {
       const auto to = out.values<T>();
       for (std::size_t i = 0; i < from.size(); ++i) {
         const float steps = std::round(static_cast<float>(from[i]) * scale + bias);
-        const auto whole = static_cast<std::int32_t>(std::clamp(steps, -1e9F, 1e9F));
-        to[i] = static_cast<T>(std::clamp(whole + y.quant->zero_point[0], range.low, range.high));
+        const std::int64_t whole = fixed::whole(static_cast<double>(steps), -1e9, 1e9);
+        to[i] = static_cast<T>(
+            std::clamp<std::int64_t>(whole + y.quant->zero_point[0], range.low, range.high));
       }
     }
   });
