@@ -195,6 +195,8 @@ class CompareVerb final : public Verb {
     } else {
       const auto model_a = SLIPWAY_TRY(load_model(world, a_));
       const auto model_b = SLIPWAY_TRY(load_model(world, b_));
+      if (model_a.path == model_b.path)
+        world.note("{} and {} are the same model, {}", a_, b_, model_a.path);
       const auto inputs = SLIPWAY_TRY(make_inputs(world, model_a.graph, inputs_, seed_));
       world.goal = fmt::format("compare {} with {}", a_, b_);
       const auto others = SLIPWAY_TRY(inputs_for(model_b.graph, inputs));
