@@ -66,6 +66,7 @@ class DetectVerb final : public Verb {
                  {"time", Align::right}});
     std::size_t pictures = 0;
     OutputNames names(save_);
+    pictures_.saves(save_, {""});
 
     const auto visit = [&](const Seen& seen) -> Result<void> {
       const auto boxes = SLIPWAY_TRY(detect(seen.outputs, pictures_.recipe(), seen.placement));

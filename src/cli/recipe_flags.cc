@@ -82,7 +82,6 @@ void RecipeFlags::describe(Options& options, Task task) {
 
 Result<Recipe> RecipeFlags::apply(World& world, const Graph& graph, Task task) const {
   Recipe base = graph.recipe.value_or(Recipe{});
-  base.task = task;
   if (recipe_) {
     const auto bytes = SLIPWAY_TRY(world.files.read(*recipe_));
     base = SLIPWAY_TRY(parse_recipe(as_text(bytes), base).during("reading {}", *recipe_));

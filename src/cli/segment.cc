@@ -74,6 +74,7 @@ class SegmentVerb final : public Verb {
                  {"time", Align::right}});
     std::size_t pictures = 0;
     OutputNames names(save_);
+    pictures_.saves(save_, {"-mask", ""});
 
     const auto visit = [&](const Seen& seen) -> Result<void> {
       if (seen.outputs.empty()) return fail(Code::unsupported, "the model has no output");
