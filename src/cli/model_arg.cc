@@ -87,7 +87,9 @@ bool has_model_extension(std::string_view path) {
 }
 
 Result<LoadedModel> load_model(World& world, const std::string& argument) {
-  world.goal = fmt::format("read {}", argument);
+  world.goal = argument.empty() ? "read ''" : fmt::format("read {}", argument);
+  if (argument.empty())
+    return fail(Code::not_found, "the path is empty").with_remedy("is a shell variable unset?");
   constexpr std::string_view kZoo = "zoo:";
   if (argument.starts_with(kZoo)) {
     const auto name = argument.substr(kZoo.size());
