@@ -98,6 +98,7 @@ class DetectVerb final : public Verb {
       Json document;
       document.set("model", pictures_.model_path());
       document.set("images", std::move(images));
+      if (pictures_.stopped()) document.set("stopped", true);
       document.set("clock", kClock);
       document.set("device", kDevice);
       world.print(document);

@@ -136,7 +136,10 @@ void PictureFlags::describe(Options& options, Task task) {
 Result<std::vector<std::string>> PictureFlags::files(World& world) const {
   std::vector<std::string> paths;
   for (const auto& image : images_) {
-    world.goal = fmt::format("read {}", image);
+    world.goal = image.empty() ? "read ''" : fmt::format("read {}", image);
+    if (image.empty()) {
+      return fail(Code::not_found, "the path is empty").with_remedy("is a shell variable unset?");
+    }
     const auto kind = world.files.kind(image);
     if (kind == Files::Kind::absent) return fail(Code::not_found, "no such file: {}", image);
     if (kind == Files::Kind::folder) {
@@ -190,12 +193,14 @@ Result<int> PictureFlags::for_each(
   recipe_.task = task;
   const auto input = SLIPWAY_TRY(picture_input(model.graph));
   SLIPWAY_TRY(input_size(input, recipe_));
+  if (ready_) SLIPWAY_TRY(ready_(model.graph));
 
   int status = 0;
   const StopAsked stop(world);
   Progress progress(world, "pictures", paths.size());
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (stop.signal() != 0) {
+      stopped_ = true;
       world.note("stopped after {} of {} pictures", i, paths.size());
       return stopped_status(stop.signal());
     }

@@ -46,7 +46,8 @@ class PictureFlags {
   /// told on stderr (and to `lost`), and the others go on.
   ///
   /// Returns 0, 3 where pictures were left out, or 128 + n where signal n asked to stop.
-  /// Errors  unsupported: the model does another task; what happens before the first picture, what happens to the only one, and `visit`'s
+  /// Errors  unsupported: the model does another task; what happens before the first picture, what
+  /// happens to the only one, and `visit`'s
   Result<int> for_each(World& world, Task task,
                        const std::function<Result<void>(const Seen&)>& visit,
                        const std::function<void(const std::string&, const Error&)>& lost);
@@ -57,6 +58,12 @@ class PictureFlags {
     folder_ = std::move(folder);
     suffixes_ = std::move(suffixes);
   }
+
+  /// What happens when the model and the recipe are known, before the first picture.
+  void before(std::function<Result<void>(const Graph&)> ready) { ready_ = std::move(ready); }
+
+  /// Whether a signal ended it early.
+  [[nodiscard]] bool stopped() const { return stopped_; }
 
   [[nodiscard]] const Recipe& recipe() const { return recipe_; }
 
@@ -73,6 +80,8 @@ class PictureFlags {
   std::string model_path_;
   std::string folder_;
   std::vector<std::string> suffixes_;
+  std::function<Result<void>(const Graph&)> ready_;
+  bool stopped_ = false;
 };
 
 }  // namespace slipway::cli

@@ -106,6 +106,7 @@ class SegmentVerb final : public Verb {
       Json document;
       document.set("model", pictures_.model_path());
       document.set("images", std::move(images));
+      if (pictures_.stopped()) document.set("stopped", true);
       document.set("clock", kClock);
       document.set("device", kDevice);
       world.print(document);
