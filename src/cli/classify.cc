@@ -37,14 +37,19 @@ class ClassifyVerb final : public Verb {
   void describe(Options& options) override {
     pictures_.describe(options, Task::classify);
     options.value("--top", "K", top_, "show the K likeliest classes (default: 3)");
-    options.value("--truth", "F.csv", truth_path_,
-                  "what the pictures really show (columns file, label): counts how many are right");
+    options.value(
+        "--truth", "F.csv", truth_path_,
+        "what the pictures really show (columns file, label; label is the class number or "
+        "name): counts how many are right");
     options.value("--sheet", "F.png", sheet_path_,
                   "all pictures on one sheet with the likeliest label under each");
   }
 
   Result<int> run(World& world) override {
     if (top_ < 1) return world.usage("--top takes a number from 1, not {}", top_);
+    if (!sheet_path_.empty() && extension(sheet_path_) != "png")
+      return world.usage("--sheet takes a name that ends in .png, not '{}'", sheet_path_);
+    pictures_.before([&](const Graph& graph) { return read_truth(world, graph); });
     const auto visit = [&](const Seen& seen) { return add(world, seen); };
     const auto lost = [&](const std::string& file, const Error& error) {
       Json out;
@@ -69,8 +74,7 @@ class ClassifyVerb final : public Verb {
     const auto batch = SLIPWAY_TRY(classify_batch(seen.outputs[0], pictures_.recipe(),
                                                   static_cast<std::size_t>(top_), seen.batch));
     const auto& answers = batch[0];
-    const auto classes = static_cast<std::size_t>(seen.outputs[0].elements()) / seen.batch;
-    const auto truth = SLIPWAY_TRY(truth_of(world, seen.file, classes));
+    const auto truth = truth_ ? truth_->of(seen.file) : std::nullopt;
     times_ms_.push_back(seen.time_ms);
     if (truth) {
       ++judged_;
@@ -95,10 +99,16 @@ class ClassifyVerb final : public Verb {
     return {};
   }
 
-  Result<std::optional<int>> truth_of(World& world, const std::string& file, std::size_t classes) {
-    if (truth_path_.empty()) return std::optional<int>();
-    if (!truth_) truth_ = SLIPWAY_TRY(Truth::read(world.files, truth_path_, classes));
-    return truth_->of(file);
+  Result<void> read_truth(World& world, const Graph& graph) {
+    if (truth_path_.empty()) return {};
+    world.goal = fmt::format("read {}", truth_path_);
+    const auto& shape = graph.type(graph.outputs()[0]).shape;
+    std::int64_t classes = 0;
+    if (shape.is_known() && shape.rank() > 0)
+      classes = shape.elements() / std::max<std::int64_t>(1, shape.rank() > 1 ? shape[0] : 1);
+    truth_ = SLIPWAY_TRY(Truth::read(world.files, truth_path_, static_cast<std::size_t>(classes),
+                                     pictures_.recipe()));
+    return {};
   }
 
   [[nodiscard]] std::string truth_text(std::optional<int> truth) const {
@@ -125,6 +135,7 @@ class ClassifyVerb final : public Verb {
       side = std::max({side, tile.picture.width, tile.picture.height});
     const auto picture = SLIPWAY_TRY(sheet(tiles_, columns, std::min(side, 256)));
     const auto png = SLIPWAY_TRY(to_png(picture));
+    world.goal = fmt::format("write {}", sheet_path_);
     SLIPWAY_TRY(world.files.write(sheet_path_, png));
     world.note("the sheet is in {}", sheet_path_);
     return {};
@@ -134,6 +145,7 @@ class ClassifyVerb final : public Verb {
     Json out;
     out.set("model", pictures_.model_path());
     out.set("images", images_);
+    if (pictures_.stopped()) out.set("stopped", true);
     if (judged_ > 0) {
       out.set("right", right_);
       out.set("judged", judged_);
@@ -194,7 +206,7 @@ Command classify_command() {
                    {"classify net.tflite --labels names.txt parrot.jpg", "with labels from a file"},
                    {"classify signs pictures --truth pictures/labels.csv --top 1 --sheet sheet.png",
                     "how many are right, and all of them on one picture"},
-                   {"classify net.onnx --mean 123.7,116.3,103.5 --std 58.4,57.1,57.4 cat.png",
+                   {"classify net.tflite --mean 123.7,116.3,103.5 --std 58.4,57.1,57.4 cat.png",
                     "a model that does not say how pixels become numbers"}},
       .data = Data::json,
       .make = make_verb<ClassifyVerb>};

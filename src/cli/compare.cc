@@ -186,6 +186,8 @@ class CompareVerb final : public Verb {
   }
 
   Result<int> run(World& world) override {
+    if (!(tolerance_ >= 0))
+      return world.usage("--tolerance takes a number from 0, not {}", number_text(tolerance_));
     Side a;
     Side b;
     if (is_output_folder(world.files, a_) && is_output_folder(world.files, b_)) {
@@ -195,6 +197,8 @@ class CompareVerb final : public Verb {
     } else {
       const auto model_a = SLIPWAY_TRY(load_model(world, a_));
       const auto model_b = SLIPWAY_TRY(load_model(world, b_));
+      if (model_a.path == model_b.path)
+        world.note("{} and {} are the same model, {}", a_, b_, model_a.path);
       const auto inputs = SLIPWAY_TRY(make_inputs(world, model_a.graph, inputs_, seed_));
       world.goal = fmt::format("compare {} with {}", a_, b_);
       const auto others = SLIPWAY_TRY(inputs_for(model_b.graph, inputs));
@@ -251,18 +255,19 @@ class CompareVerb final : public Verb {
 }  // namespace
 
 Command compare_command() {
-  return {.name = "compare",
-          .group = Group::models,
-          .summary = "compare what two models compute, or two folders of outputs",
-          .story =
-              "Both get the same input; where one of them is quantized, the real numbers are "
-              "the same. The correct ratio is the part of the elements that are equal. PSNR "
-              "is 10 log10(range of A squared / mean squared difference).",
-          .examples = {{"compare net.tflite net.int8.tflite --tolerance 0.1", "exit 1 past 0.1"},
-                       {"compare net.onnx net.tflite --layers", "where they begin to differ"},
-                       {"compare out expected --tolerance 1e-4", "outputs of 'run --save'"}},
-          .data = Data::json,
-          .make = make_verb<CompareVerb>};
+  return {
+      .name = "compare",
+      .group = Group::models,
+      .summary = "compare what two models compute, or two folders of outputs",
+      .story =
+          "Both get the same input; where one of them is quantized, the real numbers are "
+          "the same. The correct ratio is the part of the elements that are equal. PSNR "
+          "is 10 log10(range of A squared / mean squared difference).",
+      .examples = {{"compare net.tflite net.int8.tflite --tolerance 0.1", "exit 1 past 0.1"},
+                   {"compare net.tflite net.int8.tflite --layers", "where they begin to differ"},
+                   {"compare out expected --tolerance 1e-4", "outputs of 'run --save'"}},
+      .data = Data::json,
+      .make = make_verb<CompareVerb>};
 }
 
 }  // namespace slipway::cli

@@ -66,6 +66,7 @@ class DetectVerb final : public Verb {
                  {"time", Align::right}});
     std::size_t pictures = 0;
     OutputNames names(save_);
+    pictures_.saves(save_, {""});
 
     const auto visit = [&](const Seen& seen) -> Result<void> {
       const auto boxes = SLIPWAY_TRY(detect(seen.outputs, pictures_.recipe(), seen.placement));
@@ -97,6 +98,7 @@ class DetectVerb final : public Verb {
       Json document;
       document.set("model", pictures_.model_path());
       document.set("images", std::move(images));
+      if (pictures_.stopped()) document.set("stopped", true);
       document.set("clock", kClock);
       document.set("device", kDevice);
       world.print(document);

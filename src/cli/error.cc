@@ -26,11 +26,31 @@ int exit_status(Code code, bool is_usage) {
   return 70;
 }
 
+namespace {
+
+/// The message without the path that the first line names already.
+std::string cause(const std::string& goal, const std::string& message) {
+  const bool reads = goal.starts_with("read ");
+  if (!reads && !goal.starts_with("write ")) return message;
+  const std::string path = goal.substr(reads ? 5 : 6);
+  if (message == "no such file: " + path) return "there is no such file";
+  if (message == "no permission to open " + path) return "there is no permission to open it";
+  const std::string again = "cannot write " + path + ": ";
+  if (message.starts_with(again)) return message.substr(again.size());
+  if (message.starts_with(path + " ")) return "it" + message.substr(path.size());
+  if (message.starts_with(path + ", line ")) return message.substr(path.size() + 2);
+  return message;
+}
+
+}  // namespace
+
 void print_error(World& world, const Error& error, bool json) {
+  const auto code = world.is_usage_error ? "usage" : name_of(error.code);
+  const auto message = cause(world.goal, error.message);
   if (json) {
     Json inside;
-    inside.set("code", name_of(error.code));
-    inside.set("message", error.message);
+    inside.set("code", code);
+    inside.set("message", message);
     Json trail(Json::Array{});
     trail.push("cannot " + world.goal);
     for (auto at = error.trail.rbegin(); at != error.trail.rend(); ++at) trail.push(*at);
@@ -49,8 +69,7 @@ void print_error(World& world, const Error& error, bool json) {
         at == error.trail.rbegin() && reads && at->starts_with("reading " + world.goal.substr(5));
     if (!said) because += *at + ": ";
   }
-  because += error.message;
-  const auto code = world.is_usage_error ? "usage" : name_of(error.code);
+  because += message;
   fmt::print(world.err, "error: cannot {}\n  because {}   [{}]\n", world.goal, because, code);
   if (!error.remedy.empty()) fmt::print(world.err, "  try     {}\n", error.remedy);
   if (error.code == Code::internal)

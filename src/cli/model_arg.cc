@@ -38,9 +38,14 @@ Error ambiguous(const std::string& argument, const std::vector<std::string>& can
       .with_remedy("name one of them");
 }
 
-Error nothing_found(World& world, const std::string& argument) {
+std::vector<std::string> zoo_names() {
   std::vector<std::string> names;
   for (const auto& model : zoo::models()) names.emplace_back(model.name);
+  return names;
+}
+
+Error nothing_found(World& world, const std::string& argument) {
+  const auto names = zoo_names();
   const bool folder = world.files.kind(argument) == Files::Kind::folder;
   auto error = folder ? fail(Code::not_found, "there is no model in the folder {}", argument)
                       : fail(Code::not_found, "there is no file and no zoo model of that name");
@@ -58,6 +63,21 @@ Result<LoadedModel> read_file(World& world, const std::string& path) {
   return LoadedModel{std::move(graph), path, milliseconds(start, world.clock.now())};
 }
 
+Result<LoadedModel> read_zoo(World& world, const zoo::Model& model) {
+  const auto start = world.clock.now();
+  auto graph = SLIPWAY_TRY(zoo::read(model));
+  return LoadedModel{std::move(graph), fmt::format("zoo:{}", model.name),
+                     milliseconds(start, world.clock.now())};
+}
+
+Error nothing_in_zoo(const std::string& name) {
+  const auto names = zoo_names();
+  const auto nearest = suggest(name, names);
+  auto error = fail(Code::not_found, "there is no zoo model '{}'", name);
+  if (!nearest.empty()) return std::move(error).with_remedy("zoo:" + nearest);
+  return std::move(error).with_remedy("slipway zoo list");
+}
+
 }  // namespace
 
 bool has_model_extension(std::string_view path) {
@@ -67,21 +87,32 @@ bool has_model_extension(std::string_view path) {
 }
 
 Result<LoadedModel> load_model(World& world, const std::string& argument) {
-  world.goal = fmt::format("read {}", argument);
+  world.goal = argument.empty() ? "read ''" : fmt::format("read {}", argument);
+  if (argument.empty())
+    return fail(Code::not_found, "the path is empty").with_remedy("is a shell variable unset?");
+  constexpr std::string_view kZoo = "zoo:";
+  if (argument.starts_with(kZoo)) {
+    const auto name = argument.substr(kZoo.size());
+    const auto* model = zoo::find_model(name);
+    return model != nullptr ? read_zoo(world, *model) : nothing_in_zoo(name);
+  }
   const auto kind = world.files.kind(argument);
   if (kind == Files::Kind::file) return read_file(world, argument);
 
-  auto candidates = kind == Files::Kind::folder ? models_in(world.files, argument)
-                                                : models_beside(world.files, argument);
+  const bool folder = kind == Files::Kind::folder;
+  const auto candidates =
+      folder ? models_in(world.files, argument) : models_beside(world.files, argument);
+  const auto* model = zoo::find_model(argument);
+  if (model != nullptr && (!folder || candidates.empty())) {
+    if (!candidates.empty()) {
+      world.note("'{}' is the built-in model; ./{} is the file", argument,
+                 fmt::join(candidates, ", ./"));
+    }
+    return read_zoo(world, *model);
+  }
   if (candidates.size() > 1) return ambiguous(argument, candidates);
   if (candidates.size() == 1) return read_file(world, candidates[0]);
-
-  const auto* model = zoo::find_model(argument);
-  if (model == nullptr) return nothing_found(world, argument);
-  const auto start = world.clock.now();
-  auto graph = SLIPWAY_TRY(zoo::read(*model));
-  return LoadedModel{std::move(graph), fmt::format("zoo:{}", argument),
-                     milliseconds(start, world.clock.now())};
+  return nothing_found(world, argument);
 }
 
 }  // namespace slipway::cli

@@ -18,8 +18,8 @@ struct LoadedModel {
   double load_ms = 0;
 };
 
-/// Finds and reads a model: a file; a folder with exactly one; a path without extension beside
-/// which exactly one lies; a zoo name.
+/// Finds and reads a model: "zoo:" and a zoo name; a file; a folder with exactly one; a zoo name;
+/// a path without extension beside which exactly one lies. Notes a file that a zoo name hides.
 ///
 /// Errors  not_found: none of these; invalid_input: several candidates, by name; and those of
 ///         read_model

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "cli/error.h"
 #include "cli/progress.h"
@@ -44,6 +45,66 @@ Result<TensorType> picture_input(const Graph& graph) {
   return type;
 }
 
+std::string_view verb_of(Task task) {
+  switch (task) {
+    case Task::none:
+      return "run";
+    case Task::classify:
+      return "classify";
+    case Task::detect:
+      return "detect";
+    case Task::segment:
+      return "segment";
+  }
+  return "run";
+}
+
+/// Whether an output holds one score a class: [1,N], perhaps with ones between, or a batch of them.
+bool holds_classes(const Shape& shape) {
+  if (!shape.is_known()) return true;  // the run will tell
+  if (shape.rank() == 0) return false;
+  std::int64_t longest = 0;
+  for (const auto dim : shape) longest = std::max(longest, dim);
+  const std::int64_t elements = shape.elements();
+  return elements == longest || (shape.rank() >= 2 && elements == shape[0] * longest) ||
+         (shape.rank() == 2);
+}
+
+/// Refuses a model that does something else than `task`.
+Result<void> check_task(const Graph& graph, const Recipe& recipe, Task task,
+                        const std::string& model) {
+  const auto run = fmt::format("slipway run {} --save DIR", model);
+  const Task said = recipe.task;
+  if (said != Task::none && said != task) {
+    return fail(Code::unsupported, "its recipe says {}, not {}", verb_of(said), verb_of(task))
+        .with_remedy(fmt::format("slipway {} {} …", verb_of(said), model));
+  }
+  if (graph.outputs().empty())
+    return fail(Code::unsupported, "the model has no output").with_remedy(run);
+  if (task == Task::classify) {
+    const auto& shape = graph.type(graph.outputs()[0]).shape;
+    if (said == Task::none && graph.outputs().size() != 1) {
+      return fail(Code::unsupported, "it has {} outputs; one of a score a class is needed",
+                  graph.outputs().size())
+          .with_remedy(run);
+    }
+    if (!holds_classes(shape)) {
+      return fail(Code::unsupported, "its output is {}; a score a class, [1,N], is needed",
+                  shape.text())
+          .with_remedy(run);
+    }
+  }
+  const bool boxes_unknown = recipe.boxes == Recipe{}.boxes && graph.outputs().size() != 4;
+  if (task == Task::detect && said == Task::none && boxes_unknown) {
+    return fail(Code::unsupported,
+                "its outputs are no boxes that are read: tflite_postprocess (boxes, classes, "
+                "scores, count), detection_output ([1,1,N,7]) or corners_with_scores (scores, "
+                "boxes), the last two named by a recipe")
+        .with_remedy(run);
+  }
+  return {};
+}
+
 Result<Seen> look(World& world, const Graph& graph, const TensorType& input, const Recipe& recipe,
                   const std::string& file, Progress& progress, std::size_t done) {
   Seen seen{.file = file, .picture = {}, .placement = {}, .outputs = {}};
@@ -75,7 +136,10 @@ void PictureFlags::describe(Options& options, Task task) {
 Result<std::vector<std::string>> PictureFlags::files(World& world) const {
   std::vector<std::string> paths;
   for (const auto& image : images_) {
-    world.goal = fmt::format("read {}", image);
+    world.goal = image.empty() ? "read ''" : fmt::format("read {}", image);
+    if (image.empty()) {
+      return fail(Code::not_found, "the path is empty").with_remedy("is a shell variable unset?");
+    }
     const auto kind = world.files.kind(image);
     if (kind == Files::Kind::absent) return fail(Code::not_found, "no such file: {}", image);
     if (kind == Files::Kind::folder) {
@@ -93,22 +157,50 @@ Result<std::vector<std::string>> PictureFlags::files(World& world) const {
   return paths;
 }
 
+Result<void> PictureFlags::check_saves(World& world, const std::vector<std::string>& paths) const {
+  if (folder_.empty()) return {};
+  const auto real = [](const std::string& path) {
+    std::error_code ignored;  // what cannot be resolved is compared as it is
+    auto out = std::filesystem::weakly_canonical(path, ignored);
+    return ignored ? std::filesystem::path(path).lexically_normal() : out;
+  };
+  std::vector<std::filesystem::path> inputs;
+  for (const auto& path : paths) inputs.push_back(real(path));
+  std::sort(inputs.begin(), inputs.end());
+  OutputNames names(folder_);
+  for (const auto& path : paths) {
+    for (const auto& suffix : suffixes_) {
+      const auto out = names.next(path, suffix);
+      if (!std::binary_search(inputs.begin(), inputs.end(), real(out))) continue;
+      world.goal = fmt::format("write {}", out);
+      return fail(Code::invalid_input, "it is one of the pictures that are read")
+          .with_remedy("--save another folder");
+    }
+  }
+  return {};
+}
+
 Result<int> PictureFlags::for_each(
     World& world, Task task, const std::function<Result<void>(const Seen&)>& visit,
     const std::function<void(const std::string&, const Error&)>& lost) {
   const auto paths = SLIPWAY_TRY(files(world));
+  SLIPWAY_TRY(check_saves(world, paths));
   const auto model = SLIPWAY_TRY(load_model(world, model_));
   model_path_ = model.path;
   recipe_ = SLIPWAY_TRY(flags_.apply(world, model.graph, task));
   world.goal = fmt::format("use {} for pictures", model_);
+  SLIPWAY_TRY(check_task(model.graph, recipe_, task, model_));
+  recipe_.task = task;
   const auto input = SLIPWAY_TRY(picture_input(model.graph));
   SLIPWAY_TRY(input_size(input, recipe_));
+  if (ready_) SLIPWAY_TRY(ready_(model.graph));
 
   int status = 0;
   const StopAsked stop(world);
   Progress progress(world, "pictures", paths.size());
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (stop.signal() != 0) {
+      stopped_ = true;
       world.note("stopped after {} of {} pictures", i, paths.size());
       return stopped_status(stop.signal());
     }

@@ -82,7 +82,6 @@ void RecipeFlags::describe(Options& options, Task task) {
 
 Result<Recipe> RecipeFlags::apply(World& world, const Graph& graph, Task task) const {
   Recipe base = graph.recipe.value_or(Recipe{});
-  base.task = task;
   if (recipe_) {
     const auto bytes = SLIPWAY_TRY(world.files.read(*recipe_));
     base = SLIPWAY_TRY(parse_recipe(as_text(bytes), base).during("reading {}", *recipe_));
@@ -97,8 +96,13 @@ Result<Recipe> RecipeFlags::apply(World& world, const Graph& graph, Task task) c
   const auto set_text = [&](const char* name, const std::optional<std::string>& value) {
     if (value) changes.set(name, *value);
   };
-  if (mean_) changes.set("mean", SLIPWAY_TRY(numbers(*mean_).during("--mean {}", *mean_)));
-  if (std_) changes.set("std", SLIPWAY_TRY(numbers(*std_).during("--std {}", *std_)));
+  for (const auto& [name, text] : {std::pair("mean", &mean_), std::pair("std", &std_)}) {
+    if (!*text) continue;
+    auto values = numbers(**text);
+    if (!values)
+      return world.usage("--{} takes a number or three, X,X,X: {}", name, values.error().message);
+    changes.set(name, *std::move(values));
+  }
   set_text("color", color_);
   set_text("fit", fit_);
   set_text("resize", resize_);

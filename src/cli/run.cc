@@ -83,6 +83,7 @@ class RunVerb final : public Verb {
       world.goal = fmt::format("write {}", saved[i]);
       SLIPWAY_TRY(world.files.write(saved[i], to_npy(outputs[i])));
     }
+    stopped_ = stop.signal() != 0;
     print(world, model, outputs, times_ms, saved);
     return stop.signal() == 0 ? 0 : stopped_status(stop.signal());
   }
@@ -105,6 +106,7 @@ class RunVerb final : public Verb {
       document.set("outputs", std::move(rows));
       if (random_) document.set("seed", seed_);
       document.set("runs", times_ms.size());
+      if (stopped_) document.set("stopped", true);
       document.set("load_ms", model.load_ms);
       document.set("time_ms", to_json(time));
       document.set("clock", kClock);
@@ -135,6 +137,7 @@ class RunVerb final : public Verb {
       world.print("time  mean {}, min {}, max {} of {} runs   ({})\n", ms_text(time.mean),
                   ms_text(time.min), ms_text(time.max), times_ms.size(), kDeviceWords);
     }
+    if (stopped_) world.note("stopped after {} of {} runs", times_ms.size(), runs_);
     if (strange > 0) world.note("{} elements are infinite or not a number", strange);
   }
 
@@ -143,6 +146,7 @@ class RunVerb final : public Verb {
   std::uint64_t seed_ = 1;
   int runs_ = 1;
   std::string save_;
+  bool stopped_ = false;
   bool random_ = false;  // an input that was not given
 };
 

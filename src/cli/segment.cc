@@ -74,6 +74,7 @@ class SegmentVerb final : public Verb {
                  {"time", Align::right}});
     std::size_t pictures = 0;
     OutputNames names(save_);
+    pictures_.saves(save_, {"-mask", ""});
 
     const auto visit = [&](const Seen& seen) -> Result<void> {
       if (seen.outputs.empty()) return fail(Code::unsupported, "the model has no output");
@@ -105,6 +106,7 @@ class SegmentVerb final : public Verb {
       Json document;
       document.set("model", pictures_.model_path());
       document.set("images", std::move(images));
+      if (pictures_.stopped()) document.set("stopped", true);
       document.set("clock", kClock);
       document.set("device", kDevice);
       world.print(document);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "ir/recipe.h"
 
 namespace slipway::cli {
 
@@ -13,10 +14,12 @@ namespace slipway::cli {
 /// `label_N`, N being the number of classes that the labels belong to.
 class Truth {
  public:
-  /// `classes` picks the column where there are several.
+  /// `classes` picks the column where there are several. A label is a class number, or one of the
+  /// recipe's labels.
   ///
-  /// Errors  not_found, corrupt: the table; invalid_input: no column that fits
-  static Result<Truth> read(const Files& files, const std::string& path, std::size_t classes);
+  /// Errors  not_found, corrupt: the table; invalid_input: no column that fits, or another label
+  static Result<Truth> read(const Files& files, const std::string& path, std::size_t classes,
+                            const Recipe& recipe);
 
   /// The class of a picture, or nothing where the table does not name it.
   [[nodiscard]] std::optional<int> of(const std::string& picture) const;

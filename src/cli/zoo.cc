@@ -72,7 +72,9 @@ class ZooMakeVerb final : public Verb {
  public:
   void describe(Options& options) override {
     options.argument("NAME", name_, "a model of 'slipway zoo list'").choices = model_names();
-    options.value("-o,--output", "F", output_, "the file to write (default: NAME.tflite here)")
+    options
+        .value("-o,--output", "F", output_,
+               "the file to write, - for stdout (default: NAME.tflite here)")
         .takes_file = true;
   }
 
@@ -81,9 +83,14 @@ class ZooMakeVerb final : public Verb {
     if (model == nullptr) return world.usage("there is no zoo model '{}'", name_);
     const auto path = output_.empty() ? std::string(model->file) : output_;
     world.goal = fmt::format("write {}", path);
+    const auto size = bytes_text(static_cast<std::int64_t>(model->bytes.size()));
+    if (path == "-" || path == "/dev/stdout") {
+      std::fwrite(model->bytes.data(), 1, model->bytes.size(), world.out);
+      if (!world.quiet) fmt::print(world.err, "{}  {}\n", model->file, size);
+      return 0;
+    }
     SLIPWAY_TRY(world.files.write(path, model->bytes));
-    if (!world.quiet)
-      world.print("{}  {}\n", path, bytes_text(static_cast<std::int64_t>(model->bytes.size())));
+    if (!world.quiet) world.print("{}  {}\n", path, size);
     return 0;
   }
 
@@ -140,6 +147,8 @@ class ZooImagesVerb final : public Verb {
     }
     SLIPWAY_TRY(write(world, join(folder, "labels.csv"), as_bytes(labels)));
     SLIPWAY_TRY(write(world, join(folder, "boxes.csv"), as_bytes(boxes)));
+    const auto old = left_over(world.files, folder, done);
+    if (old > 0) world.note("{} also holds {} pictures of an earlier run", folder, old);
     if (!world.quiet) world.print("{}  {} pictures, labels.csv, boxes.csv, masks\n", folder, done);
     return done == count_ ? 0 : stopped_status(stop.signal());
   }
@@ -147,6 +156,17 @@ class ZooImagesVerb final : public Verb {
  private:
   static constexpr int kSmallest = 16;
   static constexpr int kLargest = 1024;
+
+  /// How many numbered pictures from `count` on lie in the folder.
+  static int left_over(const Files& files, const std::string& folder, int count) {
+    const auto names = files.list(folder);
+    if (!names) return 0;
+    return static_cast<int>(std::count_if(names->begin(), names->end(), [&](const auto& name) {
+      int number = 0;
+      return extension(name) == "png" && stem(name).size() >= 5 &&
+             convert(std::string(stem(name)), number) && number >= count;
+    }));
+  }
 
   static Result<void> write(World& world, const std::string& path, BytesView bytes) {
     world.goal = fmt::format("write {}", path);
