@@ -231,7 +231,6 @@ class PluginDevice final : public Device {
                                          static_cast<std::int32_t>(constants.size()), &program);
       if (status != SLIPWAY_OK) return failure(device, "compile the graph", status);
     }
-    if (program == nullptr) return fail(Code::internal, "the plugin compiled the graph to NULL");
     return std::unique_ptr<Program>(std::make_unique<PluginProgram>(library_, part, program));
   }
 

@@ -94,6 +94,11 @@ void add_default_recipe(Graph& graph, const RecipeHints& hints) {
   recipe.scores = ends_in_probabilities(graph) ? Scores::probabilities : Scores::logits;
   recipe.labels = hints.labels;
   set_pixels(graph, recipe, input, hints);
+  // Extreme scales, or nonsense in a file's metadata: pixels as they are, then.
+  if (!check(recipe)) {
+    recipe.mean = {0};
+    recipe.std = {1};
+  }
   graph.recipe = std::move(recipe);
 }
 

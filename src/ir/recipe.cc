@@ -243,6 +243,12 @@ Result<void> check(const Recipe& recipe) {
   SLIPWAY_TRY(check_threshold("iou_threshold", recipe.iou_threshold));
   SLIPWAY_TRY(check_channels("mean", recipe.mean));
   SLIPWAY_TRY(check_channels("std", recipe.std));
+  for (const auto* list : {&recipe.mean, &recipe.std}) {
+    for (const float value : *list) {
+      if (!std::isfinite(value))
+        return fail(Code::invalid_input, "recipe: {} in mean or std", value);
+    }
+  }
   for (const float value : recipe.std) {
     if (value == 0) return fail(Code::invalid_input, "recipe: a std of 0");
   }
