@@ -15,26 +15,6 @@ Result<void> check_accepted(const Device& device, const Graph& part) {
   return {};
 }
 
-Result<void> check_inputs(const Graph& graph, std::span<const Tensor> inputs) {
-  if (inputs.size() != graph.inputs().size()) {
-    return fail(Code::invalid_input, "the model has {} inputs, {} are given", graph.inputs().size(),
-                inputs.size());
-  }
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const auto& [name, wanted, known] = graph.value(graph.inputs()[i]);
-    bool fits =
-        wanted.dtype == inputs[i].dtype() && wanted.shape.rank() == inputs[i].shape().rank();
-    for (std::size_t d = 0; fits && d < wanted.shape.rank(); ++d) {
-      fits = wanted.shape[d] == inputs[i].shape()[d] || wanted.shape[d] == Shape::kUnknown;
-    }
-    if (!fits) {
-      return fail(Code::invalid_input, "input '{}' is {}{}, not {}{}", name, name_of(wanted.dtype),
-                  wanted.shape.text(), name_of(inputs[i].dtype()), inputs[i].shape().text());
-    }
-  }
-  return {};
-}
-
 Result<Graph> one_node(const Graph& graph, const Node& node) {
   Graph part;
   std::map<ValueId, ValueId> copied;  // a value that is read twice is one input

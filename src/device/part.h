@@ -1,8 +1,6 @@
 #pragma once
 // What several devices need to ask of a graph and its inputs.
 
-#include <span>
-
 #include "device/device.h"
 
 namespace slipway {
@@ -11,9 +9,6 @@ namespace slipway {
 ///
 /// Errors  unsupported: the first refusal, with the node
 Result<void> check_accepted(const Device& device, const Graph& part);
-
-/// Errors  invalid_input: inputs of another count, element type or shape than the graph's
-Result<void> check_inputs(const Graph& graph, std::span<const Tensor> inputs);
 
 /// A graph of this node alone: its constants inside, its other inputs as inputs.
 ///

@@ -13,6 +13,7 @@
 
 #include "device/load_plugin.h"
 #include "device/part.h"
+#include "ir/interpret.h"
 #include "ir/text.h"
 
 namespace slipway {

@@ -109,30 +109,34 @@ class Run {
   std::int64_t alive_bytes_ = 0;
 };
 
-Result<void> check_input(const Value& wanted, const Tensor& given) {
-  bool fits =
-      wanted.type.dtype == given.dtype() && wanted.type.shape.rank() == given.shape().rank();
-  for (std::size_t i = 0; fits && i < given.shape().rank(); ++i) {
-    fits = wanted.type.shape[i] == given.shape()[i] || wanted.type.shape[i] == Shape::kUnknown;
-  }
-  if (fits) return {};
-  return fail(Code::invalid_input, "input '{}' is {}{}, not {}{}", wanted.name,
-              name_of(wanted.type.dtype), wanted.type.shape.text(), name_of(given.dtype()),
-              given.shape().text());
-}
-
 }  // namespace
 
-Result<std::vector<Tensor>> interpret(const Graph& graph, std::span<const Tensor> inputs,
-                                      const InterpretOptions& options) {
+Result<void> check_inputs(const Graph& graph, std::span<const Tensor> inputs) {
   if (inputs.size() != graph.inputs().size()) {
     return fail(Code::invalid_input, "the model has {} inputs, {} are given", graph.inputs().size(),
                 inputs.size());
   }
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const auto& [name, wanted, known] = graph.value(graph.inputs()[i]);
+    bool fits =
+        wanted.dtype == inputs[i].dtype() && wanted.shape.rank() == inputs[i].shape().rank();
+    for (std::size_t d = 0; fits && d < wanted.shape.rank(); ++d) {
+      fits = wanted.shape[d] == inputs[i].shape()[d] || wanted.shape[d] == Shape::kUnknown;
+    }
+    if (!fits) {
+      return fail(Code::invalid_input, "input '{}' is {}{}, not {}{}", name, name_of(wanted.dtype),
+                  wanted.shape.text(), name_of(inputs[i].dtype()), inputs[i].shape().text());
+    }
+  }
+  return {};
+}
+
+Result<std::vector<Tensor>> interpret(const Graph& graph, std::span<const Tensor> inputs,
+                                      const InterpretOptions& options) {
+  SLIPWAY_TRY(check_inputs(graph, inputs));
   Run run(graph, options);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const auto id = graph.inputs()[i];
-    SLIPWAY_TRY(check_input(graph.value(id), inputs[i]));
     TensorType type = inputs[i].type();
     type.quant = graph.type(id).quant;
     run.put(id, SLIPWAY_TRY(inputs[i].as(type)));

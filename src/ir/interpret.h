@@ -18,6 +18,9 @@ struct InterpretOptions {
   std::int64_t max_bytes = std::int64_t{8} << 30U;
 };
 
+/// Errors  invalid_input: inputs of another count, element type or shape than the graph's
+Result<void> check_inputs(const Graph& graph, std::span<const Tensor> inputs);
+
 /// The outputs of `graph` for these inputs, in the graph's order. Values are dropped after their
 /// last use.
 ///

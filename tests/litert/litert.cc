@@ -11,6 +11,7 @@
 #include "formats/tflite/tflite.h"
 #include "ir/interpret.h"
 #include "ir/verify.h"
+#include "ops/case.h"
 #include "tensor/files.h"
 #include "tflite_file.h"
 
@@ -78,33 +79,6 @@ fb::Offset<tflite::Tensor> file_tensor(fb::FlatBufferBuilder& b, const TensorTyp
   t.add_name(title);
   if (!quant.IsNull()) t.add_quantization(quant);
   return t.Finish();
-}
-
-Result<std::vector<Tensor>> ours(const Graph& graph, const std::vector<Tensor>& inputs) {
-  return interpret(graph, inputs);
-}
-
-std::string expect_same(const Tensor& is, const Tensor& should, double tolerance) {
-  if (is.dtype() != should.dtype() || is.shape() != should.shape()) {
-    return fmt::format("type {} instead of {}", is.type().text(), should.type().text());
-  }
-  const auto a = to_doubles(is);
-  const auto b = to_doubles(should);
-  double range = 1e-30;
-  if (is_float(is.dtype())) {
-    for (const double x : b) {
-      if (std::isfinite(x)) range = std::max(range, std::abs(x));
-    }
-  }
-  std::size_t wrong = 0;
-  std::string first;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const bool same = a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i])) ||
-                      (is_float(is.dtype()) && std::abs(a[i] - b[i]) <= tolerance * range);
-    if (!same && wrong++ == 0) first = fmt::format("element {} is {} instead of {}", i, a[i], b[i]);
-  }
-  return wrong == 0 ? std::string()
-                    : fmt::format("{} of {} elements differ, {}", wrong, a.size(), first);
 }
 
 }  // namespace
@@ -247,14 +221,14 @@ void expect_equal(const std::vector<Question>& questions, double tolerance) {
       graph = std::move(read).value();
     }
     if (!graph) continue;
-    const auto outputs = ours(*graph, q.inputs);
+    const auto outputs = interpret(*graph, q.inputs);
     if (!outputs) {
       ADD_FAILURE() << outputs.error().message;
       continue;
     }
     ASSERT_EQ(outputs->size(), answers[k].outputs.size());
     for (std::size_t i = 0; i < outputs->size(); ++i) {
-      EXPECT_EQ(expect_same((*outputs)[i], answers[k].outputs[i], tolerance), "") << "output " << i;
+      EXPECT_EQ(difference((*outputs)[i], answers[k].outputs[i], tolerance), "") << "output " << i;
     }
   }
 }

@@ -3,6 +3,7 @@
 #include "device/null/null.h"
 
 #include "device/part.h"
+#include "ir/interpret.h"
 
 namespace slipway {
 namespace {
