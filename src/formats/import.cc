@@ -60,6 +60,16 @@ Result<void> ImportBudget::spend(std::size_t bytes) {
   return {};
 }
 
+Result<void> ImportBudget::spend(const Cost& cost) {
+  const auto macs = static_cast<std::size_t>(std::max<std::int64_t>(cost.macs, 0));
+  const auto ops = static_cast<std::size_t>(std::max<std::int64_t>(cost.ops, 0));
+  if (macs > operations_left_ || ops > operations_left_ - macs) {
+    return fail(Code::unsupported, "reading the file would take far more work than it has bytes");
+  }
+  operations_left_ -= macs + ops;
+  return {};
+}
+
 Result<ValueId> add_folded(Graph& graph, const AnyOp& op, std::vector<ValueId> inputs,
                            const std::string& name, ImportBudget& budget) {
   std::vector<std::optional<Tensor>> tensors;
@@ -69,6 +79,9 @@ Result<ValueId> add_folded(Graph& graph, const AnyOp& op, std::vector<ValueId> i
   }
   const auto outputs =
       SLIPWAY_TRY(infer_outputs(graph, op, inputs).during("{} '{}'", op.name(), name));
+  std::vector<TensorType> input_types;
+  for (const auto& tensor : tensors) input_types.push_back(tensor ? tensor->type() : TensorType{});
+  SLIPWAY_TRY(budget.spend(op.cost(input_types)));
   std::vector<TensorType> types;
   for (const auto& output : outputs) {
     types.push_back(output.type);

@@ -18,7 +18,9 @@ class ImportBudget {
   static constexpr std::size_t kMaxMetadataBytes = std::size_t{16} << 20U;
 
   explicit ImportBudget(std::size_t file_bytes)
-      : left_(kFreeBytes + std::min(file_bytes, kFreeBytes << 10U) * kBytesPerFileByte) {}
+      : left_(kFreeBytes + std::min(file_bytes, kFreeBytes << 10U) * kBytesPerFileByte),
+        operations_left_(kFreeOperations +
+                         std::min(file_bytes, kFreeBytes << 10U) * kOperationsPerFileByte) {}
 
   /// Takes `bytes` of memory that the graph will hold.
   ///
@@ -26,11 +28,19 @@ class ImportBudget {
   ///         many times or by computing large constants of small ones
   Result<void> spend(std::size_t bytes);
 
+  /// Takes the work of computing something while reading.
+  ///
+  /// Errors  unsupported: more than any real file asks for
+  Result<void> spend(const Cost& cost);
+
  private:
+  static constexpr std::size_t kFreeOperations = std::size_t{1} << 28U;
+  static constexpr std::size_t kOperationsPerFileByte = 64;
   static constexpr std::size_t kFreeBytes = std::size_t{64} << 20U;
   static constexpr std::size_t kBytesPerFileByte = 16;
 
   std::size_t left_;
+  std::size_t operations_left_;
 };
 
 /// op(inputs) as a constant where all inputs are constants, whatever their size; else as a node.

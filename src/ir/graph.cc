@@ -14,9 +14,9 @@ bool is_small(const TensorType& type) {
   return type.is_known() && type.shape.elements() <= kMaxKnownElements;
 }
 
-/// Runs `op` now if all inputs and outputs are small and known.
+/// Runs `op` now if all inputs and outputs are small and known, and the work is still allowed.
 Result<void> compute_known(const AnyOp& op, std::span<const std::optional<Known>> inputs,
-                           std::vector<Value>& outputs) {
+                           std::vector<Value>& outputs, std::int64_t& work_left) {
   std::vector<std::optional<Tensor>> tensors;
   for (const auto& input : inputs) {
     if (!input) {
@@ -37,6 +37,8 @@ Result<void> compute_known(const AnyOp& op, std::span<const std::optional<Known>
   for (const auto& input : inputs) input_types.push_back(input ? input->type : TensorType{});
   const Cost cost = op.cost(input_types);
   if (cost.macs > kMaxKnownCost || cost.ops > kMaxKnownCost) return {};
+  if (cost.macs + cost.ops > work_left) return {};
+  work_left -= cost.macs + cost.ops;
   EvalIo io(tensors, types);
   if (io.has_work()) SLIPWAY_TRY(op.eval(io));
   auto results = std::move(io).take();
@@ -120,8 +122,8 @@ Result<ValueId> Graph::add(AnyOp op, std::vector<ValueId> node_inputs,
 
 Result<std::vector<ValueId>> Graph::add_all(AnyOp op, std::vector<ValueId> node_inputs,
                                             const std::string& node_name) {
-  auto outputs =
-      SLIPWAY_TRY(infer_outputs(*this, op, node_inputs).during("{} '{}'", op.name(), node_name));
+  auto outputs = SLIPWAY_TRY(infer_outputs(*this, op, node_inputs, {}, &known_work_left_)
+                                 .during("{} '{}'", op.name(), node_name));
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     outputs[i].name = i == 0 ? node_name : fmt::format("{}:{}", node_name, i);
   }
@@ -135,8 +137,8 @@ Result<std::vector<ValueId>> Graph::add_all(AnyOp op, std::vector<ValueId> node_
 Result<std::vector<ValueId>> Graph::add_typed(AnyOp op, std::vector<ValueId> node_inputs,
                                               std::vector<Value> stated) {
   const std::string title = stated.empty() ? std::string() : stated[0].name;
-  auto outputs = SLIPWAY_TRY(
-      infer_outputs(*this, op, node_inputs, stated).during("{} '{}'", op.name(), title));
+  auto outputs = SLIPWAY_TRY(infer_outputs(*this, op, node_inputs, stated, &known_work_left_)
+                                 .during("{} '{}'", op.name(), title));
   if (outputs.size() != stated.size()) {
     return fail(Code::invalid_input, "{} '{}' has {} outputs, not {}", op.name(), title,
                 outputs.size(), stated.size());
@@ -191,7 +193,7 @@ Result<Types> infer_types(const Graph& graph, const AnyOp& op, std::span<const V
 
 Result<std::vector<Value>> infer_outputs(const Graph& graph, const AnyOp& op,
                                          std::span<const ValueId> inputs,
-                                         std::span<const Value> stated) {
+                                         std::span<const Value> stated, std::int64_t* work_left) {
   const auto known = known_inputs(graph, inputs);
   auto inferred = SLIPWAY_TRY(op.infer(KnownInputs(known)));
   std::vector<Value> outputs;
@@ -204,7 +206,9 @@ Result<std::vector<Value>> infer_outputs(const Graph& graph, const AnyOp& op,
   }
   const bool open =
       std::any_of(outputs.begin(), outputs.end(), [](const Value& v) { return !v.known; });
-  if (open) SLIPWAY_TRY(compute_known(op, known, outputs));
+  std::int64_t unlimited = INT64_MAX;
+  if (open)
+    SLIPWAY_TRY(compute_known(op, known, outputs, work_left == nullptr ? unlimited : *work_left));
   return outputs;
 }
 

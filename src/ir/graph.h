@@ -154,6 +154,9 @@ class Graph {
   std::vector<ValueId> outputs_;
   std::set<std::string> names_;
   std::map<std::string, int> suffixes_;  // the last one given to names that were taken
+
+  // What a file may still make us compute while it is read: operations, below a second in all.
+  std::int64_t known_work_left_ = std::int64_t{1} << 28U;
 };
 
 /// The outputs of `op` on these inputs of `graph`: types, and values where types alone tell them.
@@ -162,12 +165,14 @@ class Graph {
 Result<Types> infer_types(const Graph& graph, const AnyOp& op, std::span<const ValueId> inputs);
 
 /// The same, and small outputs of known inputs are computed. The scales in `stated`, where it has
-/// as many rows, overrule the inferred ones.
+/// as many rows, overrule the inferred ones. Where `work_left` is given, no more operations than
+/// that are spent on it.
 ///
 /// Errors  what infer says; what eval says of known inputs
 Result<std::vector<Value>> infer_outputs(const Graph& graph, const AnyOp& op,
                                          std::span<const ValueId> inputs,
-                                         std::span<const Value> stated = {});
+                                         std::span<const Value> stated = {},
+                                         std::int64_t* work_left = nullptr);
 
 /// What one run of the whole graph takes.
 [[nodiscard]] Cost cost_of(const Graph& graph);

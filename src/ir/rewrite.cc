@@ -88,8 +88,9 @@ Result<void> Rewriter::finish() {
     Node node = graph_.nodes_[static_cast<std::size_t>(old)];
     for (auto& id : node.inputs) id = moved(id);
     if (!node.op.is<Input>()) {
-      auto outputs = SLIPWAY_TRY(infer_outputs(result, node.op, node.inputs, node.outputs)
-                                     .during("{} '{}'", node.op.name(), node.outputs[0].name));
+      auto outputs = SLIPWAY_TRY(
+          infer_outputs(result, node.op, node.inputs, node.outputs, &result.known_work_left_)
+              .during("{} '{}'", node.op.name(), node.outputs[0].name));
       SLIPWAY_CHECK(outputs.size() == node.outputs.size());
       for (std::size_t i = 0; i < outputs.size(); ++i) {
         auto& is = node.outputs[i];

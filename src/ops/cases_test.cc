@@ -51,7 +51,7 @@ TEST_P(OpCases, SurviveTheText) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, OpCases, testing::ValuesIn(all_cases().begin(), all_cases().end()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace slipway

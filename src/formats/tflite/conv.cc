@@ -47,6 +47,8 @@ Result<void> conv_2d(OpContext& context) {
                  .activation = activation};
   if (x.rank() == 4 && w.rank() == 4 && w[2] > 0 && x[3] % w[2] == 0) conv.group = x[3] / w[2];
   conv.dynamic_range = dynamic_range(context.type(inputs[1]), conv.group);
+  // The order of two float products matters: the next layer rounds what comes out to integers.
+  conv.scales_in_turn = conv.group == 1 && conv.dynamic_range == DynamicRange::asymmetric;
   return context.emit(conv, std::move(inputs));
 }
 
@@ -62,7 +64,8 @@ Result<void> depthwise_conv_2d(OpContext& context) {
                  .padding = padding_of(options.padding()),
                  .group = x[3],
                  .activation = activation,
-                 .dynamic_range = DynamicRange::asymmetric};
+                 .dynamic_range = DynamicRange::asymmetric,
+                 .scales_in_turn = x[3] == 1};
   return context.emit(conv, std::move(inputs));
 }
 

@@ -45,9 +45,7 @@ Result<void> Conv::eval(EvalIo& io) const {
   const auto window = SLIPWAY_TRY(this->window(io.input(0).shape(), io.input(1).shape()));
   const ConvSum sum(window, io.input(0).shape()[0], io.input(0).shape().back(0),
                     io.input(1).shape().back(1), io.input(1).shape().back(0));
-  // The order of two float products: the next layer rounds what comes out to integers again.
-  const bool in_turn = group == 1 && dynamic_range == DynamicRange::asymmetric;
-  return run_conv(io, sum, {activation, rounding, dynamic_range, in_turn});
+  return run_conv(io, sum, {activation, rounding, dynamic_range, scales_in_turn});
 }
 
 }  // namespace slipway::ops

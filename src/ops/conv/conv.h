@@ -35,6 +35,7 @@ struct Conv {
   Activation activation = Activation::none;
   Rounding rounding = Rounding::twice;
   DynamicRange dynamic_range = DynamicRange::symmetric;
+  bool scales_in_turn = false;  // f32 over i8: the sum meets w's scale first, then x's
 
   static constexpr auto kName = "Conv";
   static constexpr auto kFields = std::tuple{Field{"stride", &Conv::stride},
@@ -45,7 +46,8 @@ struct Conv {
                                              Field{"group", &Conv::group},
                                              Field{"activation", &Conv::activation},
                                              Field{"rounding", &Conv::rounding},
-                                             Field{"dynamic_range", &Conv::dynamic_range}};
+                                             Field{"dynamic_range", &Conv::dynamic_range},
+                                             Field{"scales_in_turn", &Conv::scales_in_turn}};
 
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;

@@ -170,6 +170,8 @@ Result<Types> Binary<Kind>::infer(const KnownInputs& inputs) const {
   if (rescales<Kind>(a)) {
     SLIPWAY_TRY(check_activation("the first input", a));
     SLIPWAY_TRY(check_activation("the second input", b));
+    if (rounding == Rounding::real || rounding == Rounding::real_even)
+      return fail(Code::unsupported, "{} of integers rounds in fixed point only", kName);
   }
   return Types{TensorType{a.dtype, SLIPWAY_TRY(broadcast(a.shape, b.shape)), {}}};
 }
