@@ -206,7 +206,7 @@ TEST_P(LitertBinary, Agrees) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, LitertBinary, testing::ValuesIn(rows()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace slipway::litert

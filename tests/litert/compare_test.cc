@@ -62,7 +62,7 @@ TEST_P(LitertCompare, Agrees) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, LitertCompare, testing::ValuesIn(rows()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(LitertSelect, Agrees) {
   Random random(22);

@@ -55,7 +55,7 @@ TEST_P(LitertMatrices, Agree) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, LitertMatrices, testing::Values(DType::f32, DType::i8, DType::i16),
-                         [](const auto& info) { return std::string(name_of(info.param)); });
+                         [](const auto& test) { return std::string(name_of(test.param)); });
 
 }  // namespace
 }  // namespace slipway::litert

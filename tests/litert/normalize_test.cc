@@ -90,7 +90,7 @@ TEST_P(LitertNormalize, L2) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, LitertNormalize, testing::Values(DType::f32, DType::u8, DType::i8),
-                         [](const auto& info) { return std::string(name_of(info.param)); });
+                         [](const auto& test) { return std::string(name_of(test.param)); });
 
 TEST(LitertLocalResponse, Agrees) {
   Random random(44);

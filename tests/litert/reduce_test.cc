@@ -75,7 +75,7 @@ TEST_P(LitertReduce, Agrees) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, LitertReduce, testing::ValuesIn(rows()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(LitertArg, Agrees) {
   Random random(32);

@@ -122,7 +122,7 @@ TEST_P(LitertUnary, Agrees) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, LitertUnary, testing::ValuesIn(rows()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 class LitertRectifier : public testing::TestWithParam<DType> {};
 
@@ -185,7 +185,7 @@ TEST_P(LitertRectifier, PRelu) {
 
 INSTANTIATE_TEST_SUITE_P(Types, LitertRectifier,
                          testing::Values(DType::f32, DType::u8, DType::i8, DType::i16),
-                         [](const auto& info) { return std::string(name_of(info.param)); });
+                         [](const auto& test) { return std::string(name_of(test.param)); });
 
 }  // namespace
 }  // namespace slipway::litert
