@@ -29,6 +29,11 @@ struct Format {
   /// Errors  corrupt: the bytes break the format's rules; unsupported: an operator or type that we
   ///         do not have, by name; invalid_input: a model that contradicts itself
   Result<Graph> (*read)(const ModelFile& file);
+
+  /// The bytes of a file of this format, or nullptr where we only read it.
+  ///
+  /// Errors  unsupported: an op that the format cannot say, by name
+  Result<Bytes> (*write)(const Graph& graph) = nullptr;
 };
 
 [[nodiscard]] std::span<const Format> all_formats();
