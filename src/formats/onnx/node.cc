@@ -227,6 +227,8 @@ Result<ValueId> OnnxNode::channels_last(ValueId value) {
   if (!value.exists() || rank <= 2) return value;
   const auto found = import_.channels_last.find(value);
   if (found != import_.channels_last.end()) return found->second;
+  const auto* moved = import_.graph.node(value).op.as<ops::Transpose>();
+  if (moved != nullptr && moved->perm == to_first(rank)) return import_.graph.node(value).inputs[0];
   const auto name = fmt::format("{}/channels_last", import_.graph.value(value).name);
   const auto twin = SLIPWAY_TRY(
       add_folded(import_.graph, ops::Transpose{to_last(rank)}, {value}, name, import_.budget));
