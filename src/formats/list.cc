@@ -1,6 +1,7 @@
 // The table of contents of formats/, and how a file finds its format.
 
 #include "formats/format.h"
+#include "formats/native/native.h"
 #include "formats/tflite/tflite.h"
 #include "ir/verify.h"
 
@@ -49,6 +50,7 @@ Guess guess(BytesView bytes) {
 
 std::span<const Format> all_formats() {
   static const Format kFormats[] = {
+      native_format,
       tflite_format,
   };
   return kFormats;
