@@ -155,6 +155,13 @@ Result<std::vector<std::string>> SystemFiles::list(const std::string& folder) co
   return names;
 }
 
+Result<std::string> SystemFiles::resolve(const std::string& path) const {
+  std::error_code error;
+  auto resolved = std::filesystem::canonical(path, error);
+  if (error) return system_error(path, error.value());
+  return resolved.string();
+}
+
 Result<Bytes> MemoryFiles::read(const std::string& path, std::uint64_t limit) const {
   const auto found = files_.find(normal(path));
   if (found == files_.end()) {
@@ -195,6 +202,11 @@ Result<std::vector<std::string>> MemoryFiles::list(const std::string& folder) co
   }
   if (names.empty()) return fail(Code::not_found, "no such folder: {}", folder);
   return std::vector<std::string>(names.begin(), names.end());
+}
+
+Result<std::string> MemoryFiles::resolve(const std::string& path) const {
+  if (kind(path) == Kind::absent) return fail(Code::not_found, "no such file: {}", path);
+  return normal("/" + path);
 }
 
 std::string_view base_name(std::string_view path) {

@@ -42,6 +42,11 @@ class Files {
   /// Errors  not_found: absent or not a folder
   virtual Result<std::vector<std::string>> list(const std::string& folder) const = 0;
 
+  /// The one absolute path of a file or folder that exists, all links followed.
+  ///
+  /// Errors  not_found: absent; invalid_input: links that lead in a circle
+  virtual Result<std::string> resolve(const std::string& path) const = 0;
+
   static constexpr std::uint64_t kReadLimit = std::uint64_t{4} << 30U;
 };
 
@@ -54,6 +59,7 @@ class SystemFiles final : public Files {
   Result<void> write(const std::string& path, BytesView bytes) override;
   [[nodiscard]] Kind kind(const std::string& path) const override;
   Result<std::vector<std::string>> list(const std::string& folder) const override;
+  Result<std::string> resolve(const std::string& path) const override;
 
  private:
   Entropy& entropy_;
@@ -66,6 +72,7 @@ class MemoryFiles final : public Files {
   Result<void> write(const std::string& path, BytesView bytes) override;
   [[nodiscard]] Kind kind(const std::string& path) const override;
   Result<std::vector<std::string>> list(const std::string& folder) const override;
+  Result<std::string> resolve(const std::string& path) const override;
 
  private:
   std::map<std::string, Bytes> files_;

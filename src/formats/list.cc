@@ -2,6 +2,7 @@
 
 #include "formats/format.h"
 #include "formats/native/native.h"
+#include "formats/onnx/onnx.h"
 #include "formats/tflite/tflite.h"
 #include "ir/verify.h"
 
@@ -14,13 +15,6 @@ struct Guess {
   std::string_view remedy = {};
 };
 
-/// An ONNX model begins with the number of its IR version and another of its fields.
-bool looks_like_onnx(std::string_view text) {
-  constexpr std::string_view kNextFields("\x12\x1a\x22\x28\x32\x3a\x42");
-  return text.size() > 3 && text[0] == '\x08' && text[1] > 0 && text[1] < 32 &&
-         kNextFields.find(text[2]) != std::string_view::npos;
-}
-
 Guess guess(BytesView bytes) {
   const auto text = as_text(bytes).substr(0, 4096);
   const auto starts = [&](std::string_view magic) { return text.starts_with(magic); };
@@ -28,7 +22,8 @@ Guess guess(BytesView bytes) {
     return text.find(part) != std::string_view::npos;
   };
   constexpr std::string_view kAgain = "fetch it again, with the link of the file itself";
-  constexpr std::string_view kExport = "export the network as TensorFlow Lite (.tflite)";
+  constexpr std::string_view kExport =
+      "export the network as ONNX (.onnx) or TensorFlow Lite (.tflite)";
   if (text.empty()) return {"it is empty", kAgain};
   if (holds("<html") || holds("<!DOCTYPE html") || holds("<!doctype html")) {
     return {"it is an HTML page, perhaps a download that failed", kAgain};
@@ -37,8 +32,6 @@ Guess guess(BytesView bytes) {
   if (holds("<net ") && holds("<layer")) {
     return {"it is an OpenVINO model, which this version does not read", kExport};
   }
-  if (looks_like_onnx(text))
-    return {"it is an ONNX model, which this version does not read", kExport};
   if (starts("\x89HDF")) return {"it is an HDF5 file, perhaps a Keras model", kExport};
   if (starts("PK\x03\x04")) return {"it is a zip archive, perhaps a PyTorch model", kExport};
   if (starts("\x1f\x8b")) return {"it is packed with gzip", "unpack it first: gunzip"};
@@ -51,6 +44,7 @@ Guess guess(BytesView bytes) {
 std::span<const Format> all_formats() {
   static const Format kFormats[] = {
       native_format,
+      onnx_format,
       tflite_format,
   };
   return kFormats;
