@@ -19,6 +19,7 @@ std::span<const CaseList> all_cases() {
       {"reduce", ops::reduce_cases},
       {"resize", ops::resize_cases},
       {"shape", ops::shape_cases},
+      {"ssd", ops::ssd_cases},
       // clang-format on
   };
   return kLists;

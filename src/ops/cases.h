@@ -19,5 +19,6 @@ Cases quant_cases();
 Cases reduce_cases();
 Cases resize_cases();
 Cases shape_cases();
+Cases ssd_cases();
 
 }  // namespace slipway::ops

@@ -2,8 +2,10 @@
 
 #include "ops/conv/conv.h"
 #include "ops/conv/conv_transpose.h"
+#include "ops/detect/detection_output.h"
 #include "ops/detect/nms.h"
 #include "ops/detect/post_process.h"
+#include "ops/detect/prior_box.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/compare.h"
 #include "ops/elementwise/rectifier.h"
@@ -68,6 +70,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Cumsum>(),
       op_entry<ops::DepthToSpace>(),
       op_entry<ops::Dequantize>(),
+      op_entry<ops::DetectionOutput>(),
       op_entry<ops::DetectionPostProcess>(),
       op_entry<ops::Div>(),
       op_entry<ops::DynamicUpdateSlice>(),
@@ -117,6 +120,8 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Pack>(),
       op_entry<ops::Pad>(),
       op_entry<ops::Pow>(),
+      op_entry<ops::PriorBox>(),
+      op_entry<ops::PriorBoxClustered>(),
       op_entry<ops::Quantize>(),
       op_entry<ops::Range>(),
       op_entry<ops::Rank>(),
