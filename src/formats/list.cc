@@ -2,6 +2,7 @@
 
 #include "formats/format.h"
 #include "formats/onnx/onnx.h"
+#include "formats/openvino/openvino.h"
 #include "formats/tflite/tflite.h"
 #include "ir/verify.h"
 
@@ -28,9 +29,6 @@ Guess guess(BytesView bytes) {
     return {"it is an HTML page, perhaps a download that failed", kAgain};
   }
   if (starts("version https://git-lfs")) return {"it is a Git LFS pointer", "git lfs pull"};
-  if (holds("<net ") && holds("<layer")) {
-    return {"it is an OpenVINO model, which this version does not read", kExport};
-  }
   if (starts("\x89HDF")) return {"it is an HDF5 file, perhaps a Keras model", kExport};
   if (starts("PK\x03\x04")) return {"it is a zip archive, perhaps a PyTorch model", kExport};
   if (starts("\x1f\x8b")) return {"it is packed with gzip", "unpack it first: gunzip"};
@@ -43,6 +41,7 @@ Guess guess(BytesView bytes) {
 std::span<const Format> all_formats() {
   static const Format kFormats[] = {
       onnx_format,
+      openvino_format,
       tflite_format,
   };
   return kFormats;
