@@ -4,6 +4,7 @@
 #include "formats/guess.h"
 #include "formats/native/native.h"
 #include "formats/onnx/onnx.h"
+#include "formats/openvino/openvino.h"
 #include "formats/tflite/tflite.h"
 #include "ir/verify.h"
 
@@ -13,6 +14,7 @@ std::span<const Format> all_formats() {
   static const Format kFormats[] = {
       native_format,
       onnx_format,
+      openvino_format,
       tflite_format,
   };
   return kFormats;

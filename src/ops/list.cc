@@ -15,6 +15,7 @@
 #include "ops/normalize/normalize.h"
 #include "ops/normalize/softmax.h"
 #include "ops/pool/pool.h"
+#include "ops/quant/fake_quantize.h"
 #include "ops/quant/quantize.h"
 #include "ops/reduce/along_axis.h"
 #include "ops/reduce/reduce.h"
@@ -81,6 +82,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Expand>(),
       op_entry<ops::EyeLike>(),
       op_entry<ops::FakeQuant>(),
+      op_entry<ops::FakeQuantize>(),
       op_entry<ops::Fill>(),
       op_entry<ops::Floor>(),
       op_entry<ops::FloorDiv>(),
