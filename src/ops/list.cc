@@ -20,8 +20,11 @@
 #include "ops/reduce/reduce.h"
 #include "ops/resize/resize.h"
 #include "ops/shape/concat.h"
+#include "ops/shape/distinct.h"
 #include "ops/shape/fill.h"
 #include "ops/shape/gather.h"
+#include "ops/shape/gather_elements.h"
+#include "ops/shape/matrix.h"
 #include "ops/shape/pad.h"
 #include "ops/shape/reshape.h"
 #include "ops/shape/search.h"
@@ -58,6 +61,8 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Cast>(),
       op_entry<ops::Ceil>(),
       op_entry<ops::Celu>(),
+      op_entry<ops::CenterCropPad>(),
+      op_entry<ops::Compress>(),
       op_entry<ops::Concat>(),
       op_entry<ops::Conv>(),
       op_entry<ops::ConvTranspose>(),
@@ -76,6 +81,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Erf>(),
       op_entry<ops::Exp>(),
       op_entry<ops::Expand>(),
+      op_entry<ops::EyeLike>(),
       op_entry<ops::FakeQuant>(),
       op_entry<ops::Fill>(),
       op_entry<ops::Floor>(),
@@ -84,6 +90,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Fmod>(),
       op_entry<ops::FullyConnected>(),
       op_entry<ops::Gather>(),
+      op_entry<ops::GatherElements>(),
       op_entry<ops::GatherND>(),
       op_entry<ops::Gelu>(),
       op_entry<ops::Greater>(),
@@ -101,6 +108,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::LocalResponseNormalization>(),
       op_entry<ops::Log>(),
       op_entry<ops::LogSoftmax>(),
+      op_entry<ops::LpPool>(),
       op_entry<ops::MaxPool>(),
       op_entry<ops::Maximum>(),
       op_entry<ops::Minimum>(),
@@ -144,6 +152,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::RightShift>(),
       op_entry<ops::Round>(),
       op_entry<ops::Rsqrt>(),
+      op_entry<ops::ScatterElements>(),
       op_entry<ops::ScatterND>(),
       op_entry<ops::Select>(),
       op_entry<ops::Selu>(),
@@ -153,6 +162,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Sign>(),
       op_entry<ops::Sin>(),
       op_entry<ops::Sinh>(),
+      op_entry<ops::Size>(),
       op_entry<ops::Slice>(),
       op_entry<ops::Softmax>(),
       op_entry<ops::Softplus>(),
@@ -173,6 +183,8 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Tile>(),
       op_entry<ops::TopK>(),
       op_entry<ops::Transpose>(),
+      op_entry<ops::Trilu>(),
+      op_entry<ops::Unique>(),
       op_entry<ops::Unpack>(),
       op_entry<ops::Unsqueeze>(),
       op_entry<ops::ZerosLike>(),
