@@ -2,8 +2,10 @@
 
 #include "ops/conv/conv.h"
 #include "ops/conv/conv_transpose.h"
+#include "ops/detect/detection_output.h"
 #include "ops/detect/nms.h"
 #include "ops/detect/post_process.h"
+#include "ops/detect/prior_box.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/compare.h"
 #include "ops/elementwise/rectifier.h"
@@ -15,6 +17,7 @@
 #include "ops/normalize/softmax.h"
 #include "ops/normalize/statistics.h"
 #include "ops/pool/pool.h"
+#include "ops/quant/fake_quantize.h"
 #include "ops/quant/quantize.h"
 #include "ops/reduce/along_axis.h"
 #include "ops/reduce/reduce.h"
@@ -72,6 +75,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::DepthToSpace>(),
       op_entry<ops::Dequantize>(),
       op_entry<ops::Det>(),
+      op_entry<ops::DetectionOutput>(),
       op_entry<ops::DetectionPostProcess>(),
       op_entry<ops::Div>(),
       op_entry<ops::DynamicUpdateSlice>(),
@@ -83,6 +87,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Expand>(),
       op_entry<ops::EyeLike>(),
       op_entry<ops::FakeQuant>(),
+      op_entry<ops::FakeQuantize>(),
       op_entry<ops::Fill>(),
       op_entry<ops::Floor>(),
       op_entry<ops::FloorDiv>(),
@@ -99,7 +104,6 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::HardSigmoid>(),
       op_entry<ops::HardSwish>(),
       op_entry<ops::L2Normalization>(),
-      op_entry<ops::L2Pool>(),
       op_entry<ops::LayerNormalization>(),
       op_entry<ops::LeakyRelu>(),
       op_entry<ops::LeftShift>(),
@@ -125,6 +129,8 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Pack>(),
       op_entry<ops::Pad>(),
       op_entry<ops::Pow>(),
+      op_entry<ops::PriorBox>(),
+      op_entry<ops::PriorBoxClustered>(),
       op_entry<ops::Quantize>(),
       op_entry<ops::Range>(),
       op_entry<ops::Rank>(),
