@@ -141,6 +141,8 @@ Result<DType> onnx_dtype(int data_type) {
   return fail(Code::corrupt, "there is no element type {}", data_type);
 }
 
+bool is_four_bits(int data_type) { return data_type == kUint4 || data_type == kInt4; }
+
 int onnx_data_type(DType dtype) {
   for (const auto& row : kTypes) {
     if (row.dtype == dtype) return row.type;
@@ -224,8 +226,7 @@ Result<Tensor> onnx_tensor(const ::onnx::TensorProto& proto, ExternalData* exter
     if (external == nullptr) return fail(Code::unsupported, "external data here");
     bytes = SLIPWAY_TRY(external->bytes(proto));
   }
-  const bool packed = proto.data_type() == kInt4 || proto.data_type() == kUint4;
-  if (packed) {
+  if (is_four_bits(proto.data_type())) {
     if (!outside && !proto.has_raw_data())
       return fail(Code::unsupported, "4-bit numbers that are not raw data");
     return from_nibbles(std::move(type), bytes, proto.data_type() == kInt4);
