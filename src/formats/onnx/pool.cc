@@ -9,6 +9,7 @@
 #include "ops/elementwise/binary.h"
 #include "ops/quant/quantize.h"
 #include "ops/reduce/reduce.h"
+#include "ops/shape/concat.h"
 #include "ops/shape/gather.h"
 #include "ops/shape/pad.h"
 #include "ops/shape/reshape.h"
@@ -157,23 +158,13 @@ Result<void> max_unpool(OnnxNode& node) {
   const auto filled = SLIPWAY_TRY(node.helper(ops::ScatterND{}, {base, rows, flat}, "filled"));
   const auto y_shape = node.constant("shape", numbers_of(std::vector(shape.begin(), shape.end())));
   if (!node.has(2)) return node.emit(ops::Reshape{}, {filled, y_shape});
-  const auto wanted = SLIPWAY_TRY(node.integers(2));
-  if (wanted.size() != shape.rank()) {
-    return fail(Code::invalid_input, "an output_shape of {} numbers for {}", wanted.size(),
-                shape.text());
-  }
-  std::vector<std::int64_t> pads;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i] < shape[i] || wanted[i] > Shape::kMaxElements) {
-      return fail(Code::unsupported, "an output_shape smaller than {}", shape.text());
-    }
-    pads.push_back(0);
-    pads.push_back(wanted[i] - shape[i]);
-  }
+  // What a larger output_shape adds lies behind.
   const auto picture = SLIPWAY_TRY(node.helper(ops::Reshape{}, {filled, y_shape}, "picture"));
-  const auto rank = static_cast<std::int64_t>(shape.rank());
-  const auto pad_ids = node.constant("pads", Tensor::of<std::int64_t>({rank, 2}, pads));
-  return node.emit(ops::Pad{}, {picture, pad_ids});
+  const auto wanted = SLIPWAY_TRY(node.input(2));
+  const auto before = node.constant("before", numbers_of(std::vector<std::int64_t>(shape.rank())));
+  const auto after = SLIPWAY_TRY(node.helper(ops::Sub{}, {wanted, y_shape}, "after"));
+  const auto pads = SLIPWAY_TRY(node.helper(ops::Concat{0}, {before, after}, "pads"));
+  return node.emit(ops::Pad{}, {picture, pads});
 }
 
 }  // namespace
