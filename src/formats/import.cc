@@ -35,7 +35,7 @@ Task task_of(const Graph& graph) {
 /// the quantized one no longer needs.
 void set_pixels(Graph& graph, Recipe& recipe, const TensorType& input, const RecipeHints& hints) {
   if (input.quant && (input.dtype == DType::u8 || input.dtype == DType::i8)) {
-    const int pixel_zero = input.dtype == DType::u8 ? 0 : 128;
+    const std::int64_t pixel_zero = input.dtype == DType::u8 ? 0 : 128;
     recipe.mean = {static_cast<float>(input.quant->zero_point[0] + pixel_zero)};
     recipe.std = {1.0F / input.quant->scale[0]};
     return;

@@ -420,7 +420,7 @@ Result<TensorType> parse_type(std::string_view text) {
   type.shape = SLIPWAY_TRY(Shape::make(dims));
   if (at.eat("q(")) {
     type.quant = SLIPWAY_TRY(parse_quantization(at));
-    SLIPWAY_TRY(check(*type.quant, type.shape));
+    SLIPWAY_TRY(check(*type.quant, type.dtype, type.shape));
   }
   if (!at.at_end()) return fail(Code::invalid_input, "'{}' is no type", text);
   return type;

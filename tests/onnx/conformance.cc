@@ -1,5 +1,6 @@
-// onnx_conformance [--filter REGEX] DIR…: the test cases of ONNX (folders with model.onnx and
-// test_data_set_k), one line for each: pass, refused, wrong or crash; then the totals.
+// onnx_conformance [--filter REGEX] [--at-least N] DIR…: the test cases of ONNX (folders with
+// model.onnx and test_data_set_k), one line for each: pass, refused, wrong or crash; then the
+// totals. Exit status 1 where one is wrong or crashes, or fewer than N pass.
 
 #include <algorithm>
 #include <cmath>
@@ -150,16 +151,19 @@ std::vector<std::string> cases_below(const std::string& folder) {
 int main(int argc, char** argv) {
   std::vector<std::string> folders;
   std::regex filter(".*");
+  int at_least = 0;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "--filter" && i + 1 < argc) {
       filter = std::regex(argv[++i]);
+    } else if (word == "--at-least" && i + 1 < argc) {
+      at_least = std::atoi(argv[++i]);
     } else {
       folders.push_back(word);
     }
   }
   if (folders.empty()) {
-    std::fprintf(stderr, "onnx_conformance [--filter REGEX] DIR...\n");
+    std::fprintf(stderr, "onnx_conformance [--filter REGEX] [--at-least N] DIR...\n");
     return 2;
   }
   std::map<std::string, int> totals = {{"pass", 0}, {"refused", 0}, {"wrong", 0}, {"crash", 0}};
@@ -180,5 +184,5 @@ int main(int argc, char** argv) {
   }
   std::printf("%d passed, %d refused, %d wrong, %d crashed\n", totals["pass"], totals["refused"],
               totals["wrong"], totals["crash"]);
-  return totals["wrong"] + totals["crash"] == 0 ? 0 : 1;
+  return totals["wrong"] + totals["crash"] == 0 && totals["pass"] >= at_least ? 0 : 1;
 }
