@@ -1,5 +1,7 @@
 // Slipway's own model files: what is written reads back the same, and damage is told by name.
 
+#include "formats/native/native.h"
+
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -8,7 +10,6 @@
 #include <gtest/gtest.h>
 
 #include "base/sha256.h"
-#include "formats/native/native.h"
 #include "ir/text.h"
 #include "ir/verify.h"
 #include "ops/list.h"
@@ -113,7 +114,8 @@ TEST(Native, EveryTypeOfElementReadsBack) {
     for (const std::int64_t count : {0, 1, 16, 17, 100}) {
       TensorBuilder builder({.dtype = dtype, .shape = {count}});
       std::uint8_t next = 1;
-      for (auto& byte : builder.bytes()) byte = std::byte{next = static_cast<std::uint8_t>(next * 7)};
+      for (auto& byte : builder.bytes())
+        byte = std::byte{next = static_cast<std::uint8_t>(next * 7)};
       outputs.push_back(graph.add_constant(fmt::format("{}_{}", name_of(dtype), count),
                                            std::move(builder).build()));
     }
@@ -174,9 +176,9 @@ TEST(Native, NonsenseInTheHeaderIsToldAsItStands) {
               HasSubstr("where 'text SIZE SHA256' belongs"));
   EXPECT_THAT(error_of(bytes_of("slipway model 1\ntext 18446744073709551615 " + digits + "\n\n")),
               HasSubstr("the file ends within the text"));
-  EXPECT_THAT(error_of(bytes_of("slipway model 1\ntext 0 " + digits + "\nconstant 1 0 " + digits +
-                                "\n\n")),
-              HasSubstr("where 'constant 0 SIZE SHA256' belongs"));
+  EXPECT_THAT(
+      error_of(bytes_of("slipway model 1\ntext 0 " + digits + "\nconstant 1 0 " + digits + "\n\n")),
+      HasSubstr("where 'constant 0 SIZE SHA256' belongs"));
 }
 
 /// The folder with real models, or "" where there is none.

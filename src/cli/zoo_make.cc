@@ -48,10 +48,11 @@ class ZooMakeVerb final : public Verb {
   void describe(Options& options) override {
     options.argument("NAME", name_, "a model of 'slipway zoo list'").choices = model_names();
     options
-        .value("-o,--output", "F", output_,
-               fmt::format("the file to write; its end says the format: {}. - for stdout (default: "
-                           "NAME.{} here; a trained model as the file it is)",
-                           fmt::join(extensions_to_write(), ", "), default_formats().at(0)->extension))
+        .value(
+            "-o,--output", "F", output_,
+            fmt::format("the file to write; its end says the format: {}. - for stdout (default: "
+                        "NAME.{} here; a trained model as the file it is)",
+                        fmt::join(extensions_to_write(), ", "), default_formats().at(0)->extension))
         .takes_file = true;
     options.value("--seed", "S", seed_, "another seed, other weights (default: 1)");
     options.value("--size", "P", size_, "pixels a side of the input");
@@ -142,7 +143,8 @@ Command zoo_make_command() {
           .summary = "write a built-in model to a file",
           .story =
               "Networks have random weights: the same seed gives the same bytes on every machine. "
-              "They learned nothing, and are there to be compiled, measured and compared. Without -o they "
+              "They learned nothing, and are there to be compiled, measured and compared. Without "
+              "-o they "
               "become ONNX files; what ONNX cannot say becomes a .slipway file.",
           .examples = {{"zoo make signs", "signs.tflite in this folder"},
                        {"zoo make resnet50 -o models/resnet50.onnx", "a path of your own"},

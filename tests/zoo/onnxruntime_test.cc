@@ -47,7 +47,8 @@ TEST(MadeNetworks, AgreeWithOnnxRuntime) {
     auto outputs = interpret(*graph, inputs);
     ASSERT_TRUE(outputs) << name << ": " << outputs.error().message;
     ours.push_back(*std::move(outputs));
-    questions.push_back({.name = std::string(name), .model = *std::move(bytes), .inputs = std::move(inputs)});
+    questions.push_back(
+        {.name = std::string(name), .model = *std::move(bytes), .inputs = std::move(inputs)});
   }
   const auto answers = oracle::ask(oracle::kOnnxRuntime, questions);
   ASSERT_EQ(answers.size(), questions.size());

@@ -145,8 +145,8 @@ Result<Graph> read(const ModelFile& file) {
 Result<Bytes> write(const Graph& graph) {
   std::vector<Tensor> constants;
   const auto text = to_text(graph, &constants);
-  auto head = fmt::format("{}{}\ntext {} {}\n", kMagic, kVersion, text.size(),
-                          sha256(as_bytes(text)));
+  auto head =
+      fmt::format("{}{}\ntext {} {}\n", kMagic, kVersion, text.size(), sha256(as_bytes(text)));
   for (std::size_t i = 0; i < constants.size(); ++i) {
     const auto bytes = constants[i].bytes();
     head += fmt::format("constant {} {} {}\n", i, bytes.size(), sha256(bytes));
@@ -168,10 +168,7 @@ Result<Bytes> write(const Graph& graph) {
 
 }  // namespace
 
-const Format native_format = {.name = "Slipway",
-                              .extension = "slipway",
-                              .can_read = can_read,
-                              .read = read,
-                              .write = write};
+const Format native_format = {
+    .name = "Slipway", .extension = "slipway", .can_read = can_read, .read = read, .write = write};
 
 }  // namespace slipway
