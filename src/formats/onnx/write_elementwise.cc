@@ -128,6 +128,21 @@ std::string atan2(OnnxWriter& writer, const Names& in) {
   return writer.add("Where", {none, zero, turned});
 }
 
+/// Whole numbers saturate: f64 holds the ends of 32 bits.
+Result<void> pow(OnnxWriter& writer) {
+  const auto activation = writer.as<ops::Pow>().activation;
+  if (writer.type(0).dtype != DType::i32) return binary<ops::Pow, one<"Pow">>(writer);
+  writer.elementwise([&](const Names& in) {
+    const auto a = writer.cast(in[0], DType::i32, DType::f64);
+    const auto b = writer.cast(in[1], DType::i32, DType::f64);
+    const auto power = writer.add("Clip", {writer.add("Pow", {a, b}),
+                                           writer.number(DType::f64, INT32_MIN),
+                                           writer.number(DType::f64, INT32_MAX)});
+    return activated(writer, writer.cast(power, DType::f64, DType::i32), activation);
+  });
+  return {};
+}
+
 /// Shifts of signed numbers, which ONNX lacks, as divisions in f64, which hold 32 bits.
 Result<void> right_shift(OnnxWriter& writer) {
   const DType dtype = writer.type(0).dtype;
@@ -234,7 +249,7 @@ std::span<const OnnxWriteRow> onnx_write_elementwise() {
       {"NotEqual", "", compare<"Equal", true>},
       {"Or", "", compare<"Or">},
       {"PRelu", "", unary<"PRelu">},
-      {"Pow", "activation", binary<ops::Pow, one<"Pow">>, never, is_float_op},
+      {"Pow", "activation", pow, never, is_float_op},
       {"Relu", "", relu},
       {"Relu0To1", "", clip<0, 1>},
       {"Relu6", "", clip<0, 6>},

@@ -41,14 +41,22 @@ Result<void> l2_normalization(OnnxWriter& writer) {
 Result<void> lrn(OnnxWriter& writer) {
   const auto& op = writer.as<ops::LocalResponseNormalization>();
   const auto rank = writer.type(0).shape.rank();
-  if (rank < 3 || op.radius > 1'000'000)
-    return fail(Code::unsupported, "normalisation of {}", writer.type(0).shape.text());
+  if (op.radius > 1'000'000) return fail(Code::unsupported, "a radius of {}", op.radius);
   const std::int64_t size = 2 * op.radius + 1;
-  writer.result_first(0, writer.add("LRN", {writer.first(0)},
-                                    {{"alpha", op.alpha * static_cast<float>(size)},
+  const OnnxAttributes attributes = {{"alpha", op.alpha * static_cast<float>(size)},
                                      {"beta", op.beta},
                                      {"bias", op.bias},
-                                     {"size", size}}));
+                                     {"size", size}};
+  if (rank == 4) {
+    writer.result_first(0, writer.add("LRN", {writer.first(0)}, attributes));
+    return {};
+  }
+  // Other ranks become pictures of one place each.
+  const auto& shape = writer.type(0).shape;
+  if (!shape.is_known()) return fail(Code::unsupported, "a size that is only known when it runs");
+  const auto places = writer.reshape(writer.last(0), {-1, shape.back(0), 1, 1});
+  writer.result(0, writer.reshape(writer.add("LRN", {places}, attributes),
+                                  std::vector<std::int64_t>(shape.begin(), shape.end())));
   return {};
 }
 
