@@ -17,7 +17,8 @@ namespace slipway::ops {
 /// Shapes  x [N, spatial…, C]  w [kernel…, I = C/group, O]  b [O] optional  ->  y [N, out…, O]
 ///         out = (in + pad_begin + pad_end - ((kernel - 1)*dilation + 1)) / stride + 1, rounded
 ///         down
-/// Types   f32, f64; f16, bf16: sums in f32, rounded once; u8, i8 or i16 activations with u8 or i8 weights and i32 (i64) bias: sums in 32 (for
+/// Types   f32, f64; f16, bf16: sums in f32, rounded once; u8, i8 or i16 activations with u8 or i8
+/// weights and i32 (i64) bias: sums in 32 (for
 ///         i16: 64) bits, rescaled as quantized_arithmetic.md says; f32 activations with quantized
 ///         i8 weights and f32 bias: activations quantized on the fly, summed as integers; u8 and
 ///         i8 without scales: y i32, the plain sums of (x - x_zero)*(w - w_zero), with inputs 3

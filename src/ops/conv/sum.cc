@@ -222,9 +222,9 @@ std::vector<std::int16_t> centred_weights(const Tensor& w) {
 
 /// Whether sums of type Sum may start from a bias of type T.
 template <class T, class Sum>
-constexpr bool kIsBiasOf = std::is_integral_v<Sum>
-                               ? std::is_integral_v<T>
-                               : !std::is_integral_v<T> && std::is_same_v<SumOf<T>, Sum>;
+constexpr bool kIsBiasOf =
+    std::is_integral_v<Sum> ? std::is_integral_v<T>
+                            : !std::is_integral_v<T> && std::is_same_v<SumOf<T>, Sum>;
 
 template <class Sum>
 std::vector<Sum> bias_sums(const EvalIo& io, std::size_t index, std::int64_t outputs) {

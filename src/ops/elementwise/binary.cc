@@ -223,8 +223,11 @@ Result<Types> Binary<Kind>::infer(const KnownInputs& inputs) const {
   if (rescales<Kind>(a) || rescales<Kind>(b)) {
     SLIPWAY_TRY(check_activation("the first input", a));
     SLIPWAY_TRY(check_activation("the second input", b));
-    if (rounding == Rounding::real || rounding == Rounding::real_even)
-      return fail(Code::unsupported, "{} of integers rounds in fixed point only", kName);
+    const bool in_float = Kind::kScaling == Scaling::sum || Kind::kScaling == Scaling::product;
+    if (rounding == Rounding::real || (rounding == Rounding::real_even && !in_float)) {
+      return fail(Code::unsupported, "{} of integers does not round as {} says", kName,
+                  name_of(rounding));
+    }
   }
   return Types{TensorType{a.dtype, SLIPWAY_TRY(broadcast(a.shape, b.shape)), {}}};
 }

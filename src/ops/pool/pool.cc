@@ -244,9 +244,9 @@ Result<void> MaxPool::eval(EvalIo& io) const {
 
 Result<Types> AveragePool::infer(const KnownInputs& inputs) const {
   SLIPWAY_TRY(inputs.count(1, 1));
-  SLIPWAY_TRY(check_dtype("the input", inputs.type(0),
-                          {DType::f32, DType::f16, DType::bf16, DType::f64, DType::i8, DType::u8,
-                           DType::i16}));
+  SLIPWAY_TRY(check_dtype(
+      "the input", inputs.type(0),
+      {DType::f32, DType::f16, DType::bf16, DType::f64, DType::i8, DType::u8, DType::i16}));
   return infer_pool(*this, inputs);
 }
 
@@ -265,8 +265,8 @@ Result<void> AveragePool::eval(EvalIo& io) const {
 
 Result<Types> LpPool::infer(const KnownInputs& inputs) const {
   SLIPWAY_TRY(inputs.count(1, 1));
-  SLIPWAY_TRY(check_dtype("the input", inputs.type(0),
-                          {DType::f32, DType::f16, DType::bf16, DType::f64}));
+  SLIPWAY_TRY(
+      check_dtype("the input", inputs.type(0), {DType::f32, DType::f16, DType::bf16, DType::f64}));
   if (p < 1) return fail(Code::invalid_input, "a norm of order {}", p);
   return infer_pool(*this, inputs);
 }

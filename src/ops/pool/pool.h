@@ -29,12 +29,12 @@ struct MaxPool {
   bool column_major = false;
 
   static constexpr auto kName = "MaxPool";
-  static constexpr auto kFields =
-      std::tuple{Field{"kernel", &MaxPool::kernel},     Field{"stride", &MaxPool::stride},
-                 Field{"dilation", &MaxPool::dilation}, Field{"pad_begin", &MaxPool::pad_begin},
-                 Field{"pad_end", &MaxPool::pad_end},   Field{"padding", &MaxPool::padding},
-                 Field{"round_up", &MaxPool::round_up}, Field{"activation", &MaxPool::activation},
-                 Field{"places", &MaxPool::places},     Field{"column_major", &MaxPool::column_major}};
+  static constexpr auto kFields = std::tuple{
+      Field{"kernel", &MaxPool::kernel},     Field{"stride", &MaxPool::stride},
+      Field{"dilation", &MaxPool::dilation}, Field{"pad_begin", &MaxPool::pad_begin},
+      Field{"pad_end", &MaxPool::pad_end},   Field{"padding", &MaxPool::padding},
+      Field{"round_up", &MaxPool::round_up}, Field{"activation", &MaxPool::activation},
+      Field{"places", &MaxPool::places},     Field{"column_major", &MaxPool::column_major}};
 
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;
@@ -46,9 +46,9 @@ struct MaxPool {
 /// Integers: the sum divided by the count, rounded half away from zero.
 ///
 /// Shapes  x [N, spatial…, C]  ->  y [N, out…, C]
-/// Types   f32, f64; f16, bf16: summed in f32; i8, u8, i16; a quantized output has the input's scale
-/// Errors  invalid_input: an output of size 0
-/// Source  ONNX AveragePool-19; TensorFlow Lite AVERAGE_POOL_2D
+/// Types   f32, f64; f16, bf16: summed in f32; i8, u8, i16; a quantized output has the input's
+/// scale Errors  invalid_input: an output of size 0 Source  ONNX AveragePool-19; TensorFlow Lite
+/// AVERAGE_POOL_2D
 struct AveragePool {
   std::vector<std::int64_t> kernel;
   std::vector<std::int64_t> stride;

@@ -41,7 +41,8 @@ class Rescale {
 
   [[nodiscard]] std::int32_t real(double sum, std::size_t channel) const {
     const double scale = scales_[per_channel_ ? channel : 0];
-    if (rounding_ == Rounding::real) return clamp(fixed::whole(std::round(sum * scale), -1e12, 1e12));
+    if (rounding_ == Rounding::real)
+      return clamp(fixed::whole(std::round(sum * scale), -1e12, 1e12));
     return clamp(fixed::real_even(static_cast<float>(sum) * static_cast<float>(scale)));
   }
 
