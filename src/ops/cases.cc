@@ -10,6 +10,7 @@ std::span<const CaseList> all_cases() {
       {"conv_transpose", ops::conv_transpose_cases},
       {"detect", ops::detect_cases},
       {"elementwise", ops::elementwise_cases},
+      {"fake_quantize", ops::fake_quantize_cases},
       {"fully_connected", ops::fully_connected_cases},
       {"index", ops::index_cases},
       {"matmul", ops::matmul_cases},
@@ -19,6 +20,7 @@ std::span<const CaseList> all_cases() {
       {"reduce", ops::reduce_cases},
       {"resize", ops::resize_cases},
       {"shape", ops::shape_cases},
+      {"ssd", ops::ssd_cases},
       // clang-format on
   };
   return kLists;

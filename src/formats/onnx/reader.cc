@@ -17,7 +17,7 @@ OnnxReader::OnnxReader(const ::onnx::ModelProto& model, const ModelFile& file)
     : model_(model),
       budget_(file.bytes.size()),
       external_(file, budget_),
-      import_{graph_, budget_, external_, {}, {}} {}
+      import_{graph_, budget_, external_, {}, {}, {}} {}
 
 Result<Graph> OnnxReader::read() {
   SLIPWAY_TRY(check_versions());
@@ -72,7 +72,9 @@ Result<void> OnnxReader::add_inputs(const ::onnx::GraphProto& proto, OnnxScope& 
   for (const auto& input : proto.input()) {
     if (initialized.contains(input.name())) continue;
     auto type = SLIPWAY_TRY(onnx_type(input.type()).during("input '{}'", input.name()));
-    SLIPWAY_TRY(scope.add(input.name(), graph_.add_input(input.name(), std::move(type))));
+    const auto value = graph_.add_input(input.name(), std::move(type));
+    if (is_four_bits(input.type().tensor_type().elem_type())) import_.four_bits.insert(value);
+    SLIPWAY_TRY(scope.add(input.name(), value));
   }
   return {};
 }
@@ -86,8 +88,9 @@ Result<void> OnnxReader::add_initializers(const ::onnx::GraphProto& proto, OnnxS
         onnx_tensor(initializer, &external_).during("initializer '{}'", initializer.name()));
     SLIPWAY_TRY(
         budget_.spend(tensor.bytes().size()).during("initializer '{}'", initializer.name()));
-    SLIPWAY_TRY(
-        scope.add(initializer.name(), graph_.add_constant(initializer.name(), std::move(tensor))));
+    const auto value = graph_.add_constant(initializer.name(), std::move(tensor));
+    if (is_four_bits(initializer.data_type())) import_.four_bits.insert(value);
+    SLIPWAY_TRY(scope.add(initializer.name(), value));
   }
   return {};
 }
