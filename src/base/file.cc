@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -112,6 +113,29 @@ Result<Bytes> SystemFiles::read(const std::string& path, std::uint64_t limit) co
     if (bytes.size() > limit) return fail(Code::invalid_input, "{} has over {} bytes", path, limit);
     chunk = 1U << 16U;
   }
+}
+
+Result<Mapping> Files::map(const std::string& path, std::uint64_t limit) const {
+  auto owner = std::make_shared<const Bytes>(SLIPWAY_TRY(read(path, limit)));
+  const BytesView bytes = *owner;
+  return Mapping(std::move(owner), bytes);
+}
+
+Result<Mapping> SystemFiles::map(const std::string& path, std::uint64_t limit) const {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));  // NOLINT: open is variadic
+  if (file.get() < 0) return system_error(path, errno);
+  struct stat info = {};
+  if (::fstat(file.get(), &info) != 0) return system_error(path, errno);
+  // Pipes and folders cannot be mapped, nor can nothing; read() says what there is to say.
+  if (!S_ISREG(info.st_mode) || info.st_size == 0 ||
+      static_cast<std::uint64_t>(info.st_size) > limit) {
+    return Files::map(path, limit);
+  }
+  const auto size = static_cast<std::size_t>(info.st_size);
+  void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (start == MAP_FAILED) return system_error(path, errno);  // NOLINT: a cast of theirs
+  std::shared_ptr<const void> owner(start, [size](void* at) { ::munmap(at, size); });
+  return Mapping(std::move(owner), {static_cast<const std::byte*>(start), size});
 }
 
 Result<void> SystemFiles::write(const std::string& path, BytesView bytes) {

@@ -14,6 +14,22 @@
 
 namespace slipway {
 
+/// The bytes of a file, for as long as a copy of this lives.
+class Mapping {
+ public:
+  Mapping() = default;
+
+  /// `owner` keeps the bytes where they are.
+  Mapping(std::shared_ptr<const void> owner, BytesView bytes)
+      : owner_(std::move(owner)), bytes_(bytes) {}
+
+  [[nodiscard]] BytesView bytes() const { return bytes_; }
+
+ private:
+  std::shared_ptr<const void> owner_;
+  BytesView bytes_;
+};
+
 /// Paths are UTF-8 with '/'. Relative ones start where the process was started.
 class Files {
  public:
@@ -25,6 +41,13 @@ class Files {
   ///
   /// Errors  not_found: absent; invalid_input: a folder, no permission, or over `limit` bytes
   virtual Result<Bytes> read(const std::string& path, std::uint64_t limit = kReadLimit) const = 0;
+
+  /// The whole file for reading, where possible without a copy in memory. Needs the file to stay as
+  /// it is meanwhile: one that is cut short under the mapping ends the process.
+  ///
+  /// Errors  as read
+  [[nodiscard]] virtual Result<Mapping> map(const std::string& path,
+                                            std::uint64_t limit = kReadLimit) const;
 
   /// Replaces or creates the file as a whole: readers see the old bytes or the new ones, and a
   /// failure leaves the old ones. Missing folders are made. What is no plain file (a device, a

@@ -2,6 +2,7 @@
 
 #include "cli/layers.h"
 #include "cli/model_arg.h"
+#include "cli/shape_flag.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 #include "ir/dot.h"
@@ -187,6 +188,7 @@ class InspectVerb final : public Verb {
  public:
   void describe(Options& options) override {
     options.argument("MODEL", model_, kModelHelp).takes_file = true;
+    shape_.describe(options);
     options.flag("--summary", summary_, "leave out the table of layers");
     options.flag("--csv", csv_, "the layers as comma-separated values");
     options.flag("--dot", dot_, "the graph as graphviz source");
@@ -198,7 +200,8 @@ class InspectVerb final : public Verb {
             static_cast<int>(world.json) >
         1)
       return world.usage("--csv, --dot, --text and --json exclude each other");
-    const auto model = SLIPWAY_TRY(load_model(world, model_));
+    auto model = SLIPWAY_TRY(load_model(world, model_));
+    SLIPWAY_TRY(shape_.apply(world, model.graph));
     const auto layers = layers_of(model.graph);
     if (world.json) {
       world.print(SLIPWAY_TRY(document(model, layers)));
@@ -219,6 +222,7 @@ class InspectVerb final : public Verb {
 
  private:
   std::string model_;
+  ShapeFlag shape_;
   bool summary_ = false;
   bool csv_ = false;
   bool dot_ = false;

@@ -106,6 +106,7 @@ void add_default_recipe(Graph& graph, const RecipeHints& hints) {
   if (input.shape[*layout == Layout::nhwc ? 3 : 1] == 1) recipe.color = ColorOrder::gray;
   recipe.scores = ends_in_probabilities(graph) ? Scores::probabilities : Scores::logits;
   recipe.labels = hints.labels;
+  if (has_detection_rows(graph)) recipe.boxes = BoxFormat::detection_output;
   set_pixels(graph, recipe, input, hints);
   // Extreme scales, or nonsense in a file's metadata: pixels as they are, then.
   if (!check(recipe)) {

@@ -1,5 +1,8 @@
 #include "ir/text.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/json.h"
 #include "ir/verify.h"
 
@@ -37,8 +40,16 @@ std::string elements_text(const Tensor& tensor) {
   });
 }
 
+/// Whether every bit of the tensor survives being written as numbers: those of not-a-number do not.
+bool has_exact_text(const Tensor& value) {
+  if (!is_float(value.dtype())) return true;
+  const auto numbers = to_doubles(value);
+  return std::none_of(numbers.begin(), numbers.end(), [](double x) { return std::isnan(x); });
+}
+
 std::string constant_text(const Tensor& value, std::vector<Tensor>* blobs) {
-  if (value.elements() <= kMaxWrittenOut) return fmt::format("Constant {}", elements_text(value));
+  if (value.elements() <= kMaxWrittenOut && (blobs == nullptr || has_exact_text(value)))
+    return fmt::format("Constant {}", elements_text(value));
   if (blobs == nullptr) return "Constant";
   blobs->push_back(value);
   return fmt::format("Constant @{}", blobs->size() - 1);
@@ -402,7 +413,7 @@ Result<TensorType> parse_type(std::string_view text) {
   type.shape = SLIPWAY_TRY(Shape::make(dims));
   if (at.eat("q(")) {
     type.quant = SLIPWAY_TRY(parse_quantization(at));
-    SLIPWAY_TRY(check(*type.quant, type.shape));
+    SLIPWAY_TRY(check(*type.quant, type.dtype, type.shape));
   }
   if (!at.at_end()) return fail(Code::invalid_input, "'{}' is no type", text);
   return type;

@@ -1,6 +1,7 @@
 #include "ops/reduce/along_axis.h"
 
 #include "ops/check.h"
+#include "ops/dtypes.h"
 
 namespace slipway::ops {
 namespace {
@@ -30,16 +31,16 @@ struct Lines {
 };
 
 template <class T, class Index>
-void run_arg(EvalIo& io, const Lines& lines, bool largest) {
+void run_arg(EvalIo& io, const Lines& lines, bool largest, bool last) {
   const auto x = io.in<T>(0);
   const auto y = io.out<Index>(0);
   const auto step = static_cast<std::size_t>(lines.inner);
   lines.each([&](std::size_t first, std::size_t number) {
-    T best = x[first];
+    auto best = static_cast<Compute<T>>(x[first]);
     Index index = 0;
     for (std::int64_t i = 1; i < lines.length; ++i) {
-      const T value = x[first + static_cast<std::size_t>(i) * step];
-      if (largest ? value > best : value < best) {
+      const auto value = static_cast<Compute<T>>(x[first + static_cast<std::size_t>(i) * step]);
+      if ((largest ? value > best : value < best) || (last && value == best)) {
         best = value;
         index = static_cast<Index>(i);
       }
@@ -50,17 +51,17 @@ void run_arg(EvalIo& io, const Lines& lines, bool largest) {
 
 template <class T>
 void run_cumsum(EvalIo& io, const Lines& lines, const Cumsum& op) {
-  using Wide = std::conditional_t<std::is_floating_point_v<T>, T, std::uint64_t>;
+  using C = Compute<T>;
   const auto x = io.in<T>(0);
   const auto y = io.out<T>(0);
   lines.each([&](std::size_t first, std::size_t) {
-    Wide sum{};
+    Summed<T> sum{};
     for (std::int64_t i = 0; i < lines.length; ++i) {
       const std::int64_t place = op.reverse ? lines.length - 1 - i : i;
       const std::size_t at = first + static_cast<std::size_t>(place * lines.inner);
-      if (op.exclusive) y[at] = static_cast<T>(sum);
-      sum += static_cast<Wide>(x[at]);
-      if (!op.exclusive) y[at] = static_cast<T>(sum);
+      if (op.exclusive) y[at] = static_cast<T>(static_cast<C>(sum));
+      sum += static_cast<Summed<T>>(static_cast<C>(x[at]));
+      if (!op.exclusive) y[at] = static_cast<T>(static_cast<C>(sum));
     }
   });
 }
@@ -71,9 +72,6 @@ template <class Kind>
 Result<Types> Arg<Kind>::infer(const KnownInputs& inputs) const {
   SLIPWAY_TRY(inputs.count(1, 1));
   const auto& x = inputs.type(0);
-  SLIPWAY_TRY(check_dtype(
-      "the input", x,
-      {DType::f32, DType::i32, DType::i64, DType::u8, DType::i8, DType::i16, DType::boolean}));
   if (to != DType::i64 && to != DType::i32) {
     return fail(Code::unsupported, "indices are i64 or i32, not {}", name_of(to));
   }
@@ -101,12 +99,10 @@ Result<void> Arg<Kind>::eval(EvalIo& io) const {
   if (lines.length == 0) return fail(Code::invalid_input, "{} is empty", shape.text());
   constexpr bool kLargest = std::is_same_v<Kind, ArgMaxKind>;
   visit(io.type(0).dtype, [&]<class T>(T) {
-    if constexpr (std::is_arithmetic_v<T>) {
-      if (to == DType::i64) {
-        run_arg<T, std::int64_t>(io, lines, kLargest);
-      } else {
-        run_arg<T, std::int32_t>(io, lines, kLargest);
-      }
+    if (to == DType::i64) {
+      run_arg<T, std::int64_t>(io, lines, kLargest, last);
+    } else {
+      run_arg<T, std::int32_t>(io, lines, kLargest, last);
     }
   });
   return {};
@@ -118,7 +114,8 @@ template struct Arg<ArgMinKind>;
 Result<Types> Cumsum::infer(const KnownInputs& inputs) const {
   SLIPWAY_TRY(inputs.count(1, 1));
   const auto& x = inputs.type(0);
-  SLIPWAY_TRY(check_dtype("the input", x, {DType::f32, DType::i32, DType::i64}));
+  if (!kNumbers.has(x.dtype))
+    return fail(Code::unsupported, "running sums of {}", name_of(x.dtype));
   SLIPWAY_TRY(checked_axis(axis, x.shape.rank()));
   return Types{x};
 }
@@ -130,9 +127,9 @@ Cost Cumsum::cost(std::span<const TensorType> inputs) const {
 Result<void> Cumsum::eval(EvalIo& io) const {
   const auto& shape = io.input(0).shape();
   const Lines lines(shape, SLIPWAY_TRY(checked_axis(axis, shape.rank())));
-  if (io.type(0).dtype == DType::f32) run_cumsum<float>(io, lines, *this);
-  if (io.type(0).dtype == DType::i32) run_cumsum<std::int32_t>(io, lines, *this);
-  if (io.type(0).dtype == DType::i64) run_cumsum<std::int64_t>(io, lines, *this);
+  visit(io.type(0).dtype, [&]<class T>(T) {
+    if constexpr (kNumbers.has(kDTypeOf<T>)) run_cumsum<T>(io, lines, *this);
+  });
   return {};
 }
 
