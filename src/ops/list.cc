@@ -11,9 +11,11 @@
 #include "ops/elementwise/rectifier.h"
 #include "ops/elementwise/unary.h"
 #include "ops/matmul/batch_matmul.h"
+#include "ops/matmul/einsum.h"
 #include "ops/matmul/fully_connected.h"
 #include "ops/normalize/normalize.h"
 #include "ops/normalize/softmax.h"
+#include "ops/normalize/statistics.h"
 #include "ops/pool/pool.h"
 #include "ops/quant/fake_quantize.h"
 #include "ops/quant/quantize.h"
@@ -52,6 +54,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Atanh>(),
       op_entry<ops::AveragePool>(),
       op_entry<ops::BatchMatMul>(),
+      op_entry<ops::BatchNormalization>(),
       op_entry<ops::BatchToSpace>(),
       op_entry<ops::BitwiseAnd>(),
       op_entry<ops::BitwiseNot>(),
@@ -71,11 +74,13 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Cumsum>(),
       op_entry<ops::DepthToSpace>(),
       op_entry<ops::Dequantize>(),
+      op_entry<ops::Det>(),
       op_entry<ops::DetectionOutput>(),
       op_entry<ops::DetectionPostProcess>(),
       op_entry<ops::Div>(),
       op_entry<ops::DynamicQuantize>(),
       op_entry<ops::DynamicUpdateSlice>(),
+      op_entry<ops::Einsum>(),
       op_entry<ops::Elu>(),
       op_entry<ops::Equal>(),
       op_entry<ops::Erf>(),
@@ -96,9 +101,11 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Gelu>(),
       op_entry<ops::Greater>(),
       op_entry<ops::GreaterOrEqual>(),
+      op_entry<ops::GroupNormalization>(),
       op_entry<ops::HardSigmoid>(),
       op_entry<ops::HardSwish>(),
       op_entry<ops::L2Normalization>(),
+      op_entry<ops::LayerNormalization>(),
       op_entry<ops::LeakyRelu>(),
       op_entry<ops::LeftShift>(),
       op_entry<ops::Less>(),

@@ -2,33 +2,10 @@
 
 #include "ops/check.h"
 #include "ops/dtypes.h"
+#include "ops/lines.h"
 
 namespace slipway::ops {
 namespace {
-
-/// A dense tensor as outer * length * inner elements, with the axis in the middle.
-struct Lines {
-  std::int64_t outer = 1;
-  std::int64_t length = 1;
-  std::int64_t inner = 1;
-
-  Lines(const Shape& shape, std::size_t axis) : length(shape[axis]) {
-    for (std::size_t i = 0; i < axis; ++i) outer *= shape[i];
-    for (std::size_t i = axis + 1; i < shape.rank(); ++i) inner *= shape[i];
-  }
-
-  /// Calls line(index of its first element, number of the line) for each line; elements of one
-  /// are `inner` apart.
-  template <class Line>
-  void each(Line line) const {
-    for (std::int64_t o = 0; o < outer; ++o) {
-      for (std::int64_t i = 0; i < inner; ++i) {
-        line(static_cast<std::size_t>(o * length * inner + i),
-             static_cast<std::size_t>(o * inner + i));
-      }
-    }
-  }
-};
 
 template <class T, class Index>
 void run_arg(EvalIo& io, const Lines& lines, bool largest, bool last) {
@@ -47,6 +24,11 @@ void run_arg(EvalIo& io, const Lines& lines, bool largest, bool last) {
     }
     y[number] = index;
   });
+}
+
+Result<std::int64_t> single(const std::vector<std::int64_t>& axes) {
+  if (axes.size() != 1) return fail(Code::invalid_input, "{} axes instead of one", axes.size());
+  return axes[0];
 }
 
 template <class T>
@@ -112,11 +94,17 @@ template struct Arg<ArgMaxKind>;
 template struct Arg<ArgMinKind>;
 
 Result<Types> Cumsum::infer(const KnownInputs& inputs) const {
-  SLIPWAY_TRY(inputs.count(1, 1));
+  SLIPWAY_TRY(inputs.count(1, 2));
   const auto& x = inputs.type(0);
   if (!kNumbers.has(x.dtype))
     return fail(Code::unsupported, "running sums of {}", name_of(x.dtype));
-  SLIPWAY_TRY(checked_axis(axis, x.shape.rank()));
+  std::int64_t along = axis;
+  if (inputs.has(1)) {
+    if (axis != 0) return fail(Code::invalid_input, "the axis as a field and as an input");
+    const auto given = SLIPWAY_TRY(known_integers(inputs, 1));
+    if (given) along = SLIPWAY_TRY(single(*given));
+  }
+  SLIPWAY_TRY(checked_axis(along, x.shape.rank()));
   return Types{x};
 }
 
@@ -126,7 +114,9 @@ Cost Cumsum::cost(std::span<const TensorType> inputs) const {
 
 Result<void> Cumsum::eval(EvalIo& io) const {
   const auto& shape = io.input(0).shape();
-  const Lines lines(shape, SLIPWAY_TRY(checked_axis(axis, shape.rank())));
+  std::int64_t along = axis;
+  if (io.has(1)) along = SLIPWAY_TRY(single(SLIPWAY_TRY(to_integers(io.input(1)))));
+  const Lines lines(shape, SLIPWAY_TRY(checked_axis(along, shape.rank())));
   visit(io.type(0).dtype, [&]<class T>(T) {
     if constexpr (kNumbers.has(kDTypeOf<T>)) run_cumsum<T>(io, lines, *this);
   });

@@ -48,7 +48,7 @@ using ArgMin = Arg<ArgMinKind>;
 /// Running sums along an axis: of the elements up to here, without this one if `exclusive`, from
 /// the other end if `reverse`. Whole numbers wrap around at the ends of their type.
 ///
-/// Shapes  x [...]  ->  y [...]
+/// Shapes  x [...], axis [] where only running tells it (then the field is 0)  ->  y [...]
 /// Types   floats and whole numbers; f16 and bf16 are summed in f32
 /// Errors  invalid_input: an axis that x does not have; unsupported: other types
 /// Cost    one operation per element

@@ -29,6 +29,21 @@ Result<Shape> kept_shape(const Shape& x, const std::vector<bool>& is_reduced) {
   return Shape::make(dims);
 }
 
+/// How many axes an input will name.
+Result<std::size_t> count_of_axes(const TensorType& type) {
+  if (!is_integer(type.dtype)) return fail(Code::unsupported, "axes of {}", name_of(type.dtype));
+  if (type.shape.rank() > 1 || !type.shape.is_known())
+    return fail(Code::unsupported, "axes whose number is not known before running");
+  return static_cast<std::size_t>(type.shape.elements());
+}
+
+/// The output's shape while only the number of the axes is known.
+Result<Shape> open_shape(const Shape& x, std::size_t count, bool keep_dims) {
+  if (count > x.rank()) return fail(Code::invalid_input, "{} axes of {}", count, x.text());
+  const std::vector<std::int64_t> dims(x.rank() - (keep_dims ? 0 : count), Shape::kUnknown);
+  return Shape::make(dims);
+}
+
 /// Calls fold(sums[output index], element) for each element of x, in order.
 template <class T, class Sum, class Fold>
 [[gnu::noinline]] std::vector<Sum> fold_all(const EvalIo& io, const Shape& kept, Sum start,
@@ -263,7 +278,7 @@ Result<void> run_quantized(EvalIo& io, const Shape& kept) {
 
 template <class Kind>
 Result<Types> Reduce<Kind>::infer(const KnownInputs& inputs) const {
-  SLIPWAY_TRY(inputs.count(1, 1));
+  SLIPWAY_TRY(inputs.count(1, 2));
   const auto& x = inputs.type(0);
   if (kLogical<Kind>) {
     SLIPWAY_TRY(check_dtype("the input", x, {DType::boolean}));
@@ -275,7 +290,17 @@ Result<Types> Reduce<Kind>::infer(const KnownInputs& inputs) const {
     }
     if (rescales<Kind>(x)) SLIPWAY_TRY(check_activation("the input", x));
   }
-  const auto is_reduced = SLIPWAY_TRY(reduced(axes, x.shape.rank()));
+  auto all = axes;
+  if (inputs.has(1)) {
+    if (!axes.empty()) return fail(Code::invalid_input, "axes as a field and as an input");
+    const auto given = SLIPWAY_TRY(known_integers(inputs, 1));
+    if (!given) {
+      const auto count = SLIPWAY_TRY(count_of_axes(inputs.type(1)));
+      return Types{x.with_shape(SLIPWAY_TRY(open_shape(x.shape, count, keep_dims)))};
+    }
+    all = *given;
+  }
+  const auto is_reduced = SLIPWAY_TRY(reduced(all, x.shape.rank()));
   const auto kept = SLIPWAY_TRY(kept_shape(x.shape, is_reduced));
   if (keep_dims) return Types{x.with_shape(kept)};
   std::vector<std::int64_t> dims;
@@ -293,7 +318,9 @@ Cost Reduce<Kind>::cost(std::span<const TensorType> inputs) const {
 template <class Kind>
 Result<void> Reduce<Kind>::eval(EvalIo& io) const {
   const auto& shape = io.input(0).shape();
-  const auto kept = SLIPWAY_TRY(kept_shape(shape, SLIPWAY_TRY(reduced(axes, shape.rank()))));
+  auto all = axes;
+  if (io.has(1)) all = SLIPWAY_TRY(to_integers(io.input(1)));
+  const auto kept = SLIPWAY_TRY(kept_shape(shape, SLIPWAY_TRY(reduced(all, shape.rank()))));
   if constexpr (kLogical<Kind>) {
     run_logical<Kind>(io, kept);
     return {};

@@ -10,7 +10,8 @@ namespace slipway::ops {
 
 /// y = the elements of x along `axes`, taken together. No axes: x itself.
 ///
-/// Shapes  x [...]  ->  y [... without the axes, or with 1 in their place]
+/// Shapes  x [...], axes i64[A] where only running tells them (then the field is empty)
+///         ->  y [... without the axes, or with 1 in their place]
 /// Types   floats and whole numbers, which wrap around at the ends of their type; f16 and bf16 are
 ///         computed in f32 and rounded once. ReduceMean, ReduceSum, ReduceProd: also quantized
 ///         integers, rescaled as quantized_arithmetic.md says; ReduceMax, ReduceMin: those as they
