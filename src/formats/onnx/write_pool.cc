@@ -76,12 +76,20 @@ Result<void> average_pool(OnnxWriter& writer) {
   return {};
 }
 
-Result<void> l2_pool(OnnxWriter& writer) {
-  const auto& op = writer.as<ops::L2Pool>();
+Result<void> lp_pool(OnnxWriter& writer) {
+  const auto& op = writer.as<ops::LpPool>();
   static const List kNone;
-  const WindowSpec spec{op.stride, kNone, kNone, kNone, op.padding};
-  const auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
+  if (std::any_of(op.dilation.begin(), op.dilation.end(), [](auto d) { return d != 1; }))
+    return fail(Code::unsupported, "dilation, which ONNX has from opset 18 on");
+  const WindowSpec spec{op.stride, kNone, op.pad_begin, op.pad_end, op.padding};
+  auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
   const auto x = writer.first(0);
+  if (!op.mean) {
+    attributes.emplace_back("p", op.p);
+    finish(writer, writer.add("LpPool", {x}, attributes), op.activation, DType::f32);
+    return {};
+  }
+  if (op.p != 2) return fail(Code::unsupported, "a mean of powers of {}", op.p);
   const auto mean = writer.add("AveragePool", {writer.add("Mul", {x, x})}, attributes);
   finish(writer, writer.add("Sqrt", {mean}), op.activation, DType::f32);
   return {};
@@ -170,7 +178,8 @@ std::span<const OnnxWriteRow> onnx_write_pool() {
        "kernel stride dilation pad_begin pad_end padding round_up count_padding activation",
        average_pool},
       {"DepthToSpace", "block", depth_to_space, never},
-      {"L2Pool", "kernel stride padding activation", l2_pool, kAlways, never},
+      {"LpPool", "kernel stride dilation pad_begin pad_end padding p mean activation", lp_pool,
+       kAlways, never},
       {"MaxPool", "kernel stride dilation pad_begin pad_end padding round_up activation", max_pool,
        [](const OnnxWriter& writer) {
          return writer.node().op.as<ops::MaxPool>()->activation != Activation::none;
