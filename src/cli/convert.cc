@@ -1,8 +1,8 @@
 #include <fmt/ranges.h>
 
+#include "base/suggest.h"
 #include "cli/model_arg.h"
 #include "cli/shape_flag.h"
-#include "cli/suggest.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 #include "formats/format.h"
