@@ -11,8 +11,8 @@
 #include "base/random.h"
 #include "formats/format.h"
 #include "ir/interpret.h"
-#include "litert/litert.h"
 #include "models.h"
+#include "oracle/oracle.h"
 #include "vision/decode.h"
 #include "vision/preprocess.h"
 
@@ -80,12 +80,12 @@ Result<Outcome> compare(const Files& files, const std::string& name, std::size_t
   const auto path = fmt::format("{}/models/tflite/{}.tflite", test_data(), name);
   const auto graph = SLIPWAY_TRY(model(files, name));
   const auto inputs = SLIPWAY_TRY(inputs_for(files, graph, count));
-  std::vector<litert::Question> questions;
+  std::vector<oracle::Question> questions;
   for (const auto& input : inputs) {
     questions.push_back(
-        {name, questions.empty() ? SLIPWAY_TRY(files.read(path)) : Bytes(), {input}});
+        {name, questions.empty() ? SLIPWAY_TRY(files.read(path)) : Bytes(), {input}, {}});
   }
-  const auto answers = litert::ask(questions);
+  const auto answers = oracle::ask(oracle::kLiteRt, questions);
   Outcome outcome;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!answers[i].error.empty()) return fail(Code::internal, "LiteRT: {}", answers[i].error);
@@ -108,7 +108,7 @@ Result<Outcome> compare(const Files& files, const std::string& name, std::size_t
 int run(std::size_t count, std::vector<std::string> names) {
   SystemEntropy entropy;
   const SystemFiles files(entropy);
-  if (!litert::peers_python()) {
+  if (!oracle::peers_python()) {
     fmt::print(stderr, "no peers: ./dev peers makes them\n");
     return 2;
   }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -114,6 +115,29 @@ Result<Bytes> SystemFiles::read(const std::string& path, std::uint64_t limit) co
   }
 }
 
+Result<Mapping> Files::map(const std::string& path, std::uint64_t limit) const {
+  auto owner = std::make_shared<const Bytes>(SLIPWAY_TRY(read(path, limit)));
+  const BytesView bytes = *owner;
+  return Mapping(std::move(owner), bytes);
+}
+
+Result<Mapping> SystemFiles::map(const std::string& path, std::uint64_t limit) const {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));  // NOLINT: open is variadic
+  if (file.get() < 0) return system_error(path, errno);
+  struct stat info = {};
+  if (::fstat(file.get(), &info) != 0) return system_error(path, errno);
+  // Pipes and folders cannot be mapped, nor can nothing; read() says what there is to say.
+  if (!S_ISREG(info.st_mode) || info.st_size == 0 ||
+      static_cast<std::uint64_t>(info.st_size) > limit) {
+    return Files::map(path, limit);
+  }
+  const auto size = static_cast<std::size_t>(info.st_size);
+  void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (start == MAP_FAILED) return system_error(path, errno);  // NOLINT: a cast of theirs
+  std::shared_ptr<const void> owner(start, [size](void* at) { ::munmap(at, size); });
+  return Mapping(std::move(owner), {static_cast<const std::byte*>(start), size});
+}
+
 Result<void> SystemFiles::write(const std::string& path, BytesView bytes) {
   std::error_code ignored;  // a folder that could not be made shows when the file is opened
   std::filesystem::create_directories(parent(path), ignored);
@@ -153,6 +177,13 @@ Result<std::vector<std::string>> SystemFiles::list(const std::string& folder) co
   if (error) return fail(Code::unavailable, "{}: {}", folder, error.message());
   std::sort(names.begin(), names.end());
   return names;
+}
+
+Result<std::string> SystemFiles::resolve(const std::string& path) const {
+  std::error_code error;
+  auto resolved = std::filesystem::canonical(path, error);
+  if (error) return system_error(path, error.value());
+  return resolved.string();
 }
 
 Result<Bytes> MemoryFiles::read(const std::string& path, std::uint64_t limit) const {
@@ -195,6 +226,11 @@ Result<std::vector<std::string>> MemoryFiles::list(const std::string& folder) co
   }
   if (names.empty()) return fail(Code::not_found, "no such folder: {}", folder);
   return std::vector<std::string>(names.begin(), names.end());
+}
+
+Result<std::string> MemoryFiles::resolve(const std::string& path) const {
+  if (kind(path) == Kind::absent) return fail(Code::not_found, "no such file: {}", path);
+  return normal("/" + path);
 }
 
 std::string_view base_name(std::string_view path) {

@@ -14,6 +14,22 @@
 
 namespace slipway {
 
+/// The bytes of a file, for as long as a copy of this lives.
+class Mapping {
+ public:
+  Mapping() = default;
+
+  /// `owner` keeps the bytes where they are.
+  Mapping(std::shared_ptr<const void> owner, BytesView bytes)
+      : owner_(std::move(owner)), bytes_(bytes) {}
+
+  [[nodiscard]] BytesView bytes() const { return bytes_; }
+
+ private:
+  std::shared_ptr<const void> owner_;
+  BytesView bytes_;
+};
+
 /// Paths are UTF-8 with '/'. Relative ones start where the process was started.
 class Files {
  public:
@@ -25,6 +41,13 @@ class Files {
   ///
   /// Errors  not_found: absent; invalid_input: a folder, no permission, or over `limit` bytes
   virtual Result<Bytes> read(const std::string& path, std::uint64_t limit = kReadLimit) const = 0;
+
+  /// The whole file for reading, where possible without a copy in memory. Needs the file to stay as
+  /// it is meanwhile: one that is cut short under the mapping ends the process.
+  ///
+  /// Errors  as read
+  [[nodiscard]] virtual Result<Mapping> map(const std::string& path,
+                                            std::uint64_t limit = kReadLimit) const;
 
   /// Replaces or creates the file as a whole: readers see the old bytes or the new ones, and a
   /// failure leaves the old ones. Missing folders are made. What is no plain file (a device, a
@@ -42,6 +65,11 @@ class Files {
   /// Errors  not_found: absent or not a folder
   virtual Result<std::vector<std::string>> list(const std::string& folder) const = 0;
 
+  /// The one absolute path of a file or folder that exists, all links followed.
+  ///
+  /// Errors  not_found: absent; invalid_input: links that lead in a circle
+  virtual Result<std::string> resolve(const std::string& path) const = 0;
+
   static constexpr std::uint64_t kReadLimit = std::uint64_t{4} << 30U;
 };
 
@@ -51,9 +79,12 @@ class SystemFiles final : public Files {
   explicit SystemFiles(Entropy& entropy) : entropy_(entropy) {}
 
   Result<Bytes> read(const std::string& path, std::uint64_t limit = kReadLimit) const override;
+  [[nodiscard]] Result<Mapping> map(const std::string& path,
+                                    std::uint64_t limit = kReadLimit) const override;
   Result<void> write(const std::string& path, BytesView bytes) override;
   [[nodiscard]] Kind kind(const std::string& path) const override;
   Result<std::vector<std::string>> list(const std::string& folder) const override;
+  Result<std::string> resolve(const std::string& path) const override;
 
  private:
   Entropy& entropy_;
@@ -66,6 +97,7 @@ class MemoryFiles final : public Files {
   Result<void> write(const std::string& path, BytesView bytes) override;
   [[nodiscard]] Kind kind(const std::string& path) const override;
   Result<std::vector<std::string>> list(const std::string& folder) const override;
+  Result<std::string> resolve(const std::string& path) const override;
 
  private:
   std::map<std::string, Bytes> files_;

@@ -95,6 +95,23 @@ TYPED_TEST(FilesContract, ReadsNoMoreThanTheLimit) {
   EXPECT_EQ(over.error().code, Code::invalid_input);
 }
 
+TYPED_TEST(FilesContract, MapsWhatItReads) {
+  auto& files = this->files_;
+  const std::string path = this->scratch_ / "weights.bin";
+  ASSERT_TRUE(files.write(path, as_bytes("four")));
+  Mapping kept;
+  {
+    const auto mapped = files.map(path);
+    ASSERT_TRUE(mapped);
+    kept = *mapped;
+  }
+  EXPECT_EQ(as_text(kept.bytes()), "four");
+  EXPECT_EQ(files.map(path, 3).error().code, Code::invalid_input);
+  EXPECT_EQ(files.map(path + ".not").error().code, Code::not_found);
+  ASSERT_TRUE(files.write(path, {}));
+  EXPECT_TRUE(files.map(path)->bytes().empty());
+}
+
 TYPED_TEST(FilesContract, ListsNamesInOrder) {
   auto& files = this->files_;
   for (const char* name : {"b", "a/2", "a/1", "c"}) {

@@ -16,6 +16,7 @@ struct ModelFile {
   const Files& files;
   std::string path;
   BytesView bytes;
+  std::span<const std::string> external_folders = {};  // beside its own, where weights may lie
 };
 
 /// One format of model files.

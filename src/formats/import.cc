@@ -36,7 +36,7 @@ Task task_of(const Graph& graph) {
 /// the quantized one no longer needs.
 void set_pixels(Graph& graph, Recipe& recipe, const TensorType& input, const RecipeHints& hints) {
   if (input.quant && (input.dtype == DType::u8 || input.dtype == DType::i8)) {
-    const int pixel_zero = input.dtype == DType::u8 ? 0 : 128;
+    const std::int64_t pixel_zero = input.dtype == DType::u8 ? 0 : 128;
     recipe.mean = {static_cast<float>(input.quant->zero_point[0] + pixel_zero)};
     recipe.std = {1.0F / input.quant->scale[0]};
     return;
@@ -117,6 +117,7 @@ void add_default_recipe(Graph& graph, const RecipeHints& hints) {
   if (input.shape[*layout == Layout::nhwc ? 3 : 1] == 1) recipe.color = ColorOrder::gray;
   recipe.scores = ends_in_probabilities(graph) ? Scores::probabilities : Scores::logits;
   recipe.labels = hints.labels;
+  if (has_detection_rows(graph)) recipe.boxes = BoxFormat::detection_output;
   set_pixels(graph, recipe, input, hints);
   // Extreme scales, or nonsense in a file's metadata: pixels as they are, then.
   if (!check(recipe)) {

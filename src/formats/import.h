@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ir/graph.h"
@@ -21,6 +22,11 @@ class ImportBudget {
       : left_(kFreeBytes + std::min(file_bytes, kFreeBytes << 10U) * kBytesPerFileByte),
         operations_left_(kFreeOperations +
                          std::min(file_bytes, kFreeBytes << 10U) * kOperationsPerFileByte) {}
+
+  /// Another file that belongs to the model: it pays for what it brings.
+  void add_file(std::size_t file_bytes) {
+    left_ += std::min(file_bytes, kFreeBytes << 10U) * kBytesPerFileByte;
+  }
 
   /// Takes `bytes` of memory that the graph will hold.
   ///
@@ -64,6 +70,9 @@ struct RecipeHints {
   std::vector<float> std;
   std::vector<std::string> labels;
 };
+
+/// The name under which a file of another format may carry a recipe of ours.
+inline constexpr std::string_view kRecipeKey = "slipway.recipe";
 
 /// What metadata["normalisation"] says where the file is silent on how pixels become numbers.
 inline constexpr const char* kGuessedNormalisation = "guessed: -1 to 1, the file does not say";

@@ -3,13 +3,18 @@
 #include "formats/format.h"
 #include "formats/guess.h"
 #include "formats/native/native.h"
+#include "formats/onnx/onnx.h"
+#include "formats/openvino/openvino.h"
 #include "formats/tflite/tflite.h"
 #include "ir/verify.h"
 
 namespace slipway {
+
 std::span<const Format> all_formats() {
   static const Format kFormats[] = {
       native_format,
+      onnx_format,
+      openvino_format,
       tflite_format,
   };
   return kFormats;

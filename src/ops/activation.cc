@@ -23,9 +23,10 @@ RealRange range_of(Activation activation) {
 std::int32_t quantize(float real, float scale, std::int32_t zero_point) {
   // Saturates where a tiny scale would leave the 32 bits.
   const float steps = std::round(real / scale);
-  if (!(steps > -1e9F)) return -1'000'000'000;
-  if (steps > 1e9F) return 1'000'000'000;
-  return static_cast<std::int32_t>(steps) + zero_point;
+  constexpr float kMost = 1e9F;
+  const float held = !(steps > -kMost) ? -kMost : std::min(steps, kMost);
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(
+      static_cast<std::int64_t>(held) + zero_point, INT32_MIN, INT32_MAX));
 }
 
 fixed::Range clamp_range(Activation activation, const TensorType& output) {

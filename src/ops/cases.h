@@ -5,10 +5,12 @@
 
 namespace slipway::ops {
 
+Cases choose_cases();
 Cases conv_cases();
 Cases conv_transpose_cases();
 Cases detect_cases();
 Cases elementwise_cases();
+Cases fake_quantize_cases();
 Cases fully_connected_cases();
 Cases index_cases();
 Cases matmul_cases();
@@ -18,5 +20,6 @@ Cases quant_cases();
 Cases reduce_cases();
 Cases resize_cases();
 Cases shape_cases();
+Cases ssd_cases();
 
 }  // namespace slipway::ops

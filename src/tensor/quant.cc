@@ -1,6 +1,7 @@
 #include "tensor/quant.h"
 
 #include <cmath>
+#include <utility>
 
 #include <fmt/ranges.h>
 
@@ -16,7 +17,27 @@ Quantization per_tensor(float scale, std::int32_t zero_point) {
   return {.scale = {scale}, .zero_point = {zero_point}};
 }
 
-Result<void> check(const Quantization& quantization, const Shape& shape) {
+namespace {
+
+/// The whole numbers of the narrow types; wider ones hold any zero point.
+std::pair<std::int32_t, std::int32_t> range_of(DType dtype) {
+  switch (dtype) {
+    case DType::i8:
+      return {-128, 127};
+    case DType::u8:
+      return {0, 255};
+    case DType::i16:
+      return {-32768, 32767};
+    case DType::u16:
+      return {0, 65535};
+    default:
+      return {INT32_MIN, INT32_MAX};
+  }
+}
+
+}  // namespace
+
+Result<void> check(const Quantization& quantization, DType dtype, const Shape& shape) {
   const auto& [scale, zero_point, axis] = quantization;
   if (scale.empty() || scale.size() != zero_point.size()) {
     return fail(Code::invalid_input, "{} scales and {} zero points", scale.size(),
@@ -25,6 +46,11 @@ Result<void> check(const Quantization& quantization, const Shape& shape) {
   for (const float s : scale) {
     if (!std::isfinite(s) || s <= 0)
       return fail(Code::invalid_input, "a quantization scale of {}", s);
+  }
+  const auto [low, high] = range_of(dtype);
+  for (const auto zero : zero_point) {
+    if (zero < low || zero > high)
+      return fail(Code::invalid_input, "a zero point of {} for {}", zero, name_of(dtype));
   }
   if (!quantization.per_axis()) {
     if (scale.size() != 1) return fail(Code::invalid_input, "{} scales but no axis", scale.size());

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "tensor/dtype.h"
 #include "tensor/shape.h"
 
 namespace slipway {
@@ -38,7 +39,7 @@ struct Quantization {
 [[nodiscard]] Quantization per_tensor(float scale, std::int32_t zero_point);
 
 /// Errors  invalid_input: no scale, counts that differ, a scale that is not a positive finite
-///         number, or an axis that does not fit `shape`
-Result<void> check(const Quantization& quantization, const Shape& shape);
+///         number, a zero point that `dtype` does not hold, or an axis that does not fit `shape`
+Result<void> check(const Quantization& quantization, DType dtype, const Shape& shape);
 
 }  // namespace slipway

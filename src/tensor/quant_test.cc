@@ -8,7 +8,7 @@ namespace slipway {
 namespace {
 
 std::string problem(const Quantization& quantization, const Shape& shape) {
-  const auto checked = check(quantization, shape);
+  const auto checked = check(quantization, DType::i8, shape);
   return checked ? "" : checked.error().message;
 }
 
@@ -38,6 +38,7 @@ TEST(Quantization, IsCheckedAgainstTheShape) {
             "quantized along axis 1 of [1]");
   EXPECT_EQ(problem({.scale = {1}, .zero_point = {0}, .axis = -2}, {1}),
             "quantized along axis -2 of [1]");
+  EXPECT_EQ(problem(per_tensor(0.5F, 128), {2}), "a zero point of 128 for i8");
   for (const float scale : {0.0F, -1.0F, HUGE_VALF, NAN}) {
     EXPECT_NE(problem(per_tensor(scale, 0), {2}), "") << scale;
   }

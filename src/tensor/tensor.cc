@@ -22,7 +22,7 @@ Tensor::Tensor() : Tensor(TensorBuilder({.shape = {0}}).build()) {}
 Result<Tensor> Tensor::make(TensorType type, BytesView bytes) {
   if (!type.is_known())
     return fail(Code::invalid_input, "a tensor of unknown shape {}", type.shape.text());
-  if (type.quant) SLIPWAY_TRY(check(*type.quant, type.shape));
+  if (type.quant) SLIPWAY_TRY(check(*type.quant, type.dtype, type.shape));
   if (static_cast<std::uint64_t>(type.bytes()) != bytes.size()) {
     return fail(Code::invalid_input, "{} needs {} bytes, not {}", type.text(), type.bytes(),
                 bytes.size());
@@ -36,7 +36,7 @@ Result<Tensor> Tensor::as(TensorType type) const {
   if (!type.is_known() || static_cast<std::uint64_t>(type.bytes()) != size_) {
     return fail(Code::invalid_input, "{} cannot be seen as {}", type_.text(), type.text());
   }
-  if (type.quant) SLIPWAY_TRY(check(*type.quant, type.shape));
+  if (type.quant) SLIPWAY_TRY(check(*type.quant, type.dtype, type.shape));
   // Bytes that were no bools must become 0 and 1 first.
   if (type.dtype == DType::boolean && dtype() != DType::boolean) {
     return make(std::move(type), bytes());

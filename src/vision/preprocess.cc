@@ -101,7 +101,7 @@ void fill(const Picture& picture, const Recipe& recipe, const std::vector<Table<
 
 Result<void> check_quant(const TensorType& input, const Recipe& recipe) {
   if (!input.quant) return {};
-  SLIPWAY_TRY(check(*input.quant, input.shape));
+  SLIPWAY_TRY(check(*input.quant, input.dtype, input.shape));
   const int channel_axis = recipe.layout == Layout::nhwc ? 3 : 1;
   if (input.quant->per_axis() && input.quant->axis != channel_axis) {
     return fail(Code::unsupported, "an input quantized along axis {}, which is not its channels",

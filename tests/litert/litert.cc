@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
 
 #include <gtest/gtest.h>
 
@@ -83,53 +81,6 @@ fb::Offset<tflite::Tensor> file_tensor(fb::FlatBufferBuilder& b, const TensorTyp
 
 }  // namespace
 
-std::optional<std::string> peers_python() {
-  const char* given =
-      std::getenv("SLIPWAY_PEERS_PYTHON");  // NOLINT: tests are single-threaded here
-  std::string path = given != nullptr ? given : ".peers/bin/python";
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  return path;
-}
-
-std::vector<Answer> ask(const std::vector<Question>& questions) {
-  SystemEntropy entropy;
-  SystemFiles files(entropy);
-  const auto folder =
-      std::filesystem::temp_directory_path() / fmt::format("slipway-litert-{:x}", entropy.next());
-  const auto at = [&](std::size_t k, std::string_view rest) {
-    return fmt::format("{}/{}.{}", folder.string(), k, rest);
-  };
-  for (std::size_t k = 0; k < questions.size(); ++k) {
-    const auto& [name, model, inputs] = questions[k];
-    if (!model.empty()) EXPECT_TRUE(files.write(at(k, "tflite"), model));
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      EXPECT_TRUE(files.write(at(k, fmt::format("in{}.npy", i)), to_npy(inputs[i])));
-    }
-    if (inputs.empty()) EXPECT_TRUE(files.write(at(k, "in0.npy"), to_npy(Tensor())));
-  }
-  const auto log = folder / "log";
-  const auto command = fmt::format("{} tests/oracle/litert.py {} >{} 2>&1", *peers_python(),
-                                   folder.string(), log.string());
-  const int status = std::system(command.c_str());  // NOLINT: the command is ours
-  if (status != 0) {
-    const auto text = files.read(log.string());
-    ADD_FAILURE() << command << " ended with " << status << "\n" << (text ? as_text(*text) : "");
-  }
-  std::vector<Answer> answers(questions.size());
-  for (std::size_t k = 0; k < questions.size(); ++k) {
-    if (const auto error = files.read(at(k, "error")))
-      answers[k].error = std::string(as_text(*error));
-    for (std::size_t i = 0;; ++i) {
-      const auto bytes = files.read(at(k, fmt::format("out{}.npy", i)));
-      if (!bytes) break;
-      auto tensor = from_npy(*bytes);
-      if (tensor) answers[k].outputs.push_back(std::move(tensor).value());
-    }
-  }
-  std::filesystem::remove_all(folder);
-  return answers;
-}
-
 Bytes to_tflite(const OneOp& op) {
   fb::FlatBufferBuilder b;
   std::vector<fb::Offset<tflite::Buffer>> buffers = {tflite::CreateBuffer(b)};
@@ -191,16 +142,16 @@ Bytes to_tflite(const OneOp& op) {
 }
 
 Question question(std::string name, const OneOp& op, std::vector<Tensor> inputs) {
-  return {std::move(name), to_tflite(op), std::move(inputs)};
+  return {std::move(name), to_tflite(op), std::move(inputs), {}};
 }
 
 void expect_equal(const std::vector<Question>& questions, double tolerance) {
   for (const auto& q : questions) {
     if (!q.model.empty()) keep_model("one_op_" + q.name, q.model);
   }
-  if (!peers_python()) GTEST_SKIP() << "no peers: ./dev peers makes them";
+  if (!oracle::peers_python()) GTEST_SKIP() << "no peers: ./dev peers makes them";
   const MemoryFiles files;
-  const auto answers = ask(questions);
+  const auto answers = oracle::ask(oracle::kLiteRt, questions);
   std::optional<Graph> graph;
   for (std::size_t k = 0; k < questions.size(); ++k) {
     const auto& q = questions[k];

@@ -8,27 +8,12 @@
 
 #include "base/bytes.h"
 #include "formats/tflite/schema.h"
+#include "oracle/oracle.h"
 #include "tensor/tensor.h"
 
 namespace slipway::litert {
 
-/// The Python of the private environment with the peers, or nothing where it was never made.
-std::optional<std::string> peers_python();
-
-/// One question: a model file and its inputs. An empty model means the one of the question before.
-struct Question {
-  std::string name;
-  Bytes model;
-  std::vector<Tensor> inputs;
-};
-
-struct Answer {
-  std::vector<Tensor> outputs;
-  std::string error;  // LiteRT's words where it refused
-};
-
-/// Asks all questions of one process. Needs peers_python().
-std::vector<Answer> ask(const std::vector<Question>& questions);
+using oracle::Question;
 
 /// A tensor of a one-operator model: computed or given at run time, or a constant.
 struct Operand {

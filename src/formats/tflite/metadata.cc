@@ -11,7 +11,6 @@ namespace slipway::formats {
 namespace {
 
 constexpr std::string_view kBufferName = "TFLITE_METADATA";
-constexpr std::string_view kRecipeName = "slipway.recipe";  // docs/formats/recipe.md
 
 /// The bytes of the model's metadata entry of that name; empty where there is none.
 BytesView find_entry(const tflite::Model& model, std::string_view name) {
@@ -96,7 +95,7 @@ bool read_labels(const tflite::TensorMetadata& output, BytesView file, RecipeHin
 }  // namespace
 
 Result<void> read_recipe(const tflite::Model& model, Graph& graph) {
-  const auto text = as_text(find_entry(model, kRecipeName));
+  const auto text = as_text(find_entry(model, kRecipeKey));
   if (text.empty()) return {};
   const Recipe base = graph.recipe.value_or(Recipe{});
   graph.recipe = SLIPWAY_TRY(parse_recipe(text, base).during("reading the recipe inside"));

@@ -71,7 +71,7 @@ Result<std::optional<Quantization>> quantization_of(const tflite::Tensor& tensor
     quant.zero_point.push_back(static_cast<std::int32_t>(zero));
   }
   if (quant.scale.size() > 1) quant.axis = given->quantized_dimension();
-  const auto checked = check(quant, shape);
+  const auto checked = check(quant, dtype, shape);
   // The scale of a bias follows from its layer's, and some converters write nonsense there.
   if (!checked && dtype == DType::i32) return std::optional<Quantization>();
   SLIPWAY_TRY(checked);

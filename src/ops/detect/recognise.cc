@@ -22,6 +22,10 @@ bool has_detection_output(const Graph& graph) {
                      [&](ValueId id) { return is_one_of(graph.node(id).op, kDetectors); });
 }
 
+bool has_detection_rows(const Graph& graph) {
+  return !graph.outputs().empty() && graph.node(graph.outputs()[0]).op.name() == "DetectionOutput";
+}
+
 bool ends_in_probabilities(const Graph& graph) {
   static constexpr auto kNeutral = std::to_array<std::string_view>(
       {"Reshape", "Squeeze", "Dequantize", "Quantize", "Transpose", "Cast"});

@@ -1,0 +1,55 @@
+#include "formats/onnx/onnx.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include "formats/onnx/reader.h"
+#include "formats/onnx/write.h"
+
+namespace slipway {
+namespace formats {
+namespace {
+
+/// How deep messages may lie in messages: a graph in a node in a graph takes three.
+constexpr int kMaxNesting = 100;
+
+/// A model begins with the number of its IR version and another of its fields.
+bool can_read(BytesView bytes) {
+  constexpr std::string_view kNextFields("\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xca");
+  const auto text = as_text(bytes);
+  return text.size() > 3 && text[0] == '\x08' && text[1] > 0 && text[1] < 32 &&
+         kNextFields.find(text[2]) != std::string_view::npos;
+}
+
+Result<Graph> read(const ModelFile& file) {
+  const auto bytes = octets(file.bytes);
+  if (bytes.size() > INT32_MAX) {
+    return fail(Code::unsupported, "a file over 2 GB")
+        .with_remedy("export the model with its weights as external data");
+  }
+  google::protobuf::io::CodedInputStream stream(bytes.data(), static_cast<int>(bytes.size()));
+  stream.SetRecursionLimit(kMaxNesting);
+  ::onnx::ModelProto model;
+  if (!model.ParseFromCodedStream(&stream) || !stream.ConsumedEntireMessage()) {
+    return fail(Code::corrupt,
+                "the file is damaged or cut short: it breaks the rules of its format")
+        .with_remedy("fetch or export the model again");
+  }
+  return OnnxReader(model, file).read();
+}
+
+Result<Bytes> write(const Graph& graph) {
+  const auto model = SLIPWAY_TRY(to_onnx(graph));
+  Bytes bytes(model.ByteSizeLong());
+  if (!model.SerializeToArray(bytes.data(), static_cast<int>(bytes.size())))
+    return fail(Code::internal, "the file could not be put together");
+  return bytes;
+}
+
+}  // namespace
+}  // namespace formats
+
+const Format onnx_format = {"ONNX", "onnx", formats::can_read, formats::read,
+                            formats::write};
+
+}  // namespace slipway

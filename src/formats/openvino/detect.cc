@@ -1,0 +1,176 @@
+// The ends of detectors.
+
+#include <algorithm>
+
+#include "formats/openvino/node.h"
+#include "ops/detect/detection_output.h"
+#include "ops/detect/prior_box.h"
+#include "ops/elementwise/unary.h"
+#include "ops/normalize/softmax.h"
+#include "ops/product.h"
+#include "ops/shape/concat.h"
+#include "ops/shape/reshape.h"
+#include "ops/shape/squeeze.h"
+
+namespace slipway::formats {
+namespace {
+
+Result<ops::BoxCode> code_of(const std::string& name) {
+  if (name == "caffe.PriorBoxParameter.CORNER") return ops::BoxCode::corner;
+  if (name == "caffe.PriorBoxParameter.CENTER_SIZE") return ops::BoxCode::center_size;
+  return fail(Code::unsupported, "the code_type '{}'", name);
+}
+
+/// Errors  invalid_input: another count of classes than the scores have
+Result<void> check_classes(IrNode& node, const ops::DetectionOutput& op) {
+  const auto classes = SLIPWAY_TRY(node.integer("num_classes", 0));
+  const auto scores = SLIPWAY_TRY(node.known_dims(SLIPWAY_TRY(node.input(1))));
+  const auto priors = SLIPWAY_TRY(node.known_dims(SLIPWAY_TRY(node.input(2))));
+  if (classes == 0 || scores.size() != 2 || priors.size() != 3) return {};
+  const auto count = priors[2] / (op.normalized ? 4 : 5);
+  if (saturating_product({count, std::max<std::int64_t>(classes, 0)}) == scores[1]) return {};
+  return fail(Code::invalid_input, "{} scores of {} priors are not {} classes", scores[1], count,
+              classes);
+}
+
+Result<void> detection_output(IrNode& node) {
+  ops::DetectionOutput op;
+  op.background_label_id = SLIPWAY_TRY(node.integer("background_label_id", 0));
+  op.top_k = SLIPWAY_TRY(node.integer("top_k", -1));
+  const auto keep = SLIPWAY_TRY(node.integer_list("keep_top_k", {-1}));
+  if (keep.size() != 1) return fail(Code::unsupported, "{} numbers in keep_top_k", keep.size());
+  op.keep_top_k = keep[0];
+  op.code_type = SLIPWAY_TRY(code_of(node.text("code_type", "caffe.PriorBoxParameter.CORNER")));
+  op.nms_threshold = SLIPWAY_TRY(node.number("nms_threshold", 0.45F));
+  op.confidence_threshold =
+      SLIPWAY_TRY(node.number("confidence_threshold", node.legacy() ? -1e30F : 0));
+  op.objectness_score = SLIPWAY_TRY(node.number("objectness_score", 0));
+  op.input_height = SLIPWAY_TRY(node.integer("input_height", 1));
+  op.input_width = SLIPWAY_TRY(node.integer("input_width", 1));
+  op.variance_encoded_in_target = SLIPWAY_TRY(node.flag("variance_encoded_in_target", false));
+  op.share_location = SLIPWAY_TRY(node.flag("share_location", true));
+  op.clip_after_nms = SLIPWAY_TRY(node.flag("clip_after_nms", false));
+  op.clip_before_nms =
+      SLIPWAY_TRY(node.flag("clip_before_nms", SLIPWAY_TRY(node.flag("clip", false))));
+  op.decrease_label_id = SLIPWAY_TRY(node.flag("decrease_label_id", false));
+  op.normalized = SLIPWAY_TRY(node.flag("normalized", node.legacy()));
+  SLIPWAY_TRY(check_classes(node, op));
+  return node.emit(op, SLIPWAY_TRY(node.inputs()));
+}
+
+/// The sizes of map and picture: two inputs that hold them, or in version 3 the values themselves.
+Result<std::vector<ValueId>> map_and_picture(IrNode& node) {
+  if (!node.legacy()) return node.inputs();
+  std::vector<ValueId> sizes;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto dims = SLIPWAY_TRY(node.known_dims(SLIPWAY_TRY(node.input(i))));
+    if (dims.size() != 4) return fail(Code::invalid_input, "{} dimensions", dims.size());
+    const std::vector<std::int64_t> size = {dims[2], dims[3]};
+    sizes.push_back(node.constant(i == 0 ? "map" : "picture", size));
+  }
+  return sizes;
+}
+
+/// Version 3 has one dimension more in front.
+Result<void> emit_priors(IrNode& node, const AnyOp& op) {
+  const auto sizes = SLIPWAY_TRY(map_and_picture(node));
+  if (!node.legacy()) return node.emit(op, sizes);
+  const auto priors = SLIPWAY_TRY(node.helper(op, sizes, "priors"));
+  return node.emit(ops::Unsqueeze{{0}}, {priors});
+}
+
+Result<void> prior_box_clustered(IrNode& node) {
+  ops::PriorBoxClustered op;
+  op.width = SLIPWAY_TRY(node.number_list("width"));
+  op.height = SLIPWAY_TRY(node.number_list("height"));
+  op.variance = SLIPWAY_TRY(node.number_list("variance"));
+  op.step = SLIPWAY_TRY(node.number("step", 0));
+  op.step_w = SLIPWAY_TRY(node.number("step_w", 0));
+  op.step_h = SLIPWAY_TRY(node.number("step_h", 0));
+  op.offset = SLIPWAY_TRY(node.number("offset", 0));
+  op.clip = SLIPWAY_TRY(node.flag("clip", false));
+  return emit_priors(node, op);
+}
+
+Result<void> prior_box(IrNode& node) {
+  ops::PriorBox op;
+  op.min_size = SLIPWAY_TRY(node.number_list("min_size"));
+  op.max_size = SLIPWAY_TRY(node.number_list("max_size"));
+  op.aspect_ratio = SLIPWAY_TRY(node.number_list("aspect_ratio"));
+  op.density = SLIPWAY_TRY(node.number_list("density"));
+  op.fixed_ratio = SLIPWAY_TRY(node.number_list("fixed_ratio"));
+  op.fixed_size = SLIPWAY_TRY(node.number_list("fixed_size"));
+  op.variance = SLIPWAY_TRY(node.number_list("variance"));
+  op.step = SLIPWAY_TRY(node.number("step", 0));
+  op.offset = SLIPWAY_TRY(node.number("offset", 0));
+  op.clip = SLIPWAY_TRY(node.flag("clip", false));
+  op.flip = SLIPWAY_TRY(node.flag("flip", false));
+  op.scale_all_sizes = SLIPWAY_TRY(node.flag("scale_all_sizes", true));
+  op.min_max_aspect_ratios_order = SLIPWAY_TRY(node.flag("min_max_aspect_ratios_order", true));
+  return emit_priors(node, op);
+}
+
+/// Of each anchor's numbers, the place of the centre, the objectness and (without softmax) the
+/// classes go through a logistic; sizes stay.
+Result<void> region_yolo(IrNode& node) {
+  const auto x = SLIPWAY_TRY(node.input(0));
+  const auto dims = SLIPWAY_TRY(node.known_dims(x));
+  if (dims.size() != 4) return fail(Code::unsupported, "{} dimensions", dims.size());
+  const auto coords = SLIPWAY_TRY(node.integer("coords", 4));
+  const auto classes = SLIPWAY_TRY(node.integer("classes", 0));
+  const bool shares = SLIPWAY_TRY(node.flag("do_softmax", true));
+  const auto mask = SLIPWAY_TRY(node.integer_list("mask"));
+  const auto anchors =
+      shares ? SLIPWAY_TRY(node.integer("num", 1)) : static_cast<std::int64_t>(mask.size());
+  if (coords != 4 || classes < 1 || classes > 1'000'000 || anchors < 1 ||
+      saturating_product({anchors, coords + 1 + classes}) != dims[1]) {
+    return fail(Code::invalid_input, "{} channels of {} anchors with {} classes", dims[1], anchors,
+                classes);
+  }
+  const std::vector<std::int64_t> apart = {dims[0], anchors, 5 + classes,
+                                           saturating_product({dims[2], dims[3]})};
+  const auto opened =
+      SLIPWAY_TRY(node.helper(ops::Reshape{}, {x, node.constant("apart", apart)}, "apart"));
+  const auto sizes = node.constant("sizes", std::vector<std::int64_t>{2, 2, 1, classes});
+  auto parts =
+      SLIPWAY_TRY(node.helper_all(ops::Split{.axis = 2, .parts = 4}, {opened, sizes}, "parts"));
+  for (const std::size_t i : {0U, 2U}) {
+    parts[i] = SLIPWAY_TRY(node.helper(ops::Sigmoid{}, {parts[i]}, "logistic"));
+  }
+  if (shares) {
+    const ops::Transpose swap{{0, 1, 3, 2}};
+    const auto last = SLIPWAY_TRY(node.helper(swap, {parts[3]}, "last"));
+    const auto made = SLIPWAY_TRY(node.helper(ops::Softmax{}, {last}, "shares"));
+    parts[3] = SLIPWAY_TRY(node.helper(swap, {made}, "classes"));
+  } else {
+    parts[3] = SLIPWAY_TRY(node.helper(ops::Sigmoid{}, {parts[3]}, "classes"));
+  }
+  const auto joined = SLIPWAY_TRY(node.helper(ops::Concat{2}, parts, "joined"));
+  // Dimensions from `axis` to `end_axis` become one.
+  const auto axis = SLIPWAY_TRY(checked_axis(SLIPWAY_TRY(node.integer("axis", 1)), 4));
+  const auto end = SLIPWAY_TRY(checked_axis(SLIPWAY_TRY(node.integer("end_axis", 3)), 4));
+  std::vector<std::int64_t> shape(dims.begin(), dims.begin() + static_cast<std::ptrdiff_t>(axis));
+  if (shares) {
+    std::int64_t flat = 1;
+    for (std::size_t i = axis; i <= end; ++i) flat = saturating_product({flat, dims[i]});
+    shape.push_back(flat);
+    for (std::size_t i = std::max(end, axis) + 1; i < 4; ++i) shape.push_back(dims[i]);
+  } else {
+    shape = dims;
+  }
+  return node.emit(ops::Reshape{}, {joined, node.constant("shape", shape)});
+}
+
+}  // namespace
+
+std::span<const IrRow> ir_detect() {
+  static constexpr IrRow kRows[] = {
+      {"DetectionOutput", detection_output},
+      {"PriorBox", prior_box},
+      {"PriorBoxClustered", prior_box_clustered},
+      {"RegionYolo", region_yolo},
+  };
+  return kRows;
+}
+
+}  // namespace slipway::formats
