@@ -39,8 +39,7 @@ Result<void> gather(OnnxWriter& writer) {
   // GatherND gives (batch…, k…, before…, after…); the k go behind `before`.
   const auto x = move_axis(writer, writer.last(0), x_rank, axis, batch);
   const auto places = writer.add("Unsqueeze", {writer.index(1), writer.indices({-1})});
-  auto y = writer.add("GatherND", {x, places},
-                      {{"batch_dims", static_cast<std::int64_t>(batch)}});
+  auto y = writer.add("GatherND", {x, places}, {{"batch_dims", static_cast<std::int64_t>(batch)}});
   const auto y_rank = writer.output_type(0).shape.rank();
   for (std::size_t k = batch; k < i_rank; ++k)
     y = move_axis(writer, y, y_rank, batch, axis - batch + i_rank - 1);
@@ -88,8 +87,8 @@ Result<void> dynamic_update_slice(OnnxWriter& writer) {
   starts = writer.add("Min", {starts, writer.indices(most)});
   const auto grid = writer.constant(Tensor::of({update.elements(), rank}, places));
   const auto flat = writer.reshape(writer.last(1), {-1});
-  writer.result(0, writer.add("ScatterND",
-                              {writer.last(0), writer.add("Add", {grid, starts}), flat}));
+  writer.result(0,
+                writer.add("ScatterND", {writer.last(0), writer.add("Add", {grid, starts}), flat}));
   return {};
 }
 
@@ -103,10 +102,9 @@ Result<void> one_hot(OnnxWriter& writer) {
   const auto one = writer.number(DType::i64, 1);
   List shape(rank - axis, 1);
   shape[0] = -1;
-  const auto places =
-      writer.reshape(writer.add("Range", {zero, writer.index(1, 0), one}), shape);
-  const auto indices = writer.add(
-      "Unsqueeze", {writer.index(0), writer.indices({static_cast<std::int64_t>(axis)})});
+  const auto places = writer.reshape(writer.add("Range", {zero, writer.index(1, 0), one}), shape);
+  const auto indices =
+      writer.add("Unsqueeze", {writer.index(0), writer.indices({static_cast<std::int64_t>(axis)})});
   const auto hit = writer.add("Equal", {indices, places});
   const auto value = [&](std::size_t i) {
     const auto name = writer.cast(writer.last(i), dtype, wide);

@@ -51,8 +51,7 @@ void finish(OnnxWriter& writer, std::string y, Activation activation, DType wide
 
 Result<void> max_pool(OnnxWriter& writer) {
   const auto& op = writer.as<ops::MaxPool>();
-  const WindowSpec spec{op.stride,  op.dilation, op.pad_begin,
-                        op.pad_end, op.padding,  op.round_up};
+  const WindowSpec spec{op.stride, op.dilation, op.pad_begin, op.pad_end, op.padding, op.round_up};
   const DType dtype = writer.type(0).dtype;
   const bool direct = is_float(dtype) || dtype == DType::i8 || dtype == DType::u8;
   const DType wide = direct ? dtype : DType::f32;
@@ -67,8 +66,7 @@ Result<void> average_pool(OnnxWriter& writer) {
   static const List kNone;
   if (std::any_of(op.dilation.begin(), op.dilation.end(), [](auto d) { return d != 1; }))
     return fail(Code::unsupported, "dilation, which ONNX has from opset 19 on");
-  const WindowSpec spec{op.stride,  kNone,      op.pad_begin,
-                        op.pad_end, op.padding, op.round_up};
+  const WindowSpec spec{op.stride, kNone, op.pad_begin, op.pad_end, op.padding, op.round_up};
   auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
   if (op.count_padding) attributes.emplace_back("count_include_pad", 1);
   finish(writer, writer.add("AveragePool", {writer.first(0)}, attributes), op.activation,
@@ -76,12 +74,22 @@ Result<void> average_pool(OnnxWriter& writer) {
   return {};
 }
 
-Result<void> l2_pool(OnnxWriter& writer) {
-  const auto& op = writer.as<ops::L2Pool>();
+Result<void> lp_pool(OnnxWriter& writer) {
+  const auto& op = writer.as<ops::LpPool>();
+  if (std::any_of(op.dilation.begin(), op.dilation.end(), [](auto d) { return d != 1; }) ||
+      op.round_up) {
+    return fail(Code::unsupported, "dilation or rounding up, which ONNX has from opset 18 on");
+  }
   static const List kNone;
-  const WindowSpec spec{op.stride, kNone, kNone, kNone, op.padding};
-  const auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
+  const WindowSpec spec{op.stride, kNone, op.pad_begin, op.pad_end, op.padding};
+  auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
   const auto x = writer.first(0);
+  if (!op.mean) {
+    attributes.emplace_back("p", op.p);
+    finish(writer, writer.add("LpPool", {x}, attributes), op.activation, DType::f32);
+    return {};
+  }
+  if (op.p != 2) return fail(Code::unsupported, "a mean of powers of {}", op.p);
   const auto mean = writer.add("AveragePool", {writer.add("Mul", {x, x})}, attributes);
   finish(writer, writer.add("Sqrt", {mean}), op.activation, DType::f32);
   return {};
@@ -98,8 +106,8 @@ std::string sizes_of(OnnxWriter& writer, const std::string& x) {
     sizes.insert(sizes.end(), numbers->begin(), numbers->end());
     return writer.indices(sizes);
   }
-  const auto front = writer.add("Slice", {writer.add("Shape", {x}), writer.indices({0}),
-                                          writer.indices({2})});
+  const auto front =
+      writer.add("Slice", {writer.add("Shape", {x}), writer.indices({0}), writer.indices({2})});
   return writer.add("Concat", {front, writer.index(1, 1)}, {{"axis", 0}});
 }
 
@@ -109,11 +117,11 @@ Result<void> resize(OnnxWriter& writer) {
   const bool direct = dtype == DType::f32 || dtype == DType::i8 || dtype == DType::u8;
   const DType wide = direct ? dtype : computed_in(dtype);
   const auto x = writer.cast(writer.first(0), dtype, wide);
-  const auto y = writer.add(
-      "Resize", {x, "", "", sizes_of(writer, x)},
-      {{"mode", std::string(name_of(op.method))},
-       {"coordinate_transformation_mode", std::string(name_of(op.coordinates))},
-       {"nearest_mode", std::string(name_of(op.nearest))}});
+  const auto y =
+      writer.add("Resize", {x, "", "", sizes_of(writer, x)},
+                 {{"mode", std::string(name_of(op.method))},
+                  {"coordinate_transformation_mode", std::string(name_of(op.coordinates))},
+                  {"nearest_mode", std::string(name_of(op.nearest))}});
   writer.result_first(0, writer.cast(y, wide, dtype));
   return {};
 }
@@ -139,8 +147,8 @@ Result<void> depth_to_space(OnnxWriter& writer) {
   const auto block = writer.as<ops::DepthToSpace>().block;
   const auto& x = writer.type(0);
   if (is_float(x.dtype)) {
-    writer.result_first(0, writer.add("DepthToSpace", {writer.first(0)},
-                                      {{"blocksize", block}, {"mode", "DCR"}}));
+    writer.result_first(
+        0, writer.add("DepthToSpace", {writer.first(0)}, {{"blocksize", block}, {"mode", "DCR"}}));
     return {};
   }
   return move_squares(
@@ -152,8 +160,7 @@ Result<void> space_to_depth(OnnxWriter& writer) {
   const auto block = writer.as<ops::SpaceToDepth>().block;
   const auto& x = writer.type(0);
   if (is_float(x.dtype)) {
-    writer.result_first(
-        0, writer.add("SpaceToDepth", {writer.first(0)}, {{"blocksize", block}}));
+    writer.result_first(0, writer.add("SpaceToDepth", {writer.first(0)}, {{"blocksize", block}}));
     return {};
   }
   return move_squares(
@@ -170,7 +177,8 @@ std::span<const OnnxWriteRow> onnx_write_pool() {
        "kernel stride dilation pad_begin pad_end padding round_up count_padding activation",
        average_pool},
       {"DepthToSpace", "block", depth_to_space, never},
-      {"L2Pool", "kernel stride padding activation", l2_pool, kAlways, never},
+      {"LpPool", "kernel stride dilation pad_begin pad_end padding round_up p mean activation",
+       lp_pool, kAlways, never},
       {"MaxPool", "kernel stride dilation pad_begin pad_end padding round_up activation", max_pool,
        [](const OnnxWriter& writer) {
          return writer.node().op.as<ops::MaxPool>()->activation != Activation::none;

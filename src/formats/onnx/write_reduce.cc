@@ -93,8 +93,7 @@ Result<void> arg(OnnxWriter& writer) {
   const DType wide = dtype == DType::boolean ? DType::i32 : computed_in(dtype);
   const DType taken = wide == DType::i64 ? DType::f64 : wide;
   const auto x = writer.cast(writer.last(0), dtype, taken);
-  const auto y =
-      writer.add(T::kName, {x}, {{"axis", op.axis}, {"keepdims", op.keep_dims ? 1 : 0}});
+  const auto y = writer.add(T::kName, {x}, {{"axis", op.axis}, {"keepdims", op.keep_dims ? 1 : 0}});
   writer.result(0, writer.cast(y, DType::i64, op.to));
   return {};
 }
@@ -102,9 +101,9 @@ Result<void> arg(OnnxWriter& writer) {
 Result<void> cumsum(OnnxWriter& writer) {
   const auto& op = writer.as<ops::Cumsum>();
   const auto axis = writer.number(DType::i64, static_cast<double>(op.axis));
-  writer.result(0, writer.add("CumSum", {writer.last(0), axis},
-                              {{"exclusive", op.exclusive ? 1 : 0},
-                               {"reverse", op.reverse ? 1 : 0}}));
+  writer.result(0,
+                writer.add("CumSum", {writer.last(0), axis},
+                           {{"exclusive", op.exclusive ? 1 : 0}, {"reverse", op.reverse ? 1 : 0}}));
   return {};
 }
 
