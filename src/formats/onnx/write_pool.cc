@@ -38,6 +38,10 @@ Result<OnnxAttributes> window_attributes(OnnxWriter& writer, const WindowSpec& s
   return attributes;
 }
 
+bool dilated(const List& dilation) {
+  return std::any_of(dilation.begin(), dilation.end(), [](std::int64_t d) { return d != 1; });
+}
+
 /// x with channels first, in a type that ONNX Runtime's pools take.
 std::string pooled_in(OnnxWriter& writer, DType dtype, DType wide) {
   return writer.cast(writer.first(0), dtype, wide);
@@ -54,8 +58,10 @@ Result<void> max_pool(OnnxWriter& writer) {
   const WindowSpec spec{op.stride,  op.dilation, op.pad_begin,
                         op.pad_end, op.padding,  op.round_up};
   const DType dtype = writer.type(0).dtype;
-  const bool direct = is_float(dtype) || dtype == DType::i8 || dtype == DType::u8;
-  const DType wide = direct ? dtype : DType::f32;
+  const bool direct = dtype == DType::f64 || dtype == DType::i8 || dtype == DType::u8;
+  const DType wide = direct                ? dtype
+                     : dtype == DType::f32 || size_of(dtype) < 4 ? DType::f32
+                                                                 : DType::f64;
   const auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
   const auto y = writer.add("MaxPool", {pooled_in(writer, dtype, wide)}, attributes);
   finish(writer, y, op.activation, wide);
@@ -65,25 +71,41 @@ Result<void> max_pool(OnnxWriter& writer) {
 Result<void> average_pool(OnnxWriter& writer) {
   const auto& op = writer.as<ops::AveragePool>();
   static const List kNone;
-  if (std::any_of(op.dilation.begin(), op.dilation.end(), [](auto d) { return d != 1; }))
+  if (dilated(op.dilation))
     return fail(Code::unsupported, "dilation, which ONNX has from opset 19 on");
   const WindowSpec spec{op.stride,  kNone,      op.pad_begin,
                         op.pad_end, op.padding, op.round_up};
   auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
+  const DType dtype = writer.type(0).dtype;
+  const DType wide = is_float(dtype) ? computed_in(dtype) : DType::f32;
   if (op.count_padding) attributes.emplace_back("count_include_pad", 1);
-  finish(writer, writer.add("AveragePool", {writer.first(0)}, attributes), op.activation,
-         DType::f32);
+  const auto x = pooled_in(writer, dtype, wide);
+  finish(writer, writer.add("AveragePool", {x}, attributes), op.activation, wide);
   return {};
 }
 
-Result<void> l2_pool(OnnxWriter& writer) {
-  const auto& op = writer.as<ops::L2Pool>();
-  static const List kNone;
-  const WindowSpec spec{op.stride, kNone, kNone, kNone, op.padding};
-  const auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
-  const auto x = writer.first(0);
-  const auto mean = writer.add("AveragePool", {writer.add("Mul", {x, x})}, attributes);
-  finish(writer, writer.add("Sqrt", {mean}), op.activation, DType::f32);
+Result<void> lp_pool(OnnxWriter& writer) {
+  const auto& op = writer.as<ops::LpPool>();
+  const WindowSpec spec{op.stride,  op.dilation, op.pad_begin,
+                        op.pad_end, op.padding,  op.round_up};
+  if (dilated(op.dilation) || (op.round_up && !op.mean))
+    return fail(Code::unsupported, "dilation or rounding up, which ONNX has from opset 18 on");
+  auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
+  const DType dtype = writer.type(0).dtype;
+  const auto x = writer.cast(writer.first(0), dtype, computed_in(dtype));
+  if (!op.mean) {
+    attributes.emplace_back("p", op.p);
+    finish(writer, writer.add("LpPool", {x}, attributes), op.activation, computed_in(dtype));
+    return {};
+  }
+  const auto p = static_cast<double>(op.p);
+  const auto power = op.p == 2 ? writer.add("Mul", {x, x})
+                               : writer.add("Pow", {writer.add("Abs", {x}),
+                                                    writer.number(computed_in(dtype), p)});
+  const auto mean = writer.add("AveragePool", {power}, attributes);
+  const auto root = op.p == 2 ? writer.add("Sqrt", {mean})
+                              : writer.add("Pow", {mean, writer.number(computed_in(dtype), 1 / p)});
+  finish(writer, root, op.activation, computed_in(dtype));
   return {};
 }
 
@@ -170,7 +192,10 @@ std::span<const OnnxWriteRow> onnx_write_pool() {
        "kernel stride dilation pad_begin pad_end padding round_up count_padding activation",
        average_pool},
       {"DepthToSpace", "block", depth_to_space, never},
-      {"L2Pool", "kernel stride padding activation", l2_pool, kAlways, never},
+      {"LpPool",
+       "kernel stride dilation pad_begin pad_end padding round_up p mean activation", lp_pool,
+       kAlways,
+       [](const OnnxWriter& writer) { return !writer.node().op.as<ops::LpPool>()->mean; }},
       {"MaxPool", "kernel stride dilation pad_begin pad_end padding round_up activation", max_pool,
        [](const OnnxWriter& writer) {
          return writer.node().op.as<ops::MaxPool>()->activation != Activation::none;

@@ -92,6 +92,7 @@ Result<void> unpack(OnnxWriter& writer) {
 }
 
 Result<void> split(OnnxWriter& writer) {
+  writer.ignore(1);  // the outputs' types say the lengths
   const auto axis = counted(writer.as<ops::Split>().axis, writer.type(0).shape.rank());
   List sizes;
   for (std::size_t i = 0; i < writer.output_count(); ++i) {
@@ -244,6 +245,17 @@ List pads_of(const List& given, bool in_pairs) {
   return pads;
 }
 
+/// Pads of some axes as pads of all.
+List on_all_axes(const List& pads, const List& axes, std::size_t rank) {
+  List all(2 * rank, 0);
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const auto axis = static_cast<std::size_t>(counted(axes[i], rank));
+    all[axis] = pads[i];
+    all[rank + axis] = pads[axes.size() + i];
+  }
+  return all;
+}
+
 /// Mirrored behind the last element, which ONNX lacks: each dimension picked by number.
 Result<void> pad_symmetric(OnnxWriter& writer, const List& pads) {
   const auto& shape = writer.type(0).shape;
@@ -269,6 +281,8 @@ Result<void> pad(OnnxWriter& writer) {
   const auto mode = writer.as<ops::Pad>().mode;
   const auto& x = writer.type(0);
   auto pads = pads_of(SLIPWAY_TRY(writer.integers(1)), writer.type(1).shape.rank() == 2);
+  if (mode == PadMode::wrap) return fail(Code::unsupported, "wrap, which ONNX has from opset 19 on");
+  if (writer.has(3)) pads = on_all_axes(pads, SLIPWAY_TRY(writer.integers(3)), x.shape.rank());
   if (mode == PadMode::symmetric) return pad_symmetric(writer, pads);
   const auto rank = x.shape.rank();
   const bool first = writer.lies_first(0) && rank > 2;
@@ -393,7 +407,7 @@ std::span<const OnnxWriteRow> onnx_write_slice() {
       {"ReverseSequence", "batch_axis time_axis", reverse_sequence, never},
       {"Slice", "sizes", slice, never},
       {"SpaceToBatch", "", space_to_batch, never},
-      {"Split", "axis parts", split, never},
+      {"Split", "axis parts smaller_last", split, never},
       {"StridedSlice",
        "begin_mask end_mask ellipsis_mask new_axis_mask shrink_axis_mask offset", strided_slice,
        never},
