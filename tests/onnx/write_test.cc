@@ -53,8 +53,8 @@ const std::vector<Written>& written_cases() {
         if (!test.refuses.empty()) continue;
         const auto name = fmt::format("{}: {} {}", list.name, test.op.name(), test.name);
         const auto graph = to_graph(test);
-        const auto outputs = graph ? expected_outputs(test, *graph) : Result<std::vector<Tensor>>(
-                                                                           graph.error());
+        const auto outputs =
+            graph ? expected_outputs(test, *graph) : Result<std::vector<Tensor>>(graph.error());
         if (!outputs) {
           ADD_FAILURE() << name << ": " << outputs.error().message;
           continue;
@@ -62,7 +62,8 @@ const std::vector<Written>& written_cases() {
         auto file = onnx_format.write(*graph);
         if (!file) {
           if (std::getenv("OW")) fmt::print("refused {}: {}\n", name, line_of(file.error()));
-          EXPECT_TRUE(may_be_refused(file.error().message)) << name << ": " << line_of(file.error());
+          EXPECT_TRUE(may_be_refused(file.error().message))
+              << name << ": " << line_of(file.error());
           continue;
         }
         all.push_back({name, *graph, std::move(file).value(), run_time_inputs(test), *outputs});
@@ -99,11 +100,10 @@ void expect_same_bits(const Written& written) {
   }
   ASSERT_EQ(outputs->size(), expected->size()) << written.name;
   for (std::size_t i = 0; i < outputs->size(); ++i) {
-    EXPECT_EQ(difference((*outputs)[i], (*expected)[i], 0), "")
-        << written.name << ", output " << i;
+    EXPECT_EQ(difference((*outputs)[i], (*expected)[i], 0), "") << written.name << ", output " << i;
     EXPECT_TRUE((*outputs)[i] == (*expected)[i])
-        << written.name << ": output " << i << " " << (*outputs)[i].type().text()
-        << " instead of " << (*expected)[i].type().text() << ", or by a bit";
+        << written.name << ": output " << i << " " << (*outputs)[i].type().text() << " instead of "
+        << (*expected)[i].type().text() << ", or by a bit";
   }
 }
 
@@ -125,8 +125,9 @@ TEST(OnnxWriter, OnnxRuntimeAgreesOnEveryCase) {
     for (std::size_t i = 0; i < answers[k].outputs.size(); ++i) {
       const auto& should = cases[k].outputs[i];
       const auto apart = oracle::apart(answers[k].outputs[i], should);
-      EXPECT_TRUE(apart.comparable) << "output " << i << " is of another type or shape: "
-                                    << answers[k].outputs[i].type().text();
+      EXPECT_TRUE(apart.comparable)
+          << "output " << i
+          << " is of another type or shape: " << answers[k].outputs[i].type().text();
       if (is_float(should.dtype())) {
         EXPECT_LE(apart.range_share, 1e-5) << "output " << i;
       } else {
@@ -145,8 +146,7 @@ TEST(OnnxWriter, TheCheckerAcceptsEveryCase) {
   if (!oracle::peers_python()) GTEST_SKIP() << "no peers: ./dev peers makes them";
   const auto& cases = written_cases();
   const auto answers = oracle::ask(kChecker, questions(cases));
-  for (std::size_t k = 0; k < cases.size(); ++k)
-    EXPECT_EQ(answers[k].error, "") << cases[k].name;
+  for (std::size_t k = 0; k < cases.size(); ++k) EXPECT_EQ(answers[k].error, "") << cases[k].name;
 }
 
 TEST(OnnxWriter, TheSameGraphGivesTheSameBytes) {
@@ -160,7 +160,7 @@ TEST(OnnxWriter, TheSameGraphGivesTheSameBytes) {
 // --- whole models --------------------------------------------------------------------------------
 
 struct Model {
-  const char* path;      // below SLIPWAY_TESTDATA, or from the root
+  const char* path;               // below SLIPWAY_TESTDATA, or from the root
   const char* refusal = nullptr;  // what cannot be written, where that is so
 };
 
@@ -215,8 +215,9 @@ TEST_P(OnnxWriterModels, AreAcceptedAgreedOnAndReadBack) {
       const auto y = to_doubles(w.outputs[i]);
       double same = 0;
       for (std::size_t k = 0; k < x.size(); ++k) same += x[k] == y[k];
-      fmt::print("{} {} {}: same {:.5f} within {:.5f} most {} share {}\n", i, all.node(ids[i]).op.name(),
-                 all.type(ids[i]).text(), same / x.size(), ap.within_one, ap.steps, ap.range_share);
+      fmt::print("{} {} {}: same {:.5f} within {:.5f} most {} share {}\n", i,
+                 all.node(ids[i]).op.name(), all.type(ids[i]).text(), same / x.size(),
+                 ap.within_one, ap.steps, ap.range_share);
     }
   }
   const auto answer = oracle::ask(oracle::kOnnxRuntime, questions({written}))[0];
@@ -236,18 +237,20 @@ TEST_P(OnnxWriterModels, AreAcceptedAgreedOnAndReadBack) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, OnnxWriterModels,
-    testing::Values(
-        Model{"zoo/signs.tflite"},
-        Model{"tflite/coco_ssd_mobilenet_v1_quant.tflite", "DetectionPostProcess"},
-        Model{"tflite/deeplabv3_257_float.tflite"}, Model{"tflite/kws_float.tflite"},
-        Model{"tflite/kws_int8.tflite"}, Model{"tflite/mobilenet_v1_0.25_224_float.tflite"},
-        Model{"tflite/mobilenet_v1_0.25_224_quant.tflite"},
-        Model{"tflite/mobilenet_v2_1.0_224_quant.tflite"},
-        Model{"tflite/resnet8_cifar10_float.tflite"}, Model{"tflite/resnet8_cifar10_int8.tflite"},
-        Model{"tflite/ultraface_RFB-320.tflite"}, Model{"tflite/vww_96_int8.tflite"}),
+    testing::Values(Model{"zoo/signs.tflite"},
+                    Model{"tflite/coco_ssd_mobilenet_v1_quant.tflite", "DetectionPostProcess"},
+                    Model{"tflite/deeplabv3_257_float.tflite"}, Model{"tflite/kws_float.tflite"},
+                    Model{"tflite/kws_int8.tflite"},
+                    Model{"tflite/mobilenet_v1_0.25_224_float.tflite"},
+                    Model{"tflite/mobilenet_v1_0.25_224_quant.tflite"},
+                    Model{"tflite/mobilenet_v2_1.0_224_quant.tflite"},
+                    Model{"tflite/resnet8_cifar10_float.tflite"},
+                    Model{"tflite/resnet8_cifar10_int8.tflite"},
+                    Model{"tflite/ultraface_RFB-320.tflite"}, Model{"tflite/vww_96_int8.tflite"}),
     [](const auto& info) {
       auto name = std::filesystem::path(info.param.path).filename().string();
-      std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
+      std::replace_if(
+          name.begin(), name.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
       return name;
     });
 

@@ -49,7 +49,6 @@ Result<Bytes> write(const Graph& graph) {
 }  // namespace
 }  // namespace formats
 
-const Format onnx_format = {"ONNX", "onnx", formats::can_read, formats::read,
-                            formats::write};
+const Format onnx_format = {"ONNX", "onnx", formats::can_read, formats::read, formats::write};
 
 }  // namespace slipway

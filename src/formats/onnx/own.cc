@@ -38,8 +38,8 @@ Result<void> OnnxReader::read_properties() {
       std::string_view text = entry.value();
       while (!text.empty()) {
         const auto end = std::min(text.find('\n'), text.size());
-        auto named = SLIPWAY_TRY(
-            parse_named_type(text.substr(0, end)).during("the property {}", kTypesKey));
+        auto named =
+            SLIPWAY_TRY(parse_named_type(text.substr(0, end)).during("the property {}", kTypesKey));
         types_.insert_or_assign(std::move(named.name), std::move(named.type));
         text.remove_prefix(std::min(end + 1, text.size()));
       }
@@ -74,12 +74,12 @@ Result<void> OnnxReader::add_own(OnnxNode& node) {
   std::vector<Value> outputs;
   for (int i = 0; i < types->strings_size(); ++i) {
     const auto slot = static_cast<std::size_t>(i);
-    outputs.push_back({node.wants_output(slot) ? node.proto().output(i)
-                                               : fmt::format("{}:{}", node.title(), i),
-                       SLIPWAY_TRY(parse_type(types->strings(i)))});
+    outputs.push_back(
+        {node.wants_output(slot) ? node.proto().output(i) : fmt::format("{}:{}", node.title(), i),
+         SLIPWAY_TRY(parse_type(types->strings(i)))});
   }
-  const auto ids = SLIPWAY_TRY(
-      graph_.add_typed(op, SLIPWAY_TRY(node.inputs()), std::move(outputs)));
+  const auto ids =
+      SLIPWAY_TRY(graph_.add_typed(op, SLIPWAY_TRY(node.inputs()), std::move(outputs)));
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (const auto* numbers = graph_.known(ids[i]))
       SLIPWAY_TRY(budget_.spend(numbers->bytes().size()));

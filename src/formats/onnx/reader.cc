@@ -91,8 +91,7 @@ Result<void> OnnxReader::add_initializers(const ::onnx::GraphProto& proto, OnnxS
         onnx_tensor(initializer, &external_).during("initializer '{}'", initializer.name()));
     SLIPWAY_TRY(
         budget_.spend(tensor.bytes().size()).during("initializer '{}'", initializer.name()));
-    tensor = SLIPWAY_TRY(
-        tensor.as(SLIPWAY_TRY(with_scale(initializer.name(), tensor.type()))));
+    tensor = SLIPWAY_TRY(tensor.as(SLIPWAY_TRY(with_scale(initializer.name(), tensor.type()))));
     const auto value = graph_.add_constant(initializer.name(), std::move(tensor));
     if (is_four_bits(initializer.data_type())) import_.four_bits.insert(value);
     SLIPWAY_TRY(scope.add(initializer.name(), value));

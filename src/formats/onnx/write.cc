@@ -125,8 +125,8 @@ class OnnxFile {
     for (std::int32_t i = 0; i < count; ++i) {
       const auto& node = graph_.nodes()[static_cast<std::size_t>(i)];
       if (node.op.is<Input>() || is_known(node)) continue;
-      SLIPWAY_TRY(add_node(node, i).during("writing '{}' ({})", node.outputs[0].name,
-                                           node.op.name()));
+      SLIPWAY_TRY(
+          add_node(node, i).during("writing '{}' ({})", node.outputs[0].name, node.op.name()));
     }
     add_outputs();
     add_properties();
@@ -136,8 +136,9 @@ class OnnxFile {
       own->set_version(kOwnVersion);
     }
     if (model_.ByteSizeLong() > kMaxFile)
-      return fail(Code::unsupported, "the file would be over 2 GB, and weights cannot be written "
-                                     "to a file of their own yet");
+      return fail(Code::unsupported,
+                  "the file would be over 2 GB, and weights cannot be written "
+                  "to a file of their own yet");
     return std::move(model_);
   }
 
@@ -280,8 +281,8 @@ class OnnxFile {
       const auto& type = graph_.type(id);
       const bool is_bias = real && row.bias == static_cast<int>(i) && is_integer(type.dtype);
       if (is_bias) {
-        name = scaling.dequantize_bias(name, graph_.type(node.inputs[0]),
-                                       graph_.type(node.inputs[1]));
+        name =
+            scaling.dequantize_bias(name, graph_.type(node.inputs[0]), graph_.type(node.inputs[1]));
       } else if (real && type.quant) {
         name = scaling.dequantize(name, type);
       }

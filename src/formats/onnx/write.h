@@ -28,9 +28,8 @@ inline constexpr const char* kOwnTypes = "types";
 /// The property that says what the integers of inputs and initializers stand for.
 inline constexpr std::string_view kTypesKey = "slipway.types";
 
-using OnnxValue =
-    std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>,
-                 std::vector<std::string>, Tensor>;
+using OnnxValue = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>,
+                               std::vector<float>, std::vector<std::string>, Tensor>;
 using OnnxAttributes = std::vector<std::pair<std::string_view, OnnxValue>>;
 
 /// Errors  none; the bytes of `value`, row by row
@@ -79,8 +78,8 @@ class OnnxSpace {
   [[nodiscard]] bool is_function() const { return graph_ == nullptr; }
 
   std::map<ValueId, Names> names;
-  std::map<ValueId, std::string> wishes;    // for the names of channels-first twins
-  std::map<ValueId, TensorType> types;      // where they differ from the graph's
+  std::map<ValueId, std::string> wishes;     // for the names of channels-first twins
+  std::map<ValueId, TensorType> types;       // where they differ from the graph's
   std::map<std::string, TensorType> scales;  // of initializers that have some
 
  private:

@@ -50,8 +50,7 @@ std::string through_integers(OnnxWriter& writer, const std::string& x, std::size
   const auto tiny = number(1e-30F);
   if (range == DynamicRange::symmetric) {
     const auto largest = writer.add("Max", {writer.add("Neg", {low}), high});
-    const auto scale =
-        writer.add("Max", {writer.add("Div", {largest, number(127)}), tiny});
+    const auto scale = writer.add("Max", {writer.add("Div", {largest, number(127)}), tiny});
     const auto steps = writer.add("Round", {writer.add("Div", {x, scale})});
     return writer.add("Mul", {steps, scale});
   }
@@ -59,8 +58,8 @@ std::string through_integers(OnnxWriter& writer, const std::string& x, std::size
   const auto scale = writer.add("Max", {width, tiny});
   const auto from_low = writer.add("Sub", {number(-128), writer.add("Div", {low, scale})});
   const auto zero = writer.add("Round", {from_low});
-  const auto steps = writer.add(
-      "Round", {writer.add("Add", {writer.add("Div", {x, scale}), zero})});
+  const auto steps =
+      writer.add("Round", {writer.add("Add", {writer.add("Div", {x, scale}), zero})});
   const auto cut = writer.clamp(steps, DType::f32, -128, 127);
   return writer.add("Mul", {writer.add("Sub", {cut, zero}), scale});
 }
@@ -75,8 +74,7 @@ Result<void> conv(OnnxWriter& writer) {
   const auto& w = writer.type(1).shape;
   if (!w.is_known())
     return fail(Code::unsupported, "a filter whose size is only known when the graph runs");
-  OnnxAttributes attributes = {{"kernel_shape", List(w.begin(), w.end() - 2)},
-                               {"group", op.group}};
+  OnnxAttributes attributes = {{"kernel_shape", List(w.begin(), w.end() - 2)}, {"group", op.group}};
   if (!op.stride.empty()) attributes.emplace_back("strides", op.stride);
   if (!op.dilation.empty()) attributes.emplace_back("dilations", op.dilation);
   const auto window = SLIPWAY_TRY(op.window(writer.type(0).shape, w));
@@ -88,8 +86,7 @@ Result<void> conv(OnnxWriter& writer) {
     attributes.emplace_back("auto_pad", mode);
   } else {
     attributes.emplace_back("pads", pads_of(window.pad, window.pad_end, rank - 2));
-    if (op.padding == Padding::valid)
-      attributes.back().second = List(2 * (rank - 2), 0);
+    if (op.padding == Padding::valid) attributes.back().second = List(2 * (rank - 2), 0);
   }
   auto x = writer.first(0);
   if (is_hybrid(writer)) x = through_integers(writer, x, rank, op.dynamic_range);
@@ -125,8 +122,8 @@ Result<void> conv_transpose(OnnxWriter& writer) {
   if (!op.dilation.empty()) attributes.emplace_back("dilations", op.dilation);
   if (std::any_of(more.begin(), more.end(), [](std::int64_t n) { return n > 0; }))
     attributes.emplace_back("output_padding", more);
-  std::vector<std::string> inputs = {
-      writer.first(0), writer.permuted(1, filter_order(rank, rank - 2, rank - 1))};
+  std::vector<std::string> inputs = {writer.first(0),
+                                     writer.permuted(1, filter_order(rank, rank - 2, rank - 1))};
   if (writer.has(2)) inputs.push_back(writer.last(2));
   const auto y = writer.add("ConvTranspose", inputs, attributes);
   writer.result_first(0, activated(writer, y, op.activation));

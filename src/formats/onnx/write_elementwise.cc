@@ -81,7 +81,9 @@ std::string rsqrt(OnnxWriter& writer, const Names& in) {
   return writer.add("Reciprocal", {writer.add("Sqrt", in)});
 }
 
-std::string square(OnnxWriter& writer, const Names& in) { return writer.add("Mul", {in[0], in[0]}); }
+std::string square(OnnxWriter& writer, const Names& in) {
+  return writer.add("Mul", {in[0], in[0]});
+}
 
 std::string squared_difference(OnnxWriter& writer, const Names& in) {
   const auto difference = writer.add("Sub", in);
@@ -113,13 +115,12 @@ std::string atan2(OnnxWriter& writer, const Names& in) {
   constexpr double kPi = 3.14159265358979323846;
   const auto zero = number(0);
   const auto left = writer.add("Less", {in[1], zero});
-  const auto turn = writer.add(
-      "Where", {writer.add("Less", {in[0], zero}), number(-kPi), number(kPi)});
+  const auto turn =
+      writer.add("Where", {writer.add("Less", {in[0], zero}), number(-kPi), number(kPi)});
   const auto angle = writer.add("Atan", {writer.add("Div", in)});
-  const auto turned =
-      writer.add("Where", {left, writer.add("Add", {angle, turn}), angle});
-  const auto none = writer.add("And", {writer.add("Equal", {in[0], zero}),
-                                       writer.add("Equal", {in[1], zero})});
+  const auto turned = writer.add("Where", {left, writer.add("Add", {angle, turn}), angle});
+  const auto none =
+      writer.add("And", {writer.add("Equal", {in[0], zero}), writer.add("Equal", {in[1], zero})});
   return writer.add("Where", {none, zero, turned});
 }
 
@@ -130,9 +131,9 @@ Result<void> pow(OnnxWriter& writer) {
   writer.elementwise([&](const Names& in) {
     const auto a = writer.cast(in[0], DType::i32, DType::f64);
     const auto b = writer.cast(in[1], DType::i32, DType::f64);
-    const auto power = writer.add("Clip", {writer.add("Pow", {a, b}),
-                                           writer.number(DType::f64, INT32_MIN),
-                                           writer.number(DType::f64, INT32_MAX)});
+    const auto power =
+        writer.add("Clip", {writer.add("Pow", {a, b}), writer.number(DType::f64, INT32_MIN),
+                            writer.number(DType::f64, INT32_MAX)});
     return activated(writer, writer.cast(power, DType::f64, DType::i32), activation);
   });
   return {};
@@ -181,8 +182,9 @@ Result<void> select(OnnxWriter& writer) {
 
 Result<void> leaky_relu(OnnxWriter& writer) {
   const float slope = writer.as<ops::LeakyRelu>().slope;
-  writer.elementwise(
-      [&](const Names& in) { return writer.add("LeakyRelu", in, {{"alpha", slope}}); });
+  writer.elementwise([&](const Names& in) {
+    return writer.add("LeakyRelu", in, {{"alpha", slope}});
+  });
   return {};
 }
 

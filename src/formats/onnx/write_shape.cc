@@ -123,8 +123,7 @@ Result<void> fill(OnnxWriter& writer) {
 Result<void> zeros_like(OnnxWriter& writer) {
   TensorBuilder zero({.dtype = writer.type(0).dtype, .shape = {1}});
   const auto shape = writer.add("Shape", {writer.last(0)});
-  writer.result(0,
-                writer.add("ConstantOfShape", {shape}, {{"value", std::move(zero).build()}}));
+  writer.result(0, writer.add("ConstantOfShape", {shape}, {{"value", std::move(zero).build()}}));
   return {};
 }
 

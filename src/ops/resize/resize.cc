@@ -62,7 +62,7 @@ std::vector<Between<float>> real_taps(std::int64_t in, std::int64_t out, Coordin
 
 /// Places with 10 bits behind the point, for the integer types.
 std::vector<Between<std::int64_t>> fixed_taps(std::int64_t in, std::int64_t out,
-                                          Coordinates coordinates) {
+                                              Coordinates coordinates) {
   const bool corners = coordinates == Coordinates::align_corners && out > 1;
   const std::int64_t from = corners ? in - 1 : in;
   const std::int64_t to = corners ? out - 1 : out;
@@ -192,8 +192,7 @@ Result<Types> Resize::infer(const KnownInputs& inputs) const {
     known = known && (!inputs.has(i) || inputs.value(i) != nullptr);
   if (known) {
     const auto value = [&](std::size_t i) { return inputs.has(i) ? inputs.value(i) : nullptr; };
-    const auto stretches =
-        SLIPWAY_TRY(stretches_of(*this, x.shape, value(1), value(2), value(3)));
+    const auto stretches = SLIPWAY_TRY(stretches_of(*this, x.shape, value(1), value(2), value(3)));
     for (std::size_t i = 0; i < dims.size(); ++i) dims[i] = stretches[i].out;
   } else {
     for (const auto axis : axes)

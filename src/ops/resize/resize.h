@@ -14,8 +14,8 @@ template <>
 inline constexpr auto kEnumNames<Interpolation> =
     std::to_array<std::string_view>({"nearest", "linear", "cubic"});
 
-/// Which place of the input a place of the output looks at; s is input size / output size, or one over
-/// the given scale.
+/// Which place of the input a place of the output looks at; s is input size / output size, or one
+/// over the given scale.
 enum class Coordinates : std::uint8_t {
   asymmetric,            // i * s
   half_pixel,            // (i + 0.5) * s - 0.5
@@ -39,9 +39,8 @@ enum class Nearest : std::uint8_t {
   simple,  // ceil where the picture shrinks, else floor
 };
 template <>
-inline constexpr auto kEnumNames<Nearest> =
-    std::to_array<std::string_view>({"floor", "ceil", "round_prefer_floor", "round_prefer_ceil",
-                                     "simple"});
+inline constexpr auto kEnumNames<Nearest> = std::to_array<std::string_view>(
+    {"floor", "ceil", "round_prefer_floor", "round_prefer_ceil", "simple"});
 
 /// What sizes mean: the sizes themselves, or the largest (smallest) picture of the same proportions
 /// that is not larger (smaller) in any dimension.
@@ -85,16 +84,16 @@ struct Resize {
   AspectPolicy aspect = AspectPolicy::stretch;
 
   static constexpr auto kName = "Resize";
-  static constexpr auto kFields = std::tuple{
-      Field{"method", &Resize::method},
-      Field{"coordinates", &Resize::coordinates},
-      Field{"nearest", &Resize::nearest},
-      Field{"axes", &Resize::axes},
-      Field{"cubic_a", &Resize::cubic_a},
-      Field{"exclude_outside", &Resize::exclude_outside},
-      Field{"antialias", &Resize::antialias},
-      Field{"extrapolation_value", &Resize::extrapolation_value},
-      Field{"aspect", &Resize::aspect}};
+  static constexpr auto kFields =
+      std::tuple{Field{"method", &Resize::method},
+                 Field{"coordinates", &Resize::coordinates},
+                 Field{"nearest", &Resize::nearest},
+                 Field{"axes", &Resize::axes},
+                 Field{"cubic_a", &Resize::cubic_a},
+                 Field{"exclude_outside", &Resize::exclude_outside},
+                 Field{"antialias", &Resize::antialias},
+                 Field{"extrapolation_value", &Resize::extrapolation_value},
+                 Field{"aspect", &Resize::aspect}};
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;
   [[nodiscard]] Result<void> eval(EvalIo& io) const;

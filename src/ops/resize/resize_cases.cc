@@ -62,9 +62,8 @@ Cases general_cases() {
        .outputs = {f32({4, 2}, {1, 1, 1, 1, 2, 2, 2, 2})},
        .constants = {1}},
       {.name = "nearest, ceil because it shrinks",
-       .op = Resize{.coordinates = Coordinates::asymmetric,
-                    .nearest = Nearest::simple,
-                    .axes = {0}},
+       .op =
+           Resize{.coordinates = Coordinates::asymmetric, .nearest = Nearest::simple, .axes = {0}},
        .inputs = {line, i64({1}, {3})},
        .outputs = {f32({3}, {1, 3, 4})}},
       {.name = "a scale that contradicts the size",

@@ -36,7 +36,8 @@ float unlimited_place(std::int64_t i, const Stretch& stretch, Coordinates coordi
   return 0;
 }
 
-/// The weight of an element at a distance: a triangle, or two parabolas of third degree (Keys 1981).
+/// The weight of an element at a distance: a triangle, or two parabolas of third degree (Keys
+/// 1981).
 double weight(double distance, const Resize& op) {
   const double x = std::abs(distance);
   if (op.method == Interpolation::linear) return std::max(0.0, 1 - x);

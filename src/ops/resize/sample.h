@@ -33,6 +33,7 @@ struct Tap {
   std::int64_t at;
   double weight;
 };
+
 using Taps = std::vector<Tap>;
 
 /// For place `i` of the output, the elements and weights of linear or cubic interpolation.

@@ -174,7 +174,8 @@ Result<std::vector<Stretch>> stretches_of(const Resize& op, const Shape& x, cons
                 fmt::join(sizes, ","));
   }
   std::vector<Stretch> out;
-  for (const auto dim : x) out.push_back({.in = dim, .out = dim, .length = static_cast<float>(dim)});
+  for (const auto dim : x)
+    out.push_back({.in = dim, .out = dim, .length = static_cast<float>(dim)});
   std::vector<Stretch*> axes;
   for (std::size_t i = 0; i < count; ++i) {
     auto& axis = out[SLIPWAY_TRY(checked_axis(op.axes[i], x.rank()))];
