@@ -6,6 +6,7 @@
 #include "ops/detect/nms.h"
 #include "ops/detect/post_process.h"
 #include "ops/detect/prior_box.h"
+#include "ops/detect/roi.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/compare.h"
 #include "ops/elementwise/rectifier.h"
@@ -21,6 +22,7 @@
 #include "ops/quant/quantize.h"
 #include "ops/reduce/along_axis.h"
 #include "ops/reduce/reduce.h"
+#include "ops/resize/grid_sample.h"
 #include "ops/resize/resize.h"
 #include "ops/shape/concat.h"
 #include "ops/shape/distinct.h"
@@ -101,6 +103,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Gelu>(),
       op_entry<ops::Greater>(),
       op_entry<ops::GreaterOrEqual>(),
+      op_entry<ops::GridSample>(),
       op_entry<ops::GroupNormalization>(),
       op_entry<ops::HardSigmoid>(),
       op_entry<ops::HardSwish>(),
@@ -115,11 +118,13 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::LogSoftmax>(),
       op_entry<ops::LpPool>(),
       op_entry<ops::MaxPool>(),
+      op_entry<ops::MaxRoiPool>(),
       op_entry<ops::Maximum>(),
       op_entry<ops::Minimum>(),
       op_entry<ops::Mish>(),
       op_entry<ops::Mul>(),
       op_entry<ops::Neg>(),
+      op_entry<ops::NonMaxSuppression>(),
       op_entry<ops::NonMaxSuppressionV5>(),
       op_entry<ops::NonZero>(),
       op_entry<ops::Not>(),
@@ -158,6 +163,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Reverse>(),
       op_entry<ops::ReverseSequence>(),
       op_entry<ops::RightShift>(),
+      op_entry<ops::RoiAlign>(),
       op_entry<ops::Round>(),
       op_entry<ops::Rsqrt>(),
       op_entry<ops::ScatterElements>(),

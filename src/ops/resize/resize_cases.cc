@@ -1,4 +1,5 @@
 #include "ops/cases.h"
+#include "ops/resize/grid_sample.h"
 #include "ops/resize/resize.h"
 
 namespace slipway::ops {
@@ -30,12 +31,12 @@ Cases general_cases() {
       {.name = "shrunk without jagged edges",
        .op = with([](Resize& op) { op.antialias = true; }),
        .inputs = {line, i64({1}, {2})},
-       .outputs = {f32({2}, {1.75F, 3.25F})}},
+       .outputs = {f32({2}, {1.625F, 3.375F})}},
       {.name = "cubic",
        .op = with([](Resize& op) { op.method = Interpolation::cubic; }),
        .inputs = {line, {}, f32({1}, {2})},
-       .outputs = {f32({8}, {0.8945313F, 1.265625F, 1.7109375F, 2.25F, 2.75F, 3.2890625F, 3.734375F,
-                             4.1054688F})}},
+       .outputs = {f32({8}, {0.8945313F, 1.1914063F, 1.6679688F, 2.296875F, 2.703125F, 3.3320313F,
+                             3.8085938F, 4.1054688F})}},
       {.name = "cubic, what is outside does not count",
        .op = with([](Resize& op) {
          op.method = Interpolation::cubic;
@@ -74,6 +75,34 @@ Cases general_cases() {
   };
 }
 
+Cases grid_cases() {
+  const auto square = f32({1, 2, 2, 1}, {1, 2, 3, 4});
+  const auto grid = f32({1, 1, 3, 2}, {0, 0, -1, -1, 3, 1});
+  const auto line = f32({1, 4, 1}, {1, 2, 3, 4});
+  return {
+      {.name = "places between elements, zeros outside",
+       .op = GridSample{},
+       .inputs = {square, grid},
+       .outputs = {f32({1, 1, 3, 1}, {2.5F, 0.25F, 0})}},
+      {.name = "places between corners, the border outside",
+       .op = GridSample{.padding = GridPadding::border, .align_corners = true},
+       .inputs = {square, grid},
+       .outputs = {f32({1, 1, 3, 1}, {2.5F, 1, 4})}},
+      {.name = "nearest in a mirror",
+       .op = GridSample{.method = Interpolation::nearest, .padding = GridPadding::reflection},
+       .inputs = {line, f32({1, 3, 1}, {-1.2F, 1.9F, 5})},
+       .outputs = {f32({1, 3, 1}, {1, 3, 4})}},
+      {.name = "cubic along a line of halves",
+       .op = GridSample{.method = Interpolation::cubic},
+       .inputs = {random_tensor({DType::f16, {2, 5, 3}, {}}),
+                  random_tensor({DType::f32, {2, 4, 1}, {}}, 2)}},
+      {.name = "a grid for other pictures",
+       .op = GridSample{},
+       .inputs = {square, f32({1, 1, 1, 3}, {0, 0, 0})},
+       .refuses = "a grid [1,1,1,3] over"},
+  };
+}
+
 }  // namespace
 
 Cases resize_cases() {
@@ -109,8 +138,8 @@ Cases resize_cases() {
        .inputs = {random_tensor({DType::boolean, {1, 2, 2, 1}, {}}), size},
        .refuses = "of bools"},
   };
-  const Cases more = general_cases();
-  cases.insert(cases.end(), more.begin(), more.end());
+  for (const auto& more : {general_cases(), grid_cases()})
+    cases.insert(cases.end(), more.begin(), more.end());
   for (const auto dtype : {DType::u8, DType::i8, DType::i16}) {
     const TensorType x{dtype, {2, 3, 4, 2}, per_tensor(0.1F, 0)};
     cases.push_back({.name = fmt::format("linear {}", name_of(dtype)),

@@ -36,15 +36,9 @@ float unlimited_place(std::int64_t i, const Stretch& stretch, Coordinates coordi
   return 0;
 }
 
-/// The weight of an element at a distance: a triangle, or two parabolas of third degree (Keys
-/// 1981).
 double weight(double distance, const Resize& op) {
-  const double x = std::abs(distance);
-  if (op.method == Interpolation::linear) return std::max(0.0, 1 - x);
-  const double a = op.cubic_a;
-  if (x <= 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
-  if (x < 2) return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
-  return 0;
+  if (op.method == Interpolation::cubic) return cubic_weight(distance, op.cubic_a);
+  return std::max(0.0, 1 - std::abs(distance));
 }
 
 /// Divides by the sum, where there is one.
@@ -56,6 +50,13 @@ void normalise(Taps& taps) {
 }
 
 }  // namespace
+
+double cubic_weight(double distance, double a) {
+  const double x = std::abs(distance);
+  if (x <= 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  if (x < 2) return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
+  return 0;
+}
 
 float place(std::int64_t i, const Stretch& stretch, Coordinates coordinates) {
   const float x = unlimited_place(i, stretch, coordinates);

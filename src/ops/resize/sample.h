@@ -36,6 +36,9 @@ struct Tap {
 
 using Taps = std::vector<Tap>;
 
+/// The weight of an element at a distance of up to 2: two pieces of third degree (Keys 1981).
+[[nodiscard]] double cubic_weight(double distance, double a);
+
 /// For place `i` of the output, the elements and weights of linear or cubic interpolation.
 [[nodiscard]] Taps taps_at(std::int64_t i, const Stretch& stretch, const Resize& op);
 
