@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "formats/onnx/tensor.h"
 #include "formats/onnx/write.h"
 #include "ops/detect/nms.h"
 #include "ops/shape/distinct.h"
@@ -91,6 +92,22 @@ Result<void> gather_elements(OnnxWriter& writer) {
 Result<void> compress(OnnxWriter& writer) {
   writer.result(0, writer.add("Compress", {writer.last(0), writer.last(1)},
                               {{"axis", writer.as<ops::Compress>().axis}}));
+  return {};
+}
+
+Result<void> unique(OnnxWriter& writer) {
+  const auto& op = writer.as<ops::Unique>();
+  const auto names = writer.add_all("Unique", {writer.last(0)},
+                                    {{"axis", op.axis}, {"sorted", op.sorted ? 1 : 0}},
+                                    writer.output_count());
+  for (std::size_t i = 0; i < names.size(); ++i) writer.result(i, names[i]);
+  return {};
+}
+
+Result<void> eye_like(OnnxWriter& writer) {
+  const auto& op = writer.as<ops::EyeLike>();
+  writer.result(0, writer.add("EyeLike", {writer.last(0)},
+                              {{"dtype", onnx_data_type(op.type)}, {"k", op.k}}));
   return {};
 }
 
@@ -218,6 +235,7 @@ std::span<const OnnxWriteRow> onnx_write_index() {
   static constexpr OnnxWriteRow kRows[] = {
       {"Compress", "axis", compress, never},
       {"DynamicUpdateSlice", "", dynamic_update_slice, never, never},
+      {"EyeLike", "type k", eye_like, never},
       {"Gather", "axis batch_dims", gather, never, has_no_batches},
       {"GatherElements", "axis", gather_elements, never},
       {"GatherND", "batch_dims", gather_nd, never},
@@ -226,6 +244,7 @@ std::span<const OnnxWriteRow> onnx_write_index() {
       {"OneHot", "axis from_the_end", one_hot, never, never},
       {"ScatterElements", "axis reduction", scatter_elements, never},
       {"ScatterND", "reduction", scatter_nd, never},
+      {"Unique", "axis sorted", unique, never},
       {"Trilu", "upper", trilu, never},
       {"TopK", "index_type axis largest", top_k, never},
   };

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "formats/onnx/write.h"
+#include "ops/quant/fake_quantize.h"
 #include "ops/quant/quantize.h"
 
 namespace slipway::formats {
@@ -98,6 +99,25 @@ Result<void> fake_quant(OnnxWriter& writer) {
   return {};
 }
 
+/// A step of an input range, taken in an output range; both are tensors.
+Result<void> fake_quantize(OnnxWriter& writer) {
+  const auto levels = static_cast<double>(writer.as<ops::FakeQuantize>().levels);
+  writer.elementwise([&](const std::vector<std::string>& in) {
+    const auto steps = writer.number(DType::f32, levels - 1);
+    const auto width = writer.add("Sub", {in[2], in[1]});
+    const auto part = writer.add("Div", {writer.add("Sub", {in[0], in[1]}), width});
+    const auto step = writer.add("Div", {writer.add("Round", {writer.add("Mul", {part, steps})}),
+                                         steps});
+    const auto moved = writer.add(
+        "Add", {writer.add("Mul", {step, writer.add("Sub", {in[4], in[3]})}), in[3]});
+    const auto low = writer.add("LessOrEqual", {in[0], writer.add("Min", {in[1], in[2]})});
+    const auto high = writer.add("Greater", {in[0], writer.add("Max", {in[1], in[2]})});
+    const auto inside = writer.add("Where", {high, in[4], moved});
+    return writer.add("Where", {low, in[3], inside});
+  });
+  return {};
+}
+
 }  // namespace
 
 std::span<const OnnxWriteRow> onnx_write_quantize() {
@@ -106,6 +126,7 @@ std::span<const OnnxWriteRow> onnx_write_quantize() {
       {"Dequantize", "axis block", dequantize, has_own_scale},
       {"DynamicQuantize", "", dynamic_quantize},
       {"FakeQuant", "min max bits narrow_range", fake_quant, always, never},
+      {"FakeQuantize", "levels", fake_quantize, always, never},
       {"Quantize", "to axis block halves_to_even", quantize, has_own_scale, rounds_to_even},
       {"Reinterpret", "", reinterpret, never, never},
   };

@@ -40,6 +40,7 @@ bool stays_first(const OnnxWriter& writer, const Reduced& op) {
 
 Result<void> reduce(OnnxWriter& writer, const std::string& name, Reduced op, DType wide) {
   const DType dtype = writer.type(0).dtype;
+  if (writer.has(1)) op.axes = SLIPWAY_TRY(writer.integers(1));
   const auto rank = writer.type(0).shape.rank();
   if (op.axes.empty() || rank == 0) {
     writer.result(0, writer.last(0));
