@@ -79,6 +79,8 @@ class SystemFiles final : public Files {
   explicit SystemFiles(Entropy& entropy) : entropy_(entropy) {}
 
   Result<Bytes> read(const std::string& path, std::uint64_t limit = kReadLimit) const override;
+  [[nodiscard]] Result<Mapping> map(const std::string& path,
+                                    std::uint64_t limit = kReadLimit) const override;
   Result<void> write(const std::string& path, BytesView bytes) override;
   [[nodiscard]] Kind kind(const std::string& path) const override;
   Result<std::vector<std::string>> list(const std::string& folder) const override;

@@ -24,7 +24,7 @@ IrConverter find_ir_converter(bool legacy, std::string_view type) {
       ir_activation, ir_conv, ir_detect, ir_elementwise, ir_index,
       ir_normalize,  ir_pool, ir_reduce, ir_resize,      ir_shape};
   // These take their weights as blobs in version 3, or do not exist there.
-  const auto* found = legacy ? find_in(kLegacy, type) : nullptr;
+  const IrConverter found = legacy ? find_in(kLegacy, type) : nullptr;
   return found != nullptr ? found : find_in(kLists, type);
 }
 
