@@ -136,7 +136,9 @@ def elementwise():
         make = getattr(op, name)
         case(f"binary_{name}", lambda a, b, m=make: m(a, b), a, b)
         case(f"binary_{name}_constant", lambda a, m=make: m(a, const(real(3, 1, 1, low=0.5))), a)
-        case(f"binary_{name}_i64", lambda a, b, m=make: m(a, b), whole(3, 4), whole(4, low=1))
+        # Negative quotients are rounded down by the specification, towards 0 on its CPU.
+        case(f"binary_{name}_i64", lambda a, b, m=make: m(a, b),
+             whole(3, 4, low=0 if name == "divide" else -9), whole(4, low=1))
     case("Power", lambda a, b: op.power(a, b), b, a)
     case("Mod", lambda a, b: op.mod(a, b), a, b)
     case("Mod_i32", lambda a, b: op.mod(a, b), whole(4, 4, dtype=np.int32),
