@@ -173,6 +173,10 @@ std::string usage_line(const Command& command, const Options& options) {
     line += option->is_required ? fmt::format(" {}", names_text(*option))
                                 : fmt::format(" [{}]", names_text(*option));
   }
+  for (const auto* option : pick(options, false)) {
+    if (!option->is_required) continue;
+    line += fmt::format(" {} {}", option->names.substr(0, option->names.find(',')), option->value);
+  }
   return line + " [flags]";
 }
 

@@ -4,8 +4,9 @@
 
 #include <fmt/ranges.h>
 
-#include "cli/suggest.h"
+#include "base/suggest.h"
 #include "formats/format.h"
+#include "formats/guess.h"
 #include "zoo/list.h"
 
 namespace slipway::cli {
@@ -47,6 +48,9 @@ std::vector<std::string> zoo_names() {
 Error nothing_found(World& world, const std::string& argument) {
   const auto names = zoo_names();
   const bool folder = world.files.kind(argument) == Files::Kind::folder;
+  if (auto seen = folder ? guess_folder(world.files, argument) : std::nullopt) {
+    return fail(Code::unsupported, "{}", seen->what).with_remedy(std::move(seen->remedy));
+  }
   auto error = folder ? fail(Code::not_found, "there is no model in the folder {}", argument)
                       : fail(Code::not_found, "there is no file and no zoo model of that name");
   const auto nearest = suggest(argument, names);

@@ -7,7 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
 
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 namespace slipway::cli {
 namespace {
@@ -200,7 +200,8 @@ Result<void> Options::parse(const std::vector<std::string>& words) const {
     }
     if (given.empty()) {
       if (!option.is_required) continue;
-      return fail(Code::invalid_input, "{} is missing: {}", option.names, option.help);
+      const auto name = option.kind == Option::Kind::argument ? option.names : option.long_name();
+      return fail(Code::invalid_input, "{} is missing: {}", name, option.help);
     }
     if (!option.choices.empty() && std::find(option.choices.begin(), option.choices.end(),
                                              given.back()) == option.choices.end()) {

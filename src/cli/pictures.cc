@@ -38,6 +38,7 @@ Result<TensorType> picture_input(const Graph& graph) {
                 graph.inputs().size())
         .with_remedy("slipway run takes any number of tensors");
   }
+  SLIPWAY_TRY(check_is_known(graph, graph.inputs()[0]));
   TensorType type = graph.type(graph.inputs()[0]);
   std::vector<std::int64_t> dims(type.shape.begin(), type.shape.end());
   if (!dims.empty() && dims[0] == Shape::kUnknown) dims[0] = 1;
@@ -131,6 +132,7 @@ void PictureFlags::describe(Options& options, Task task) {
   options.arguments("IMAGE", images_, "pictures (JPEG, PNG, BMP, PNM), or folders of them")
       .takes_file = true;
   flags_.describe(options, task);
+  shape_.describe(options);
 }
 
 Result<std::vector<std::string>> PictureFlags::files(World& world) const {
@@ -185,7 +187,8 @@ Result<int> PictureFlags::for_each(
     const std::function<void(const std::string&, const Error&)>& lost) {
   const auto paths = SLIPWAY_TRY(files(world));
   SLIPWAY_TRY(check_saves(world, paths));
-  const auto model = SLIPWAY_TRY(load_model(world, model_));
+  auto model = SLIPWAY_TRY(load_model(world, model_));
+  SLIPWAY_TRY(shape_.apply(world, model.graph));
   model_path_ = model.path;
   recipe_ = SLIPWAY_TRY(flags_.apply(world, model.graph, task));
   world.goal = fmt::format("use {} for pictures", model_);

@@ -7,6 +7,7 @@
 
 #include "cli/model_arg.h"
 #include "cli/recipe_flags.h"
+#include "cli/shape_flag.h"
 #include "cli/world.h"
 #include "vision/picture.h"
 #include "vision/preprocess.h"
@@ -76,6 +77,7 @@ class PictureFlags {
   std::string model_;
   std::vector<std::string> images_;
   RecipeFlags flags_;
+  ShapeFlag shape_;
   Recipe recipe_;
   std::string model_path_;
   std::string folder_;

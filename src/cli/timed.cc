@@ -5,8 +5,9 @@
 
 #include <fmt/ranges.h>
 
+#include "base/suggest.h"
 #include "cli/progress.h"
-#include "cli/suggest.h"
+#include "cli/shape_flag.h"
 #include "ir/interpret.h"
 #include "ops/case.h"
 #include "tensor/files.h"
@@ -99,6 +100,7 @@ Result<std::vector<Tensor>> make_inputs(World& world, const Graph& graph,
     if (const auto path = paths.find(i); path != paths.end()) {
       inputs.push_back(SLIPWAY_TRY(read_tensor(world, path->second, type)));
     } else {
+      SLIPWAY_TRY(check_is_known(graph, graph.inputs()[i]));
       inputs.push_back(random_tensor(with_known_shape(type), seed + i));
     }
   }

@@ -8,6 +8,7 @@ namespace slipway::cli {
 [[nodiscard]] Command classify_command();
 [[nodiscard]] Command compare_command();
 [[nodiscard]] Command completion_command();
+[[nodiscard]] Command convert_command();
 [[nodiscard]] Command detect_command();
 [[nodiscard]] Command devices_check_command();
 [[nodiscard]] Command devices_list_command();

@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "base/suggest.h"
 #include "cli/progress.h"
 #include "cli/stop.h"
-#include "cli/suggest.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 #include "vision/draw/list.h"
@@ -11,12 +11,6 @@
 
 namespace slipway::cli {
 namespace {
-
-std::vector<std::string> model_names() {
-  std::vector<std::string> names;
-  for (const auto& model : zoo::models()) names.emplace_back(model.name);
-  return names;
-}
 
 std::vector<std::string> set_names() {
   std::vector<std::string> names;
@@ -35,7 +29,10 @@ class ZooListVerb final : public Verb {
       for (const auto& model : zoo::models()) {
         Json row;
         row.set("name", model.name);
-        row.set("bytes", model.bytes.size());
+        row.set("trained", !model.is_made());
+        row.set("input", model.input);
+        row.set("parameters", model.parameters);
+        row.set("macs", model.macs);
         row.set("summary", model.summary);
         models.push(std::move(row));
       }
@@ -52,51 +49,24 @@ class ZooListVerb final : public Verb {
       world.print(document);
       return 0;
     }
-    Table table(
-        {{"name"}, {"what"}, {"size", Align::right}, {"summary", Align::left, Shrink::end}});
+    Table table({{"name"},
+                 {"what"},
+                 {"input"},
+                 {"params", Align::right},
+                 {"MACs", Align::right},
+                 {"summary", Align::left, Shrink::end}});
     for (const auto& model : zoo::models()) {
-      table.row({std::string(model.name), "model",
-                 bytes_text(static_cast<std::int64_t>(model.bytes.size())),
+      table.row({std::string(model.name), model.is_made() ? "network" : "model",
+                 std::string(model.input), count_text(model.parameters), count_text(model.macs),
                  std::string(model.summary)});
     }
     for (const auto& set : draw::draw_sets()) {
-      table.row({std::string(set.name), "images", fmt::format("{} labels", set.labels().size()),
-                 std::string(set.summary)});
+      table.row({std::string(set.name), "images", "·", "·", "·",
+                 fmt::format("{} labels: {}", set.labels().size(), set.summary)});
     }
     world.print("{}", table.text(world.terminal.out_columns, world.terminal.color));
     return 0;
   }
-};
-
-class ZooMakeVerb final : public Verb {
- public:
-  void describe(Options& options) override {
-    options.argument("NAME", name_, "a model of 'slipway zoo list'").choices = model_names();
-    options
-        .value("-o,--output", "F", output_,
-               "the file to write, - for stdout (default: NAME.tflite here)")
-        .takes_file = true;
-  }
-
-  Result<int> run(World& world) override {
-    const auto* model = zoo::find_model(name_);
-    if (model == nullptr) return world.usage("there is no zoo model '{}'", name_);
-    const auto path = output_.empty() ? std::string(model->file) : output_;
-    world.goal = fmt::format("write {}", path);
-    const auto size = bytes_text(static_cast<std::int64_t>(model->bytes.size()));
-    if (path == "-" || path == "/dev/stdout") {
-      std::fwrite(model->bytes.data(), 1, model->bytes.size(), world.out);
-      if (!world.quiet) fmt::print(world.err, "{}  {}\n", model->file, size);
-      return 0;
-    }
-    SLIPWAY_TRY(world.files.write(path, model->bytes));
-    if (!world.quiet) world.print("{}  {}\n", path, size);
-    return 0;
-  }
-
- private:
-  std::string name_;
-  std::string output_;
 };
 
 /// The mask as a picture: black, and white where the thing is.
@@ -186,21 +156,13 @@ Command zoo_list_command() {
   return {.name = "zoo list",
           .group = Group::models,
           .summary = "list the built-in models and sets of pictures",
-          .story = {},
+          .story =
+              "A model is trained and carried inside; a network is made on the spot, with random "
+              "weights, to compile, measure and compare; images are drawn.",
           .examples = {{"zoo list", "names, sizes, what they are"},
                        {"zoo list --json", "the same for a script"}},
           .data = Data::json,
           .make = make_verb<ZooListVerb>};
-}
-
-Command zoo_make_command() {
-  return {.name = "zoo make",
-          .group = Group::models,
-          .summary = "write a built-in model to a file",
-          .story = {},
-          .examples = {{"zoo make signs", "signs.tflite in this folder"},
-                       {"zoo make signs -o models/signs.tflite", "a path of your own"}},
-          .make = make_verb<ZooMakeVerb>};
 }
 
 Command zoo_images_command() {

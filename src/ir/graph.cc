@@ -88,7 +88,7 @@ Cost Constant::cost(std::span<const TensorType>) const { return {}; }
 Result<void> Constant::eval(EvalIo& io) const { return io.share(0, value); }
 
 std::string Graph::unique(const std::string& wanted) {
-  const std::string base = wanted.empty() ? fmt::format("v{}", nodes_.size()) : wanted;
+  std::string base = wanted.empty() ? fmt::format("v{}", nodes_.size()) : wanted;
   if (names_.insert(base).second) return base;
   int& suffix = suffixes_[base];
   std::string candidate;

@@ -50,6 +50,18 @@ class Sorter {
   std::vector<State> state_;
 };
 
+/// The inferred shape; what it leaves open is as it was.
+Shape newer(const TensorType& was, const TensorType& inferred) {
+  const auto& now = inferred.shape;
+  if (now.is_known() || was.dtype != inferred.dtype || was.shape.rank() != now.rank()) return now;
+  std::vector<std::int64_t> dims(now.begin(), now.end());
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    if (dims[i] == Shape::kUnknown) dims[i] = was.shape[i];
+  }
+  auto merged = Shape::make(dims);
+  return merged ? *std::move(merged) : now;
+}
+
 }  // namespace
 
 void Rewriter::replace_uses(ValueId from, ValueId to) {
@@ -94,8 +106,7 @@ Result<void> Rewriter::finish() {
       SLIPWAY_CHECK(outputs.size() == node.outputs.size());
       for (std::size_t i = 0; i < outputs.size(); ++i) {
         auto& is = node.outputs[i];
-        if (outputs[i].type.is_known() || is.type.dtype != outputs[i].type.dtype)
-          is.type.shape = outputs[i].type.shape;
+        is.type.shape = newer(is.type, outputs[i].type);
         is.type.dtype = outputs[i].type.dtype;
         is.known = std::move(outputs[i].known);
         if (is.known) is.known = SLIPWAY_TRY(is.known->as(is.type));

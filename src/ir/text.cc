@@ -1,5 +1,8 @@
 #include "ir/text.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/json.h"
 #include "ir/verify.h"
 
@@ -37,11 +40,27 @@ std::string elements_text(const Tensor& tensor) {
   });
 }
 
+/// Whether every bit of the tensor survives being written as numbers: those of not-a-number do not.
+bool has_exact_text(const Tensor& value) {
+  if (!is_float(value.dtype())) return true;
+  const auto numbers = to_doubles(value);
+  return std::none_of(numbers.begin(), numbers.end(), [](double x) { return std::isnan(x); });
+}
+
 std::string constant_text(const Tensor& value, std::vector<Tensor>* blobs) {
-  if (value.elements() <= kMaxWrittenOut) return fmt::format("Constant {}", elements_text(value));
+  if (value.elements() <= kMaxWrittenOut && (blobs == nullptr || has_exact_text(value)))
+    return fmt::format("Constant {}", elements_text(value));
   if (blobs == nullptr) return "Constant";
   blobs->push_back(value);
   return fmt::format("Constant @{}", blobs->size() - 1);
+}
+
+std::string fields_text(const AnyOp& op) {
+  std::string out;
+  const auto fields = op.fields();
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    out += fmt::format("{}{}={}", i == 0 ? " {" : ", ", fields[i].name, fields[i].value);
+  return fields.empty() ? out : out + "}";
 }
 
 std::string op_text(const Graph& graph, const Node& node) {
@@ -50,12 +69,7 @@ std::string op_text(const Graph& graph, const Node& node) {
     if (i > 0) out += ", ";
     out += node.inputs[i].exists() ? quoted(graph.value(node.inputs[i]).name) : "_";
   }
-  out += ')';
-  const auto fields = node.op.fields();
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    out += fmt::format("{}{}={}", i == 0 ? " {" : ", ", fields[i].name, fields[i].value);
-  }
-  return fields.empty() ? out : out + "}";
+  return out + ')' + fields_text(node.op);
 }
 
 /// A position in one line of text.
@@ -179,6 +193,27 @@ Result<Quantization> parse_quantization(Cursor& at) {
   return quant;
 }
 
+/// Errors  unsupported: none of `ops` has that name
+Result<const OpEntry*> find_op(std::string_view name, std::span<const OpEntry> ops) {
+  for (const auto& known : ops) {
+    if (known.name == name) return &known;
+  }
+  return fail(Code::unsupported, "no operator is named '{}'", name);
+}
+
+Result<std::vector<FieldText>> parse_fields(Cursor& at) {
+  std::vector<FieldText> fields;
+  if (!at.eat("{")) return fields;
+  while (!at.eat("}")) {
+    if (!fields.empty()) SLIPWAY_TRY(at.expect(","));
+    FieldText field{SLIPWAY_TRY(at.name()), {}};
+    SLIPWAY_TRY(at.expect("="));
+    field.value = std::string(SLIPWAY_TRY(at.value()));
+    fields.push_back(std::move(field));
+  }
+  return fields;
+}
+
 class Parser {
  public:
   Parser(std::span<const OpEntry> ops, std::span<const Tensor> blobs) : ops_(ops), blobs_(blobs) {}
@@ -257,11 +292,7 @@ class Parser {
   }
 
   Result<void> operation(Cursor& at, const std::string& name, std::vector<Value> outputs) {
-    const OpEntry* entry = nullptr;
-    for (const auto& known : ops_) {
-      if (known.name == name) entry = &known;
-    }
-    if (entry == nullptr) return fail(Code::unsupported, "no operator is named '{}'", name);
+    const auto* entry = SLIPWAY_TRY(find_op(name, ops_));
     SLIPWAY_TRY(at.expect("("));
     std::vector<ValueId> inputs;
     while (!at.eat(")")) {
@@ -284,19 +315,6 @@ class Parser {
       values_[keys[i]] = ids[i];
     }
     return {};
-  }
-
-  static Result<std::vector<FieldText>> parse_fields(Cursor& at) {
-    std::vector<FieldText> fields;
-    if (!at.eat("{")) return fields;
-    while (!at.eat("}")) {
-      if (!fields.empty()) SLIPWAY_TRY(at.expect(","));
-      FieldText field{SLIPWAY_TRY(at.name()), {}};
-      SLIPWAY_TRY(at.expect("="));
-      field.value = std::string(SLIPWAY_TRY(at.value()));
-      fields.push_back(std::move(field));
-    }
-    return fields;
   }
 
   Result<Tensor> constant(Cursor& at, const TensorType& type) {
@@ -380,6 +398,17 @@ std::string to_text(const Graph& graph, std::vector<Tensor>* blobs) {
                        quoted(graph.value(graph.outputs()[i]).name));
   }
   return out + "\n";
+}
+
+std::string to_text(const AnyOp& op) { return std::string(op.name()) + fields_text(op); }
+
+Result<AnyOp> parse_op(std::string_view text, std::span<const OpEntry> ops) {
+  Cursor at(text);
+  const auto name = SLIPWAY_TRY(at.name());
+  const auto* entry = SLIPWAY_TRY(find_op(name, ops));
+  const auto fields = SLIPWAY_TRY(parse_fields(at));
+  if (!at.at_end()) return fail(Code::invalid_input, "'{}' is no op", text);
+  return entry->parse(fields);
 }
 
 Result<TensorType> parse_type(std::string_view text) {

@@ -24,7 +24,8 @@ bool agree(const Shape& a, const Shape& b) {
 
 Result<void> check_types(const Graph& graph, const Node& node) {
   for (const auto& output : node.outputs) {
-    if (output.type.quant) SLIPWAY_TRY(check(*output.type.quant, output.type.dtype, output.type.shape));
+    if (output.type.quant)
+      SLIPWAY_TRY(check(*output.type.quant, output.type.dtype, output.type.shape));
   }
   if (node.op.is<Input>()) return {};
   const auto inferred = SLIPWAY_TRY(infer_types(graph, node.op, node.inputs));

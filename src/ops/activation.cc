@@ -25,8 +25,8 @@ std::int32_t quantize(float real, float scale, std::int32_t zero_point) {
   const float steps = std::round(real / scale);
   constexpr float kMost = 1e9F;
   const float held = !(steps > -kMost) ? -kMost : std::min(steps, kMost);
-  return static_cast<std::int32_t>(std::clamp<std::int64_t>(
-      static_cast<std::int64_t>(held) + zero_point, INT32_MIN, INT32_MAX));
+  return static_cast<std::int32_t>(
+      std::clamp<std::int64_t>(static_cast<std::int64_t>(held) + zero_point, INT32_MIN, INT32_MAX));
 }
 
 fixed::Range clamp_range(Activation activation, const TensorType& output) {

@@ -5,6 +5,7 @@ namespace slipway {
 std::span<const CaseList> all_cases() {
   static constexpr CaseList kLists[] = {
       // clang-format off: one list per line, alphabetical
+      {"choose", ops::choose_cases},
       {"conv", ops::conv_cases},
       {"conv_transpose", ops::conv_transpose_cases},
       {"detect", ops::detect_cases},

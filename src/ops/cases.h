@@ -5,6 +5,7 @@
 
 namespace slipway::ops {
 
+Cases choose_cases();
 Cases conv_cases();
 Cases conv_transpose_cases();
 Cases detect_cases();

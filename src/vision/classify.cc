@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <span>
 
@@ -9,6 +10,8 @@
 
 namespace slipway {
 namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 std::vector<Answer> likeliest(std::vector<double> scores, const Recipe& recipe, std::size_t k) {
   if (recipe.scores == Scores::logits) softmax(scores);
@@ -36,7 +39,7 @@ void softmax(std::vector<double>& values) {
   if (values.empty()) return;
   double most = *std::max_element(values.begin(), values.end());
   double sum = 0;
-  if (most == -INFINITY) std::fill(values.begin(), values.end(), most = 0);
+  if (most == -kInfinity) std::fill(values.begin(), values.end(), most = 0);
   for (double& value : values) {
     value = std::exp(value - most);
     sum += value;
@@ -52,7 +55,7 @@ Result<std::vector<std::vector<Answer>>> classify_batch(const Tensor& output, co
                 output.shape().text(), batch);
   }
   for (std::size_t i = 0; i < scores.size(); ++i) {
-    if (!std::isfinite(scores[i]) && scores[i] != -INFINITY) {
+    if (!std::isfinite(scores[i]) && scores[i] != -kInfinity) {
       return fail(Code::invalid_input, "score {} of the output is {}", i, scores[i]);
     }
   }

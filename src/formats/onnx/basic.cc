@@ -31,7 +31,10 @@ Result<Tensor> constant_of(OnnxNode& node) {
 Result<void> constant(OnnxNode& node) {
   auto value = SLIPWAY_TRY(constant_of(node));
   SLIPWAY_TRY(node.import().budget.spend(value.bytes().size()));
-  return node.alias(0, node.graph().add_constant(node.title(), std::move(value)));
+  const auto id = node.graph().add_constant(node.title(), std::move(value));
+  const auto* given = node.attribute("value");
+  if (given != nullptr && is_four_bits(given->t().data_type())) node.import().four_bits.insert(id);
+  return node.alias(0, id);
 }
 
 Result<void> identity(OnnxNode& node) { return node.alias(0, SLIPWAY_TRY(node.input(0))); }

@@ -38,6 +38,7 @@ struct OnnxImport {
   ExternalData& external;
   std::unordered_map<std::string, int> versions;  // of operator sets, by domain; "" is ONNX's own
   std::map<ValueId, ValueId> channels_last;       // twins: the same value with channels last
+  std::set<ValueId> four_bits;                    // whose numbers have 4 bits in the file
 };
 
 /// What a converter sees. Converters only rename and bring up to date: what an operator means is
@@ -193,6 +194,8 @@ std::span<const OnnxRow> onnx_conv();
 std::span<const OnnxRow> onnx_detect();
 std::span<const OnnxRow> onnx_elementwise();
 std::span<const OnnxRow> onnx_index();
+std::span<const OnnxRow> onnx_linear();
+std::span<const OnnxRow> onnx_loss();
 std::span<const OnnxRow> onnx_matmul();
 std::span<const OnnxRow> onnx_normalize();
 std::span<const OnnxRow> onnx_pool();

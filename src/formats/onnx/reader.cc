@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "formats/onnx/write.h"
 #include "ir/rewrite.h"
 
 namespace slipway::formats {
@@ -17,7 +18,7 @@ OnnxReader::OnnxReader(const ::onnx::ModelProto& model, const ModelFile& file)
     : model_(model),
       budget_(file.bytes.size()),
       external_(file, budget_),
-      import_{graph_, budget_, external_, {}, {}} {}
+      import_{graph_, budget_, external_, {}, {}, {}} {}
 
 Result<Graph> OnnxReader::read() {
   SLIPWAY_TRY(check_versions());
@@ -26,13 +27,14 @@ Result<Graph> OnnxReader::read() {
   if (!model_.has_graph()) return fail(Code::corrupt, "the file holds no graph");
   const auto& proto = model_.graph();
   graph_.name = proto.name();
+  SLIPWAY_TRY(read_properties());
   OnnxScope scope;
   SLIPWAY_TRY(add_inputs(proto, scope));
   SLIPWAY_TRY(add_initializers(proto, scope));
   SLIPWAY_TRY(add_nodes(proto.node(), scope));
   SLIPWAY_TRY(set_outputs(proto, scope));
   SLIPWAY_TRY(Rewriter(graph_).finish());
-  if (!model_.producer_name().empty()) {
+  if (!model_.producer_name().empty() && model_.producer_name() != kProducer) {
     graph_.metadata["producer"] =
         model_.producer_version().empty()
             ? model_.producer_name()
@@ -72,7 +74,10 @@ Result<void> OnnxReader::add_inputs(const ::onnx::GraphProto& proto, OnnxScope& 
   for (const auto& input : proto.input()) {
     if (initialized.contains(input.name())) continue;
     auto type = SLIPWAY_TRY(onnx_type(input.type()).during("input '{}'", input.name()));
-    SLIPWAY_TRY(scope.add(input.name(), graph_.add_input(input.name(), std::move(type))));
+    type = SLIPWAY_TRY(with_scale(input.name(), std::move(type)));
+    const auto value = graph_.add_input(input.name(), std::move(type));
+    if (is_four_bits(input.type().tensor_type().elem_type())) import_.four_bits.insert(value);
+    SLIPWAY_TRY(scope.add(input.name(), value));
   }
   return {};
 }
@@ -86,8 +91,10 @@ Result<void> OnnxReader::add_initializers(const ::onnx::GraphProto& proto, OnnxS
         onnx_tensor(initializer, &external_).during("initializer '{}'", initializer.name()));
     SLIPWAY_TRY(
         budget_.spend(tensor.bytes().size()).during("initializer '{}'", initializer.name()));
-    SLIPWAY_TRY(
-        scope.add(initializer.name(), graph_.add_constant(initializer.name(), std::move(tensor))));
+    tensor = SLIPWAY_TRY(tensor.as(SLIPWAY_TRY(with_scale(initializer.name(), tensor.type()))));
+    const auto value = graph_.add_constant(initializer.name(), std::move(tensor));
+    if (is_four_bits(initializer.data_type())) import_.four_bits.insert(value);
+    SLIPWAY_TRY(scope.add(initializer.name(), value));
   }
   return {};
 }
@@ -109,6 +116,10 @@ Result<void> OnnxReader::add_node(const ::onnx::NodeProto& proto, OnnxScope& sco
   // Many nodes may share what is short in the file; here each has its own.
   SLIPWAY_TRY(budget_.spend(static_cast<std::size_t>(proto.input_size() + proto.output_size()) *
                             sizeof(ValueId)));
+  if (proto.domain() == kOwnDomain) {
+    SLIPWAY_TRY(add_own(node));
+    return node.check_attributes();
+  }
   const auto function = functions_.find({proto.domain(), proto.op_type()});
   if (function != functions_.end()) return add_call(node, *function->second);
   const bool own = proto.domain().empty() || proto.domain() == "ai.onnx";

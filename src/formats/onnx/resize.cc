@@ -1,9 +1,166 @@
 // What resizes pictures.
 
+#include "ops/resize/resize.h"
+
+#include <algorithm>
+
+#include "formats/onnx/lists.h"
 #include "formats/onnx/node.h"
 
 namespace slipway::formats {
+namespace {
 
-std::span<const OnnxRow> onnx_resize() { return {}; }
+/// An enum whose names are ONNX's.
+template <class E>
+Result<E> named(OnnxNode& node, std::string_view attribute, E fallback) {
+  E value = fallback;
+  const auto name = SLIPWAY_TRY(node.text(attribute, name_of(fallback)));
+  SLIPWAY_TRY(field::parse(name, value).during("the attribute '{}'", attribute));
+  return value;
+}
+
+/// A node that resizes: its inputs, kNoValue where one is left out, and for which axes they speak.
+struct Request {
+  ops::Resize op;
+  ValueId x;
+  ValueId size = kNoValue;
+  ValueId scales = kNoValue;
+  ValueId region = kNoValue;
+};
+
+/// An input that exporters leave empty instead of out is left out.
+Result<ValueId> given(OnnxNode& node, std::size_t i) {
+  const auto value = SLIPWAY_TRY(node.optional_input(i));
+  const bool empty =
+      value.exists() && node.type(value).is_known() && node.type(value).shape.elements() == 0;
+  return empty ? kNoValue : value;
+}
+
+/// The numbers at the places in `keep`.
+template <class T>
+std::vector<T> kept(const std::vector<T>& numbers, const std::vector<std::size_t>& keep) {
+  std::vector<T> out;
+  for (const auto i : keep) out.push_back(numbers[i]);
+  return out;
+}
+
+/// Names only the dimensions that change, where that is known: the others need no work, and a
+/// picture whose channels stay can have them last.
+Result<void> drop_what_stays(OnnxNode& node, Request& request) {
+  auto& op = request.op;
+  const auto& x = node.type(request.x).shape;
+  const auto* size = node.known(request.size);
+  const auto* scales = node.known(request.scales);
+  if ((request.size.exists() && size == nullptr) || (request.scales.exists() && scales == nullptr))
+    return {};
+  if (op.aspect != AspectPolicy::stretch || request.region.exists()) return {};
+  std::vector<std::int64_t> sizes;
+  if (size != nullptr) sizes = SLIPWAY_TRY(to_integers(*size));
+  std::vector<float> factors;
+  if (scales != nullptr) {
+    for (const double scale : to_doubles(*scales)) factors.push_back(static_cast<float>(scale));
+  }
+  const auto count = op.axes.size();
+  if ((size != nullptr && sizes.size() != count) || (scales != nullptr && factors.size() != count))
+    return {};  // infer says what is wrong
+  if (size != nullptr && scales == nullptr) {
+    // ONNX divides by out / in, in f32.
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto in = x[SLIPWAY_TRY(checked_axis(op.axes[i], x.rank()))];
+      if (in <= 0) return {};
+      factors.push_back(static_cast<float>(sizes[i]) / static_cast<float>(in));
+    }
+  }
+  std::vector<std::size_t> keep;
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool stays =
+        factors[i] == 1 &&
+        (size == nullptr || sizes[i] == x[SLIPWAY_TRY(checked_axis(op.axes[i], x.rank()))]);
+    if (!stays) keep.push_back(i);
+  }
+  op.axes = kept(op.axes, keep);
+  if (size != nullptr) request.size = node.constant("size", list_of(kept(sizes, keep)));
+  request.scales = node.constant("scales", reals_of(kept(factors, keep)));
+  return {};
+}
+
+Result<void> emit(OnnxNode& node, Request request) {
+  SLIPWAY_TRY(drop_what_stays(node, request));
+  const auto rank = node.type(request.x).shape.rank();
+  if (request.op.axes.empty()) return node.alias(0, request.x);
+  bool spatial = rank > 2;
+  std::vector<std::int64_t> moved;
+  for (const auto axis : request.op.axes) {
+    const auto at = SLIPWAY_TRY(checked_axis(axis, rank));
+    spatial = spatial && at >= 2;
+    moved.push_back(static_cast<std::int64_t>(at) - 1);
+  }
+  if (!spatial)
+    return node.emit(request.op, {request.x, request.size, request.scales, request.region});
+  request.op.axes = std::move(moved);
+  const auto x = SLIPWAY_TRY(node.channels_last(request.x));
+  return node.emit_channels_last(request.op, {x, request.size, request.scales, request.region});
+}
+
+std::vector<std::int64_t> all_axes(std::size_t rank) {
+  std::vector<std::int64_t> axes;
+  for (std::size_t i = 0; i < rank; ++i) axes.push_back(static_cast<std::int64_t>(i));
+  return axes;
+}
+
+Result<void> resize(OnnxNode& node) {
+  Request request;
+  request.x = SLIPWAY_TRY(node.input(0));
+  const auto rank = node.type(request.x).shape.rank();
+  auto& op = request.op;
+  op.method = SLIPWAY_TRY(named(node, "mode", Interpolation::nearest));
+  op.axes = all_axes(rank);
+  if (node.version() < 11) {  // Resize-10 is Upsample with another name
+    op.coordinates = Coordinates::asymmetric;
+    op.nearest = Nearest::floor;
+    request.scales = SLIPWAY_TRY(node.input(1));
+    return emit(node, std::move(request));
+  }
+  op.coordinates =
+      SLIPWAY_TRY(named(node, "coordinate_transformation_mode", Coordinates::half_pixel));
+  op.nearest = SLIPWAY_TRY(named(node, "nearest_mode", Nearest::round_prefer_floor));
+  op.cubic_a = SLIPWAY_TRY(node.number("cubic_coeff_a", -0.75F));
+  op.exclude_outside = SLIPWAY_TRY(node.integer("exclude_outside", 0)) != 0;
+  op.extrapolation_value = SLIPWAY_TRY(node.number("extrapolation_value", 0));
+  op.antialias = SLIPWAY_TRY(node.integer("antialias", 0)) != 0;
+  op.aspect = SLIPWAY_TRY(named(node, "keep_aspect_ratio_policy", AspectPolicy::stretch));
+  if (node.has_attribute("axes")) op.axes = SLIPWAY_TRY(node.integer_list("axes"));
+  if (op.coordinates == Coordinates::tf_crop_and_resize)
+    request.region = SLIPWAY_TRY(given(node, 1));
+  request.scales = SLIPWAY_TRY(given(node, 2));
+  request.size = SLIPWAY_TRY(given(node, 3));
+  if (request.size.exists()) request.scales = kNoValue;
+  return emit(node, std::move(request));
+}
+
+Result<void> upsample(OnnxNode& node) {
+  Request request;
+  request.x = SLIPWAY_TRY(node.input(0));
+  auto& op = request.op;
+  op.method = SLIPWAY_TRY(named(node, "mode", Interpolation::nearest));
+  op.coordinates = Coordinates::asymmetric;
+  op.nearest = Nearest::floor;
+  op.axes = all_axes(node.type(request.x).shape.rank());
+  if (node.version() < 7) return fail(Code::unsupported, "Upsample of version 1");
+  request.scales = node.version() < 9
+                       ? node.constant("scales", reals_of(SLIPWAY_TRY(node.number_list("scales"))))
+                       : SLIPWAY_TRY(node.input(1));
+  return emit(node, std::move(request));
+}
+
+}  // namespace
+
+std::span<const OnnxRow> onnx_resize() {
+  static constexpr OnnxRow kRows[] = {
+      {"Resize", resize},
+      {"Upsample", upsample},
+  };
+  return kRows;
+}
 
 }  // namespace slipway::formats

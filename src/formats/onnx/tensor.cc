@@ -26,6 +26,9 @@ constexpr TypeName kRefused[] = {
     {19, "8-bit floats (float8e5m2)"},
     {20, "8-bit floats (float8e5m2fnuz)"},
     {23, "4-bit floats (float4e2m1)"},
+    {24, "8-bit floats (float8e8m0)"},
+    {25, "2-bit integers (uint2)"},
+    {26, "2-bit integers (int2)"},
 };
 
 struct TypeRow {
@@ -141,6 +144,8 @@ Result<DType> onnx_dtype(int data_type) {
   return fail(Code::corrupt, "there is no element type {}", data_type);
 }
 
+bool is_four_bits(int data_type) { return data_type == kUint4 || data_type == kInt4; }
+
 int onnx_data_type(DType dtype) {
   for (const auto& row : kTypes) {
     if (row.dtype == dtype) return row.type;
@@ -224,10 +229,12 @@ Result<Tensor> onnx_tensor(const ::onnx::TensorProto& proto, ExternalData* exter
     if (external == nullptr) return fail(Code::unsupported, "external data here");
     bytes = SLIPWAY_TRY(external->bytes(proto));
   }
-  const bool packed = proto.data_type() == kInt4 || proto.data_type() == kUint4;
-  if (packed) {
-    if (!outside && !proto.has_raw_data())
-      return fail(Code::unsupported, "4-bit numbers that are not raw data");
+  if (is_four_bits(proto.data_type())) {
+    Bytes pairs;  // each number of int32_data is a byte of two
+    if (!outside && !proto.has_raw_data()) {
+      for (const auto pair : proto.int32_data()) pairs.push_back(static_cast<std::byte>(pair));
+      bytes = pairs;
+    }
     return from_nibbles(std::move(type), bytes, proto.data_type() == kInt4);
   }
   if (outside || proto.has_raw_data()) {

@@ -14,6 +14,9 @@ namespace slipway::formats {
 /// Errors  unsupported: strings, complex numbers, 8-bit floats, by name; corrupt: no such type
 Result<DType> onnx_dtype(int data_type);
 
+/// Whether the numbers have 4 bits in the file; here they have 8.
+[[nodiscard]] bool is_four_bits(int data_type);
+
 /// The number of ONNX for an element type.
 [[nodiscard]] int onnx_data_type(DType dtype);
 

@@ -123,6 +123,7 @@ Result<void> pool_2d(OpContext& context) {
   pool.stride = {options.stride_h(), options.stride_w()};
   pool.padding = padding_of(options.padding());
   pool.activation = SLIPWAY_TRY(activation_of(options.fused_activation_function()));
+  if constexpr (requires { pool.mean; }) pool.mean = true;
   return context.emit(pool, SLIPWAY_TRY(context.inputs()));
 }
 
@@ -135,7 +136,7 @@ std::span<const ConverterRow> conv_converters() {
       {tflite::BuiltinOperator_CONV_2D, conv_2d},
       {tflite::BuiltinOperator_DEPTHWISE_CONV_2D, depthwise_conv_2d},
       {tflite::BuiltinOperator_FULLY_CONNECTED, fully_connected},
-      {tflite::BuiltinOperator_L2_POOL_2D, pool_2d<ops::L2Pool>},
+      {tflite::BuiltinOperator_L2_POOL_2D, pool_2d<ops::LpPool>},
       {tflite::BuiltinOperator_MAX_POOL_2D, pool_2d<ops::MaxPool>},
       {tflite::BuiltinOperator_TRANSPOSE_CONV, transpose_conv},
   };

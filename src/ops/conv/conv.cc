@@ -4,6 +4,21 @@
 #include "ops/conv/sum.h"
 
 namespace slipway::ops {
+namespace {
+
+/// Plain bytes with zero points: one for x, one or one per output for w; no bias, no activation.
+Result<void> check_plain(const KnownInputs& inputs) {
+  SLIPWAY_TRY(check_plain_bytes("the input", inputs, 0, 3));
+  SLIPWAY_TRY(check_plain_bytes("the filter", inputs, 1, 4));
+  if (inputs.has(2)) return fail(Code::unsupported, "plain bytes with a bias");
+  if (inputs.has(3) && inputs.type(3).shape.elements() != 1) {
+    return fail(Code::unsupported, "the input has zero points {}, not one",
+                inputs.type(3).shape.text());
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<Window> Conv::window(const Shape& x, const Shape& w) const {
   return make_window({stride, dilation, pad_begin, pad_end, padding}, x,
@@ -11,7 +26,7 @@ Result<Window> Conv::window(const Shape& x, const Shape& w) const {
 }
 
 Result<Types> Conv::infer(const KnownInputs& inputs) const {
-  SLIPWAY_TRY(inputs.count(2, 3));
+  SLIPWAY_TRY(inputs.count(2, 5));
   const auto& x = inputs.type(0);
   const auto& w = inputs.type(1);
   if (x.shape.rank() < 3 || w.shape.rank() != x.shape.rank()) {
@@ -26,9 +41,15 @@ Result<Types> Conv::infer(const KnownInputs& inputs) const {
     return fail(Code::invalid_input, "{} channels in {} groups do not fit the filter {}", channels,
                 group, w.shape.text());
   }
-  SLIPWAY_TRY(check_conv_types(inputs, outputs));
   const auto window = SLIPWAY_TRY(this->window(x.shape, w.shape));
-  return Types{TensorType{x.dtype, SLIPWAY_TRY(window_shape(window, x.shape, outputs)), {}}};
+  const auto shape = SLIPWAY_TRY(window_shape(window, x.shape, outputs));
+  if (is_plain_byte(x)) {
+    SLIPWAY_TRY(check_plain(inputs));
+    return Types{TensorType{DType::i32, shape, {}}};
+  }
+  SLIPWAY_TRY(inputs.count(2, 3));
+  SLIPWAY_TRY(check_conv_types(inputs, outputs));
+  return Types{TensorType{x.dtype, shape, {}}};
 }
 
 Cost Conv::cost(std::span<const TensorType> inputs) const {

@@ -17,14 +17,17 @@ namespace slipway::ops {
 /// Shapes  x [N, spatial…, C]  w [kernel…, I = C/group, O]  b [O] optional  ->  y [N, out…, O]
 ///         out = (in + pad_begin + pad_end - ((kernel - 1)*dilation + 1)) / stride + 1, rounded
 ///         down
-/// Types   f32; u8, i8 or i16 activations with u8 or i8 weights and i32 (i64) bias: sums in 32 (for
+/// Types   f32, f64; f16, bf16: sums in f32, rounded once; u8, i8 or i16 activations with u8 or i8
+/// weights and i32 (i64) bias: sums in 32 (for
 ///         i16: 64) bits, rescaled as quantized_arithmetic.md says; f32 activations with quantized
-///         i8 weights and f32 bias: activations quantized on the fly, summed as integers
+///         i8 weights and f32 bias: activations quantized on the fly, summed as integers; u8 and
+///         i8 without scales: y i32, the plain sums of (x - x_zero)*(w - w_zero), with inputs 3
+///         (x_zero, one) and 4 (w_zero, one or [O]) for 0 where they are left out
 /// Units   stride, dilation and pads in elements, one per spatial dimension; empty: 1 and 0
 /// Errors  invalid_input: shapes that do not fit together, an output of size 0
 ///         unsupported: other types
 /// Cost    N * out * kernel * I * O multiply-accumulates
-/// Source  ONNX Conv-11; TensorFlow Lite CONV_2D, DEPTHWISE_CONV_2D
+/// Source  ONNX Conv-11, ConvInteger-10, QLinearConv-10; TensorFlow Lite CONV_2D, DEPTHWISE_CONV_2D
 struct Conv {
   std::vector<std::int64_t> stride;
   std::vector<std::int64_t> dilation;

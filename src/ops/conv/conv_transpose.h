@@ -14,11 +14,13 @@ namespace slipway::ops {
 ///   of
 ///              x[n,p,i] * w[k,i,o] )
 ///
-/// Shapes  x [N, spatial…, I]  w [kernel…, I, O]  b [O] optional  ->  y [N, out…, O]
+/// with groups, i runs over the channels of o's group, and w has the place of o in it
+///
+/// Shapes  x [N, spatial…, I]  w [kernel…, I, O/group]  b [O] optional  ->  y [N, out…, O]
 ///         out = output_shape where given; its padding then follows from `padding`, as that of the
 ///         convolution from y to x; else
 ///         out = (in - 1)*stride + (kernel - 1)*dilation + 1 + output_pad - pad_begin - pad_end
-/// Types   as Conv, without f32 activations over i8 weights
+/// Types   as Conv, without f32 activations over i8 weights and plain bytes
 /// Errors  invalid_input: shapes that do not fit together; unsupported: other types
 /// Cost    N * in * kernel * I * O multiply-accumulates
 /// Source  ONNX ConvTranspose-11; TensorFlow Lite TRANSPOSE_CONV
@@ -30,6 +32,7 @@ struct ConvTranspose {
   std::vector<std::int64_t> output_pad;
   std::vector<std::int64_t> output_shape;  // spatial dimensions only
   Padding padding = Padding::given;
+  std::int64_t group = 1;
   Activation activation = Activation::none;
   Rounding rounding = Rounding::twice;
 
@@ -41,6 +44,7 @@ struct ConvTranspose {
                                              Field{"output_pad", &ConvTranspose::output_pad},
                                              Field{"output_shape", &ConvTranspose::output_shape},
                                              Field{"padding", &ConvTranspose::padding},
+                                             Field{"group", &ConvTranspose::group},
                                              Field{"activation", &ConvTranspose::activation},
                                              Field{"rounding", &ConvTranspose::rounding}};
 

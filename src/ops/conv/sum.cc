@@ -4,25 +4,46 @@
 #include <cmath>
 
 #include "ops/check.h"
+#include "ops/elementwise/broadcast.h"
 #include "ops/quant/rescale.h"
 
 namespace slipway::ops {
 namespace {
 
+template <class T>
 void run_float(EvalIo& io, const ConvSum& sum, Activation activation) {
-  const auto y = io.out<float>(0);
+  using Sum = SumOf<T>;
+  const auto y = io.out<T>(0);
   // The bias comes last, as in the kernels we are compared with: sums of floats depend on the
   // order.
-  const auto bias = bias_sums<float>(io, 2, sum.outputs());
-  const std::vector<float> start(bias.size(), 0.0F);
+  const auto bias = bias_sums<Sum>(io, 2, sum.outputs());
+  const std::vector<Sum> start(bias.size(), Sum{});
   const auto range = range_of(activation);
-  const auto finish = [&](std::span<const float> sums, std::size_t index) {
+  const auto low = static_cast<Sum>(range.low);
+  const auto high = static_cast<Sum>(range.high);
+  const auto finish = [&](std::span<const Sum> sums, std::size_t index) {
     for (std::size_t o = 0; o < sums.size(); ++o) {
-      y[index + o] = std::min(std::max(sums[o] + bias[o], range.low), range.high);
+      y[index + o] = static_cast<T>(std::min(std::max(sums[o] + bias[o], low), high));
     }
   };
-  sum.each_position<float>(io.in<float>(0), 0.0F, io.in<float>(1), std::span<const float>(start),
-                           finish);
+  const auto x = widened<Sum>(io.in<T>(0));
+  const auto w = widened<Sum>(io.in<T>(1));
+  sum.each_position<Sum>(std::span<const Sum>(x), Sum{}, std::span<const Sum>(w),
+                         std::span<const Sum>(start), finish);
+}
+
+/// Plain bytes: the sums are the result.
+void run_plain_bytes(EvalIo& io, const ConvSum& sum) {
+  const auto x = centred<std::int16_t>(io, 0, 3);
+  const auto w = centred<std::int16_t>(io, 1, 4);
+  const std::vector<std::int32_t> start(static_cast<std::size_t>(sum.outputs()), 0);
+  const auto y = io.out<std::int32_t>(0);
+  const auto finish = [&](std::span<const std::int32_t> sums, std::size_t index) {
+    std::copy(sums.begin(), sums.end(), y.begin() + static_cast<std::ptrdiff_t>(index));
+  };
+  sum.each_position<std::int32_t>(std::span<const std::int16_t>(x), std::int16_t{0},
+                                  std::span<const std::int16_t>(w),
+                                  std::span<const std::int32_t>(start), finish);
 }
 
 /// X is the activation's type, Sum the accumulator's.
@@ -142,6 +163,46 @@ Result<void> check_weights(const TensorType& w) {
 
 }  // namespace
 
+Result<void> check_plain_bytes(std::string_view what, const KnownInputs& inputs, std::size_t x,
+                               std::size_t zero) {
+  const auto& type = inputs.type(x);
+  SLIPWAY_TRY(check_dtype(what, type, {DType::u8, DType::i8}));
+  if (type.quant) return fail(Code::unsupported, "{} has a scale, the others have none", what);
+  if (!inputs.has(zero)) return {};
+  SLIPWAY_TRY(check_dtype("the zero point", inputs.type(zero), {type.dtype}));
+  const auto& from = inputs.type(zero).shape;
+  const auto both = broadcast(from, type.shape);
+  if (!from.is_known() || !both || *both != type.shape) {
+    return fail(Code::invalid_input, "zero points {} do not fit {} {}", from.text(), what,
+                type.shape.text());
+  }
+  return {};
+}
+
+template <class Out>
+std::vector<Out> centred(const EvalIo& io, std::size_t x, std::size_t zero) {
+  std::vector<Out> out(static_cast<std::size_t>(io.input(x).elements()));
+  const auto copy = [&]<class T>(std::span<const T> values) {
+    if (!io.has(zero)) {
+      std::copy(values.begin(), values.end(), out.begin());
+      return;
+    }
+    const auto zeros = io.in<T>(zero);
+    ops::BroadcastIndex at(io.input(zero).shape(), io.input(x).shape());
+    for (std::size_t i = 0; i < values.size(); ++i, at.next())
+      out[i] = static_cast<Out>(values[i] - zeros[at.index()]);
+  };
+  if (io.type(x).dtype == DType::u8) {
+    copy(io.in<std::uint8_t>(x));
+  } else {
+    copy(io.in<std::int8_t>(x));
+  }
+  return out;
+}
+
+template std::vector<std::int16_t> centred<std::int16_t>(const EvalIo&, std::size_t, std::size_t);
+template std::vector<std::int32_t> centred<std::int32_t>(const EvalIo&, std::size_t, std::size_t);
+
 std::vector<std::int16_t> centred_weights(const Tensor& w) {
   const auto& quant = *w.type().quant;
   const auto outputs = static_cast<std::size_t>(w.shape().back(0));
@@ -159,22 +220,28 @@ std::vector<std::int16_t> centred_weights(const Tensor& w) {
   return centred;
 }
 
+/// Whether sums of type Sum may start from a bias of type T.
+template <class T, class Sum>
+constexpr bool kIsBiasOf =
+    std::is_integral_v<Sum> ? std::is_integral_v<T>
+                            : !std::is_integral_v<T> && std::is_same_v<SumOf<T>, Sum>;
+
 template <class Sum>
 std::vector<Sum> bias_sums(const EvalIo& io, std::size_t index, std::int64_t outputs) {
   std::vector<Sum> sums(static_cast<std::size_t>(outputs), Sum{});
   if (!io.has(index)) return sums;
-  const auto copy = [&](auto values) { std::copy(values.begin(), values.end(), sums.begin()); };
-  if (io.type(index).dtype == DType::f32) {
-    copy(io.in<float>(index));
-  } else if (io.type(index).dtype == DType::i64) {
-    copy(io.in<std::int64_t>(index));
-  } else {
-    copy(io.in<std::int32_t>(index));
-  }
+  visit(io.type(index).dtype, [&]<class T>(T) {
+    if constexpr (kIsBiasOf<T, Sum>) {  // as they were checked
+      const auto values = io.in<T>(index);
+      std::transform(values.begin(), values.end(), sums.begin(),
+                     [](T value) { return static_cast<Sum>(value); });
+    }
+  });
   return sums;
 }
 
 template std::vector<float> bias_sums<float>(const EvalIo&, std::size_t, std::int64_t);
+template std::vector<double> bias_sums<double>(const EvalIo&, std::size_t, std::int64_t);
 template std::vector<std::int32_t> bias_sums<std::int32_t>(const EvalIo&, std::size_t,
                                                            std::int64_t);
 template std::vector<std::int64_t> bias_sums<std::int64_t>(const EvalIo&, std::size_t,
@@ -195,10 +262,14 @@ Result<void> check_conv_types(const KnownInputs& inputs, std::int64_t outputs) {
                   outputs);
     }
   }
-  if (x.dtype == DType::f32) {
-    SLIPWAY_TRY(check_dtype("the filter", w, {DType::f32, DType::i8}));
+  if (is_float(x.dtype)) {
+    if (x.dtype == DType::f32) {
+      SLIPWAY_TRY(check_dtype("the filter", w, {DType::f32, DType::i8}));
+    } else {
+      SLIPWAY_TRY(check_dtype("the filter", w, {x.dtype}));
+    }
     if (w.dtype == DType::i8) SLIPWAY_TRY(check_weights(w));
-    if (has_bias) SLIPWAY_TRY(check_dtype("the bias", inputs.type(2), {DType::f32}));
+    if (has_bias) SLIPWAY_TRY(check_dtype("the bias", inputs.type(2), {x.dtype}));
     return {};
   }
   SLIPWAY_TRY(check_dtype("the input", x, {DType::f32, DType::i8, DType::u8, DType::i16}));
@@ -211,12 +282,17 @@ Result<void> check_conv_types(const KnownInputs& inputs, std::int64_t outputs) {
 
 Result<void> run_conv(EvalIo& io, const ConvSum& sum, const SumFields& fields) {
   const DType dtype = io.type(0).dtype;
-  if (dtype == DType::f32) {
-    if (io.type(1).dtype == DType::f32) {
-      run_float(io, sum, fields.activation);
-    } else {
-      run_hybrid(io, sum, fields);
-    }
+  if (is_float(dtype) && io.type(1).dtype != dtype) {
+    run_hybrid(io, sum, fields);
+    return {};
+  }
+  if (dtype == DType::f32) run_float<float>(io, sum, fields.activation);
+  if (dtype == DType::f16) run_float<Half>(io, sum, fields.activation);
+  if (dtype == DType::bf16) run_float<BFloat16>(io, sum, fields.activation);
+  if (dtype == DType::f64) run_float<double>(io, sum, fields.activation);
+  if (is_float(dtype)) return {};
+  if (is_plain_byte(io.type(0))) {
+    run_plain_bytes(io, sum);
     return {};
   }
   SLIPWAY_TRY(check_activation("the output", io.output_type(0)));

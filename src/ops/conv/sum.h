@@ -2,6 +2,8 @@
 // The sums of a convolution, in floats or integers, and what is done with them.
 
 #include <span>
+#include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "ir/op.h"
@@ -123,6 +125,37 @@ class ConvSum {
   std::int64_t outputs_;
 };
 
+/// The type in which sums of T are taken; they are rounded once to T.
+template <class T>
+using SumOf = std::conditional_t<std::is_same_v<T, double>, double, float>;
+
+/// The elements as Out: themselves where they are already.
+template <class Out, class T>
+[[nodiscard]] auto widened(std::span<const T> values) {
+  if constexpr (std::is_same_v<Out, T>) {
+    return values;
+  } else {
+    std::vector<Out> wide(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) wide[i] = static_cast<Out>(values[i]);
+    return wide;
+  }
+}
+
+/// Bytes without a scale: plain whole numbers, whose products are summed in 32 bits.
+[[nodiscard]] inline bool is_plain_byte(const TensorType& type) {
+  return !type.quant && (type.dtype == DType::u8 || type.dtype == DType::i8);
+}
+
+/// Plain bytes and the zero points at inputs `x` and `zero` (optional) of an op.
+///
+/// Errors  unsupported: another type; invalid_input: zero points that do not broadcast to x
+Result<void> check_plain_bytes(std::string_view what, const KnownInputs& inputs, std::size_t x,
+                               std::size_t zero);
+
+/// Plain bytes less their zero points, which broadcast. Out holds at least 9 bits and a sign.
+template <class Out>
+[[nodiscard]] std::vector<Out> centred(const EvalIo& io, std::size_t x, std::size_t zero);
+
 /// The types a convolution or matrix product can take together: input, filter, optional bias.
 ///
 /// Errors  unsupported, invalid_input: which is wrong and what would fit
@@ -137,7 +170,8 @@ struct SumFields {
       false;  // f32 over i8: (sum * w.scale) * x.scale, not sum * (w.scale * x.scale)
 };
 
-/// Runs the sums over inputs 0 (x), 1 (w, outputs last) and 2 (bias) of `io` into output 0.
+/// Runs the sums over inputs 0 (x), 1 (w, outputs last) and 2 (bias) of `io` into output 0. Plain
+/// bytes have zero points at inputs 3 and 4.
 Result<void> run_conv(EvalIo& io, const ConvSum& sum, const SumFields& fields);
 
 /// Quantized weights minus their zero points, as 16-bit numbers; outputs last.

@@ -10,25 +10,21 @@
 namespace slipway::ops {
 namespace {
 
-// What each op computes on two numbers of a plain type.
-
-/// Sums and products of whole numbers are taken in 64 unsigned bits: they wrap.
-template <class T>
-using Wide = std::conditional_t<std::is_floating_point_v<T>, T, std::uint64_t>;
+// What each op computes on two numbers: whole numbers, floats or doubles.
 
 template <class T>
 T formula(AddKind, T a, T b) {
-  return static_cast<T>(static_cast<Wide<T>>(a) + static_cast<Wide<T>>(b));
+  return static_cast<T>(static_cast<Summed<T>>(a) + static_cast<Summed<T>>(b));
 }
 
 template <class T>
 T formula(SubKind, T a, T b) {
-  return static_cast<T>(static_cast<Wide<T>>(a) - static_cast<Wide<T>>(b));
+  return static_cast<T>(static_cast<Summed<T>>(a) - static_cast<Summed<T>>(b));
 }
 
 template <class T>
 T formula(MulKind, T a, T b) {
-  return static_cast<T>(static_cast<Wide<T>>(a) * static_cast<Wide<T>>(b));
+  return static_cast<T>(static_cast<Summed<T>>(a) * static_cast<Summed<T>>(b));
 }
 
 template <class T>
@@ -37,13 +33,19 @@ T formula(SquaredDifferenceKind, T a, T b) {
   return formula(MulKind{}, difference, difference);
 }
 
+/// The divisor for which the smallest number has no quotient.
+template <class T>
+bool is_minus_one(T b) {
+  return std::is_signed_v<T> && b == static_cast<T>(-1);
+}
+
 /// Needs b != 0 where T is a whole number.
 template <class T>
 T formula(DivKind, T a, T b) {
   if constexpr (std::is_floating_point_v<T>) {
     return a / b;
   } else {
-    return b == -1 ? formula(SubKind{}, T{0}, a) : static_cast<T>(a / b);
+    return is_minus_one(b) ? formula(SubKind{}, T{0}, a) : static_cast<T>(a / b);
   }
 }
 
@@ -53,19 +55,23 @@ T formula(FloorDivKind, T a, T b) {
     return static_cast<T>(std::floor(static_cast<double>(a) / static_cast<double>(b)));
   } else {
     const T quotient = formula(DivKind{}, a, b);
-    const bool inexact = b != -1 && a % b != 0;
+    const bool inexact = !is_minus_one(b) && a % b != 0;
     return static_cast<T>(quotient - (inexact && (a < 0) != (b < 0) ? 1 : 0));
   }
 }
 
 template <class T>
-T formula(FloorModKind, T a, T b) {
-  T rest{};
+T formula(FmodKind, T a, T b) {
   if constexpr (std::is_floating_point_v<T>) {
-    rest = std::fmod(a, b);
-  } else if (b != -1) {
-    rest = static_cast<T>(a % b);
+    return std::fmod(a, b);
+  } else {
+    return is_minus_one(b) ? T{0} : static_cast<T>(a % b);
   }
+}
+
+template <class T>
+T formula(FloorModKind, T a, T b) {
+  const T rest = formula(FmodKind{}, a, b);
   return rest != 0 && (b < 0) != (rest < 0) ? static_cast<T>(rest + b) : rest;
 }
 
@@ -79,16 +85,41 @@ T formula(MinimumKind, T a, T b) {
   return a < b ? a : b;
 }
 
+/// A power in the type of its base.
+template <class T>
+T rounded_power(double power) {
+  if constexpr (std::is_floating_point_v<T>) return static_cast<T>(power);
+  if (std::isnan(power)) return T{0};
+  constexpr auto kLow = std::numeric_limits<T>::min();
+  constexpr auto kHigh = std::numeric_limits<T>::max();
+  if (power <= static_cast<double>(kLow)) return kLow;
+  if (power >= static_cast<double>(kHigh)) return kHigh;
+  return static_cast<T>(power);
+}
+
 template <class T>
 T formula(PowKind, T a, T b) {
   if constexpr (std::is_floating_point_v<T>) {
     return std::pow(a, b);
   } else {
-    const double power = std::pow(static_cast<double>(a), static_cast<double>(b));
-    if (std::isnan(power)) return 0;
-    return static_cast<T>(std::clamp(power, static_cast<double>(std::numeric_limits<T>::min()),
-                                     static_cast<double>(std::numeric_limits<T>::max())));
+    return rounded_power<T>(std::pow(static_cast<double>(a), static_cast<double>(b)));
   }
+}
+
+template <class T>
+T formula(BitwiseAndKind, T a, T b) {
+  return static_cast<T>(a & b);
+}
+
+template <class T>
+T formula(BitwiseOrKind, T a, T b) {
+  return static_cast<T>(a | b);
+}
+
+template <class T>
+T formula(LeftShiftKind, T a, T b) {
+  if (b < 0 || static_cast<std::uint64_t>(b) >= sizeof(T) * 8) return T{0};
+  return static_cast<T>(static_cast<std::uint64_t>(a) << static_cast<std::uint64_t>(b));
 }
 
 template <class T>
@@ -103,8 +134,8 @@ T formula(BitwiseXorKind, T a, T b) {
 
 template <class T>
 T formula(RightShiftKind, T a, T b) {
-  const auto bits = std::clamp<std::int64_t>(b, 0, static_cast<std::int64_t>(sizeof(T)) * 8 - 1);
-  return static_cast<T>(a >> bits);
+  const auto most = static_cast<T>(sizeof(T) * 8 - 1);
+  return static_cast<T>(a >> std::min(std::max(b, T{0}), most));
 }
 
 /// Activation bounds in a plain type. Floats are not narrowed where there is no activation.
@@ -114,14 +145,28 @@ std::pair<T, T> bounds(Activation activation) {
   if constexpr (std::is_floating_point_v<T>) {
     return {range.low, range.high};
   } else {
-    return {std::isfinite(range.low) ? static_cast<T>(range.low) : std::numeric_limits<T>::lowest(),
+    const float low = std::is_unsigned_v<T> ? std::max(range.low, 0.0F) : range.low;
+    return {std::isfinite(low) ? static_cast<T>(low) : std::numeric_limits<T>::lowest(),
             std::isfinite(range.high) ? static_cast<T>(range.high) : std::numeric_limits<T>::max()};
   }
 }
 
 template <class Kind>
 constexpr bool kDivides = std::is_same_v<Kind, DivKind> || std::is_same_v<Kind, FloorDivKind> ||
-                          std::is_same_v<Kind, FloorModKind>;
+                          std::is_same_v<Kind, FloorModKind> || std::is_same_v<Kind, FmodKind>;
+
+/// One loop per type, not one for each op and type: those take minutes to compile.
+template <class T>
+[[gnu::noinline]] void each_element(EvalIo& io, Compute<T> (*f)(Compute<T>, Compute<T>),
+                                    Activation activation) {
+  using C = Compute<T>;
+  const auto y = io.out<T>(0);
+  const auto [low, high] = bounds<C>(activation);
+  each_pair<T>(io, io.output_type(0).shape, [&, low = low, high = high](std::size_t at, T a, T b) {
+    const C value = f(static_cast<C>(a), static_cast<C>(b));
+    y[at] = static_cast<T>(std::min(std::max(value, low), high));
+  });
+}
 
 template <class T, class Kind>
 Result<void> run_plain(EvalIo& io, Activation activation) {
@@ -131,25 +176,29 @@ Result<void> run_plain(EvalIo& io, Activation activation) {
       return fail(Code::invalid_input, "a whole number is divided by zero");
     }
   }
-  const auto y = io.out<T>(0);
-  const auto [low, high] = bounds<T>(activation);
-  each_pair<T>(io, io.output_type(0).shape, [&, low = low, high = high](std::size_t at, T a, T b) {
-    y[at] = std::min(std::max(formula(Kind{}, a, b), low), high);
-  });
+  each_element<T>(
+      io, [](Compute<T> a, Compute<T> b) { return formula(Kind{}, a, b); }, activation);
   return {};
 }
 
-template <class Kind>
-constexpr bool has_type(DType dtype) {
-  return std::find(std::begin(Kind::kTypes), std::end(Kind::kTypes), dtype) !=
-         std::end(Kind::kTypes);
+/// Powers with an exponent of another type than the base.
+template <class T>
+[[gnu::noinline]] void run_mixed_power(EvalIo& io) {
+  const auto exponents = to_doubles(io.input(1));
+  BroadcastIndex i(io.input(0).shape(), io.output_type(0).shape);
+  BroadcastIndex j(io.input(1).shape(), io.output_type(0).shape);
+  for (T& y : io.out<T>(0)) {
+    const auto base = static_cast<double>(static_cast<Compute<T>>(io.in<T>(0)[i.index()]));
+    y = static_cast<T>(rounded_power<Compute<T>>(std::pow(base, exponents[j.index()])));
+    i.next();
+    j.next();
+  }
 }
 
-/// Whether integers of this type are rescaled. i16 without a scale is a plain whole number.
+/// Whether elements of this type are rescaled. Those without a scale are plain whole numbers.
 template <class Kind>
 bool rescales(const TensorType& type) {
-  if (Kind::kScaling == Scaling::none || size_of(type.dtype) >= 4) return false;
-  return type.dtype != DType::i16 || type.quant.has_value();
+  return Kind::kScaling != Scaling::none && is_quantized(type);
 }
 
 }  // namespace
@@ -159,19 +208,26 @@ Result<Types> Binary<Kind>::infer(const KnownInputs& inputs) const {
   SLIPWAY_TRY(inputs.count(2, 2));
   const auto& a = inputs.type(0);
   const auto& b = inputs.type(1);
-  if (a.dtype != b.dtype) {
+  constexpr bool kMixes = std::is_same_v<Kind, PowKind>;
+  if (a.dtype != b.dtype && !(kMixes && Kind::kPlain.has(b.dtype))) {
     return fail(Code::unsupported, "the inputs must have one type, not {} and {}", name_of(a.dtype),
                 name_of(b.dtype));
   }
-  if (!has_type<Kind>(a.dtype)) {
-    return fail(Code::unsupported, "the inputs are {}, which {} does not take", name_of(a.dtype),
-                kName);
+  if (a.dtype != b.dtype && activation != Activation::none)
+    return fail(Code::unsupported, "an activation behind a power of mixed types");
+  const bool scaled = is_quantized(a) || is_quantized(b);
+  if (!(scaled ? Kind::kScaled : Kind::kPlain).has(a.dtype)) {
+    return fail(Code::unsupported, "the inputs are {}{}, which {} does not take", name_of(a.dtype),
+                scaled ? " with a scale" : "", kName);
   }
-  if (rescales<Kind>(a)) {
+  if (rescales<Kind>(a) || rescales<Kind>(b)) {
     SLIPWAY_TRY(check_activation("the first input", a));
     SLIPWAY_TRY(check_activation("the second input", b));
-    if (rounding == Rounding::real || rounding == Rounding::real_even)
-      return fail(Code::unsupported, "{} of integers rounds in fixed point only", kName);
+    const bool in_float = Kind::kScaling == Scaling::sum || Kind::kScaling == Scaling::product;
+    if (rounding == Rounding::real || (rounding == Rounding::real_even && !in_float)) {
+      return fail(Code::unsupported, "{} of integers does not round as {} says", kName,
+                  name_of(rounding));
+    }
   }
   return Types{TensorType{a.dtype, SLIPWAY_TRY(broadcast(a.shape, b.shape)), {}}};
 }
@@ -191,17 +247,27 @@ Result<void> Binary<Kind>::eval(EvalIo& io) const {
   }
   Result<void> done;
   visit(io.type(0).dtype, [&]<class T>(T) {
-    if constexpr (has_type<Kind>(kDTypeOf<T>)) done = run_plain<T, Kind>(io, activation);
+    if constexpr (Kind::kPlain.has(kDTypeOf<T>)) {
+      if (io.type(0).dtype == io.type(1).dtype) {
+        done = run_plain<T, Kind>(io, activation);
+      } else if constexpr (std::is_same_v<Kind, PowKind>) {
+        run_mixed_power<T>(io);
+      }
+    }
   });
   return done;
 }
 
 template struct Binary<AddKind>;
 template struct Binary<Atan2Kind>;
+template struct Binary<BitwiseAndKind>;
+template struct Binary<BitwiseOrKind>;
 template struct Binary<BitwiseXorKind>;
 template struct Binary<DivKind>;
 template struct Binary<FloorDivKind>;
 template struct Binary<FloorModKind>;
+template struct Binary<FmodKind>;
+template struct Binary<LeftShiftKind>;
 template struct Binary<MaximumKind>;
 template struct Binary<MinimumKind>;
 template struct Binary<MulKind>;

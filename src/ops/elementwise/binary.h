@@ -6,6 +6,7 @@
 
 #include "ir/op.h"
 #include "ops/activation.h"
+#include "ops/dtypes.h"
 
 namespace slipway::ops {
 
@@ -13,8 +14,9 @@ namespace slipway::ops {
 /// their type.
 ///
 /// Shapes  a [...], b [...]  ->  y [broadcast of both]
-/// Types   both the same, those of the kind below. Quantized ones have one scale each and are
-///         computed as quantized_arithmetic.md says; Maximum, Minimum, FloorDiv, FloorMod,
+/// Types   both the same (Pow: any two), those of the kind below. f16 and bf16 are computed in f32
+///         and rounded once. Quantized ones have one scale each and are computed as
+///         quantized_arithmetic.md says; Maximum, Minimum, FloorDiv, FloorMod,
 ///         BitwiseXor and RightShift work on the integers as they are
 /// Errors  invalid_input: shapes that do not broadcast, a whole number divided by zero;
 ///         unsupported: other or different types
@@ -40,103 +42,103 @@ struct Binary {
 /// Which integers an op rescales; the others it takes as they are.
 enum class Scaling : std::uint8_t { none, sum, product, quotient, squared_difference };
 
-struct AddKind {
+/// How an op takes quantized integers, which types it takes as plain numbers, and which where they
+/// have a scale.
+template <Scaling scaling, DTypeSet plain, DTypeSet scaled = DTypeSet{}>
+struct BinaryKind {
+  static constexpr Scaling kScaling = scaling;
+  static constexpr DTypeSet kPlain = plain;
+  static constexpr DTypeSet kScaled = scaled;
+};
+
+struct AddKind : BinaryKind<Scaling::sum, kNumbers, kSmall> {
   static constexpr auto kName = "Add";
-  static constexpr auto kScaling = Scaling::sum;
-  static constexpr DType kTypes[] = {DType::f32, DType::i32, DType::i64,
-                                     DType::i8,  DType::u8,  DType::i16};
 };
 
-struct Atan2Kind {
+struct Atan2Kind : BinaryKind<Scaling::none, kFloats> {
   static constexpr auto kName = "Atan2";
-  static constexpr auto kScaling = Scaling::none;
-  static constexpr DType kTypes[] = {DType::f32, DType::f64};
 };
 
-struct BitwiseXorKind {
+struct BitwiseAndKind : BinaryKind<Scaling::none, kIntegers> {
+  static constexpr auto kName = "BitwiseAnd";
+};
+
+struct BitwiseOrKind : BinaryKind<Scaling::none, kIntegers> {
+  static constexpr auto kName = "BitwiseOr";
+};
+
+struct BitwiseXorKind : BinaryKind<Scaling::none, kIntegers, kSmall> {
   static constexpr auto kName = "BitwiseXor";
-  static constexpr auto kScaling = Scaling::none;
-  static constexpr DType kTypes[] = {DType::i8,  DType::u8,  DType::i16, DType::u16,
-                                     DType::i32, DType::u32, DType::i64, DType::u64};
 };
 
-struct DivKind {
+/// Whole numbers: rounded towards zero.
+struct DivKind : BinaryKind<Scaling::quotient, kNumbers, kSmall> {
   static constexpr auto kName = "Div";
-  static constexpr auto kScaling = Scaling::quotient;
-  static constexpr DType kTypes[] = {DType::f32, DType::i32, DType::i64,
-                                     DType::i8,  DType::u8,  DType::i16};
 };
 
 /// The largest whole number that is at most a / b.
-struct FloorDivKind {
+struct FloorDivKind : BinaryKind<Scaling::none, kNumbers, kSignedSmall> {
   static constexpr auto kName = "FloorDiv";
-  static constexpr auto kScaling = Scaling::none;
-  static constexpr DType kTypes[] = {DType::f32, DType::i32, DType::i64, DType::i8, DType::i16};
 };
 
 /// a - b * FloorDiv(a, b): the rest has the sign of b.
-struct FloorModKind {
+struct FloorModKind : BinaryKind<Scaling::none, kNumbers, kSignedSmall> {
   static constexpr auto kName = "FloorMod";
-  static constexpr auto kScaling = Scaling::none;
-  static constexpr DType kTypes[] = {DType::f32, DType::i32, DType::i64, DType::i8, DType::i16};
 };
 
-struct MaximumKind {
+/// a - b * (a / b rounded towards zero): the rest has the sign of a.
+struct FmodKind : BinaryKind<Scaling::none, kNumbers> {
+  static constexpr auto kName = "Fmod";
+};
+
+/// a * 2^b, wrapping around; 0 where b has no place in [0, bits of the type).
+struct LeftShiftKind : BinaryKind<Scaling::none, kIntegers> {
+  static constexpr auto kName = "LeftShift";
+};
+
+struct MaximumKind : BinaryKind<Scaling::none, kNumbers, kSmall> {
   static constexpr auto kName = "Maximum";
-  static constexpr auto kScaling = Scaling::none;
-  static constexpr DType kTypes[] = {DType::f32, DType::i32, DType::i64,
-                                     DType::i8,  DType::u8,  DType::i16};
 };
 
-struct MinimumKind {
+struct MinimumKind : BinaryKind<Scaling::none, kNumbers, kSmall> {
   static constexpr auto kName = "Minimum";
-  static constexpr auto kScaling = Scaling::none;
-  static constexpr DType kTypes[] = {DType::f32, DType::i32, DType::i64,
-                                     DType::i8,  DType::u8,  DType::i16};
 };
 
-struct MulKind {
+struct MulKind : BinaryKind<Scaling::product, kNumbers, kSmall> {
   static constexpr auto kName = "Mul";
-  static constexpr auto kScaling = Scaling::product;
-  static constexpr DType kTypes[] = {DType::f32, DType::i32, DType::i64,
-                                     DType::i8,  DType::u8,  DType::i16};
 };
 
-/// a to the power of b. Whole numbers: rounded towards zero, saturated.
-struct PowKind {
+/// a to the power of b, which may be of another type. Whole numbers: rounded towards zero,
+/// saturated.
+struct PowKind : BinaryKind<Scaling::none, kNumbers> {
   static constexpr auto kName = "Pow";
-  static constexpr auto kScaling = Scaling::none;
-  static constexpr DType kTypes[] = {DType::f32, DType::i32};
 };
 
 /// a / 2^b, rounded down; b is brought into [0, bits of the type).
-struct RightShiftKind {
+struct RightShiftKind : BinaryKind<Scaling::none, kIntegers, kSmall> {
   static constexpr auto kName = "RightShift";
-  static constexpr auto kScaling = Scaling::none;
-  static constexpr DType kTypes[] = {DType::i8,  DType::u8,  DType::i16,
-                                     DType::u16, DType::i32, DType::u32};
 };
 
 /// (a - b)^2
-struct SquaredDifferenceKind {
+struct SquaredDifferenceKind
+    : BinaryKind<Scaling::squared_difference, kNumbers, DTypeSet(DType::i8)> {
   static constexpr auto kName = "SquaredDifference";
-  static constexpr auto kScaling = Scaling::squared_difference;
-  static constexpr DType kTypes[] = {DType::f32, DType::i32, DType::i64, DType::i8};
 };
 
-struct SubKind {
+struct SubKind : BinaryKind<Scaling::sum, kNumbers, kSmall> {
   static constexpr auto kName = "Sub";
-  static constexpr auto kScaling = Scaling::sum;
-  static constexpr DType kTypes[] = {DType::f32, DType::i32, DType::i64,
-                                     DType::i8,  DType::u8,  DType::i16};
 };
 
 using Add = Binary<AddKind>;
 using Atan2 = Binary<Atan2Kind>;
+using BitwiseAnd = Binary<BitwiseAndKind>;
+using BitwiseOr = Binary<BitwiseOrKind>;
 using BitwiseXor = Binary<BitwiseXorKind>;
 using Div = Binary<DivKind>;
 using FloorDiv = Binary<FloorDivKind>;
 using FloorMod = Binary<FloorModKind>;
+using Fmod = Binary<FmodKind>;
+using LeftShift = Binary<LeftShiftKind>;
 using Maximum = Binary<MaximumKind>;
 using Minimum = Binary<MinimumKind>;
 using Mul = Binary<MulKind>;

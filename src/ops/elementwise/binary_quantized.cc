@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "ops/elementwise/broadcast.h"
 #include "ops/quant/fixed_math.h"
@@ -70,6 +71,34 @@ void run_sum(EvalIo& io, const QuantizedBinary& op) {
   each_pair<T>(io, io.output_type(0).shape, [&](std::size_t at, T a, T b) {
     const std::int32_t sum = op.subtract ? common.a(a) - common.b(b) : common.a(a) + common.b(b);
     y[at] = scales.finish<T>(fixed::scale(sum, multiplier, op.rounding));
+  });
+}
+
+/// Sums in float with both scales over that of y, the zero points taken together.
+template <class T>
+void run_real_sum(EvalIo& io, const QuantizedBinary& op) {
+  const Scales scales(io, op);
+  const float a_ratio = scales.a / scales.y;
+  const float b_ratio = (op.subtract ? -scales.b : scales.b) / scales.y;
+  const float fixed =
+      static_cast<float>(scales.y_zero) -
+      (a_ratio * static_cast<float>(scales.a_zero) + b_ratio * static_cast<float>(scales.b_zero));
+  const auto y = io.out<T>(0);
+  each_pair<T>(io, io.output_type(0).shape, [&](std::size_t at, T a, T b) {
+    const float with_b = std::fma(static_cast<float>(b), b_ratio, fixed);
+    const float sum = std::fma(static_cast<float>(a), a_ratio, with_b);
+    y[at] = scales.finish<T>(fixed::real_even(sum) - scales.y_zero);
+  });
+}
+
+template <class T>
+void run_real_product(EvalIo& io, const QuantizedBinary& op) {
+  const Scales scales(io, op);
+  const float ratio = scales.a * scales.b / scales.y;
+  const auto y = io.out<T>(0);
+  each_pair<T>(io, io.output_type(0).shape, [&](std::size_t at, T a, T b) {
+    const auto product = static_cast<std::int64_t>(a - scales.a_zero) * (b - scales.b_zero);
+    y[at] = scales.finish<T>(fixed::real_even(static_cast<float>(product) * ratio));
   });
 }
 
@@ -157,14 +186,20 @@ template <class T>
 Result<void> run(EvalIo& io, const QuantizedBinary& op) {
   switch (op.scaling) {
     case Scaling::sum:
-      if (const auto by = shifts(io, op)) {
+      if (op.rounding == Rounding::real_even) {
+        run_real_sum<T>(io, op);
+      } else if (const auto by = shifts(io, op)) {
         run_shifted_sum(io, op, by->first, by->second);
       } else {
         run_sum<T>(io, op);
       }
       return {};
     case Scaling::product:
-      run_product<T>(io, op);
+      if (op.rounding == Rounding::real_even) {
+        run_real_product<T>(io, op);
+      } else {
+        run_product<T>(io, op);
+      }
       return {};
     case Scaling::quotient:
       return run_quotient<T>(io, op);

@@ -1,6 +1,7 @@
 #include "ops/elementwise/compare.h"
 
 #include "ops/check.h"
+#include "ops/dtypes.h"
 #include "ops/elementwise/broadcast.h"
 #include "ops/quant/fixed_point.h"
 
@@ -47,11 +48,18 @@ bool formula(OrKind, T a, T b) {
   return a || b;
 }
 
+/// One loop per type, not one for each op and type: those take minutes to compile.
+template <class T>
+[[gnu::noinline]] void each_element(EvalIo& io, bool (*f)(Compute<T>, Compute<T>)) {
+  const auto y = io.out<bool>(0);
+  each_pair<T>(io, io.output_type(0).shape, [&](std::size_t at, T a, T b) {
+    y[at] = f(static_cast<Compute<T>>(a), static_cast<Compute<T>>(b));
+  });
+}
+
 template <class T, class Kind>
 void run_plain(EvalIo& io) {
-  const auto y = io.out<bool>(0);
-  each_pair<T>(io, io.output_type(0).shape,
-               [&](std::size_t at, T a, T b) { y[at] = formula(Kind{}, a, b); });
+  each_element<T>(io, [](Compute<T> a, Compute<T> b) { return formula(Kind{}, a, b); });
 }
 
 /// Both sides in fixed point with 8 bits below the unit of their scale.
@@ -68,10 +76,6 @@ void run_scaled(EvalIo& io) {
                [&](std::size_t at, T a, T b) { y[at] = formula(Kind{}, left(a), right(b)); });
 }
 
-bool is_small(DType dtype) {
-  return dtype == DType::i8 || dtype == DType::u8 || dtype == DType::i16;
-}
-
 }  // namespace
 
 template <class Kind>
@@ -83,13 +87,14 @@ Result<Types> Compare<Kind>::infer(const KnownInputs& inputs) const {
     return fail(Code::unsupported, "the inputs must have one type, not {} and {}", name_of(a.dtype),
                 name_of(b.dtype));
   }
-  if (Kind::kTakes == Takes::bools) {
-    SLIPWAY_TRY(check_dtype("the inputs", a, {DType::boolean}));
-  } else if (Kind::kTakes == Takes::numbers || a.dtype != DType::boolean) {
-    SLIPWAY_TRY(check_dtype(
-        "the inputs", a, {DType::f32, DType::i32, DType::i64, DType::i8, DType::u8, DType::i16}));
+  constexpr DTypeSet kTaken = Kind::kTakes == Takes::bools     ? kBool
+                              : Kind::kTakes == Takes::numbers ? kNumbers
+                                                               : kNumbers | kBool;
+  if (!kTaken.has(a.dtype)) {
+    return fail(Code::unsupported, "the inputs are {}, which {} does not take", name_of(a.dtype),
+                kName);
   }
-  if (is_small(a.dtype) && (a.quant || b.quant)) {
+  if (is_quantized(a) || is_quantized(b)) {
     SLIPWAY_TRY(check_activation("the first input", a));
     SLIPWAY_TRY(check_activation("the second input", b));
   }
@@ -104,12 +109,12 @@ Cost Compare<Kind>::cost(std::span<const TensorType> inputs) const {
 
 template <class Kind>
 Result<void> Compare<Kind>::eval(EvalIo& io) const {
-  const bool scaled = is_small(io.type(0).dtype) && io.type(0).quant;
+  const bool scaled = is_quantized(io.type(0));
   visit(io.type(0).dtype, [&]<class T>(T) {
     if constexpr (std::is_same_v<T, bool>) {
       if constexpr (Kind::kTakes != Takes::numbers) run_plain<T, Kind>(io);
-    } else if constexpr (Kind::kTakes != Takes::bools && std::is_arithmetic_v<T>) {
-      if constexpr (std::is_integral_v<T> && sizeof(T) <= 2) {
+    } else if constexpr (Kind::kTakes != Takes::bools) {
+      if constexpr (kSmall.has(kDTypeOf<T>)) {
         if (scaled) return run_scaled<T, Kind>(io);
       }
       run_plain<T, Kind>(io);

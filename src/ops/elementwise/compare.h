@@ -10,8 +10,8 @@ namespace slipway::ops {
 /// y = a OP b as a truth value, with NumPy's broadcasting.
 ///
 /// Shapes  a [...], b [...]  ->  y bool[broadcast of both]
-/// Types   f32, i32, i64 (Equal and NotEqual: bool too); u8, i8, i16, which are brought to one
-///         scale where they have one, as quantized_arithmetic.md says; And and Or: bool
+/// Types   floats and whole numbers (Equal and NotEqual: bool too); u8, i8, i16, which are brought
+///         to one scale where they have one, as quantized_arithmetic.md says; And and Or: bool
 /// Errors  invalid_input: shapes that do not broadcast; unsupported: other or different types
 /// Cost    one operation per element of y
 /// Source  ONNX Less-13 and its kin; TensorFlow Lite LESS and its kin

@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "ops/cases.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/compare.h"
@@ -11,6 +13,12 @@ Tensor bools(Shape shape, const std::vector<char>& values) {
   TensorBuilder builder({DType::boolean, std::move(shape), {}});
   for (std::size_t i = 0; i < values.size(); ++i) builder.values<bool>()[i] = values[i] != 0;
   return std::move(builder).build();
+}
+
+Tensor halves(Shape shape, const std::vector<float>& values) {
+  std::vector<Half> narrow;
+  for (const float value : values) narrow.emplace_back(value);
+  return Tensor::of(std::move(shape), narrow);
 }
 
 Cases arithmetic() {
@@ -83,10 +91,39 @@ Cases arithmetic() {
        .op = Sub{.powers_of_two = true},
        .inputs = {random_tensor(i16), random_tensor(i16, 2)},
        .types = {i16}},
-      {.name = "bytes without a scale",
+      {.name = "bytes without a scale are plain numbers",
        .op = Add{},
-       .inputs = {random_tensor({DType::i8, {2}, {}}), random_tensor({DType::i8, {2}, {}}, 2)},
+       .inputs = {Tensor::of<std::uint8_t>({2}, {250, 3}), Tensor::of<std::uint8_t>({1}, {10})},
+       .outputs = {Tensor::of<std::uint8_t>({2}, {4, 13})}},
+      {.name = "one of two bytes without a scale",
+       .op = Add{},
+       .inputs = {random_tensor({DType::i8, {2}, {}}), random_tensor(i8_row)},
        .refuses = "without a scale"},
+      {.name = "halves are computed wider",
+       .op = Mul{},
+       .inputs = {halves({2}, {3, -0.5F}), halves({1}, {0.5F})},
+       .outputs = {halves({2}, {1.5F, -0.25F})}},
+      {.name = "the rest has the dividend's sign",
+       .op = Fmod{},
+       .inputs = {i32({4}, {7, -7, 7, -7}), i32({4}, {3, 3, -3, -3})},
+       .outputs = {i32({4}, {1, -1, 1, -1})}},
+      {.name = "whole numbers to real powers",
+       .op = Pow{},
+       .inputs = {i32({2}, {4, 10}), f32({1}, {0.5F})},
+       .outputs = {i32({2}, {2, 3})}},
+      {.name = "bits of both",
+       .op = BitwiseAnd{},
+       .inputs = {i32({2}, {5, -1}), i32({2}, {3, 8})},
+       .outputs = {i32({2}, {1, 8})}},
+      {.name = "bits of either",
+       .op = BitwiseOr{},
+       .inputs = {i32({2}, {5, 0}), i32({2}, {3, 8})},
+       .outputs = {i32({2}, {7, 8})}},
+      {.name = "shifts up, and beyond the type",
+       .op = LeftShift{},
+       .inputs = {Tensor::of<std::uint8_t>({3}, {16, 1, 1}),
+                  Tensor::of<std::uint8_t>({3}, {1, 7, 8})},
+       .outputs = {Tensor::of<std::uint8_t>({3}, {32, 128, 0})}},
       {.name = "different types",
        .op = Mul{},
        .inputs = {a, i32({1}, {1})},
@@ -122,7 +159,7 @@ Cases comparisons() {
        .op = Select{},
        .inputs = {bools({2, 1}, {1, 0}), f32({2}, {1, 2}), f32({1}, {9})},
        .outputs = {f32({2, 2}, {1, 2, 9, 9})}},
-      {.name = "logic of numbers", .op = And{}, .inputs = {a, a}, .refuses = "must be bool"},
+      {.name = "logic of numbers", .op = And{}, .inputs = {a, a}, .refuses = "does not take"},
   };
 }
 
@@ -195,6 +232,56 @@ Cases functions() {
        .op = Elu{},
        .inputs = {f32({2}, {-1, 2})},
        .outputs = {f32({2}, {-0.632120559F, 2})}},
+      {.name = "exponential below 0, scaled",
+       .op = Elu{.alpha = 2},
+       .inputs = {f32({2}, {-1, 2})},
+       .outputs = {f32({2}, {-1.26424112F, 2})}},
+      {.name = "exponential below 0, smooth",
+       .op = Celu{.alpha = 2},
+       .inputs = {f32({2}, {-1, 2})},
+       .outputs = {f32({2}, {-0.786938681F, 2})}},
+      {.name = "self normalising",
+       .op = Selu{},
+       .inputs = {f32({2}, {-1, 1})},
+       .outputs = {f32({2}, {-1.11133074F, 1.05070099F})}},
+      {.name = "a sigmoid of lines",
+       .op = HardSigmoid{},
+       .inputs = {f32({4}, {-3, 0, 1, 3})},
+       .outputs = {f32({4}, {0, 0.5F, 0.7F, 1})}},
+      {.name = "shrunk",
+       .op = Shrink{.alpha = 1, .beta = 0.5F},
+       .inputs = {f32({3}, {-2, 1, 2})},
+       .outputs = {f32({3}, {-1.5F, 0, 1.5F})}},
+      {.name = "swish",
+       .op = Swish{},
+       .inputs = {f32({2}, {0, 1})},
+       .outputs = {f32({2}, {0, 0.731058579F})}},
+      {.name = "nothing below a threshold",
+       .op = ThresholdedRelu{.alpha = 2},
+       .inputs = {f32({3}, {-3, 2, 3})},
+       .outputs = {f32({3}, {0, 0, 3})}},
+      {.name = "softplus of much",
+       .op = Softplus{},
+       .inputs = {f32({3}, {-1, 0, 1000})},
+       .outputs = {f32({3}, {0.313261688F, 0.693147181F, 1000})},
+       .tolerance = 1e-9},
+      {.name = "an angle in doubles",
+       .op = Acos{},
+       .inputs = {Tensor::of<double>({1}, {-1})},
+       .outputs = {Tensor::of<double>({1}, {3.14159265358979})},
+       .tolerance = 1e-14},
+      {.name = "bits the other way round",
+       .op = BitwiseNot{},
+       .inputs = {Tensor::of<std::uint8_t>({2}, {0, 170})},
+       .outputs = {Tensor::of<std::uint8_t>({2}, {255, 85})}},
+      {.name = "the size of the smallest byte",
+       .op = Abs{},
+       .inputs = {Tensor::of<std::int8_t>({2}, {-128, -3})},
+       .outputs = {Tensor::of<std::int8_t>({2}, {-128, 3})}},
+      {.name = "an infinite slope",
+       .op = Elu{.alpha = std::numeric_limits<float>::infinity()},
+       .inputs = {x},
+       .refuses = "an alpha of inf"},
       {.name = "gelu",
        .op = Gelu{.approximate = true},
        .inputs = {f32({2}, {0, 1})},

@@ -11,24 +11,76 @@
 namespace slipway::ops {
 namespace {
 
-Result<Types> infer_activation(const KnownInputs& inputs) {
+Result<Types> infer_activation(const KnownInputs& inputs, DTypeSet scaled) {
   SLIPWAY_TRY(inputs.count(1, 1));
   const auto& x = inputs.type(0);
-  if (x.dtype != DType::f32) {
-    SLIPWAY_TRY(check_dtype("the input", x, {DType::f32, DType::i8, DType::u8, DType::i16}));
-    SLIPWAY_TRY(check_activation("the input", x));
+  if (!(kFloats | scaled).has(x.dtype)) {
+    return fail(Code::unsupported, "the input is {}, which is not taken", name_of(x.dtype));
   }
+  if (scaled.has(x.dtype)) SLIPWAY_TRY(check_activation("the input", x));
   return Types{x};
 }
 
-float gelu(float x) {
-  constexpr float kMinusRootHalf = -0.70710678118654752F;
-  return 0.5F * x * std::erfc(x * kMinusRootHalf);
+/// y = f(x), computed in floats or doubles.
+template <class Function>
+void each_float(EvalIo& io, Function f) {
+  visit(io.type(0).dtype, [&]<class T>(T) {
+    if constexpr (kFloats.has(kDTypeOf<T>)) {
+      const auto x = io.in<T>(0);
+      std::transform(x.begin(), x.end(), io.out<T>(0).begin(),
+                     [&](T value) { return static_cast<T>(f(static_cast<Compute<T>>(value))); });
+    }
+  });
 }
 
-float approximate_gelu(float x) {
-  constexpr float kRootOfTwoOverPi = 0.79788456080286536F;
-  return 0.5F * x * (1.0F + std::tanh(kRootOfTwoOverPi * (x + 0.044715F * x * x * x)));
+template <class T>
+T formula(const Celu& op, T x) {
+  const T alpha = op.alpha;
+  return std::max(x, T{0}) + std::min(T{0}, alpha * std::expm1(x / alpha));
+}
+
+template <class T>
+T formula(const Elu& op, T x) {
+  return x < 0 ? op.alpha * std::expm1(x) : x;
+}
+
+template <class T>
+T formula(const HardSigmoid& op, T x) {
+  return std::max(T{0}, std::min(T{1}, op.alpha * x + op.beta));
+}
+
+template <class T>
+T formula(const Selu& op, T x) {
+  return op.beta * (x > 0 ? x : op.alpha * std::expm1(x));
+}
+
+template <class T>
+T formula(const Shrink& op, T x) {
+  if (x > op.alpha) return x - op.beta;
+  return x < -op.alpha ? x + op.beta : T{0};
+}
+
+template <class T>
+T formula(const Swish& op, T x) {
+  return x / (T{1} + std::exp(-op.alpha * x));
+}
+
+template <class T>
+T formula(const ThresholdedRelu& op, T x) {
+  return x > op.alpha ? x : T{0};
+}
+
+template <class T>
+T gelu(T x) {
+  constexpr T kMinusRootHalf = static_cast<T>(-0.70710678118654752);
+  return T{0.5} * x * std::erfc(x * kMinusRootHalf);
+}
+
+template <class T>
+T approximate_gelu(T x) {
+  constexpr T kRootOfTwoOverPi = static_cast<T>(0.79788456080286536);
+  return T{0.5} * x *
+         (T{1} + std::tanh(kRootOfTwoOverPi * (x + static_cast<T>(0.044715) * x * x * x)));
 }
 
 template <class Run>
@@ -83,27 +135,58 @@ void prelu_integers(EvalIo& io) {
 
 }  // namespace
 
-Result<Types> Gelu::infer(const KnownInputs& inputs) const { return infer_activation(inputs); }
+template <class Kind>
+Result<Types> Curve<Kind>::infer(const KnownInputs& inputs) const {
+  if (!std::isfinite(alpha) || !std::isfinite(beta))
+    return fail(Code::invalid_input, "an alpha of {}, a beta of {}", alpha, beta);
+  return infer_activation(inputs, std::is_same_v<Kind, EluKind> ? DTypeSet(DType::i8) : DTypeSet());
+}
+
+template <class Kind>
+Cost Curve<Kind>::cost(std::span<const TensorType> inputs) const {
+  return {.ops = inputs[0].shape.elements()};
+}
+
+template <class Kind>
+Result<void> Curve<Kind>::eval(EvalIo& io) const {
+  if (io.type(0).dtype == DType::i8) {
+    SLIPWAY_TRY(check_activation("the output", io.output_type(0)));
+    run_table(io, [&](float x) { return formula(*this, x); });
+    return {};
+  }
+  each_float(io, [&](auto x) { return formula(*this, x); });
+  return {};
+}
+
+template struct Curve<CeluKind>;
+template struct Curve<EluKind>;
+template struct Curve<HardSigmoidKind>;
+template struct Curve<SeluKind>;
+template struct Curve<ShrinkKind>;
+template struct Curve<SwishKind>;
+template struct Curve<ThresholdedReluKind>;
+
+Result<Types> Gelu::infer(const KnownInputs& inputs) const {
+  return infer_activation(inputs, {DType::i8, DType::u8, DType::i16});
+}
 
 Cost Gelu::cost(std::span<const TensorType> inputs) const {
   return {.ops = inputs[0].shape.elements()};
 }
 
 Result<void> Gelu::eval(EvalIo& io) const {
-  const auto f = approximate ? approximate_gelu : gelu;
-  if (io.type(0).dtype == DType::f32) {
-    const auto x = io.in<float>(0);
-    std::transform(x.begin(), x.end(), io.out<float>(0).begin(), f);
+  if (is_float(io.type(0).dtype)) {
+    each_float(io, [&](auto x) { return approximate ? approximate_gelu(x) : gelu(x); });
     return {};
   }
   SLIPWAY_TRY(check_activation("the output", io.output_type(0)));
-  run_table(io, f);
+  run_table(io, approximate ? approximate_gelu<float> : gelu<float>);
   return {};
 }
 
 Result<Types> LeakyRelu::infer(const KnownInputs& inputs) const {
   if (!std::isfinite(slope)) return fail(Code::invalid_input, "a slope of {}", slope);
-  return infer_activation(inputs);
+  return infer_activation(inputs, {DType::i8, DType::u8, DType::i16});
 }
 
 Cost LeakyRelu::cost(std::span<const TensorType> inputs) const {
@@ -111,10 +194,8 @@ Cost LeakyRelu::cost(std::span<const TensorType> inputs) const {
 }
 
 Result<void> LeakyRelu::eval(EvalIo& io) const {
-  if (io.type(0).dtype == DType::f32) {
-    const auto x = io.in<float>(0);
-    std::transform(x.begin(), x.end(), io.out<float>(0).begin(),
-                   [&](float value) { return value > 0 ? value : value * slope; });
+  if (is_float(io.type(0).dtype)) {
+    each_float(io, [&](auto x) { return x > 0 ? x : x * slope; });
     return {};
   }
   SLIPWAY_TRY(check_activation("the output", io.output_type(0)));
@@ -126,9 +207,12 @@ Result<Types> PRelu::infer(const KnownInputs& inputs) const {
   SLIPWAY_TRY(inputs.count(2, 2));
   const auto& x = inputs.type(0);
   const auto& slope = inputs.type(1);
-  SLIPWAY_TRY(check_dtype("the input", x, {DType::f32, DType::i8, DType::u8, DType::i16}));
-  SLIPWAY_TRY(check_dtype("the slope", slope, {x.dtype == DType::i16 ? DType::i8 : x.dtype}));
-  if (x.dtype != DType::f32) {
+  if (!kNumbers.has(x.dtype))
+    return fail(Code::unsupported, "the input is {}, which is not taken", name_of(x.dtype));
+  const bool scaled = is_quantized(x) || is_quantized(slope);
+  const DType slopes = scaled && x.dtype == DType::i16 ? DType::i8 : x.dtype;
+  SLIPWAY_TRY(check_dtype("the slope", slope, {slopes}));
+  if (scaled) {
     SLIPWAY_TRY(check_activation("the input", x));
     SLIPWAY_TRY(check_activation("the slope", slope));
   }
@@ -145,10 +229,17 @@ Cost PRelu::cost(std::span<const TensorType> inputs) const {
 }
 
 Result<void> PRelu::eval(EvalIo& io) const {
-  if (io.type(0).dtype == DType::f32) {
-    const auto y = io.out<float>(0);
-    each_pair<float>(io, io.output_type(0).shape,
-                     [&](std::size_t at, float x, float slope) { y[at] = x >= 0 ? x : x * slope; });
+  if (!is_quantized(io.type(0))) {
+    visit(io.type(0).dtype, [&]<class T>(T) {
+      if constexpr (kNumbers.has(kDTypeOf<T>)) {
+        const auto y = io.out<T>(0);
+        each_pair<T>(io, io.output_type(0).shape, [&](std::size_t at, T x, T slope) {
+          using C = Summed<T>;
+          const auto value = static_cast<Compute<T>>(x);
+          y[at] = value >= 0 ? x : static_cast<T>(static_cast<C>(value) * static_cast<C>(slope));
+        });
+      }
+    });
     return {};
   }
   SLIPWAY_TRY(check_activation("the output", io.output_type(0)));

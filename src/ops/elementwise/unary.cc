@@ -9,12 +9,17 @@
 namespace slipway::ops {
 namespace {
 
-// What each op computes on one number of a plain type.
+// What each op computes on one number: a whole number, a float or a double.
 
 template <class T>
 T formula(AbsKind, T x) {
   if constexpr (std::is_floating_point_v<T>) return std::abs(x);
   return static_cast<T>(x < 0 ? -static_cast<std::uint64_t>(x) : static_cast<std::uint64_t>(x));
+}
+
+template <class T>
+T formula(BitwiseNotKind, T x) {
+  return static_cast<T>(~x);
 }
 
 template <class T>
@@ -28,49 +33,169 @@ T formula(SignKind, T x) {
   return static_cast<T>((x > 0 ? 1 : 0) - (x < 0 ? 1 : 0));
 }
 
+template <class T>
+T formula(SquareKind, T x) {
+  return static_cast<T>(static_cast<Summed<T>>(x) * static_cast<Summed<T>>(x));
+}
+
 bool formula(NotKind, bool x) { return !x; }
 
-float formula(CeilKind, float x) { return std::ceil(x); }
+template <class T>
+T formula(ReluKind, T x) {
+  return std::max(x, T{0});
+}
 
-float formula(CosKind, float x) { return std::cos(x); }
+template <class T>
+T formula(Relu0To1Kind, T x) {
+  return std::min(std::max(x, T{0}), T{1});
+}
 
-float formula(EluKind, float x) { return x < 0 ? std::expm1(x) : x; }
+template <class T>
+T formula(Relu6Kind, T x) {
+  return std::min(std::max(x, T{0}), T{6});
+}
 
-float formula(ExpKind, float x) { return std::exp(x); }
+template <class T>
+T formula(ReluN1To1Kind, T x) {
+  return std::min(std::max(x, T{-1}), T{1});
+}
 
-float formula(FloorKind, float x) { return std::floor(x); }
+template <class T>
+T formula(AcosKind, T x) {
+  return std::acos(x);
+}
 
-float formula(HardSwishKind, float x) { return x * std::min(6.0F, std::max(0.0F, x + 3)) / 6; }
+template <class T>
+T formula(AcoshKind, T x) {
+  return std::acosh(x);
+}
 
-float formula(LogKind, float x) { return std::log(x); }
+template <class T>
+T formula(AsinKind, T x) {
+  return std::asin(x);
+}
 
-float formula(ReluKind, float x) { return std::max(x, 0.0F); }
+template <class T>
+T formula(AsinhKind, T x) {
+  return std::asinh(x);
+}
 
-float formula(Relu0To1Kind, float x) { return std::min(std::max(x, 0.0F), 1.0F); }
+template <class T>
+T formula(AtanKind, T x) {
+  return std::atan(x);
+}
 
-float formula(Relu6Kind, float x) { return std::min(std::max(x, 0.0F), 6.0F); }
+template <class T>
+T formula(AtanhKind, T x) {
+  return std::atanh(x);
+}
 
-float formula(ReluN1To1Kind, float x) { return std::min(std::max(x, -1.0F), 1.0F); }
+template <class T>
+T formula(CeilKind, T x) {
+  return std::ceil(x);
+}
 
-float formula(RoundKind, float x) { return std::nearbyint(x); }
+template <class T>
+T formula(CosKind, T x) {
+  return std::cos(x);
+}
 
-float formula(RsqrtKind, float x) { return 1.0F / std::sqrt(x); }
+template <class T>
+T formula(CoshKind, T x) {
+  return std::cosh(x);
+}
 
-float formula(SigmoidKind, float x) { return 1.0F / (1.0F + std::exp(-x)); }
+template <class T>
+T formula(ErfKind, T x) {
+  return std::erf(x);
+}
 
-float formula(SinKind, float x) { return std::sin(x); }
+template <class T>
+T formula(ExpKind, T x) {
+  return std::exp(x);
+}
 
-float formula(SqrtKind, float x) { return std::sqrt(x); }
+template <class T>
+T formula(FloorKind, T x) {
+  return std::floor(x);
+}
 
-float formula(SquareKind, float x) { return x * x; }
+template <class T>
+T formula(HardSwishKind, T x) {
+  return x * std::min(T{6}, std::max(T{0}, x + 3)) / 6;
+}
 
-float formula(TanhKind, float x) { return std::tanh(x); }
+template <class T>
+T formula(LogKind, T x) {
+  return std::log(x);
+}
 
-// How integers of 8 and 16 bits are computed, where not as they are.
+// Written so that e^x does not overflow.
+template <class T>
+T formula(SoftplusKind, T x) {
+  return std::max(x, T{0}) + std::log1p(std::exp(-std::abs(x)));
+}
+
+template <class T>
+T formula(MishKind, T x) {
+  return x * std::tanh(formula(SoftplusKind{}, x));
+}
+
+template <class T>
+T formula(ReciprocalKind, T x) {
+  return T{1} / x;
+}
+
+template <class T>
+T formula(RoundKind, T x) {
+  return std::nearbyint(x);
+}
+
+template <class T>
+T formula(RsqrtKind, T x) {
+  return T{1} / std::sqrt(x);
+}
+
+template <class T>
+T formula(SigmoidKind, T x) {
+  return T{1} / (T{1} + std::exp(-x));
+}
+
+template <class T>
+T formula(SinKind, T x) {
+  return std::sin(x);
+}
+
+template <class T>
+T formula(SinhKind, T x) {
+  return std::sinh(x);
+}
+
+template <class T>
+T formula(SoftsignKind, T x) {
+  return x / (T{1} + std::abs(x));
+}
+
+template <class T>
+T formula(SqrtKind, T x) {
+  return std::sqrt(x);
+}
+
+template <class T>
+T formula(TanKind, T x) {
+  return std::tan(x);
+}
+
+template <class T>
+T formula(TanhKind, T x) {
+  return std::tanh(x);
+}
+
+// How integers with a scale are computed, where not as they are.
 
 template <class Kind>
 Result<void> quantized(Kind kind, EvalIo& io) {
-  if constexpr (Kind::kIntegers == Integers::clamp) {
+  if constexpr (Kind::kQuantized == Quantized::clamp) {
     const auto low = formula(kind, -std::numeric_limits<float>::infinity());
     run_quantized_clamp(io, low, formula(kind, std::numeric_limits<float>::infinity()));
   } else {
@@ -101,18 +226,20 @@ Result<void> quantized(TanhKind kind, EvalIo& io) {
   return {};
 }
 
-template <class Kind>
-constexpr bool has_type(DType dtype) {
-  return std::find(std::begin(Kind::kTypes), std::end(Kind::kTypes), dtype) !=
-         std::end(Kind::kTypes);
+/// One loop per type, not one for each op and type: those take minutes to compile.
+template <class T>
+[[gnu::noinline]] void each_element(EvalIo& io, Compute<T> (*f)(Compute<T>)) {
+  const auto x = io.in<T>(0);
+  std::transform(x.begin(), x.end(), io.out<T>(0).begin(),
+                 [&](T value) { return static_cast<T>(f(static_cast<Compute<T>>(value))); });
 }
 
-/// Whether integers of this type go by their scale. Abs of i16 without one is a plain number.
+/// Whether elements of this type go by their scale. i8 and u8 without one are plain whole numbers
+/// where the op takes those.
 template <class Kind>
 bool rescales(const TensorType& type) {
-  if (Kind::kIntegers == Integers::as_they_are) return false;
-  const bool small = type.dtype == DType::i8 || type.dtype == DType::u8 || type.dtype == DType::i16;
-  return small && !(std::is_same_v<Kind, AbsKind> && !type.quant);
+  return Kind::kQuantized != Quantized::as_they_are && Kind::kScaled.has(type.dtype) &&
+         (type.quant || !Kind::kPlain.has(type.dtype));
 }
 
 }  // namespace
@@ -121,9 +248,10 @@ template <class Kind>
 Result<Types> Unary<Kind>::infer(const KnownInputs& inputs) const {
   SLIPWAY_TRY(inputs.count(1, 1));
   const auto& x = inputs.type(0);
-  if (!has_type<Kind>(x.dtype)) {
-    return fail(Code::unsupported, "the input is {}, which {} does not take", name_of(x.dtype),
-                kName);
+  const bool scaled = is_quantized(x);
+  if (!(Kind::kScaled.has(x.dtype) || (Kind::kPlain.has(x.dtype) && !scaled))) {
+    return fail(Code::unsupported, "the input is {}{}, which {} does not take", name_of(x.dtype),
+                scaled ? " with a scale" : "", kName);
   }
   if (rescales<Kind>(x)) SLIPWAY_TRY(check_activation("the input", x));
   return Types{x};
@@ -136,30 +264,40 @@ Cost Unary<Kind>::cost(std::span<const TensorType> inputs) const {
 
 template <class Kind>
 Result<void> Unary<Kind>::eval(EvalIo& io) const {
-  if (rescales<Kind>(io.type(0))) {
-    SLIPWAY_TRY(check_activation("the output", io.output_type(0)));
-    return quantized(Kind{}, io);
+  if constexpr (Kind::kQuantized != Quantized::as_they_are) {
+    if (rescales<Kind>(io.type(0))) {
+      SLIPWAY_TRY(check_activation("the output", io.output_type(0)));
+      return quantized(Kind{}, io);
+    }
   }
   visit(io.type(0).dtype, [&]<class T>(T) {
-    if constexpr (has_type<Kind>(kDTypeOf<T>) && requires(T x) { formula(Kind{}, x); }) {
-      const auto x = io.in<T>(0);
-      std::transform(x.begin(), x.end(), io.out<T>(0).begin(),
-                     [](T value) { return static_cast<T>(formula(Kind{}, value)); });
+    if constexpr (Kind::kPlain.has(kDTypeOf<T>)) {
+      each_element<T>(io, [](Compute<T> value) { return formula(Kind{}, value); });
     }
   });
   return {};
 }
 
 template struct Unary<AbsKind>;
+template struct Unary<AcosKind>;
+template struct Unary<AcoshKind>;
+template struct Unary<AsinKind>;
+template struct Unary<AsinhKind>;
+template struct Unary<AtanKind>;
+template struct Unary<AtanhKind>;
+template struct Unary<BitwiseNotKind>;
 template struct Unary<CeilKind>;
 template struct Unary<CosKind>;
-template struct Unary<EluKind>;
+template struct Unary<CoshKind>;
+template struct Unary<ErfKind>;
 template struct Unary<ExpKind>;
 template struct Unary<FloorKind>;
 template struct Unary<HardSwishKind>;
 template struct Unary<LogKind>;
+template struct Unary<MishKind>;
 template struct Unary<NegKind>;
 template struct Unary<NotKind>;
+template struct Unary<ReciprocalKind>;
 template struct Unary<ReluKind>;
 template struct Unary<Relu0To1Kind>;
 template struct Unary<Relu6Kind>;
@@ -169,8 +307,12 @@ template struct Unary<RsqrtKind>;
 template struct Unary<SigmoidKind>;
 template struct Unary<SignKind>;
 template struct Unary<SinKind>;
+template struct Unary<SinhKind>;
+template struct Unary<SoftplusKind>;
+template struct Unary<SoftsignKind>;
 template struct Unary<SqrtKind>;
 template struct Unary<SquareKind>;
+template struct Unary<TanKind>;
 template struct Unary<TanhKind>;
 
 }  // namespace slipway::ops

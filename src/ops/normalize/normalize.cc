@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ops/check.h"
+#include "ops/dtypes.h"
 #include "ops/quant/fixed_math.h"
 
 namespace slipway::ops {
@@ -52,6 +53,24 @@ void l2_f32(EvalIo& io) {
   });
 }
 
+template <class T>
+void run_lrn(const LocalResponseNormalization& op, std::span<const T> x, std::span<T> y) {
+  using C = Compute<T>;
+  const auto count = static_cast<std::int64_t>(x.size());
+  const std::int64_t reach = std::min(op.radius, count);
+  for (std::int64_t c = 0; c < count; ++c) {
+    C sum = 0;
+    for (std::int64_t k = std::max<std::int64_t>(0, c - reach);
+         k < std::min(count, c + reach + 1 + (op.even ? 1 : 0)); ++k) {
+      const auto value = static_cast<C>(x[static_cast<std::size_t>(k)]);
+      sum += value * value;
+    }
+    const auto at = static_cast<std::size_t>(c);
+    const C size = std::pow(op.bias + op.alpha * sum, static_cast<C>(-op.beta));
+    y[at] = static_cast<T>(static_cast<C>(x[at]) * size);
+  }
+}
+
 Result<void> check_rows(const TensorType& x) {
   if (x.shape.rank() > 0) return {};
   return fail(Code::invalid_input, "a scalar has no channels");
@@ -93,7 +112,7 @@ Result<Types> LocalResponseNormalization::infer(const KnownInputs& inputs) const
   SLIPWAY_TRY(inputs.count(1, 1));
   const auto& x = inputs.type(0);
   SLIPWAY_TRY(check_rows(x));
-  SLIPWAY_TRY(check_dtype("the input", x, {DType::f32}));
+  SLIPWAY_TRY(check_dtype("the input", x, {DType::f32, DType::f16, DType::bf16, DType::f64}));
   if (radius < 0) return fail(Code::invalid_input, "a radius of {}", radius);
   return Types{x};
 }
@@ -105,18 +124,9 @@ Cost LocalResponseNormalization::cost(std::span<const TensorType> inputs) const 
 
 Result<void> LocalResponseNormalization::eval(EvalIo& io) const {
   if (io.input(0).elements() == 0) return {};
-  each_row<float>(io, [&](std::span<const float> x, std::span<float> y) {
-    const auto count = static_cast<std::int64_t>(x.size());
-    const std::int64_t reach = std::min(radius, count);
-    for (std::int64_t c = 0; c < count; ++c) {
-      float sum = 0;
-      for (std::int64_t k = std::max<std::int64_t>(0, c - reach);
-           k < std::min(count, c + reach + 1); ++k) {
-        const float value = x[static_cast<std::size_t>(k)];
-        sum += value * value;
-      }
-      const auto at = static_cast<std::size_t>(c);
-      y[at] = x[at] * std::pow(bias + alpha * sum, -beta);
+  visit(io.type(0).dtype, [&]<class T>(T) {
+    if constexpr (kFloats.has(kDTypeOf<T>)) {
+      each_row<T>(io, [&](std::span<const T> x, std::span<T> y) { run_lrn(*this, x, y); });
     }
   });
   return {};

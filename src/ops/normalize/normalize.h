@@ -24,9 +24,11 @@ struct L2Normalization {
   bool operator==(const L2Normalization&) const = default;
 };
 
-/// y[..., c] = x[..., c] / (bias + alpha * sum_k x[..., k]^2)^beta, k from c - radius to c + radius
+/// y[..., c] = x[..., c] / (bias + alpha * sum_k x[..., k]^2)^beta, k from c - radius to c +
+/// radius, or to c + radius + 1 if `even`
 ///
-/// Shapes  x f32[..., C]  ->  y f32[..., C]
+/// Shapes  x [..., C]  ->  y [..., C]
+/// Types   f32, f16, bf16, f64
 /// Errors  invalid_input: a scalar, a radius below 0; unsupported: other types
 /// Cost    2 * radius + 3 operations per element
 /// Source  Krizhevsky et al. 2012, section 3.3; TensorFlow Lite LOCAL_RESPONSE_NORMALIZATION;
@@ -36,12 +38,14 @@ struct LocalResponseNormalization {
   float bias = 1.0F;
   float alpha = 1.0F;
   float beta = 0.5F;
+  bool even = false;
 
   static constexpr auto kName = "LocalResponseNormalization";
   static constexpr auto kFields = std::tuple{Field{"radius", &LocalResponseNormalization::radius},
                                              Field{"bias", &LocalResponseNormalization::bias},
                                              Field{"alpha", &LocalResponseNormalization::alpha},
-                                             Field{"beta", &LocalResponseNormalization::beta}};
+                                             Field{"beta", &LocalResponseNormalization::beta},
+                                             Field{"even", &LocalResponseNormalization::even}};
 
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;

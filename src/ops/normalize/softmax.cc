@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "ops/check.h"
+#include "ops/dtypes.h"
+#include "ops/lines.h"
 #include "ops/quant/fixed_math.h"
 #include "ops/quant/table.h"
 
@@ -117,16 +119,32 @@ void softmax_i16(EvalIo& io, float beta) {
       });
 }
 
-void softmax_f32(EvalIo& io, float beta) {
-  each_row<float, float>(io, [&](std::span<const float> x, std::span<float> y) {
-    const float largest = *std::max_element(x.begin(), x.end());
-    float sum = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      y[i] = std::exp((x[i] - largest) * beta);
-      sum += y[i];
-    }
-    for (float& value : y) value /= sum;
+/// Calls row(x, y) with each line along an axis, as floats or doubles.
+template <class T, class Row>
+void each_line(EvalIo& io, std::size_t axis, Row row) {
+  using C = Compute<T>;
+  const auto x = io.in<T>(0);
+  const auto y = io.out<T>(0);
+  const Lines lines(io.input(0).shape(), axis);
+  const auto step = static_cast<std::size_t>(lines.inner);
+  std::vector<C> from(static_cast<std::size_t>(lines.length));
+  std::vector<C> to(from.size());
+  lines.each([&](std::size_t first, std::size_t) {
+    for (std::size_t i = 0; i < from.size(); ++i) from[i] = static_cast<C>(x[first + i * step]);
+    row(std::span<const C>(from), std::span<C>(to));
+    for (std::size_t i = 0; i < to.size(); ++i) y[first + i * step] = static_cast<T>(to[i]);
   });
+}
+
+template <class C>
+void softmax_row(std::span<const C> x, std::span<C> y, float beta) {
+  const C largest = *std::max_element(x.begin(), x.end());
+  C sum = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    y[i] = std::exp((x[i] - largest) * beta);
+    sum += y[i];
+  }
+  for (C& value : y) value /= sum;
 }
 
 template <class T>
@@ -159,14 +177,23 @@ void log_softmax_bytes(EvalIo& io) {
   });
 }
 
-void log_softmax_f32(EvalIo& io) {
-  each_row<float, float>(io, [&](std::span<const float> x, std::span<float> y) {
-    const float largest = *std::max_element(x.begin(), x.end());
-    float sum = 0;
-    for (const float value : x) sum += std::exp(value - largest);
-    const float log_sum = std::log(sum);
-    for (std::size_t i = 0; i < x.size(); ++i) y[i] = x[i] - largest - log_sum;
+template <class C>
+void log_softmax_row(std::span<const C> x, std::span<C> y) {
+  const C largest = *std::max_element(x.begin(), x.end());
+  C sum = 0;
+  for (const C value : x) sum += std::exp(value - largest);
+  const C log_sum = std::log(sum);
+  for (std::size_t i = 0; i < x.size(); ++i) y[i] = x[i] - largest - log_sum;
+}
+
+/// The rows of floats. `row` is softmax_row or its kin.
+template <class Row>
+Result<void> run_floats(EvalIo& io, std::int64_t axis, Row row) {
+  const std::size_t along = SLIPWAY_TRY(checked_axis(axis, io.input(0).shape().rank()));
+  visit(io.type(0).dtype, [&]<class T>(T) {
+    if constexpr (kFloats.has(kDTypeOf<T>)) each_line<T>(io, along, row);
   });
+  return {};
 }
 
 /// The scale that a quantized output must have, within a thousandth, and its zero point.
@@ -178,11 +205,16 @@ Result<void> check_output(const TensorType& y, float scale, std::int32_t zero) {
               per_tensor(scale, zero).text());
 }
 
-Result<Types> infer_rows(const KnownInputs& inputs) {
+Result<Types> infer_rows(const KnownInputs& inputs, std::int64_t axis) {
   SLIPWAY_TRY(inputs.count(1, 1));
   const auto& x = inputs.type(0);
   if (x.shape.rank() == 0) return fail(Code::invalid_input, "a scalar has no last dimension");
-  if (x.dtype != DType::f32) SLIPWAY_TRY(check_activation("the input", x));
+  const std::size_t along = SLIPWAY_TRY(checked_axis(axis, x.shape.rank()));
+  if (!is_float(x.dtype)) {
+    SLIPWAY_TRY(check_activation("the input", x));
+    if (along + 1 != x.shape.rank())
+      return fail(Code::unsupported, "quantized integers along axis {}, not the last", axis);
+  }
   return Types{TensorType{x.dtype, x.shape, {}}};
 }
 
@@ -190,7 +222,7 @@ Result<Types> infer_rows(const KnownInputs& inputs) {
 
 Result<Types> Softmax::infer(const KnownInputs& inputs) const {
   if (!(beta > 0) || !std::isfinite(beta)) return fail(Code::invalid_input, "a beta of {}", beta);
-  auto types = SLIPWAY_TRY(infer_rows(inputs));
+  auto types = SLIPWAY_TRY(infer_rows(inputs, axis));
   if (wide) {
     SLIPWAY_TRY(check_dtype("the input", inputs.type(0), {DType::i8, DType::u8}));
     types[0].type.dtype = DType::i16;
@@ -205,10 +237,8 @@ Cost Softmax::cost(std::span<const TensorType> inputs) const {
 Result<void> Softmax::eval(EvalIo& io) const {
   if (io.input(0).elements() == 0) return {};
   const DType from = io.type(0).dtype;
-  if (from == DType::f32) {
-    softmax_f32(io, beta);
-    return {};
-  }
+  if (is_float(from))
+    return run_floats(io, axis, [&](auto x, auto row) { softmax_row(x, row, beta); });
   const auto& y = io.output_type(0);
   if (y.dtype == DType::i16) SLIPWAY_TRY(check_output(y, 0x1p-15F, 0));
   if (y.dtype == DType::i8) SLIPWAY_TRY(check_output(y, 0x1p-8F, -128));
@@ -226,8 +256,8 @@ Result<void> Softmax::eval(EvalIo& io) const {
 }
 
 Result<Types> LogSoftmax::infer(const KnownInputs& inputs) const {
-  auto types = SLIPWAY_TRY(infer_rows(inputs));
-  SLIPWAY_TRY(check_dtype("the input", inputs.type(0), {DType::f32, DType::i8, DType::u8}));
+  auto types = SLIPWAY_TRY(infer_rows(inputs, axis));
+  if (inputs.type(0).dtype == DType::i16) return fail(Code::unsupported, "the input is i16");
   return types;
 }
 
@@ -237,9 +267,9 @@ Cost LogSoftmax::cost(std::span<const TensorType> inputs) const {
 
 Result<void> LogSoftmax::eval(EvalIo& io) const {
   if (io.input(0).elements() == 0) return {};
-  if (io.type(0).dtype == DType::f32) {
-    log_softmax_f32(io);
-  } else if (io.type(0).dtype == DType::i8) {
+  if (is_float(io.type(0).dtype))
+    return run_floats(io, axis, [](auto x, auto row) { log_softmax_row(x, row); });
+  if (io.type(0).dtype == DType::i8) {
     SLIPWAY_TRY(check_output(io.output_type(0), 0x1p-4F, 127));
     log_softmax_bytes<std::int8_t>(io);
   } else {

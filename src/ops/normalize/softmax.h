@@ -1,5 +1,5 @@
 #pragma once
-// Probabilities over the last dimension.
+// Probabilities along one dimension.
 
 #include <tuple>
 
@@ -7,21 +7,24 @@
 
 namespace slipway::ops {
 
-/// y[..., c] = exp(beta * x[..., c]) / sum_k exp(beta * x[..., k])
+/// y[..., c] = exp(beta * x[..., c]) / sum_k exp(beta * x[..., k]), written for the last axis
 ///
 /// Shapes  x [..., C]  ->  y [..., C]
-/// Types   f32; quantized u8 and i8 to the same, or to i16 if `wide`; i16. Quantized outputs span
+/// Types   f32, f16, bf16, f64; along the last axis also quantized u8 and i8 to the same, or to i16
+/// if `wide`; i16. Quantized outputs span
 ///         [0, 1): scale 1/256 (i16: 1/32768), zero point at the lower end (i16: 0)
-/// Errors  invalid_input: a scalar, a beta that is not above 0; unsupported: other types or scales
+/// Errors  invalid_input: an axis that x does not have, a beta that is not above 0; unsupported:
+///         other types or scales
 /// Cost    three operations per element
-/// Source  TensorFlow Lite SOFTMAX; ONNX Softmax-13 for its last axis
+/// Source  TensorFlow Lite SOFTMAX; ONNX Softmax-13
 struct Softmax {
   float beta = 1.0F;
   bool wide = false;
+  std::int64_t axis = -1;
 
   static constexpr auto kName = "Softmax";
-  static constexpr auto kFields =
-      std::tuple{Field{"beta", &Softmax::beta}, Field{"wide", &Softmax::wide}};
+  static constexpr auto kFields = std::tuple{
+      Field{"beta", &Softmax::beta}, Field{"wide", &Softmax::wide}, Field{"axis", &Softmax::axis}};
 
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;
@@ -29,16 +32,18 @@ struct Softmax {
   bool operator==(const Softmax&) const = default;
 };
 
-/// y[..., c] = x[..., c] - log(sum_k exp(x[..., k]))
+/// y[..., c] = x[..., c] - log(sum_k exp(x[..., k])), written for the last axis
 ///
 /// Shapes  x [..., C]  ->  y [..., C]
-/// Types   f32; quantized u8, i8, with an output scale of 1/16 that ends at 0
-/// Errors  invalid_input: a scalar; unsupported: other types or scales
-/// Cost    three operations per element
-/// Source  TensorFlow Lite LOG_SOFTMAX
+/// Types   f32, f16, bf16, f64; along the last axis also quantized u8, i8, with an output scale of
+/// 1/16 that ends at 0 Errors  invalid_input: an axis that x does not have; unsupported: other
+/// types or scales Cost    three operations per element Source  TensorFlow Lite LOG_SOFTMAX; ONNX
+/// LogSoftmax-13
 struct LogSoftmax {
+  std::int64_t axis = -1;
+
   static constexpr auto kName = "LogSoftmax";
-  static constexpr auto kFields = std::tuple{};
+  static constexpr auto kFields = std::tuple{Field{"axis", &LogSoftmax::axis}};
 
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;

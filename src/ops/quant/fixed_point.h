@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <string_view>
@@ -17,7 +18,7 @@ enum class Rounding : std::uint8_t {
   twice,  // doubling high product rounds, then the shift rounds again (TensorFlow Lite, gemmlowp)
   once,   // one 64-bit product, one rounding shift (TensorFlow Lite built for single rounding)
   real,   // multiply in double, round half away from zero
-  real_even,  // multiply in double, round half to even (QLinear* of ONNX)
+  real_even,  // multiply in float, round half to even (QLinear* of ONNX)
 };
 template <>
 inline constexpr auto kEnumNames<Rounding> =
@@ -95,6 +96,11 @@ struct Multiplier {
 [[nodiscard]] constexpr std::int64_t whole(double real, double low, double high) {
   if (!(real > low)) return static_cast<std::int64_t>(low);
   return static_cast<std::int64_t>(real < high ? real : high);
+}
+
+/// A scaled number of steps as an integer, halves to even; kept so small that a zero point fits.
+[[nodiscard]] inline std::int64_t real_even(float steps) {
+  return whole(std::nearbyint(static_cast<double>(steps)), -1e12, 1e12);
 }
 
 /// The integers between which an output of this type lies, narrowed by an activation below.

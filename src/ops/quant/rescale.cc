@@ -12,6 +12,11 @@ Rescale::Rescale(const TensorType& x, const TensorType& w, const TensorType& y,
   const float x_scale = x.quant->scale[0];
   const float y_scale = y.quant->scale[0];
   for (const float w_scale : w.quant->scale) {
+    if (rounding_ == Rounding::real_even) {  // float throughout
+      scales_.push_back(static_cast<double>(x_scale * w_scale / y_scale));
+      multipliers_.emplace_back();
+      continue;
+    }
     const double product = fields.float_product
                                ? static_cast<double>(x_scale * w_scale)
                                : static_cast<double>(x_scale) * static_cast<double>(w_scale);

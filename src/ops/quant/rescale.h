@@ -40,10 +40,10 @@ class Rescale {
   }
 
   [[nodiscard]] std::int32_t real(double sum, std::size_t channel) const {
-    const double scaled = sum * scales_[per_channel_ ? channel : 0];
-    const double rounded =
-        rounding_ == Rounding::real ? std::round(scaled) : std::nearbyint(scaled);
-    return clamp(fixed::whole(rounded, -1e12, 1e12));
+    const double scale = scales_[per_channel_ ? channel : 0];
+    if (rounding_ == Rounding::real)
+      return clamp(fixed::whole(std::round(sum * scale), -1e12, 1e12));
+    return clamp(fixed::real_even(static_cast<float>(sum) * static_cast<float>(scale)));
   }
 
   std::vector<fixed::Multiplier> multipliers_;

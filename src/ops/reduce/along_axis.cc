@@ -1,45 +1,23 @@
 #include "ops/reduce/along_axis.h"
 
 #include "ops/check.h"
+#include "ops/dtypes.h"
+#include "ops/lines.h"
 
 namespace slipway::ops {
 namespace {
 
-/// A dense tensor as outer * length * inner elements, with the axis in the middle.
-struct Lines {
-  std::int64_t outer = 1;
-  std::int64_t length = 1;
-  std::int64_t inner = 1;
-
-  Lines(const Shape& shape, std::size_t axis) : length(shape[axis]) {
-    for (std::size_t i = 0; i < axis; ++i) outer *= shape[i];
-    for (std::size_t i = axis + 1; i < shape.rank(); ++i) inner *= shape[i];
-  }
-
-  /// Calls line(index of its first element, number of the line) for each line; elements of one
-  /// are `inner` apart.
-  template <class Line>
-  void each(Line line) const {
-    for (std::int64_t o = 0; o < outer; ++o) {
-      for (std::int64_t i = 0; i < inner; ++i) {
-        line(static_cast<std::size_t>(o * length * inner + i),
-             static_cast<std::size_t>(o * inner + i));
-      }
-    }
-  }
-};
-
 template <class T, class Index>
-void run_arg(EvalIo& io, const Lines& lines, bool largest) {
+void run_arg(EvalIo& io, const Lines& lines, bool largest, bool last) {
   const auto x = io.in<T>(0);
   const auto y = io.out<Index>(0);
   const auto step = static_cast<std::size_t>(lines.inner);
   lines.each([&](std::size_t first, std::size_t number) {
-    T best = x[first];
+    auto best = static_cast<Compute<T>>(x[first]);
     Index index = 0;
     for (std::int64_t i = 1; i < lines.length; ++i) {
-      const T value = x[first + static_cast<std::size_t>(i) * step];
-      if (largest ? value > best : value < best) {
+      const auto value = static_cast<Compute<T>>(x[first + static_cast<std::size_t>(i) * step]);
+      if ((largest ? value > best : value < best) || (last && value == best)) {
         best = value;
         index = static_cast<Index>(i);
       }
@@ -48,19 +26,24 @@ void run_arg(EvalIo& io, const Lines& lines, bool largest) {
   });
 }
 
+Result<std::int64_t> single(const std::vector<std::int64_t>& axes) {
+  if (axes.size() != 1) return fail(Code::invalid_input, "{} axes instead of one", axes.size());
+  return axes[0];
+}
+
 template <class T>
 void run_cumsum(EvalIo& io, const Lines& lines, const Cumsum& op) {
-  using Wide = std::conditional_t<std::is_floating_point_v<T>, T, std::uint64_t>;
+  using C = Compute<T>;
   const auto x = io.in<T>(0);
   const auto y = io.out<T>(0);
   lines.each([&](std::size_t first, std::size_t) {
-    Wide sum{};
+    Summed<T> sum{};
     for (std::int64_t i = 0; i < lines.length; ++i) {
       const std::int64_t place = op.reverse ? lines.length - 1 - i : i;
       const std::size_t at = first + static_cast<std::size_t>(place * lines.inner);
-      if (op.exclusive) y[at] = static_cast<T>(sum);
-      sum += static_cast<Wide>(x[at]);
-      if (!op.exclusive) y[at] = static_cast<T>(sum);
+      if (op.exclusive) y[at] = static_cast<T>(static_cast<C>(sum));
+      sum += static_cast<Summed<T>>(static_cast<C>(x[at]));
+      if (!op.exclusive) y[at] = static_cast<T>(static_cast<C>(sum));
     }
   });
 }
@@ -71,9 +54,6 @@ template <class Kind>
 Result<Types> Arg<Kind>::infer(const KnownInputs& inputs) const {
   SLIPWAY_TRY(inputs.count(1, 1));
   const auto& x = inputs.type(0);
-  SLIPWAY_TRY(check_dtype(
-      "the input", x,
-      {DType::f32, DType::i32, DType::i64, DType::u8, DType::i8, DType::i16, DType::boolean}));
   if (to != DType::i64 && to != DType::i32) {
     return fail(Code::unsupported, "indices are i64 or i32, not {}", name_of(to));
   }
@@ -101,12 +81,10 @@ Result<void> Arg<Kind>::eval(EvalIo& io) const {
   if (lines.length == 0) return fail(Code::invalid_input, "{} is empty", shape.text());
   constexpr bool kLargest = std::is_same_v<Kind, ArgMaxKind>;
   visit(io.type(0).dtype, [&]<class T>(T) {
-    if constexpr (std::is_arithmetic_v<T>) {
-      if (to == DType::i64) {
-        run_arg<T, std::int64_t>(io, lines, kLargest);
-      } else {
-        run_arg<T, std::int32_t>(io, lines, kLargest);
-      }
+    if (to == DType::i64) {
+      run_arg<T, std::int64_t>(io, lines, kLargest, last);
+    } else {
+      run_arg<T, std::int32_t>(io, lines, kLargest, last);
     }
   });
   return {};
@@ -116,10 +94,17 @@ template struct Arg<ArgMaxKind>;
 template struct Arg<ArgMinKind>;
 
 Result<Types> Cumsum::infer(const KnownInputs& inputs) const {
-  SLIPWAY_TRY(inputs.count(1, 1));
+  SLIPWAY_TRY(inputs.count(1, 2));
   const auto& x = inputs.type(0);
-  SLIPWAY_TRY(check_dtype("the input", x, {DType::f32, DType::i32, DType::i64}));
-  SLIPWAY_TRY(checked_axis(axis, x.shape.rank()));
+  if (!kNumbers.has(x.dtype))
+    return fail(Code::unsupported, "running sums of {}", name_of(x.dtype));
+  std::int64_t along = axis;
+  if (inputs.has(1)) {
+    if (axis != 0) return fail(Code::invalid_input, "the axis as a field and as an input");
+    const auto given = SLIPWAY_TRY(known_integers(inputs, 1));
+    if (given) along = SLIPWAY_TRY(single(*given));
+  }
+  SLIPWAY_TRY(checked_axis(along, x.shape.rank()));
   return Types{x};
 }
 
@@ -129,10 +114,12 @@ Cost Cumsum::cost(std::span<const TensorType> inputs) const {
 
 Result<void> Cumsum::eval(EvalIo& io) const {
   const auto& shape = io.input(0).shape();
-  const Lines lines(shape, SLIPWAY_TRY(checked_axis(axis, shape.rank())));
-  if (io.type(0).dtype == DType::f32) run_cumsum<float>(io, lines, *this);
-  if (io.type(0).dtype == DType::i32) run_cumsum<std::int32_t>(io, lines, *this);
-  if (io.type(0).dtype == DType::i64) run_cumsum<std::int64_t>(io, lines, *this);
+  std::int64_t along = axis;
+  if (io.has(1)) along = SLIPWAY_TRY(single(SLIPWAY_TRY(to_integers(io.input(1)))));
+  const Lines lines(shape, SLIPWAY_TRY(checked_axis(along, shape.rank())));
+  visit(io.type(0).dtype, [&]<class T>(T) {
+    if constexpr (kNumbers.has(kDTypeOf<T>)) run_cumsum<T>(io, lines, *this);
+  });
   return {};
 }
 

@@ -7,12 +7,13 @@
 
 namespace slipway::ops {
 
-/// The index of the largest (smallest) element along an axis; of equal ones the first.
+/// The index of the largest (smallest) element along an axis; of equal ones the first, or the
+/// `last`.
 ///
 /// Shapes  x [...]  ->  y [... without the axis, or with 1 in its place]
-/// Types   f32, i32, i64, u8, i8, i16, bool; y is i64 or i32
+/// Types   any; y is i64 or i32
 /// Errors  invalid_input: an axis that x does not have, or along which it is empty;
-///         unsupported: other types
+///         unsupported: other types of y
 /// Cost    one operation per element of x
 /// Source  ONNX ArgMax-13; TensorFlow Lite ARG_MAX
 template <class Kind>
@@ -20,10 +21,12 @@ struct Arg {
   std::int64_t axis = -1;
   bool keep_dims = false;
   DType to = DType::i64;
+  bool last = false;
 
   static constexpr auto kName = Kind::kName;
-  static constexpr auto kFields = std::tuple{
-      Field{"axis", &Arg::axis}, Field{"keep_dims", &Arg::keep_dims}, Field{"to", &Arg::to}};
+  static constexpr auto kFields =
+      std::tuple{Field{"axis", &Arg::axis}, Field{"keep_dims", &Arg::keep_dims},
+                 Field{"to", &Arg::to}, Field{"last", &Arg::last}};
 
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;
@@ -45,8 +48,8 @@ using ArgMin = Arg<ArgMinKind>;
 /// Running sums along an axis: of the elements up to here, without this one if `exclusive`, from
 /// the other end if `reverse`. Whole numbers wrap around at the ends of their type.
 ///
-/// Shapes  x [...]  ->  y [...]
-/// Types   f32, i32, i64
+/// Shapes  x [...], axis [] where only running tells it (then the field is 0)  ->  y [...]
+/// Types   floats and whole numbers; f16 and bf16 are summed in f32
 /// Errors  invalid_input: an axis that x does not have; unsupported: other types
 /// Cost    one operation per element
 /// Source  ONNX CumSum-14; TensorFlow Lite CUMSUM

@@ -3,24 +3,23 @@
 #include <algorithm>
 #include <cmath>
 
-#include <fmt/ranges.h>
-
 #include "ops/check.h"
-#include "ops/shape/move.h"
+#include "ops/resize/separable.h"
 
 namespace slipway::ops {
 namespace {
 
 /// Between which two elements a place lies, and how far it is from the first.
 template <class T>
-struct Tap {
+struct Between {
   std::int64_t low;
   std::int64_t high;
   T distance;
 };
 
-/// In f32, as everybody computes it: the last bits decide which element is the nearest.
-float place(std::int64_t i, std::int64_t in, std::int64_t out, Coordinates coordinates) {
+/// As place() of sample.h, but with a factor of in / out, whose last bits differ from those of a
+/// division by out / in.
+float scaled_place(std::int64_t i, std::int64_t in, std::int64_t out, Coordinates coordinates) {
   const auto at = static_cast<float>(i);
   const bool corners = coordinates == Coordinates::align_corners && out > 1;
   const float scale = corners ? static_cast<float>(in - 1) / static_cast<float>(out - 1)
@@ -35,37 +34,24 @@ float place(std::int64_t i, std::int64_t in, std::int64_t out, Coordinates coord
       return (at + 0.5F) * scale;
     case Coordinates::pytorch_half_pixel:
       return out > 1 ? (at + 0.5F) * scale - 0.5F : 0.0F;
+    default:
+      return 0;  // is_plain() lets none of them through
   }
-  return 0;
-}
-
-float rounded(float x, Nearest nearest) {
-  switch (nearest) {
-    case Nearest::floor:
-      return std::floor(x);
-    case Nearest::ceil:
-      return std::ceil(x);
-    case Nearest::round_prefer_floor:
-      return std::ceil(x - 0.5F);
-    case Nearest::round_prefer_ceil:
-      return std::round(x);
-  }
-  return x;
 }
 
 Places nearest_places(std::int64_t in, std::int64_t out, const Resize& op) {
   Places from = places(out);
   for (auto& at : from) {
-    const float x = rounded(place(at, in, out, op.coordinates), op.nearest);
+    const float x = rounded(scaled_place(at, in, out, op.coordinates), op.nearest, 1);
     at = std::clamp<std::int64_t>(static_cast<std::int64_t>(x), 0, in - 1);
   }
   return from;
 }
 
-std::vector<Tap<float>> real_taps(std::int64_t in, std::int64_t out, Coordinates coordinates) {
-  std::vector<Tap<float>> taps;
+std::vector<Between<float>> real_taps(std::int64_t in, std::int64_t out, Coordinates coordinates) {
+  std::vector<Between<float>> taps;
   for (std::int64_t i = 0; i < out; ++i) {
-    const float x = place(i, in, out, coordinates);
+    const float x = scaled_place(i, in, out, coordinates);
     const auto low = std::max<std::int64_t>(static_cast<std::int64_t>(std::floor(x)), 0);
     const auto high = std::min<std::int64_t>(static_cast<std::int64_t>(std::ceil(x)), in - 1);
     taps.push_back(
@@ -75,14 +61,14 @@ std::vector<Tap<float>> real_taps(std::int64_t in, std::int64_t out, Coordinates
 }
 
 /// Places with 10 bits behind the point, for the integer types.
-std::vector<Tap<std::int64_t>> fixed_taps(std::int64_t in, std::int64_t out,
-                                          Coordinates coordinates) {
+std::vector<Between<std::int64_t>> fixed_taps(std::int64_t in, std::int64_t out,
+                                              Coordinates coordinates) {
   const bool corners = coordinates == Coordinates::align_corners && out > 1;
   const std::int64_t from = corners ? in - 1 : in;
   const std::int64_t to = corners ? out - 1 : out;
   const std::int64_t scale = (1024 * from + to / 2) / to;
   const std::int64_t offset = coordinates == Coordinates::half_pixel ? scale / 2 - 512 : 0;
-  std::vector<Tap<std::int64_t>> taps;
+  std::vector<Between<std::int64_t>> taps;
   for (std::int64_t i = 0; i < out; ++i) {
     const std::int64_t x = i * scale + offset;
     const auto low = std::clamp<std::int64_t>(x / 1024, 0, in - 1);
@@ -94,8 +80,8 @@ std::vector<Tap<std::int64_t>> fixed_taps(std::int64_t in, std::int64_t out,
 
 /// The four neighbours of each element of y: calls write(out index, indices, dy, dx).
 template <class T, class Write>
-void each_neighbourhood(const Shape& x, const Shape& y, const std::vector<Tap<T>>& rows,
-                        const std::vector<Tap<T>>& columns, Write write) {
+void each_neighbourhood(const Shape& x, const Shape& y, const std::vector<Between<T>>& rows,
+                        const std::vector<Between<T>>& columns, Write write) {
   std::size_t to = 0;
   for (std::int64_t n = 0; n < y[0]; ++n) {
     for (const auto& row : rows) {
@@ -153,47 +139,88 @@ void linear_fixed(EvalIo& io, Coordinates coordinates) {
                      });
 }
 
+bool is_picture(const Resize& op, const TensorType& x) {
+  return x.shape.rank() == 4 && op.axes == std::vector<std::int64_t>{1, 2};
+}
+
+/// Whether the op is one that TensorFlow Lite has, too; has_more: scales or a region are given.
+bool is_plain(const Resize& op, const TensorType& x, bool has_more) {
+  if (!is_picture(op, x) || has_more || op.antialias || op.exclude_outside ||
+      op.aspect != AspectPolicy::stretch || op.coordinates > Coordinates::pytorch_half_pixel)
+    return false;
+  if (op.method == Interpolation::nearest) return op.nearest != Nearest::simple;
+  if (op.method == Interpolation::cubic) return false;
+  if (x.dtype == DType::f32 || x.dtype == DType::u8) return true;
+  return (x.dtype == DType::i8 || x.dtype == DType::i16) &&
+         op.coordinates < Coordinates::tf_half_pixel_for_nn;
+}
+
+Result<void> check_types(const Resize& op, const KnownInputs& inputs) {
+  SLIPWAY_TRY(inputs.count(1, 4));
+  if (op.method != Interpolation::nearest && inputs.type(0).dtype == DType::boolean)
+    return fail(Code::unsupported, "{} interpolation of bools", name_of(op.method));
+  std::vector<bool> named(inputs.type(0).shape.rank(), false);
+  for (const auto axis : op.axes) {
+    const auto at = SLIPWAY_TRY(checked_axis(axis, named.size()));
+    if (named[at]) return fail(Code::invalid_input, "axis {} is named twice", at);
+    named[at] = true;
+  }
+  if (!inputs.has(1) && !inputs.has(2))
+    return fail(Code::invalid_input, "neither a size nor scales");
+  if (inputs.has(1)) {
+    SLIPWAY_TRY(check_dtype("the size", inputs.type(1), {DType::i32, DType::i64}));
+    SLIPWAY_TRY(check_rank("the size", inputs.type(1), 1));
+  }
+  for (const std::size_t i : {2U, 3U}) {
+    if (!inputs.has(i)) continue;
+    SLIPWAY_TRY(check_dtype("a scale or region", inputs.type(i),
+                            {DType::f32, DType::f64, DType::f16, DType::bf16}));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Types> Resize::infer(const KnownInputs& inputs) const {
-  SLIPWAY_TRY(inputs.count(2, 2));
+  SLIPWAY_TRY(check_types(*this, inputs));
   const auto& x = inputs.type(0);
-  SLIPWAY_TRY(check_rank("x", x, 4));
-  if (method == Interpolation::linear)
-    SLIPWAY_TRY(check_dtype("x", x, {DType::f32, DType::u8, DType::i8, DType::i16}));
-  const bool integer = x.dtype == DType::i8 || x.dtype == DType::i16;
-  if (method == Interpolation::linear && integer &&
-      (coordinates == Coordinates::tf_half_pixel_for_nn ||
-       coordinates == Coordinates::pytorch_half_pixel)) {
-    return fail(Code::unsupported, "coordinates {} of integers", name_of(coordinates));
-  }
-  SLIPWAY_TRY(check_dtype("the size", inputs.type(1), {DType::i32, DType::i64}));
-  SLIPWAY_TRY(check_rank("the size", inputs.type(1), 1));
   std::vector<std::int64_t> dims(x.shape.begin(), x.shape.end());
-  dims[1] = dims[2] = Shape::kUnknown;
-  if (const auto size = SLIPWAY_TRY(known_integers(inputs, 1))) {
-    if (size->size() != 2 || (*size)[0] < 1 || (*size)[1] < 1 || x.shape[1] == 0 ||
-        x.shape[2] == 0) {
-      return fail(Code::invalid_input, "{} cannot be resized to [{}]", x.shape.text(),
-                  fmt::join(*size, ","));
-    }
-    dims[1] = (*size)[0];
-    dims[2] = (*size)[1];
+  bool known = true;
+  for (const auto axis : axes)
+    known = known && dims[SLIPWAY_TRY(checked_axis(axis, dims.size()))] != Shape::kUnknown;
+  for (std::size_t i = 1; i < inputs.size(); ++i)
+    known = known && (!inputs.has(i) || inputs.value(i) != nullptr);
+  if (known) {
+    const auto value = [&](std::size_t i) { return inputs.has(i) ? inputs.value(i) : nullptr; };
+    const auto stretches = SLIPWAY_TRY(stretches_of(*this, x.shape, value(1), value(2), value(3)));
+    for (std::size_t i = 0; i < dims.size(); ++i) dims[i] = stretches[i].out;
+  } else {
+    for (const auto axis : axes)
+      dims[SLIPWAY_TRY(checked_axis(axis, dims.size()))] = Shape::kUnknown;
   }
   return Types{moved(x, SLIPWAY_TRY(Shape::make(dims)))};
 }
 
 Cost Resize::cost(std::span<const TensorType> inputs) const {
   // The size is a number, not a shape: what is known is the input.
-  return {.macs = method == Interpolation::linear ? 4 * inputs[0].shape.elements() : 0};
+  const std::int64_t elements = inputs[0].shape.elements();
+  const auto count = static_cast<std::int64_t>(axes.size());
+  if (method == Interpolation::nearest) return {};
+  return {.macs = (method == Interpolation::linear ? 4 : 8 * count) * elements};
 }
 
 Result<void> Resize::eval(EvalIo& io) const {
   const auto& x = io.input(0).shape();
   const auto& y = io.output_type(0).shape;
-  if (x[0] != y[0] || x[3] != y[3] || y.elements() == 0 || x.elements() == 0) {
-    if (y.elements() == 0) return {};
-    return fail(Code::invalid_input, "{} cannot be resized to {}", x.text(), y.text());
+  const auto value = [&](std::size_t i) { return io.has(i) ? &io.input(i) : nullptr; };
+  const auto stretches = SLIPWAY_TRY(stretches_of(*this, x, value(1), value(2), value(3)));
+  for (std::size_t i = 0; i < stretches.size(); ++i) {
+    if (stretches[i].out != y[i])
+      return fail(Code::invalid_input, "{} cannot be resized to {}", x.text(), y.text());
+  }
+  if (!is_plain(*this, io.type(0), io.has(2) || io.has(3))) {
+    resize_separably(io, *this, stretches);
+    return {};
   }
   if (method == Interpolation::nearest) {
     pick(io.input(0),

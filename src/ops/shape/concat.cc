@@ -203,10 +203,16 @@ Result<std::vector<std::int64_t>> resolve_sizes(std::vector<std::int64_t> sizes,
   return sizes;
 }
 
-Result<std::vector<std::int64_t>> equal_sizes(std::int64_t parts, std::int64_t length) {
-  if (length % parts != 0)
-    return fail(Code::invalid_input, "a dimension of {} into {} equal parts", length, parts);
-  return std::vector<std::int64_t>(static_cast<std::size_t>(parts), length / parts);
+Result<std::vector<std::int64_t>> equal_sizes(const Split& op, std::int64_t length) {
+  if (length % op.parts != 0 && !op.smaller_last)
+    return fail(Code::invalid_input, "a dimension of {} into {} equal parts", length, op.parts);
+  const std::int64_t most = length / op.parts + (length % op.parts == 0 ? 0 : 1);
+  std::vector<std::int64_t> sizes;
+  for (std::int64_t i = 0; i < op.parts; ++i) {
+    sizes.push_back(std::min(most, length));
+    length -= sizes.back();
+  }
+  return sizes;
 }
 
 }  // namespace
@@ -224,7 +230,7 @@ Result<Types> Split::infer(const KnownInputs& inputs) const {
     const auto given = SLIPWAY_TRY(known_integers(inputs, 1));
     if (given && known_length) sizes = SLIPWAY_TRY(resolve_sizes(*given, x.shape[along]));
   } else if (known_length) {
-    sizes = SLIPWAY_TRY(equal_sizes(parts, x.shape[along]));
+    sizes = SLIPWAY_TRY(equal_sizes(*this, x.shape[along]));
   }
   Types types;
   std::vector<std::int64_t> dims(x.shape.begin(), x.shape.end());

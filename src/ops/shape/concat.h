@@ -60,18 +60,21 @@ struct Unpack {
 };
 
 /// x cut along `axis`: into `parts` equal pieces, or into those of the lengths in `sizes`, of
-/// which one may be -1 and takes what is left.
+/// which one may be -1 and takes what is left. With `smaller_last`, what cannot be cut equally
+/// is cut into pieces of ceil(n / parts), of which the last ones have what is left.
 ///
 /// Shapes  x [..., n, ...], optional sizes i32 or i64 [parts]  ->  outputs [..., n_i, ...]
 /// Errors  invalid_input: the pieces do not make up n
-/// Source  ONNX Split-13; TensorFlow Lite SPLIT, SPLIT_V
+/// Source  ONNX Split-18; TensorFlow Lite SPLIT, SPLIT_V
 struct Split {
   std::int64_t axis = 0;
   std::int64_t parts = 1;
+  bool smaller_last = false;
 
   static constexpr auto kName = "Split";
   static constexpr auto kFields =
-      std::tuple{Field{"axis", &Split::axis}, Field{"parts", &Split::parts}};
+      std::tuple{Field{"axis", &Split::axis}, Field{"parts", &Split::parts},
+                 Field{"smaller_last", &Split::smaller_last}};
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;
   [[nodiscard]] Result<void> eval(EvalIo& io) const;

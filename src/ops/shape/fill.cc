@@ -39,10 +39,12 @@ void repeat(BytesView value, std::span<std::byte> to) {
 
 /// How many numbers Range makes. Needs the three to be one number each.
 template <class T>
-Result<std::int64_t> range_count(const Tensor& start, const Tensor& limit, const Tensor& delta) {
+Result<std::int64_t> range_count(const Tensor& start, const Tensor& limit, const Tensor& delta,
+                                 bool may_be_empty) {
   const T a = start.values<T>()[0];
   const T b = limit.values<T>()[0];
   const T step = delta.values<T>()[0];
+  if (may_be_empty && ((step > 0 && a > b) || (step < 0 && a < b))) return 0;
   if (!(step > 0 && a <= b) && !(step < 0 && a >= b))
     return fail(Code::invalid_input, "from {} to {} in steps of {}", a, b, step);
   if constexpr (std::is_floating_point_v<T>) {
@@ -60,14 +62,22 @@ Result<std::int64_t> range_count(const Tensor& start, const Tensor& limit, const
   }
 }
 
-Result<std::int64_t> range_count(const Tensor& start, const Tensor& limit, const Tensor& delta) {
-  switch (start.dtype()) {
+constexpr auto kRangeTypes = {DType::f32, DType::f64, DType::i16, DType::i32, DType::i64};
+
+/// Calls visitor(T()) with the C++ type behind one of kRangeTypes.
+template <class Visitor>
+auto visit_range(DType dtype, Visitor visitor) {
+  switch (dtype) {
     case DType::f32:
-      return range_count<float>(start, limit, delta);
+      return visitor(float{});
+    case DType::f64:
+      return visitor(double{});
+    case DType::i16:
+      return visitor(std::int16_t{});
     case DType::i32:
-      return range_count<std::int32_t>(start, limit, delta);
+      return visitor(std::int32_t{});
     default:
-      return range_count<std::int64_t>(start, limit, delta);
+      return visitor(std::int64_t{});
   }
 }
 
@@ -215,13 +225,17 @@ Result<Types> Range::infer(const KnownInputs& inputs) const {
   bool known = true;
   for (std::size_t i = 0; i < 3; ++i) {
     const auto& type = inputs.type(i);
-    SLIPWAY_TRY(check_dtype("a bound", type, {DType::f32, DType::i32, DType::i64}));
+    SLIPWAY_TRY(check_dtype("a bound", type, kRangeTypes));
     if (type.dtype != dtype || (type.is_known() && type.shape.elements() != 1))
       return fail(Code::invalid_input, "{} and {} are no bounds of one range",
                   inputs.type(0).text(), type.text());
     known = known && inputs.value(i) != nullptr;
   }
-  if (known) count = SLIPWAY_TRY(range_count(*inputs.value(0), *inputs.value(1), *inputs.value(2)));
+  if (known) {
+    count = SLIPWAY_TRY(visit_range(dtype, [&]<class T>(T) {
+      return range_count<T>(*inputs.value(0), *inputs.value(1), *inputs.value(2), may_be_empty);
+    }));
+  }
   const std::int64_t dims[] = {count};
   return Types{TensorType{dtype, SLIPWAY_TRY(Shape::make(dims)), {}}};
 }
@@ -229,17 +243,7 @@ Result<Types> Range::infer(const KnownInputs& inputs) const {
 Cost Range::cost(std::span<const TensorType>) const { return {}; }
 
 Result<void> Range::eval(EvalIo& io) const {
-  switch (io.type(0).dtype) {
-    case DType::f32:
-      run_range<float>(io);
-      break;
-    case DType::i32:
-      run_range<std::int32_t>(io);
-      break;
-    default:
-      run_range<std::int64_t>(io);
-      break;
-  }
+  visit_range(io.type(0).dtype, [&]<class T>(T) { run_range<T>(io); });
   return {};
 }
 
@@ -275,8 +279,10 @@ Result<void> OneHot::eval(EvalIo& io) const {
   const auto depth = static_cast<std::size_t>(y[at]);
   const auto on = io.input(2).bytes();
   for (std::size_t i = 0; i < indices.size(); ++i) {
-    if (indices[i] < 0 || indices[i] >= y[at]) continue;
-    const auto place = (i / inner * depth + static_cast<std::size_t>(indices[i])) * inner;
+    const bool back = from_the_end && indices[i] < 0;
+    const std::int64_t index = back ? indices[i] + y[at] : indices[i];
+    if (index < 0 || index >= y[at]) continue;
+    const auto place = (i / inner * depth + static_cast<std::size_t>(index)) * inner;
     repeat(on, to.subspan((place + i % inner) * on.size(), on.size()));
   }
   return {};

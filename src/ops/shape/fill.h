@@ -75,15 +75,18 @@ struct ZerosLike {
   bool operator==(const ZerosLike&) const = default;
 };
 
-/// start, start + delta, … up to and without limit.
+/// start, start + delta, … up to and without limit. With `may_be_empty`, a delta that leads away
+/// from the limit makes nothing.
 ///
 /// Shapes  start [], limit [], delta []  ->  y [ceil((limit - start) / delta)]
-/// Types   f32, i32 or i64, all the same
+/// Types   f32, f64, i16, i32 or i64, all the same
 /// Errors  invalid_input: a delta of 0, or one that leads away from the limit
 /// Source  ONNX Range-11; TensorFlow Lite RANGE
 struct Range {
+  bool may_be_empty = false;
+
   static constexpr auto kName = "Range";
-  static constexpr auto kFields = std::tuple{};
+  static constexpr auto kFields = std::tuple{Field{"may_be_empty", &Range::may_be_empty}};
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;
   [[nodiscard]] Result<void> eval(EvalIo& io) const;
@@ -91,16 +94,18 @@ struct Range {
 };
 
 /// `on` at the index along a new dimension `axis` of y, `off` elsewhere; all off where the index is
-/// outside.
+/// outside. With `from_the_end`, indices from -depth to -1 count from the end.
 ///
-/// Shapes  indices i32 or i64 [...], depth i32 [], on [], off []  ->  y [..., depth, ...]
+/// Shapes  indices i32 or i64 [...], depth i32 or i64 [], on [], off []  ->  y [..., depth, ...]
 /// Errors  invalid_input: a depth below 0, or an axis out of range
 /// Source  ONNX OneHot-11; TensorFlow Lite ONE_HOT
 struct OneHot {
   std::int64_t axis = -1;
+  bool from_the_end = false;
 
   static constexpr auto kName = "OneHot";
-  static constexpr auto kFields = std::tuple{Field{"axis", &OneHot::axis}};
+  static constexpr auto kFields =
+      std::tuple{Field{"axis", &OneHot::axis}, Field{"from_the_end", &OneHot::from_the_end}};
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;
   [[nodiscard]] Result<void> eval(EvalIo& io) const;

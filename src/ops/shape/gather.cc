@@ -1,7 +1,6 @@
 #include "ops/shape/gather.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "ops/check.h"
 #include "ops/shape/move.h"
@@ -36,17 +35,17 @@ Result<void> check_indices(const TensorType& type) {
   return check_dtype("the indices", type, {DType::i32, DType::i64});
 }
 
-/// How many dimensions of x a row of the indices names.
-Result<std::size_t> row_length(const Shape& x, const Shape& indices) {
+/// How many dimensions of x, behind the batches, a row of the indices names.
+Result<std::size_t> row_length(const Shape& x, const Shape& indices, std::size_t batch = 0) {
   if (indices.rank() == 0) return fail(Code::invalid_input, "indices without dimensions");
   const auto length = indices.back(0);
   if (length == Shape::kUnknown) return fail(Code::unsupported, "index rows of unknown length");
-  if (length > static_cast<std::int64_t>(x.rank()))
+  if (length > static_cast<std::int64_t>(x.rank() - batch))
     return fail(Code::invalid_input, "index rows of {} into {}", length, x.text());
   return static_cast<std::size_t>(length);
 }
 
-/// [k…, rest…] of GatherND and ScatterND.
+/// [k…, rest…] of GatherND and ScatterND; `length` counts the dimensions in front of the rest.
 std::vector<std::int64_t> rows_shape(const Shape& x, const Shape& indices, std::size_t length) {
   std::vector<std::int64_t> dims(indices.begin(), indices.end() - 1);
   dims.insert(dims.end(), x.begin() + static_cast<std::ptrdiff_t>(length), x.end());
@@ -55,15 +54,16 @@ std::vector<std::int64_t> rows_shape(const Shape& x, const Shape& indices, std::
 
 /// The number, among the slices of x, that each row of the indices names.
 Result<std::vector<std::size_t>> named_slices(const Shape& x, const Tensor& indices,
-                                              std::size_t length) {
+                                              std::size_t length, std::size_t batch = 0) {
   const auto numbers = SLIPWAY_TRY(to_integers(indices));
   const auto& shape = indices.shape();
   const auto rows = elements_between(shape, 0, shape.rank() - 1);
+  const auto each = elements_between(shape, batch, shape.rank() - 1);
   std::vector<std::size_t> out;
   auto next = numbers.begin();
   for (std::int64_t row = 0; row < rows; ++row) {
-    std::int64_t slice = 0;
-    for (std::size_t axis = 0; axis < length; ++axis)
+    std::int64_t slice = row / each;
+    for (std::size_t axis = batch; axis < batch + length; ++axis)
       slice = slice * x[axis] + SLIPWAY_TRY(checked_index(*next++, x[axis]));
     out.push_back(static_cast<std::size_t>(slice));
   }
@@ -79,26 +79,18 @@ void copy_bytes(BytesView from, std::span<std::byte> to) {
   std::copy(from.begin(), from.end(), to.begin());
 }
 
-/// to += from, element by element; integers wrap.
-void add_bytes(DType dtype, BytesView from, std::span<std::byte> to) {
-  visit(dtype, [&]<class T>(T) {
-    if constexpr (!std::is_same_v<T, bool>) {
-      for (std::size_t at = 0; at + sizeof(T) <= to.size(); at += sizeof(T)) {
-        T a{};
-        T b{};
-        std::memcpy(&a, &to[at], sizeof(T));
-        std::memcpy(&b, &from[at], sizeof(T));
-        if constexpr (std::is_integral_v<T>) {
-          a = static_cast<T>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
-        } else if constexpr (std::is_floating_point_v<T>) {
-          a += b;
-        } else {
-          a = T(static_cast<float>(a) + static_cast<float>(b));
-        }
-        std::memcpy(&to[at], &a, sizeof(T));
-      }
-    }
-  });
+/// The number of dimensions that go together, where they do.
+Result<std::size_t> checked_batch(std::int64_t batch_dims, const Shape& x, const Shape& indices) {
+  const auto most = static_cast<std::int64_t>(std::min(x.rank(), indices.rank()));
+  if (batch_dims < 0 || (batch_dims > 0 && batch_dims >= most))
+    return fail(Code::invalid_input, "{} batch dimensions of {} and {}", batch_dims, x.text(),
+                indices.text());
+  const auto batch = static_cast<std::size_t>(batch_dims);
+  for (std::size_t i = 0; i < batch; ++i) {
+    if (x[i] != indices[i] && x[i] != Shape::kUnknown && indices[i] != Shape::kUnknown)
+      return fail(Code::invalid_input, "batches {} and {}", x.text(), indices.text());
+  }
+  return batch;
 }
 
 }  // namespace
@@ -141,8 +133,10 @@ Result<Types> GatherND::infer(const KnownInputs& inputs) const {
   SLIPWAY_TRY(inputs.count(2, 2));
   SLIPWAY_TRY(check_indices(inputs.type(1)));
   const auto& x = inputs.type(0);
-  const auto length = SLIPWAY_TRY(row_length(x.shape, inputs.type(1).shape));
-  const auto dims = rows_shape(x.shape, inputs.type(1).shape, length);
+  const auto& indices = inputs.type(1).shape;
+  const auto batch = SLIPWAY_TRY(checked_batch(batch_dims, x.shape, indices));
+  const auto length = SLIPWAY_TRY(row_length(x.shape, indices, batch));
+  const auto dims = rows_shape(x.shape, indices, batch + length);
   return Types{moved(x, SLIPWAY_TRY(Shape::make(dims)))};
 }
 
@@ -150,11 +144,12 @@ Cost GatherND::cost(std::span<const TensorType>) const { return {}; }
 
 Result<void> GatherND::eval(EvalIo& io) const {
   const auto& x = io.input(0);
-  const auto length = SLIPWAY_TRY(row_length(x.shape(), io.input(1).shape()));
-  const std::size_t block = slice_bytes(x.type(), length);
+  const auto batch = SLIPWAY_TRY(checked_batch(batch_dims, x.shape(), io.input(1).shape()));
+  const auto length = SLIPWAY_TRY(row_length(x.shape(), io.input(1).shape(), batch));
+  const std::size_t block = slice_bytes(x.type(), batch + length);
   auto to = io.out_bytes(0);
   if (to.empty()) return {};
-  for (const auto slice : SLIPWAY_TRY(named_slices(x.shape(), io.input(1), length))) {
+  for (const auto slice : SLIPWAY_TRY(named_slices(x.shape(), io.input(1), length, batch))) {
     copy_bytes(x.bytes().subspan(slice * block, block), to);
     to = to.subspan(block);
   }
@@ -168,8 +163,7 @@ Result<Types> ScatterND::infer(const KnownInputs& inputs) const {
   const auto& updates = inputs.type(2);
   const auto& indices = inputs.type(1).shape;
   const auto length = SLIPWAY_TRY(row_length(x.shape, indices));
-  if (reduction == Reduction::add && x.dtype == DType::boolean)
-    return fail(Code::unsupported, "a sum of bools");
+  SLIPWAY_TRY(check_reduction(reduction, x.dtype));
   if (updates.dtype != x.dtype)
     return fail(Code::invalid_input, "{} updated with {}", x.text(), updates.text());
   const auto should = SLIPWAY_TRY(Shape::make(rows_shape(x.shape, indices, length)));
@@ -180,7 +174,7 @@ Result<Types> ScatterND::infer(const KnownInputs& inputs) const {
 }
 
 Cost ScatterND::cost(std::span<const TensorType> inputs) const {
-  return {.ops = reduction == Reduction::add ? inputs[2].shape.elements() : 0};
+  return {.ops = reduction == Reduction::none ? 0 : inputs[2].shape.elements()};
 }
 
 Result<void> ScatterND::eval(EvalIo& io) const {
@@ -196,12 +190,7 @@ Result<void> ScatterND::eval(EvalIo& io) const {
   auto from = io.input(2).bytes();
   if (from.empty()) return {};
   for (const auto slice : SLIPWAY_TRY(named_slices(x.shape(), io.input(1), length))) {
-    const auto piece = to.subspan(slice * block, block);
-    if (reduction == Reduction::add) {
-      add_bytes(x.dtype(), from.first(block), piece);
-    } else {
-      copy_bytes(from.first(block), piece);
-    }
+    combine(reduction, x.dtype(), from.first(block), to.subspan(slice * block, block));
     from = from.subspan(block);
   }
   return {};

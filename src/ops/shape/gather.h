@@ -1,20 +1,11 @@
 #pragma once
 // Elements picked, or written, at places that other tensors name.
 
-#include <array>
-#include <string_view>
 #include <tuple>
 
-#include "ir/op.h"
+#include "ops/shape/reduction.h"
 
-namespace slipway {
-
-/// What becomes of two updates of one element.
-enum class Reduction : std::uint8_t { none, add };  // none: the last one stays
-template <>
-inline constexpr auto kEnumNames<Reduction> = std::to_array<std::string_view>({"none", "add"});
-
-namespace ops {
+namespace slipway::ops {
 
 /// Slices of x along `axis`, in the order of the indices. The first `batch_dims` dimensions of both
 /// go together. Negative indices count from the end.
@@ -36,27 +27,32 @@ struct Gather {
   bool operator==(const Gather&) const = default;
 };
 
-/// Each row of the indices names an element or slice of x.
+/// Each row of the indices names an element or slice of x. The first `batch_dims` dimensions of
+/// both go together.
 ///
-/// Shapes  x [d0, …, d(m-1), rest…], indices i32 or i64 [k…, m]  ->  y [k…, rest…]
-/// Errors  invalid_input: an index outside its dimension, or m over the rank of x
+/// Shapes  x [batch…, d0, …, d(m-1), rest…], indices i32 or i64 [batch…, k…, m]
+///         ->  y [batch…, k…, rest…]
+/// Errors  invalid_input: an index outside its dimension, m over the rank of x, or batches that
+///         differ
 /// Source  ONNX GatherND-13; TensorFlow Lite GATHER_ND
 struct GatherND {
+  std::int64_t batch_dims = 0;
+
   static constexpr auto kName = "GatherND";
-  static constexpr auto kFields = std::tuple{};
+  static constexpr auto kFields = std::tuple{Field{"batch_dims", &GatherND::batch_dims}};
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;
   [[nodiscard]] Result<void> eval(EvalIo& io) const;
   bool operator==(const GatherND&) const = default;
 };
 
-/// x with elements or slices replaced, or added to, at the places that the rows of the indices
-/// name.
+/// x with elements or slices replaced by, or reduced with, the updates, at the places that the rows
+/// of the indices name.
 ///
 /// Shapes  x [d0, …, d(m-1), rest…], indices i32 or i64 [k…, m], updates [k…, rest…]  ->  y as x
-/// Types   any; `add`: all but bool
+/// Types   any; with a reduction all but bool
 /// Errors  invalid_input: an index outside its dimension, or shapes that do not fit
-/// Source  ONNX ScatterND-16; TensorFlow Lite SCATTER_ND
+/// Source  ONNX ScatterND-18; TensorFlow Lite SCATTER_ND
 struct ScatterND {
   Reduction reduction = Reduction::none;
 
@@ -82,5 +78,4 @@ struct DynamicUpdateSlice {
   bool operator==(const DynamicUpdateSlice&) const = default;
 };
 
-}  // namespace ops
-}  // namespace slipway
+}  // namespace slipway::ops

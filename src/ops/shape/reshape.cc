@@ -9,6 +9,23 @@
 namespace slipway::ops {
 namespace {
 
+/// What the -1 stands for while x is open: known where the open dimensions are copied one by one,
+/// because then they cancel. `dims` has a 1 at its place.
+std::int64_t what_is_left(const Shape& x, const std::vector<std::int64_t>& dims,
+                          const Shape& shape) {
+  if (std::count(x.begin(), x.end(), Shape::kUnknown) !=
+      std::count(shape.begin(), shape.end(), Shape::kUnknown))
+    return Shape::kUnknown;
+  const auto known = [](std::span<const std::int64_t> all) {
+    std::int64_t product = 1;
+    for (const auto dim : all) product *= dim == Shape::kUnknown ? 1 : dim;
+    return product;
+  };
+  const std::int64_t have = known(x.dims());
+  const std::int64_t taken = known(dims);
+  return taken > 0 && have % taken == 0 ? have / taken : Shape::kUnknown;
+}
+
 Result<Shape> resolve(const Shape& x, std::vector<std::int64_t> dims, bool zero_copies) {
   std::int64_t rest = -1;  // the place of the -1
   for (std::size_t i = 0; i < dims.size(); ++i) {
@@ -24,7 +41,7 @@ Result<Shape> resolve(const Shape& x, std::vector<std::int64_t> dims, bool zero_
   if (rest >= 0) dims[static_cast<std::size_t>(rest)] = 1;
   auto shape = SLIPWAY_TRY(Shape::make(dims));
   if (!x.is_known()) {
-    if (rest >= 0) dims[static_cast<std::size_t>(rest)] = Shape::kUnknown;
+    if (rest >= 0) dims[static_cast<std::size_t>(rest)] = what_is_left(x, dims, shape);
     return Shape::make(dims);
   }
   if (rest >= 0 && shape.elements() > 0) {

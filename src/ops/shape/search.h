@@ -7,18 +7,24 @@
 
 namespace slipway::ops {
 
-/// The k largest elements of each row along the last dimension, largest first; among equals the
-/// lower index first. What is no number is smaller than every number.
+/// The k largest elements of each row along `axis`, largest first, or without `largest` the k
+/// smallest, smallest first; among equals the lower index first. What is no number is smaller than
+/// every number.
 ///
-/// Shapes  x [..., n], k i32 or i64 []  ->  values [..., k], indices [..., k] of `index_type`
+/// Shapes  x [..., n, ...], k i32 or i64 []
+///         ->  values [..., k, ...], indices [..., k, ...] of `index_type`
 /// Types   any but bool
 /// Errors  invalid_input: k below 0 or over n
 /// Source  ONNX TopK-11; TensorFlow Lite TOPK_V2
 struct TopK {
   DType index_type = DType::i64;
+  std::int64_t axis = -1;
+  bool largest = true;
 
   static constexpr auto kName = "TopK";
-  static constexpr auto kFields = std::tuple{Field{"index_type", &TopK::index_type}};
+  static constexpr auto kFields =
+      std::tuple{Field{"index_type", &TopK::index_type}, Field{"axis", &TopK::axis},
+                 Field{"largest", &TopK::largest}};
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;
   [[nodiscard]] Result<void> eval(EvalIo& io) const;

@@ -204,10 +204,16 @@ Result<Types> Slice::infer(const KnownInputs& inputs) const {
   SLIPWAY_TRY(inputs.count(3, 5));
   const auto& x = inputs.type(0);
   const auto given = SLIPWAY_TRY(known_numbers(inputs, 1));
-  if (!given || !x.is_known())
+  if (!given || (sizes && !x.is_known()))
     return Types{moved(x, SLIPWAY_TRY(open_shape(static_cast<std::int64_t>(x.shape.rank()))))};
-  const auto ranges = SLIPWAY_TRY(slice_ranges(x.shape, *given, sizes));
-  return Types{moved(x, SLIPWAY_TRY(shape_of(ranges)))};
+  // Dimensions that are open stay so, whatever is taken of them.
+  std::vector<std::int64_t> dims(x.shape.begin(), x.shape.end());
+  std::replace(dims.begin(), dims.end(), Shape::kUnknown, std::int64_t{0});
+  const auto closed = SLIPWAY_TRY(Shape::make(dims));
+  const auto ranges = SLIPWAY_TRY(slice_ranges(closed, *given, sizes));
+  for (std::size_t i = 0; i < dims.size(); ++i)
+    dims[i] = x.shape[i] == Shape::kUnknown ? Shape::kUnknown : ranges[i].count;
+  return Types{moved(x, SLIPWAY_TRY(Shape::make(dims)))};
 }
 
 Cost Slice::cost(std::span<const TensorType>) const { return {}; }

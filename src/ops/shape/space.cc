@@ -137,22 +137,42 @@ Result<void> check_picture(const TensorType& x, std::int64_t block) {
 }
 
 /// Moves between deep [n, h, w, (p, q, c)] and wide [n, h * block, w * block, c].
-void exchange(const Shape& deep, std::int64_t block, std::size_t size, BytesView from,
-              std::span<std::byte> to, bool to_wide) {
+void exchange(const Shape& deep, std::int64_t block, DepthOrder order, std::size_t size,
+              BytesView from, std::span<std::byte> to, bool to_wide) {
   if (to.empty()) return;
+  const std::int64_t channels = deep[3] / (block * block);
   const std::int64_t width = deep[2] * block;
-  const auto piece = static_cast<std::size_t>(deep[3] / block) * size;  // (q, c)
-  const std::int64_t dims[] = {deep[0] * deep[1], deep[2], block};
+  const bool by_block = order == DepthOrder::block_first;
+  // What lies side by side on both sides moves as one: the channels, or single elements.
+  const auto piece = static_cast<std::size_t>(by_block ? channels : 1) * size;
+  const std::int64_t parts = by_block ? 1 : channels;
+  const std::int64_t dims[] = {deep[0] * deep[1], deep[2], parts, block, block};
   std::size_t at = 0;
   for (Walk walk(dims); !walk.done(); walk.next(), ++at) {
-    const auto row = walk.at()[0] * block + walk.at()[2];
-    const auto wide = static_cast<std::size_t>(row * width / block + walk.at()[1]) * piece;
+    const auto row = walk.at()[0] * block + walk.at()[3];
+    const auto column = walk.at()[1] * block + walk.at()[4];
+    const auto wide = static_cast<std::size_t>((row * width + column) * parts + walk.at()[2]);
     if (to_wide) {
-      copy_bytes(from.subspan(at * piece, piece), to.subspan(wide, piece));
+      copy_bytes(from.subspan(at * piece, piece), to.subspan(wide * piece, piece));
     } else {
-      copy_bytes(from.subspan(wide, piece), to.subspan(at * piece, piece));
+      copy_bytes(from.subspan(wide * piece, piece), to.subspan(at * piece, piece));
     }
   }
+}
+
+/// `dim` divided by a block, where both are known.
+Result<std::int64_t> divided(std::int64_t dim, std::int64_t block, std::string_view what) {
+  if (dim == Shape::kUnknown) return dim;
+  if (dim % block != 0)
+    return fail(Code::invalid_input, "{} of {} in blocks of {}", what, dim, block);
+  return dim / block;
+}
+
+Result<std::int64_t> multiplied(std::int64_t dim, std::int64_t block) {
+  if (dim == Shape::kUnknown) return dim;
+  if (dim > Shape::kMaxElements / block)
+    return fail(Code::invalid_input, "a dimension of {} in blocks of {}", dim, block);
+  return dim * block;
 }
 
 }  // namespace
@@ -217,11 +237,10 @@ Result<Types> SpaceToDepth::infer(const KnownInputs& inputs) const {
   SLIPWAY_TRY(inputs.count(1, 1));
   const auto& x = inputs.type(0);
   SLIPWAY_TRY(check_picture(x, block));
-  if (!x.is_known()) return Types{moved(x, SLIPWAY_TRY(open_shape(4)))};
   const auto& s = x.shape;
-  if (s[1] % block != 0 || s[2] % block != 0)
-    return fail(Code::invalid_input, "{} in blocks of {}", s.text(), block);
-  const std::int64_t dims[] = {s[0], s[1] / block, s[2] / block, s[3] * block * block};
+  const std::int64_t dims[] = {s[0], SLIPWAY_TRY(divided(s[1], block, "a height")),
+                               SLIPWAY_TRY(divided(s[2], block, "a width")),
+                               SLIPWAY_TRY(multiplied(s[3], block * block))};
   return Types{moved(x, SLIPWAY_TRY(Shape::make(dims)))};
 }
 
@@ -229,8 +248,8 @@ Cost SpaceToDepth::cost(std::span<const TensorType>) const { return {}; }
 
 Result<void> SpaceToDepth::eval(EvalIo& io) const {
   const auto& x = io.input(0);
-  exchange(io.output_type(0).shape, block, static_cast<std::size_t>(size_of(x.dtype())), x.bytes(),
-           io.out_bytes(0), false);
+  exchange(io.output_type(0).shape, block, order, static_cast<std::size_t>(size_of(x.dtype())),
+           x.bytes(), io.out_bytes(0), false);
   return {};
 }
 
@@ -238,11 +257,10 @@ Result<Types> DepthToSpace::infer(const KnownInputs& inputs) const {
   SLIPWAY_TRY(inputs.count(1, 1));
   const auto& x = inputs.type(0);
   SLIPWAY_TRY(check_picture(x, block));
-  if (!x.is_known()) return Types{moved(x, SLIPWAY_TRY(open_shape(4)))};
   const auto& s = x.shape;
-  if (s[3] % (block * block) != 0)
-    return fail(Code::invalid_input, "{} channels in blocks of {} by {}", s[3], block, block);
-  const std::int64_t dims[] = {s[0], s[1] * block, s[2] * block, s[3] / (block * block)};
+  const std::int64_t dims[] = {s[0], SLIPWAY_TRY(multiplied(s[1], block)),
+                               SLIPWAY_TRY(multiplied(s[2], block)),
+                               SLIPWAY_TRY(divided(s[3], block * block, "channels"))};
   return Types{moved(x, SLIPWAY_TRY(Shape::make(dims)))};
 }
 
@@ -250,7 +268,7 @@ Cost DepthToSpace::cost(std::span<const TensorType>) const { return {}; }
 
 Result<void> DepthToSpace::eval(EvalIo& io) const {
   const auto& x = io.input(0);
-  exchange(x.shape(), block, static_cast<std::size_t>(size_of(x.dtype())), x.bytes(),
+  exchange(x.shape(), block, order, static_cast<std::size_t>(size_of(x.dtype())), x.bytes(),
            io.out_bytes(0), true);
   return {};
 }

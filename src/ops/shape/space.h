@@ -1,11 +1,22 @@
 #pragma once
 // Neighbours in a picture that become batches or channels, and back.
 
+#include <array>
+#include <string_view>
 #include <tuple>
 
 #include "ir/op.h"
 
-namespace slipway::ops {
+namespace slipway {
+
+/// In which order the channels of a deep picture name the places in a block and the channels of the
+/// wide one: (p, q, c) or (c, p, q).
+enum class DepthOrder : std::uint8_t { block_first, channel_first };
+template <>
+inline constexpr auto kEnumNames<DepthOrder> =
+    std::to_array<std::string_view>({"block_first", "channel_first"});
+
+namespace ops {
 
 /// Pads the dimensions behind the first with 0 (the zero point) and takes every block-th element:
 /// y[(k0, k1, …, b), i0, i1, …, rest] = padded x[b, i0 * block0 + k0, i1 * block1 + k1, …, rest].
@@ -40,16 +51,18 @@ struct BatchToSpace {
 };
 
 /// Each square of block x block elements becomes one with as many times the channels:
-/// y[b, i, j, (p, q, c)] = x[b, i * block + p, j * block + q, c].
+/// y[b, i, j, (p, q, c)] = x[b, i * block + p, j * block + q, c], or (c, p, q) with that order.
 ///
 /// Shapes  x [n, h, w, c]  ->  y [n, h / block, w / block, c * block^2]
 /// Errors  invalid_input: a block below 1, or one that does not divide
 /// Source  ONNX SpaceToDepth-13; TensorFlow Lite SPACE_TO_DEPTH
 struct SpaceToDepth {
   std::int64_t block = 1;
+  DepthOrder order = DepthOrder::block_first;
 
   static constexpr auto kName = "SpaceToDepth";
-  static constexpr auto kFields = std::tuple{Field{"block", &SpaceToDepth::block}};
+  static constexpr auto kFields =
+      std::tuple{Field{"block", &SpaceToDepth::block}, Field{"order", &SpaceToDepth::order}};
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;
   [[nodiscard]] Result<void> eval(EvalIo& io) const;
@@ -60,16 +73,20 @@ struct SpaceToDepth {
 ///
 /// Shapes  x [n, h, w, c]  ->  y [n, h * block, w * block, c / block^2]
 /// Errors  invalid_input: a block below 1, or one whose square does not divide c
-/// Source  ONNX DepthToSpace-13 (mode DCR); TensorFlow Lite DEPTH_TO_SPACE
+/// Source  ONNX DepthToSpace-13 (mode DCR is block_first, CRD channel_first); TensorFlow Lite
+///         DEPTH_TO_SPACE
 struct DepthToSpace {
   std::int64_t block = 1;
+  DepthOrder order = DepthOrder::block_first;
 
   static constexpr auto kName = "DepthToSpace";
-  static constexpr auto kFields = std::tuple{Field{"block", &DepthToSpace::block}};
+  static constexpr auto kFields =
+      std::tuple{Field{"block", &DepthToSpace::block}, Field{"order", &DepthToSpace::order}};
   [[nodiscard]] Result<Types> infer(const KnownInputs& inputs) const;
   [[nodiscard]] Cost cost(std::span<const TensorType> inputs) const;
   [[nodiscard]] Result<void> eval(EvalIo& io) const;
   bool operator==(const DepthToSpace&) const = default;
 };
 
-}  // namespace slipway::ops
+}  // namespace ops
+}  // namespace slipway

@@ -1,0 +1,35 @@
+#pragma once
+// --shape: what a model's file leaves open about its inputs.
+
+#include <string>
+#include <vector>
+
+#include "cli/options.h"
+#include "cli/world.h"
+#include "ir/graph.h"
+
+namespace slipway::cli {
+
+/// Whether a shape for an input that the model does not have is an error.
+enum class Unknown : std::uint8_t { refused, ignored };
+
+class ShapeFlag {
+ public:
+  void describe(Options& options);
+
+  /// Gives the inputs the shapes that the flag says.
+  ///
+  /// Errors  invalid_input, not_found: no shape, no such input, or one that does not fit
+  Result<void> apply(World& world, Graph& graph, Unknown unknown = Unknown::refused) const;
+
+ private:
+  std::vector<std::string> words_;
+};
+
+/// For what must run: refuses an input with a dimension that is open, the batch apart, and says how
+/// to give it.
+///
+/// Errors  invalid_input
+Result<void> check_is_known(const Graph& graph, ValueId input);
+
+}  // namespace slipway::cli
