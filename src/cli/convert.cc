@@ -2,41 +2,12 @@
 
 #include "cli/model_arg.h"
 #include "cli/shape_flag.h"
-#include "cli/suggest.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
-#include "formats/format.h"
+#include "cli/write_model.h"
 
 namespace slipway::cli {
 namespace {
-
-std::vector<std::string> extensions_to_write() {
-  std::vector<std::string> out;
-  for (const auto& format : all_formats()) {
-    if (format.write != nullptr) out.push_back(fmt::format(".{}", format.extension));
-  }
-  return out;
-}
-
-/// The format that `path` ends in, if it can be written.
-Result<const Format*> format_to_write(World& world, const std::string& path) {
-  const auto wanted = extension(path);
-  const auto known = extensions_to_write();
-  for (const auto& format : all_formats()) {
-    if (format.extension != wanted) continue;
-    if (format.write != nullptr) return &format;
-    return world.usage("{} files are only read; those that can be written end in {}", format.name,
-                       fmt::join(known, ", "));
-  }
-  const auto nearest = suggest("." + wanted, known);
-  return world
-      .usage("{} does not say which format: those that can be written end in {}", path,
-             fmt::join(known, ", "))
-      .with_remedy(
-          nearest.empty()
-              ? std::string()
-              : fmt::format("-o {}{}", path.substr(0, path.size() - wanted.size() - 1), nearest));
-}
 
 class ConvertVerb final : public Verb {
  public:

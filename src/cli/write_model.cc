@@ -24,12 +24,11 @@ Result<const Format*> format_to_write(World& world, const std::string& path) {
                        fmt::join(known, ", "));
   }
   const auto nearest = suggest("." + wanted, known);
+  const auto base = wanted.empty() ? path : path.substr(0, path.size() - wanted.size() - 1);
   return world
       .usage("{} does not say which format: those that can be written end in {}", path,
              fmt::join(known, ", "))
-      .with_remedy(nearest.empty() ? std::string()
-                                   : fmt::format("-o {}", join(parent(path),
-                                                               std::string(stem(path)) + nearest)));
+      .with_remedy(nearest.empty() ? std::string() : fmt::format("-o {}{}", base, nearest));
 }
 
 }  // namespace slipway::cli

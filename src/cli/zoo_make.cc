@@ -14,19 +14,33 @@ std::vector<std::string> model_names() {
   return names;
 }
 
-/// What most others read comes first.
-Result<const Format*> default_format() {
+/// The formats for networks without a name of a file: what most others read comes first.
+std::vector<const Format*> default_formats() {
+  std::vector<const Format*> out;
   for (const std::string_view wanted : {"onnx", "slipway"}) {
     for (const auto& format : all_formats()) {
-      if (format.extension == wanted && format.write != nullptr) return &format;
+      if (format.extension == wanted && format.write != nullptr) out.push_back(&format);
     }
   }
-  return fail(Code::unsupported, "there is no format to write networks in");
+  return out;
 }
 
-std::string_view default_extension() {
-  const auto format = default_format();
-  return format ? (*format)->extension : "onnx";
+struct Written {
+  const Format* format;
+  Bytes bytes;
+};
+
+/// In the first of the formats that can say it.
+Result<Written> write_default(World& world, const Graph& graph) {
+  Error refusal = fail(Code::unsupported, "there is no format to write networks in");
+  for (const auto* format : default_formats()) {
+    auto bytes = format->write(graph);
+    if (bytes) return Written{format, *std::move(bytes)};
+    if (bytes.error().code != Code::unsupported) return std::move(bytes).error();
+    world.note("not as {}: {}", format->name, bytes.error().message);
+    refusal = std::move(bytes).error();
+  }
+  return refusal;
 }
 
 class ZooMakeVerb final : public Verb {
@@ -34,10 +48,11 @@ class ZooMakeVerb final : public Verb {
   void describe(Options& options) override {
     options.argument("NAME", name_, "a model of 'slipway zoo list'").choices = model_names();
     options
-        .value("-o,--output", "F", output_,
-               fmt::format("the file to write; its end says the format: {}. - for stdout (default: "
-                           "NAME.{} here; a trained model as the file it is)",
-                           fmt::join(extensions_to_write(), ", "), default_extension()))
+        .value(
+            "-o,--output", "F", output_,
+            fmt::format("the file to write; its end says the format: {}. - for stdout (default: "
+                        "NAME.{} here; a trained model as the file it is)",
+                        fmt::join(extensions_to_write(), ", "), default_formats().at(0)->extension))
         .takes_file = true;
     options.value("--seed", "S", seed_, "another seed, other weights (default: 1)");
     options.value("--size", "P", size_, "pixels a side of the input");
@@ -61,13 +76,13 @@ class ZooMakeVerb final : public Verb {
         (output_.empty() || to_stdout || extension(output_) == extension(model->file)))
       return write(world, std::string(model->file), model->bytes);
 
-    const auto* format = output_.empty() || to_stdout
-                             ? SLIPWAY_TRY(default_format())
-                             : SLIPWAY_TRY(format_to_write(world, output_));
+    const auto* format =
+        output_.empty() || to_stdout ? nullptr : SLIPWAY_TRY(format_to_write(world, output_));
     const auto graph = SLIPWAY_TRY(make(world, *model));
-    world.goal = fmt::format("write {} as {}", name_, format->name);
-    const auto bytes = SLIPWAY_TRY(format->write(graph));
-    return write(world, fmt::format("{}.{}", name_, format->extension), bytes);
+    world.goal = fmt::format("write {}", name_);
+    if (format != nullptr) return write(world, output_, SLIPWAY_TRY(format->write(graph)));
+    const auto written = SLIPWAY_TRY(write_default(world, graph));
+    return write(world, fmt::format("{}.{}", name_, written.format->extension), written.bytes);
   }
 
  private:
@@ -128,7 +143,9 @@ Command zoo_make_command() {
           .summary = "write a built-in model to a file",
           .story =
               "Networks have random weights: the same seed gives the same bytes on every machine. "
-              "They learned nothing, and are there to be compiled, measured and compared.",
+              "They learned nothing, and are there to be compiled, measured and compared. Without "
+              "-o they "
+              "become ONNX files; what ONNX cannot say becomes a .slipway file.",
           .examples = {{"zoo make signs", "signs.tflite in this folder"},
                        {"zoo make resnet50 -o models/resnet50.onnx", "a path of your own"},
                        {"zoo make ssd300 --raw-heads", "boxes and scores as the network has them"},

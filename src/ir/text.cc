@@ -55,18 +55,21 @@ std::string constant_text(const Tensor& value, std::vector<Tensor>* blobs) {
   return fmt::format("Constant @{}", blobs->size() - 1);
 }
 
+std::string fields_text(const AnyOp& op) {
+  std::string out;
+  const auto fields = op.fields();
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    out += fmt::format("{}{}={}", i == 0 ? " {" : ", ", fields[i].name, fields[i].value);
+  return fields.empty() ? out : out + "}";
+}
+
 std::string op_text(const Graph& graph, const Node& node) {
   std::string out = fmt::format("{}(", node.op.name());
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     if (i > 0) out += ", ";
     out += node.inputs[i].exists() ? quoted(graph.value(node.inputs[i]).name) : "_";
   }
-  out += ')';
-  const auto fields = node.op.fields();
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    out += fmt::format("{}{}={}", i == 0 ? " {" : ", ", fields[i].name, fields[i].value);
-  }
-  return fields.empty() ? out : out + "}";
+  return out + ')' + fields_text(node.op);
 }
 
 /// A position in one line of text.
@@ -190,6 +193,27 @@ Result<Quantization> parse_quantization(Cursor& at) {
   return quant;
 }
 
+/// Errors  unsupported: none of `ops` has that name
+Result<const OpEntry*> find_op(std::string_view name, std::span<const OpEntry> ops) {
+  for (const auto& known : ops) {
+    if (known.name == name) return &known;
+  }
+  return fail(Code::unsupported, "no operator is named '{}'", name);
+}
+
+Result<std::vector<FieldText>> parse_fields(Cursor& at) {
+  std::vector<FieldText> fields;
+  if (!at.eat("{")) return fields;
+  while (!at.eat("}")) {
+    if (!fields.empty()) SLIPWAY_TRY(at.expect(","));
+    FieldText field{SLIPWAY_TRY(at.name()), {}};
+    SLIPWAY_TRY(at.expect("="));
+    field.value = std::string(SLIPWAY_TRY(at.value()));
+    fields.push_back(std::move(field));
+  }
+  return fields;
+}
+
 class Parser {
  public:
   Parser(std::span<const OpEntry> ops, std::span<const Tensor> blobs) : ops_(ops), blobs_(blobs) {}
@@ -268,11 +292,7 @@ class Parser {
   }
 
   Result<void> operation(Cursor& at, const std::string& name, std::vector<Value> outputs) {
-    const OpEntry* entry = nullptr;
-    for (const auto& known : ops_) {
-      if (known.name == name) entry = &known;
-    }
-    if (entry == nullptr) return fail(Code::unsupported, "no operator is named '{}'", name);
+    const auto* entry = SLIPWAY_TRY(find_op(name, ops_));
     SLIPWAY_TRY(at.expect("("));
     std::vector<ValueId> inputs;
     while (!at.eat(")")) {
@@ -295,19 +315,6 @@ class Parser {
       values_[keys[i]] = ids[i];
     }
     return {};
-  }
-
-  static Result<std::vector<FieldText>> parse_fields(Cursor& at) {
-    std::vector<FieldText> fields;
-    if (!at.eat("{")) return fields;
-    while (!at.eat("}")) {
-      if (!fields.empty()) SLIPWAY_TRY(at.expect(","));
-      FieldText field{SLIPWAY_TRY(at.name()), {}};
-      SLIPWAY_TRY(at.expect("="));
-      field.value = std::string(SLIPWAY_TRY(at.value()));
-      fields.push_back(std::move(field));
-    }
-    return fields;
   }
 
   Result<Tensor> constant(Cursor& at, const TensorType& type) {
@@ -391,6 +398,17 @@ std::string to_text(const Graph& graph, std::vector<Tensor>* blobs) {
                        quoted(graph.value(graph.outputs()[i]).name));
   }
   return out + "\n";
+}
+
+std::string to_text(const AnyOp& op) { return std::string(op.name()) + fields_text(op); }
+
+Result<AnyOp> parse_op(std::string_view text, std::span<const OpEntry> ops) {
+  Cursor at(text);
+  const auto name = SLIPWAY_TRY(at.name());
+  const auto* entry = SLIPWAY_TRY(find_op(name, ops));
+  const auto fields = SLIPWAY_TRY(parse_fields(at));
+  if (!at.at_end()) return fail(Code::invalid_input, "'{}' is no op", text);
+  return entry->parse(fields);
 }
 
 Result<TensorType> parse_type(std::string_view text) {

@@ -20,6 +20,13 @@ namespace slipway {
 Result<Graph> parse_graph(std::string_view text, std::span<const OpEntry> ops,
                           std::span<const Tensor> blobs = {});
 
+/// An op as it stands in the text, without its inputs: "Conv {stride=[2,2], padding=same_upper}".
+[[nodiscard]] std::string to_text(const AnyOp& op);
+
+/// Errors  unsupported: no op of that name in `ops`; invalid_input: fields that the op does not
+///         have, or that are not of their type
+Result<AnyOp> parse_op(std::string_view text, std::span<const OpEntry> ops);
+
 /// A type as it stands in the text: "u8[1,224,224,3] q(0.0078125, 128)".
 ///
 /// Errors  invalid_input

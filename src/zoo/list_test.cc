@@ -8,6 +8,7 @@
 #include "ir/interpret.h"
 #include "ir/text.h"
 #include "ir/verify.h"
+#include "vision/detect.h"
 
 namespace slipway::zoo {
 namespace {
@@ -121,7 +122,7 @@ TEST(Zoo, MakesTheSameBytesEverywhere) {
   EXPECT_EQ(hash_of_weights(net("hgnet")), 0x1556BB466F452825ULL);
   EXPECT_EQ(hash_of_weights(net("mobilenet_v2")), 0x1C3DD5F61F328270ULL);
   EXPECT_EQ(hash_of_weights(net("resnet50")), 0x14A2B3E39D920AADULL);
-  EXPECT_EQ(hash_of_weights(net("ssd300")), 0xC3E9B2A658F20CDBULL);
+  EXPECT_EQ(hash_of_weights(net("ssd300")), 0x7CBB516B1C8D9EF6ULL);
   EXPECT_EQ(hash_of_weights(net("unet256")), 0x5D872F5C3B4CF27FULL);
 }
 
@@ -215,6 +216,50 @@ TEST(Zoo, RefusesWhatANetworkDoesNotHave) {
   EXPECT_EQ(refusal("unet256", {.arch = "{}"}),
             "this network has one architecture, it takes no file with one");
   EXPECT_EQ(refusal("signs", {}), "signs is a trained model, it is as it is");
+}
+
+TEST(Zoo, KnowsWhereTheDetectorLooks) {
+  const auto graph = net("ssd300");
+  const Tensor* priors = nullptr;
+  for (const auto& node : graph.nodes()) {
+    if (node.outputs[0].name == "priors") priors = &node.op.as<Constant>()->value;
+  }
+  ASSERT_NE(priors, nullptr);
+  EXPECT_EQ(priors->shape().text(), "[1,2,12000]");  // 6 of (19^2 + 10^2 + 5^2 + 3^2 + 2^2 + 1)
+  const auto values = priors->values<float>();
+  const float middle = 0.5F / 19;
+  EXPECT_FLOAT_EQ(values[0], middle - 0.1F);
+  EXPECT_FLOAT_EQ(values[3], middle + 0.1F);
+  EXPECT_FLOAT_EQ(values[24], 3 * middle - 0.1F);  // one column further
+  EXPECT_FLOAT_EQ(values[25], middle - 0.1F);
+  EXPECT_FLOAT_EQ((values[8] + values[10]) / 2, middle);
+  EXPECT_FLOAT_EQ(values[10] - values[8], 2 * (values[11] - values[9]));
+  EXPECT_FLOAT_EQ(values[12000 - 24], 0.5F - 0.475F);  // the whole picture
+  EXPECT_FLOAT_EQ(values[12000], 0.1F);
+  EXPECT_FLOAT_EQ(values[23999], 0.2F);
+}
+
+TEST(Zoo, DetectsBoxesOfItsClasses) {
+  const auto graph = net("ssd300", {.size = 64});
+  const Tensor inputs[] = {noise(graph.type(graph.inputs()[0]), 3)};
+  const auto outputs = interpret(graph, inputs);
+  ASSERT_TRUE(outputs) << outputs.error().message;
+  const auto placement =
+      place({.width = 64, .height = 64}, {.width = 64, .height = 64}, *graph.recipe);
+  const auto boxes = detect(*outputs, *graph.recipe, placement);
+  ASSERT_TRUE(boxes) << boxes.error().message;
+  EXPECT_FALSE(boxes->empty());
+  for (const auto& box : *boxes) EXPECT_THAT(box.label, testing::AnyOf("vehicle", "plate"));
+}
+
+TEST(Zoo, LeavesPostProcessingOut) {
+  const auto graph = net("ssd300", {.raw_heads = true});
+  ASSERT_EQ(graph.outputs().size(), 2U);
+  EXPECT_EQ(graph.type(graph.outputs()[0]).text(), "f32[1,3000,4]");
+  EXPECT_EQ(graph.type(graph.outputs()[1]).text(), "f32[1,3000,3]");
+  EXPECT_EQ(graph.recipe->task, Task::none);
+  EXPECT_EQ(cost_of(graph).macs, find_model("ssd300")->macs);
+  EXPECT_EQ(parameters(graph), find_model("ssd300")->parameters - 24'000);  // the priors
 }
 
 // The smallest size must not be too small for any network.

@@ -32,7 +32,7 @@ struct OneOp {
   int opset = 13;
   std::vector<Operand> inputs;
   DType output = DType::f32;
-  Attributes lists = {};                      // attributes that are lists
+  Attributes lists = {};                          // attributes that are lists
   std::map<std::string, std::int64_t> ints = {};  // attributes that are one number
 };
 

@@ -12,8 +12,8 @@ class OnnxQuantized : public testing::TestWithParam<DType> {
   void add_scale(std::vector<Operand>& inputs, float least, float most) {
     const bool is_signed = GetParam() == DType::i8;
     inputs.push_back(constant(number(random.real(least, most))));
-    inputs.push_back(constant(zero_point(
-        GetParam(), is_signed ? random.integer(-60, 60) : random.integer(60, 190))));
+    inputs.push_back(constant(
+        zero_point(GetParam(), is_signed ? random.integer(-60, 60) : random.integer(60, 190))));
   }
 
   Random random{17};
@@ -58,7 +58,8 @@ TEST_P(OnnxQuantized, MatMul) {
     const std::int64_t inner = random.integer(1, 40);
     const std::int64_t columns = random.integer(1, 9);
     OneOp op{.op = "QLinearMatMul", .output = GetParam()};
-    op.inputs.push_back(given(random_numbers(random, GetParam(), {2, random.integer(1, 5), inner})));
+    op.inputs.push_back(
+        given(random_numbers(random, GetParam(), {2, random.integer(1, 5), inner})));
     add_scale(op.inputs, 0.005F, 0.03F);
     op.inputs.push_back(constant(random_numbers(random, GetParam(), {inner, columns})));
     add_scale(op.inputs, 0.001F, 0.02F);

@@ -4,6 +4,7 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include "formats/onnx/reader.h"
+#include "formats/onnx/write.h"
 
 namespace slipway {
 namespace formats {
@@ -37,9 +38,17 @@ Result<Graph> read(const ModelFile& file) {
   return OnnxReader(model, file).read();
 }
 
+Result<Bytes> write(const Graph& graph) {
+  const auto model = SLIPWAY_TRY(to_onnx(graph));
+  Bytes bytes(model.ByteSizeLong());
+  if (!model.SerializeToArray(bytes.data(), static_cast<int>(bytes.size())))
+    return fail(Code::internal, "the file could not be put together");
+  return bytes;
+}
+
 }  // namespace
 }  // namespace formats
 
-const Format onnx_format = {"ONNX", "onnx", formats::can_read, formats::read};
+const Format onnx_format = {"ONNX", "onnx", formats::can_read, formats::read, formats::write};
 
 }  // namespace slipway

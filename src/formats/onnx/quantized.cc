@@ -31,7 +31,7 @@ Result<std::optional<Quantization>> known_quantization(OnnxNode& node, std::size
     }
   }
   if (quant.scale.size() != 1) quant.axis = static_cast<int>(axis);
-  if (!check(quant, x.shape)) return none;
+  if (!check(quant, x.dtype, x.shape)) return none;
   return std::optional(quant);
 }
 

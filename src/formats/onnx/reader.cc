@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "formats/onnx/write.h"
 #include "ir/rewrite.h"
 
 namespace slipway::formats {
@@ -26,13 +27,14 @@ Result<Graph> OnnxReader::read() {
   if (!model_.has_graph()) return fail(Code::corrupt, "the file holds no graph");
   const auto& proto = model_.graph();
   graph_.name = proto.name();
+  SLIPWAY_TRY(read_properties());
   OnnxScope scope;
   SLIPWAY_TRY(add_inputs(proto, scope));
   SLIPWAY_TRY(add_initializers(proto, scope));
   SLIPWAY_TRY(add_nodes(proto.node(), scope));
   SLIPWAY_TRY(set_outputs(proto, scope));
   SLIPWAY_TRY(Rewriter(graph_).finish());
-  if (!model_.producer_name().empty()) {
+  if (!model_.producer_name().empty() && model_.producer_name() != kProducer) {
     graph_.metadata["producer"] =
         model_.producer_version().empty()
             ? model_.producer_name()
@@ -72,6 +74,7 @@ Result<void> OnnxReader::add_inputs(const ::onnx::GraphProto& proto, OnnxScope& 
   for (const auto& input : proto.input()) {
     if (initialized.contains(input.name())) continue;
     auto type = SLIPWAY_TRY(onnx_type(input.type()).during("input '{}'", input.name()));
+    type = SLIPWAY_TRY(with_scale(input.name(), std::move(type)));
     const auto value = graph_.add_input(input.name(), std::move(type));
     if (is_four_bits(input.type().tensor_type().elem_type())) import_.four_bits.insert(value);
     SLIPWAY_TRY(scope.add(input.name(), value));
@@ -88,6 +91,7 @@ Result<void> OnnxReader::add_initializers(const ::onnx::GraphProto& proto, OnnxS
         onnx_tensor(initializer, &external_).during("initializer '{}'", initializer.name()));
     SLIPWAY_TRY(
         budget_.spend(tensor.bytes().size()).during("initializer '{}'", initializer.name()));
+    tensor = SLIPWAY_TRY(tensor.as(SLIPWAY_TRY(with_scale(initializer.name(), tensor.type()))));
     const auto value = graph_.add_constant(initializer.name(), std::move(tensor));
     if (is_four_bits(initializer.data_type())) import_.four_bits.insert(value);
     SLIPWAY_TRY(scope.add(initializer.name(), value));
@@ -112,6 +116,10 @@ Result<void> OnnxReader::add_node(const ::onnx::NodeProto& proto, OnnxScope& sco
   // Many nodes may share what is short in the file; here each has its own.
   SLIPWAY_TRY(budget_.spend(static_cast<std::size_t>(proto.input_size() + proto.output_size()) *
                             sizeof(ValueId)));
+  if (proto.domain() == kOwnDomain) {
+    SLIPWAY_TRY(add_own(node));
+    return node.check_attributes();
+  }
   const auto function = functions_.find({proto.domain(), proto.op_type()});
   if (function != functions_.end()) return add_call(node, *function->second);
   const bool own = proto.domain().empty() || proto.domain() == "ai.onnx";

@@ -22,6 +22,7 @@ class OnnxReader {
   using Nodes = ::google::protobuf::RepeatedPtrField<::onnx::NodeProto>;
 
   Result<void> check_versions();
+  Result<void> read_properties();
   Result<void> add_inputs(const ::onnx::GraphProto& proto, OnnxScope& scope);
   Result<void> add_initializers(const ::onnx::GraphProto& proto, OnnxScope& scope);
   Result<void> add_nodes(const Nodes& nodes, OnnxScope& scope);
@@ -33,7 +34,11 @@ class OnnxReader {
                                         std::span<const ValueId> inputs);
   Result<void> add_if(OnnxNode& node);
   Result<void> add_loop(OnnxNode& node);
+  Result<void> add_own(OnnxNode& node);
   Result<void> add_call(OnnxNode& node, const ::onnx::FunctionProto& function);
+
+  /// The type with the scale that the properties give for `name`.
+  Result<TensorType> with_scale(const std::string& name, TensorType type) const;
 
   const ::onnx::ModelProto& model_;
   Graph graph_;
@@ -41,6 +46,7 @@ class OnnxReader {
   ExternalData external_;
   OnnxImport import_;
   Functions functions_;
+  std::map<std::string, TensorType, std::less<>> types_;  // with scales, which ONNX cannot say
   std::size_t nodes_ = 0;
   int depth_ = 0;
 };

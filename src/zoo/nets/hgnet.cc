@@ -95,7 +95,7 @@ Result<Graph> make_hgnet(const NetSpec& spec, const HgnetArch& arch) {
   }
   x = enlarge(net, "resize", x, arch.stem_stride);
   x = convs(net, "post", x, arch.post, arch.base_channels);
-  net.output("logits", net.head("head", x, spec.classes));
+  net.picture_output("logits", net.head("head", x, spec.classes));
   return net.finish(face_recipe(spec.classes));
 }
 

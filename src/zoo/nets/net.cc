@@ -135,11 +135,13 @@ ValueId Net::classifier(ValueId x, std::int64_t classes) {
 
 void Net::output(const std::string& name, ValueId x) {
   if (!state_) return;
-  if (graph_.type(x).shape.rank() == 4 && spec_.layout == Layout::nchw)
-    x = op(ops::Transpose{.perm = {0, 3, 1, 2}}, {x}, name);
-  if (!state_) return;
   graph_.set_name(x, name);
   outputs_.push_back(x);
+}
+
+void Net::picture_output(const std::string& name, ValueId x) {
+  if (spec_.layout == Layout::nchw) x = op(ops::Transpose{.perm = {0, 3, 1, 2}}, {x}, name);
+  output(name, x);
 }
 
 Result<Graph> Net::finish(Recipe recipe) {

@@ -55,8 +55,11 @@ class Net {
 
   [[nodiscard]] std::int64_t channels(ValueId x) const { return dim(x, 3); }
 
-  /// Makes `x` an output of that name, in the layout of the spec if it is a picture.
+  /// Makes `x` an output of that name.
   void output(const std::string& name, ValueId x);
+
+  /// The same for a picture, which gets the layout of the spec.
+  void picture_output(const std::string& name, ValueId x);
 
   void fail_with(Error error);
 

@@ -43,7 +43,7 @@ Result<Graph> make_unet256(const NetSpec& spec) {
     x = net.op(ops::Concat{.axis = 3}, {x, skip}, name + ".concat");
     x = two_convs(net, name, x, kChannels[level]);
   }
-  net.output("logits", net.head("head", x, spec.classes));
+  net.picture_output("logits", net.head("head", x, spec.classes));
   return net.finish(face_recipe(spec.classes));
 }
 

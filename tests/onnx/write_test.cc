@@ -1,0 +1,258 @@
+// ONNX files of ours: other people's tools accept them and agree, and we read them back as the same
+// computation, to the last bit.
+
+#include <algorithm>
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "base/file.h"
+#include "formats/format.h"
+#include "formats/onnx/onnx.h"
+#include "ir/interpret.h"
+#include "ir/verify.h"
+#include "ops/case.h"
+#include "oracle/oracle.h"
+
+namespace slipway {
+namespace {
+
+constexpr oracle::Peer kChecker = {"onnx_checker_peer.py", "onnx"};
+
+std::string line_of(const Error& error) {
+  std::string text = error.message;
+  for (const auto& step : error.trail) text = step + ": " + text;
+  return text;
+}
+
+/// A graph, its file, and what it computes.
+struct Written {
+  std::string name;
+  Graph graph;
+  Bytes file;
+  std::vector<Tensor> inputs;
+  std::vector<Tensor> outputs;
+};
+
+/// Why ONNX cannot say an op, for each case that is refused.
+bool may_be_refused(const std::string& message) {
+  for (const auto* reason :
+       {"ONNX has no operator for", "only known when", "ONNX has from opset", "ONNX has no scores",
+        "normalisation of", "not known before", "its input"}) {
+    if (message.find(reason) != std::string::npos) return true;
+  }
+  return false;
+}
+
+/// All cases that can be written.
+const std::vector<Written>& written_cases() {
+  static const std::vector<Written> kAll = [] {
+    std::vector<Written> all;
+    for (const auto& list : all_cases()) {
+      for (auto& test : list.make()) {
+        if (!test.refuses.empty()) continue;
+        const auto name = fmt::format("{}: {} {}", list.name, test.op.name(), test.name);
+        const auto graph = to_graph(test);
+        const auto outputs =
+            graph ? expected_outputs(test, *graph) : Result<std::vector<Tensor>>(graph.error());
+        if (!outputs) {
+          ADD_FAILURE() << name << ": " << outputs.error().message;
+          continue;
+        }
+        auto file = onnx_format.write(*graph);
+        if (!file) {
+          if (std::getenv("OW")) fmt::print("refused {}: {}\n", name, line_of(file.error()));
+          EXPECT_TRUE(may_be_refused(file.error().message))
+              << name << ": " << line_of(file.error());
+          continue;
+        }
+        all.push_back({name, *graph, std::move(file).value(), run_time_inputs(test), *outputs});
+      }
+    }
+    if (std::getenv("OW")) fmt::print("{} written\n", all.size());
+    return all;
+  }();
+  return kAll;
+}
+
+std::vector<oracle::Question> questions(const std::vector<Written>& written) {
+  std::vector<oracle::Question> out;
+  for (const auto& one : written) out.push_back({one.name, one.file, one.inputs});
+  return out;
+}
+
+/// Reads a file back and expects the same outputs, bit for bit.
+void expect_same_bits(const Written& written) {
+  const MemoryFiles files;
+  auto graph = onnx_format.read({files, written.name, written.file});
+  if (!graph) {
+    ADD_FAILURE() << written.name << ": " << line_of(graph.error());
+    return;
+  }
+  const auto verified = verify(*graph);
+  ASSERT_TRUE(verified) << written.name << ": " << line_of(verified.error());
+  const auto outputs = interpret(*graph, written.inputs);
+  const auto expected = interpret(written.graph, written.inputs);
+  ASSERT_TRUE(expected);
+  if (!outputs) {
+    ADD_FAILURE() << written.name << ": " << line_of(outputs.error());
+    return;
+  }
+  ASSERT_EQ(outputs->size(), expected->size()) << written.name;
+  for (std::size_t i = 0; i < outputs->size(); ++i) {
+    EXPECT_EQ(difference((*outputs)[i], (*expected)[i], 0), "") << written.name << ", output " << i;
+    EXPECT_TRUE((*outputs)[i] == (*expected)[i])
+        << written.name << ": output " << i << " " << (*outputs)[i].type().text() << " instead of "
+        << (*expected)[i].type().text() << ", or by a bit";
+  }
+}
+
+TEST(OnnxWriter, OnnxRuntimeAgreesOnEveryCase) {
+  if (!oracle::peers_python()) GTEST_SKIP() << "no peers: ./dev peers makes them";
+  auto cases = written_cases();
+  // ONNX Runtime ends with a signal there, and takes the other questions with it.
+  std::erase_if(cases, [](const Written& one) {
+    return one.name.find("the smallest number divided by -1") != std::string::npos;
+  });
+  const auto answers = oracle::ask(oracle::kOnnxRuntime, questions(cases));
+  for (std::size_t k = 0; k < cases.size(); ++k) {
+    SCOPED_TRACE(cases[k].name);
+    if (!answers[k].error.empty()) {
+      ADD_FAILURE() << answers[k].error;
+      continue;
+    }
+    EXPECT_EQ(answers[k].outputs.size(), cases[k].outputs.size());
+    for (std::size_t i = 0; i < answers[k].outputs.size(); ++i) {
+      const auto& should = cases[k].outputs[i];
+      const auto apart = oracle::apart(answers[k].outputs[i], should);
+      EXPECT_TRUE(apart.comparable)
+          << "output " << i
+          << " is of another type or shape: " << answers[k].outputs[i].type().text();
+      if (is_float(should.dtype())) {
+        EXPECT_LE(apart.range_share, 1e-5) << "output " << i;
+      } else {
+        const bool scaled = cases[k].graph.type(cases[k].graph.outputs()[i]).quant.has_value();
+        EXPECT_LE(apart.steps, scaled ? 1 : 0) << "output " << i;
+      }
+    }
+  }
+}
+
+TEST(OnnxWriter, EveryCaseReadsBackAsTheSameBits) {
+  for (const auto& one : written_cases()) expect_same_bits(one);
+}
+
+TEST(OnnxWriter, TheCheckerAcceptsEveryCase) {
+  if (!oracle::peers_python()) GTEST_SKIP() << "no peers: ./dev peers makes them";
+  const auto& cases = written_cases();
+  const auto answers = oracle::ask(kChecker, questions(cases));
+  for (std::size_t k = 0; k < cases.size(); ++k) EXPECT_EQ(answers[k].error, "") << cases[k].name;
+}
+
+TEST(OnnxWriter, TheSameGraphGivesTheSameBytes) {
+  for (const auto& one : written_cases()) {
+    const auto again = onnx_format.write(one.graph);
+    ASSERT_TRUE(again);
+    EXPECT_TRUE(*again == one.file) << one.name;
+  }
+}
+
+// --- whole models --------------------------------------------------------------------------------
+
+struct Model {
+  const char* path;               // below SLIPWAY_TESTDATA, or from the root
+  const char* refusal = nullptr;  // what cannot be written, where that is so
+};
+
+std::string path_of(const Model& model) {
+  const std::string path = model.path;
+  return path.starts_with("zoo/") ? path : oracle::test_data() + "/models/" + path;
+}
+
+class OnnxWriterModels : public testing::TestWithParam<Model> {};
+
+std::size_t best_of(const Tensor& tensor) {
+  const auto numbers = to_doubles(tensor);
+  return static_cast<std::size_t>(std::max_element(numbers.begin(), numbers.end()) -
+                                  numbers.begin());
+}
+
+TEST_P(OnnxWriterModels, AreAcceptedAgreedOnAndReadBack) {
+  SystemEntropy entropy;
+  const SystemFiles files(entropy);
+  const auto path = path_of(GetParam());
+  if (files.kind(path) == Files::Kind::absent) GTEST_SKIP() << "no models: set SLIPWAY_TESTDATA";
+  const auto graph = read_model(files, path);
+  ASSERT_TRUE(graph) << line_of(graph.error());
+  auto file = onnx_format.write(*graph);
+  if (GetParam().refusal != nullptr) {
+    ASSERT_FALSE(file);
+    EXPECT_NE(line_of(file.error()).find(GetParam().refusal), std::string::npos)
+        << line_of(file.error());
+    return;
+  }
+  ASSERT_TRUE(file) << line_of(file.error());
+  const auto inputs = oracle::random_inputs(*graph, 1);
+  const auto outputs = interpret(*graph, inputs);
+  ASSERT_TRUE(outputs) << line_of(outputs.error());
+  const Written written{path, *graph, *file, inputs, *outputs};
+  expect_same_bits(written);
+  if (!oracle::peers_python()) GTEST_SKIP() << "no peers: ./dev peers makes them";
+
+  EXPECT_EQ(oracle::ask(kChecker, questions({written}))[0].error, "");
+  if (std::getenv("OW")) {
+    Graph all = *graph;
+    std::vector<ValueId> ids;
+    for (std::int32_t n = 0; n < std::ssize(all.nodes()); ++n)
+      if (!all.value({n, 0}).known && !all.node({n, 0}).op.is<Input>()) ids.push_back({n, 0});
+    all.set_outputs(ids);
+    Written w{path, all, *onnx_format.write(all), inputs, *interpret(all, inputs)};
+    auto a = oracle::ask(oracle::kOnnxRuntime, questions({w}))[0];
+    fmt::print("{}\n", a.error);
+    for (std::size_t i = 0; i < a.outputs.size(); ++i) {
+      auto ap = oracle::apart(a.outputs[i], w.outputs[i]);
+      const auto x = to_doubles(a.outputs[i]);
+      const auto y = to_doubles(w.outputs[i]);
+      double same = 0;
+      for (std::size_t k = 0; k < x.size(); ++k) same += x[k] == y[k];
+      fmt::print("{} {} {}: same {:.5f} within {:.5f} most {} share {}\n", i,
+                 all.node(ids[i]).op.name(), all.type(ids[i]).text(), same / x.size(),
+                 ap.within_one, ap.steps, ap.range_share);
+    }
+  }
+  const auto answer = oracle::ask(oracle::kOnnxRuntime, questions({written}))[0];
+  ASSERT_EQ(answer.error, "");
+  ASSERT_EQ(answer.outputs.size(), outputs->size());
+  for (std::size_t i = 0; i < outputs->size(); ++i) {
+    const auto& should = (*outputs)[i];
+    const auto apart = oracle::apart(answer.outputs[i], should);
+    if (is_float(should.dtype())) {
+      EXPECT_LE(apart.range_share, 1e-4) << "output " << i;
+    } else {
+      EXPECT_GE(apart.within_one, 0.999) << "output " << i << ", at most " << apart.steps;
+    }
+    EXPECT_EQ(best_of(answer.outputs[i]), best_of(should)) << "output " << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, OnnxWriterModels,
+    testing::Values(Model{"zoo/signs.tflite"},
+                    Model{"tflite/coco_ssd_mobilenet_v1_quant.tflite", "DetectionPostProcess"},
+                    Model{"tflite/deeplabv3_257_float.tflite"}, Model{"tflite/kws_float.tflite"},
+                    Model{"tflite/kws_int8.tflite"},
+                    Model{"tflite/mobilenet_v1_0.25_224_float.tflite"},
+                    Model{"tflite/mobilenet_v1_0.25_224_quant.tflite"},
+                    Model{"tflite/mobilenet_v2_1.0_224_quant.tflite"},
+                    Model{"tflite/resnet8_cifar10_float.tflite"},
+                    Model{"tflite/resnet8_cifar10_int8.tflite"},
+                    Model{"tflite/ultraface_RFB-320.tflite"}, Model{"tflite/vww_96_int8.tflite"}),
+    [](const auto& info) {
+      auto name = std::filesystem::path(info.param.path).filename().string();
+      std::replace_if(
+          name.begin(), name.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
+      return name;
+    });
+
+}  // namespace
+}  // namespace slipway
