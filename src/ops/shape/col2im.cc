@@ -93,7 +93,8 @@ void run(EvalIo& io, const std::vector<Grid>& grid) {
       const auto& g = grid[i];
       const auto at =
           walk.at()[1 + grid.size() + i] * g.stride + walk.at()[1 + i] * g.dilation - g.before;
-      inside = inside && at >= 0 && at < g.size;
+      inside = at >= 0 && at < g.size;
+      if (!inside) break;
       to = to * g.size + at;
     }
     if (inside) y[static_cast<std::size_t>(to)] += x[from];
