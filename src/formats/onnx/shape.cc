@@ -178,7 +178,8 @@ Result<void> constant_of_shape(OnnxNode& node) {
 
 Result<void> eye_like(OnnxNode& node) {
   const auto x = SLIPWAY_TRY(node.input(0));
-  ops::EyeLike op{.type = node.type(x).dtype, .k = SLIPWAY_TRY(node.integer("k", 0))};
+  ops::EyeLike op{.type = node.type(x).dtype};
+  op.k = SLIPWAY_TRY(node.integer("k", 0));
   if (node.has_attribute("dtype"))
     op.type = SLIPWAY_TRY(onnx_dtype(static_cast<int>(
         std::clamp<std::int64_t>(SLIPWAY_TRY(node.integer("dtype", 0)), 0, 1000))));
