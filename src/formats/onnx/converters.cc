@@ -11,7 +11,7 @@ std::span<const OnnxRow> onnx_converters() {
     std::vector<OnnxRow> all;
     for (const auto family :
          {onnx_activation(), onnx_basic(), onnx_conv(), onnx_detect(), onnx_elementwise(),
-          onnx_index(), onnx_linear(), onnx_matmul(), onnx_normalize(), onnx_pool(),
+          onnx_index(), onnx_linear(), onnx_loss(), onnx_matmul(), onnx_normalize(), onnx_pool(),
           onnx_quantize(), onnx_reduce(), onnx_resize(), onnx_shape()})
       all.insert(all.end(), family.begin(), family.end());
     std::sort(all.begin(), all.end(), [](const OnnxRow& a, const OnnxRow& b) {

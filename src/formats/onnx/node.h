@@ -195,6 +195,7 @@ std::span<const OnnxRow> onnx_detect();
 std::span<const OnnxRow> onnx_elementwise();
 std::span<const OnnxRow> onnx_index();
 std::span<const OnnxRow> onnx_linear();
+std::span<const OnnxRow> onnx_loss();
 std::span<const OnnxRow> onnx_matmul();
 std::span<const OnnxRow> onnx_normalize();
 std::span<const OnnxRow> onnx_pool();

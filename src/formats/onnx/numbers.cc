@@ -1,5 +1,7 @@
 #include "formats/onnx/numbers.h"
 
+#include <limits>
+
 #include "ops/dtypes.h"
 #include "ops/shape/reshape.h"
 
@@ -7,7 +9,15 @@ namespace slipway::formats {
 
 Tensor scalar(DType dtype, double value) {
   return visit(dtype, [&]<class T>(T) {
-    return Tensor::of<T>({}, std::vector<T>{static_cast<T>(static_cast<Compute<T>>(value))});
+    using C = Compute<T>;
+    if constexpr (std::is_integral_v<C>) {
+      // From the file, perhaps: only what fits may be converted.
+      if (!(value > static_cast<double>(std::numeric_limits<C>::min())))
+        return Tensor::of<T>({}, {std::numeric_limits<T>::min()});
+      if (value >= static_cast<double>(std::numeric_limits<C>::max()))
+        return Tensor::of<T>({}, {std::numeric_limits<T>::max()});
+    }
+    return Tensor::of<T>({}, {static_cast<T>(static_cast<C>(value))});
   });
 }
 

@@ -7,7 +7,7 @@
 
 namespace slipway::formats {
 
-/// One number, as an element of any type.
+/// One number, as an element of any type; whole numbers saturate.
 [[nodiscard]] Tensor scalar(DType dtype, double value);
 
 /// The value under another shape; at most one dimension may be -1.

@@ -236,7 +236,9 @@ class OnnxFile {
     const bool quantized = is_quantized(graph_, node);
     const bool real = quantized && row->is_real(writer);
     const bool plain = !real && row->is_exact(writer) && (!quantized || tells_scales(graph_, node));
-    return plain ? row->write(writer) : add_call(node, index, *row, real);
+    if (!plain) return add_call(node, index, *row, real);
+    SLIPWAY_TRY(row->write(writer));
+    return writer.check_inputs();
   }
 
   /// A node of the domain slipway, and the function that says the same in ONNX's own operators.
@@ -293,6 +295,7 @@ class OnnxFile {
     }
     OnnxWriter writer(graph_, node, outputs, space);
     SLIPWAY_TRY(row.write(writer));
+    SLIPWAY_TRY(writer.check_inputs());
     std::set<std::string> taken(function.input().begin(), function.input().end());
     for (const auto id : outputs) {
       const auto& type = graph_.type(id);

@@ -129,21 +129,34 @@ class OnnxWriter {
 
   /// The numbers of input `i` where they are known before running, or nullptr.
   [[nodiscard]] const Tensor* known(std::size_t i) const {
+    asked_.insert(i);
     return has(i) ? graph_.known(node_.inputs[i]) : nullptr;
   }
 
   /// Errors  unsupported: only running the graph will tell
   [[nodiscard]] Result<std::vector<std::int64_t>> integers(std::size_t i) const;
 
+  /// Input `i` makes no difference but by its shape.
+  void ignore(std::size_t i) { asked_.insert(i); }
+
+  /// Errors  unsupported: an input that nobody asked for
+  [[nodiscard]] Result<void> check_inputs() const;
+
   [[nodiscard]] bool in_function() const { return space_.is_function(); }
 
   // --- names of inputs -------------------------------------------------------------------------
 
   /// Input `i` as it is.
-  std::string last(std::size_t i) { return last_of(node_.inputs[i]); }
+  std::string last(std::size_t i) {
+    asked_.insert(i);
+    return last_of(node_.inputs[i]);
+  }
 
   /// Input `i` with its channels moved to dimension 1.
-  std::string first(std::size_t i) { return first_of(node_.inputs[i]); }
+  std::string first(std::size_t i) {
+    asked_.insert(i);
+    return first_of(node_.inputs[i]);
+  }
 
   /// Whether input `i` is there with channels first and nothing else.
   [[nodiscard]] bool lies_first(std::size_t i) const;
@@ -208,6 +221,7 @@ class OnnxWriter {
   std::vector<ValueId> outputs_;
   OnnxSpace& space_;
   int begin_;
+  mutable std::set<std::size_t> asked_;  // inputs that somebody asked for
   std::set<std::string> made_;  // names of what this node's own nodes compute
 };
 

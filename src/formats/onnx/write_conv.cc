@@ -8,6 +8,7 @@
 #include "ops/conv/conv.h"
 #include "ops/conv/conv_transpose.h"
 #include "ops/matmul/batch_matmul.h"
+#include "ops/matmul/einsum.h"
 #include "ops/matmul/fully_connected.h"
 
 namespace slipway::formats {
@@ -115,7 +116,8 @@ Result<void> conv_transpose(OnnxWriter& writer) {
     pads[rank - 2 + i] = std::max<std::int64_t>(behind, 0);
     more[i] = std::max<std::int64_t>(-behind, 0);
   }
-  OnnxAttributes attributes = {{"kernel_shape", List(w.begin(), w.end() - 2)}, {"pads", pads}};
+  OnnxAttributes attributes = {
+      {"kernel_shape", List(w.begin(), w.end() - 2)}, {"pads", pads}, {"group", op.group}};
   if (!op.stride.empty()) attributes.emplace_back("strides", op.stride);
   if (!op.dilation.empty()) attributes.emplace_back("dilations", op.dilation);
   if (std::any_of(more.begin(), more.end(), [](std::int64_t n) { return n > 0; }))
@@ -173,20 +175,34 @@ Result<void> batch_matmul(OnnxWriter& writer) {
   return {};
 }
 
+Result<void> einsum(OnnxWriter& writer) {
+  std::vector<std::string> inputs;
+  for (std::size_t i = 0; i < writer.input_count(); ++i) inputs.push_back(writer.last(i));
+  writer.result(0, writer.add("Einsum", inputs, {{"equation", writer.as<ops::Einsum>().equation}}));
+  return {};
+}
+
+Result<void> det(OnnxWriter& writer) {
+  writer.result(0, writer.add("Det", {writer.last(0)}));
+  return {};
+}
+
 bool always(const OnnxWriter&) { return true; }
 
 }  // namespace
 
 std::span<const OnnxWriteRow> onnx_write_conv() {
   static constexpr OnnxWriteRow kRows[] = {
-      {"BatchMatMul", "transpose_a transpose_b", batch_matmul},
+      {"BatchMatMul", "transpose_a transpose_b rounding", batch_matmul},
       {"Conv",
        "stride dilation pad_begin pad_end padding group activation rounding dynamic_range "
        "scales_in_turn",
        conv, always, always, 2},
       {"ConvTranspose",
-       "stride dilation pad_begin pad_end output_pad output_shape padding activation rounding",
+       "stride dilation pad_begin pad_end output_pad output_shape padding activation rounding group",
        conv_transpose, always, always, 2},
+      {"Det", "", det},
+      {"Einsum", "equation", einsum},
       {"FullyConnected", "activation rounding dynamic_range", fully_connected, always, always, 2},
   };
   return kRows;

@@ -94,11 +94,6 @@ std::string real(OnnxWriter& writer, float value) {
   return writer.number(DType::f32, static_cast<double>(value));
 }
 
-std::string hard_swish(OnnxWriter& writer, const Names& in) {
-  const auto cut = writer.clamp(writer.add("Add", {in[0], real(writer, 3)}), DType::f32, 0, 6);
-  return writer.add("Div", {writer.add("Mul", {in[0], cut}), real(writer, 6)});
-}
-
 /// floor(a / b) of the type in which elements are computed.
 std::string floor_div(OnnxWriter& writer, const Names& in) {
   if (is_float(writer.type(0).dtype)) return writer.add("Floor", {writer.add("Div", in)});
@@ -193,9 +188,32 @@ Result<void> leaky_relu(OnnxWriter& writer) {
   return {};
 }
 
-Result<void> elu(OnnxWriter& writer) {
-  writer.elementwise([&](const Names& in) { return writer.add("Elu", in, {{"alpha", 1.0F}}); });
+/// An operator with the two numbers of T under ONNX's names.
+template <class T, Literal name, Literal alpha, Literal beta = "">
+Result<void> curve(OnnxWriter& writer) {
+  const auto& op = writer.as<T>();
+  OnnxAttributes attributes = {{alpha.chars, op.alpha}};
+  if (std::string_view(beta.chars) != "") attributes.emplace_back(beta.chars, op.beta);
+  writer.elementwise([&](const Names& in) { return writer.add(name.chars, in, attributes); });
   return {};
+}
+
+Result<void> swish(OnnxWriter& writer) {
+  const DType dtype = computed_in(writer.type(0).dtype);
+  const auto alpha = static_cast<double>(writer.as<ops::Swish>().alpha);
+  writer.elementwise([&](const Names& in) {
+    const auto scaled = writer.add("Mul", {in[0], writer.number(dtype, alpha)});
+    return writer.add("Mul", {in[0], writer.add("Sigmoid", {scaled})});
+  });
+  return {};
+}
+
+std::string mish(OnnxWriter& writer, const Names& in) {
+  return writer.add("Mul", {in[0], writer.add("Tanh", {writer.add("Softplus", in)})});
+}
+
+std::string fmod(OnnxWriter& writer, const Names& in) {
+  return writer.add("Mod", in, {{"fmod", 1}});
 }
 
 Result<void> gelu(OnnxWriter& writer) {
@@ -223,35 +241,48 @@ std::span<const OnnxWriteRow> onnx_write_elementwise() {
   static constexpr std::string_view kBinary = "activation rounding powers_of_two";
   static constexpr OnnxWriteRow kRows[] = {
       {"Abs", "", unary<"Abs">},
+      {"Acos", "", unary<"Acos">},
+      {"Acosh", "", unary<"Acosh">},
       {"Add", kBinary, binary<ops::Add, one<"Add">>},
       {"And", "", compare<"And">},
+      {"Asin", "", unary<"Asin">},
+      {"Asinh", "", unary<"Asinh">},
+      {"Atan", "", unary<"Atan">},
       {"Atan2", "activation", binary<ops::Atan2, atan2>, never, never},
+      {"Atanh", "", unary<"Atanh">},
       {"Ceil", "", unary<"Ceil">},
+      {"Celu", "alpha", curve<ops::Celu, "Celu", "alpha">},
       {"Cos", "", unary<"Cos">},
+      {"Cosh", "", unary<"Cosh">},
       {"Div", kBinary, binary<ops::Div, one<"Div">>},
-      {"Elu", "", elu},
+      {"Elu", "alpha", curve<ops::Elu, "Elu", "alpha">},
       {"Equal", "", compare<"Equal">},
+      {"Erf", "", unary<"Erf">},
       {"Exp", "", unary<"Exp">},
       {"Floor", "", unary<"Floor">},
       {"FloorDiv", kBinary, binary<ops::FloorDiv, floor_div>, never, never},
       {"FloorMod", kBinary, binary<ops::FloorMod, floor_mod>, never, never},
+      {"Fmod", "activation", binary<ops::Fmod, fmod>, never},
       {"Gelu", "approximate", gelu, always, never},
       {"Greater", "", compare<"Greater">},
       {"GreaterOrEqual", "", compare<"GreaterOrEqual">},
-      {"HardSwish", "", composed<hard_swish>, always, never},
+      {"HardSigmoid", "alpha beta", curve<ops::HardSigmoid, "HardSigmoid", "alpha", "beta">},
+      {"HardSwish", "", unary<"HardSwish">},
       {"LeakyRelu", "slope", leaky_relu},
       {"Less", "", compare<"Less">},
       {"LessOrEqual", "", compare<"LessOrEqual">},
       {"Log", "", unary<"Log">},
       {"Maximum", kBinary, binary<ops::Maximum, one<"Max">>, never},
       {"Minimum", kBinary, binary<ops::Minimum, one<"Min">>, never},
+      {"Mish", "", composed<mish>, always, never},
       {"Mul", kBinary, binary<ops::Mul, one<"Mul">>},
       {"Neg", "", unary<"Neg">, never},
       {"Not", "", unary<"Not">},
       {"NotEqual", "", compare<"Equal", true>},
       {"Or", "", compare<"Or">},
-      {"PRelu", "", unary<"PRelu">},
       {"Pow", "activation", pow, never, is_float_op},
+      {"PRelu", "", unary<"PRelu">},
+      {"Reciprocal", "", unary<"Reciprocal">},
       {"Relu", "", relu},
       {"Relu0To1", "", clip<0, 1>},
       {"Relu6", "", clip<0, 6>},
@@ -260,14 +291,22 @@ std::span<const OnnxWriteRow> onnx_write_elementwise() {
       {"Round", "", unary<"Round">},
       {"Rsqrt", "", composed<rsqrt>},
       {"Select", "", select, never},
+      {"Selu", "alpha beta", curve<ops::Selu, "Selu", "alpha", "gamma">},
+      {"Shrink", "alpha beta", curve<ops::Shrink, "Shrink", "lambd", "bias">},
       {"Sigmoid", "", unary<"Sigmoid">},
       {"Sign", "", unary<"Sign">},
       {"Sin", "", unary<"Sin">},
+      {"Sinh", "", unary<"Sinh">},
+      {"Softplus", "", unary<"Softplus">},
+      {"Softsign", "", unary<"Softsign">},
       {"Sqrt", "", unary<"Sqrt">},
       {"Square", "", composed<square>},
       {"SquaredDifference", kBinary, binary<ops::SquaredDifference, squared_difference>},
       {"Sub", kBinary, binary<ops::Sub, one<"Sub">>},
+      {"Swish", "alpha beta", swish, always, never},
+      {"Tan", "", unary<"Tan">},
       {"Tanh", "", unary<"Tanh">},
+      {"ThresholdedRelu", "alpha", curve<ops::ThresholdedRelu, "ThresholdedRelu", "alpha">},
   };
   return kRows;
 }

@@ -2,10 +2,14 @@
 
 #include <numeric>
 
+#include "formats/onnx/tensor.h"
 #include "formats/onnx/write.h"
 #include "ops/detect/nms.h"
+#include "ops/shape/distinct.h"
 #include "ops/shape/fill.h"
 #include "ops/shape/gather.h"
+#include "ops/shape/gather_elements.h"
+#include "ops/shape/matrix.h"
 #include "ops/shape/move.h"
 #include "ops/shape/search.h"
 
@@ -39,7 +43,8 @@ Result<void> gather(OnnxWriter& writer) {
   // GatherND gives (batch…, k…, before…, after…); the k go behind `before`.
   const auto x = move_axis(writer, writer.last(0), x_rank, axis, batch);
   const auto places = writer.add("Unsqueeze", {writer.index(1), writer.indices({-1})});
-  auto y = writer.add("GatherND", {x, places}, {{"batch_dims", static_cast<std::int64_t>(batch)}});
+  auto y = writer.add("GatherND", {x, places},
+                      {{"batch_dims", static_cast<std::int64_t>(batch)}});
   const auto y_rank = writer.output_type(0).shape.rank();
   for (std::size_t k = batch; k < i_rank; ++k)
     y = move_axis(writer, y, y_rank, batch, axis - batch + i_rank - 1);
@@ -52,21 +57,78 @@ bool has_no_batches(const OnnxWriter& writer) {
 }
 
 Result<void> gather_nd(OnnxWriter& writer) {
-  writer.result(0, writer.add("GatherND", {writer.last(0), writer.index(1)}));
+  writer.result(0, writer.add("GatherND", {writer.last(0), writer.index(1)},
+                              {{"batch_dims", writer.as<ops::GatherND>().batch_dims}}));
+  return {};
+}
+
+Result<void> scatter(OnnxWriter& writer, std::string_view name, Reduction reduction,
+                     OnnxAttributes attributes) {
+  if (reduction == Reduction::max || reduction == Reduction::min)
+    return fail(Code::unsupported, "extremes of updates, which ONNX has from opset 18 on");
+  const bool reduces = reduction != Reduction::none;
+  const DType dtype = writer.type(0).dtype;
+  const DType wide = reduces ? computed_in(dtype) : dtype;
+  const auto x = writer.cast(writer.last(0), dtype, wide);
+  const auto updates = writer.cast(writer.last(2), dtype, wide);
+  if (reduces) attributes.emplace_back("reduction", std::string(name_of(reduction)));
+  const auto y = writer.add(name, {x, writer.index(1), updates}, attributes);
+  writer.result(0, writer.cast(y, wide, dtype));
+  return {};
+}
+
+Result<void> scatter_elements(OnnxWriter& writer) {
+  const auto& op = writer.as<ops::ScatterElements>();
+  return scatter(writer, "ScatterElements", op.reduction, {{"axis", op.axis}});
+}
+
+Result<void> gather_elements(OnnxWriter& writer) {
+  const auto axis = writer.as<ops::GatherElements>().axis;
+  writer.result(0, writer.add("GatherElements", {writer.last(0), writer.index(1)},
+                              {{"axis", axis}}));
+  return {};
+}
+
+Result<void> compress(OnnxWriter& writer) {
+  writer.result(0, writer.add("Compress", {writer.last(0), writer.last(1)},
+                              {{"axis", writer.as<ops::Compress>().axis}}));
+  return {};
+}
+
+Result<void> unique(OnnxWriter& writer) {
+  const auto& op = writer.as<ops::Unique>();
+  const auto names = writer.add_all("Unique", {writer.last(0)},
+                                    {{"axis", op.axis}, {"sorted", op.sorted ? 1 : 0}},
+                                    writer.output_count());
+  for (std::size_t i = 0; i < names.size(); ++i) writer.result(i, names[i]);
+  return {};
+}
+
+Result<void> eye_like(OnnxWriter& writer) {
+  const auto& op = writer.as<ops::EyeLike>();
+  writer.result(0, writer.add("EyeLike", {writer.last(0)},
+                              {{"dtype", onnx_data_type(op.type)}, {"k", op.k}}));
+  return {};
+}
+
+/// What ONNX Runtime's Trilu takes.
+DType triangle_in(DType dtype) {
+  return dtype == DType::boolean ? DType::f32 : is_integer(dtype) ? DType::i64 : computed_in(dtype);
+}
+
+Result<void> trilu(OnnxWriter& writer) {
+  const DType dtype = writer.type(0).dtype;
+  const DType wide = dtype == DType::f64 ? dtype : triangle_in(dtype);
+  std::vector<std::string> inputs = {writer.cast(writer.last(0), dtype, wide)};
+  if (writer.has(1)) inputs.push_back(writer.index(1, 0));
+  const auto y =
+      writer.add("Trilu", inputs, {{"upper", writer.as<ops::Trilu>().upper ? 1 : 0}});
+  writer.result(0, writer.cast(y, wide, dtype));
   return {};
 }
 
 Result<void> scatter_nd(OnnxWriter& writer) {
-  const bool adds = writer.as<ops::ScatterND>().reduction == Reduction::add;
-  const DType dtype = writer.type(0).dtype;
-  const DType wide = adds ? computed_in(dtype) : dtype;
-  const auto x = writer.cast(writer.last(0), dtype, wide);
-  const auto updates = writer.cast(writer.last(2), dtype, wide);
-  OnnxAttributes attributes;
-  if (adds) attributes.emplace_back("reduction", "add");
-  const auto y = writer.add("ScatterND", {x, writer.index(1), updates}, attributes);
-  writer.result(0, writer.cast(y, wide, dtype));
-  return {};
+  return scatter(writer, "ScatterND", writer.as<ops::ScatterND>().reduction, {});
 }
 
 /// Every place of the update, moved by the starts, which are brought inside first.
@@ -87,8 +149,8 @@ Result<void> dynamic_update_slice(OnnxWriter& writer) {
   starts = writer.add("Min", {starts, writer.indices(most)});
   const auto grid = writer.constant(Tensor::of({update.elements(), rank}, places));
   const auto flat = writer.reshape(writer.last(1), {-1});
-  writer.result(0,
-                writer.add("ScatterND", {writer.last(0), writer.add("Add", {grid, starts}), flat}));
+  writer.result(0, writer.add("ScatterND",
+                              {writer.last(0), writer.add("Add", {grid, starts}), flat}));
   return {};
 }
 
@@ -102,9 +164,15 @@ Result<void> one_hot(OnnxWriter& writer) {
   const auto one = writer.number(DType::i64, 1);
   List shape(rank - axis, 1);
   shape[0] = -1;
-  const auto places = writer.reshape(writer.add("Range", {zero, writer.index(1, 0), one}), shape);
-  const auto indices =
-      writer.add("Unsqueeze", {writer.index(0), writer.indices({static_cast<std::int64_t>(axis)})});
+  const auto places =
+      writer.reshape(writer.add("Range", {zero, writer.index(1, 0), one}), shape);
+  auto picked = writer.index(0);
+  if (writer.as<ops::OneHot>().from_the_end) {
+    const auto counted = writer.add("Add", {picked, writer.index(1, 0)});
+    picked = writer.add("Where", {writer.add("Less", {picked, zero}), counted, picked});
+  }
+  const auto indices = writer.add(
+      "Unsqueeze", {picked, writer.indices({static_cast<std::int64_t>(axis)})});
   const auto hit = writer.add("Equal", {indices, places});
   const auto value = [&](std::size_t i) {
     const auto name = writer.cast(writer.last(i), dtype, wide);
@@ -116,10 +184,11 @@ Result<void> one_hot(OnnxWriter& writer) {
 }
 
 Result<void> top_k(OnnxWriter& writer) {
+  const auto& op = writer.as<ops::TopK>();
   const DType dtype = writer.type(0).dtype;
   const DType wide = computed_in(dtype);
   const auto x = writer.cast(writer.last(0), dtype, wide);
-  const auto both = writer.add_all("TopK", {x, writer.index(1, 1)}, {{"axis", -1}}, 2);
+  const auto both = writer.add_all("TopK", {x, writer.index(1, 1)}, {{"axis", op.axis}, {"largest", op.largest ? 1 : 0}}, 2);
   writer.result(0, writer.cast(both[0], wide, dtype));
   writer.result(1, writer.cast(both[1], DType::i64, writer.as<ops::TopK>().index_type));
   return {};
@@ -164,14 +233,20 @@ Result<void> non_max_suppression(OnnxWriter& writer) {
 
 std::span<const OnnxWriteRow> onnx_write_index() {
   static constexpr OnnxWriteRow kRows[] = {
+      {"Compress", "axis", compress, never},
       {"DynamicUpdateSlice", "", dynamic_update_slice, never, never},
+      {"EyeLike", "type k", eye_like, never},
       {"Gather", "axis batch_dims", gather, never, has_no_batches},
-      {"GatherND", "", gather_nd, never},
+      {"GatherElements", "axis", gather_elements, never},
+      {"GatherND", "batch_dims", gather_nd, never},
       {"NonMaxSuppressionV5", "with_scores", non_max_suppression, never, never},
       {"NonZero", "", non_zero, never},
-      {"OneHot", "axis", one_hot, never, never},
+      {"OneHot", "axis from_the_end", one_hot, never, never},
+      {"ScatterElements", "axis reduction", scatter_elements, never},
       {"ScatterND", "reduction", scatter_nd, never},
-      {"TopK", "index_type", top_k, never},
+      {"Unique", "axis sorted", unique, never},
+      {"Trilu", "upper", trilu, never},
+      {"TopK", "index_type axis largest", top_k, never},
   };
   return kRows;
 }

@@ -234,7 +234,17 @@ std::string OnnxWriter::first_of(ValueId value) {
   return space_.names[value].first = name;
 }
 
+Result<void> OnnxWriter::check_inputs() const {
+  for (std::size_t i = 0; i < input_count(); ++i) {
+    if (has(i) && !asked_.contains(i))
+      return fail(Code::unsupported, "ONNX has no operator for {} with an input {}",
+                  node_.op.name(), i);
+  }
+  return {};
+}
+
 std::string OnnxWriter::permuted(std::size_t i, const std::vector<std::int64_t>& perm) {
+  asked_.insert(i);
   if (known(i) != nullptr && !in_function())
     return space_.constant(transposed(*known(i), perm), graph_.value(node_.inputs[i]).name);
   return transpose(last(i), perm);
@@ -320,6 +330,7 @@ bool OnnxWriter::all_first() const {
 }
 
 std::string OnnxWriter::aligned_first(std::size_t i) {
+  asked_.insert(i);
   const auto rank = output_type(0).shape.rank();
   const auto& shape = type(i).shape;
   if (shape.rank() == rank) return first(i);
@@ -335,15 +346,12 @@ void OnnxWriter::elementwise(
     const std::function<std::string(const std::vector<std::string>&)>& build, bool cast_back) {
   const bool first = all_first();
   std::vector<std::string> names;
-  DType from = DType::f32;
-  DType to = DType::f32;
   for (std::size_t i = 0; i < input_count(); ++i) {
-    from = type(i).dtype;
-    to = computed_in(from);
-    names.push_back(cast(first ? aligned_first(i) : last(i), from, to));
+    const DType dtype = type(i).dtype;
+    names.push_back(cast(first ? aligned_first(i) : last(i), dtype, computed_in(dtype)));
   }
   auto name = build(names);
-  if (cast_back) name = cast(name, to, from);
+  if (cast_back) name = cast(name, computed_in(type(0).dtype), output_type(0).dtype);
   finish(0, name, first);
 }
 

@@ -3,6 +3,7 @@
 #include "formats/onnx/write.h"
 #include "ops/normalize/normalize.h"
 #include "ops/normalize/softmax.h"
+#include "ops/normalize/statistics.h"
 
 namespace slipway::formats {
 namespace {
@@ -14,10 +15,15 @@ std::string real(OnnxWriter& writer, float value) {
 }
 
 Result<void> softmax(OnnxWriter& writer) {
-  const float beta = writer.as<ops::Softmax>().beta;
-  auto x = writer.last(0);
-  if (beta != 1.0F) x = writer.add("Mul", {x, real(writer, beta)});
-  writer.result(0, writer.add("Softmax", {x}, {{"axis", -1}}));
+  const auto& op = writer.as<ops::Softmax>();
+  const DType dtype = writer.type(0).dtype;
+  auto x = writer.cast(writer.last(0), dtype, computed_in(dtype));
+  if (op.beta != 1.0F) {
+    const auto beta = writer.number(computed_in(dtype), static_cast<double>(op.beta));
+    x = writer.add("Mul", {x, beta});
+  }
+  const auto y = writer.add("Softmax", {x}, {{"axis", op.axis}});
+  writer.result(0, writer.cast(y, computed_in(dtype), dtype));
   return {};
 }
 
@@ -26,7 +32,10 @@ bool has_no_beta(const OnnxWriter& writer) {
 }
 
 Result<void> log_softmax(OnnxWriter& writer) {
-  writer.result(0, writer.add("LogSoftmax", {writer.last(0)}, {{"axis", -1}}));
+  const DType dtype = writer.type(0).dtype;
+  const auto x = writer.cast(writer.last(0), dtype, computed_in(dtype));
+  const auto y = writer.add("LogSoftmax", {x}, {{"axis", writer.as<ops::LogSoftmax>().axis}});
+  writer.result(0, writer.cast(y, computed_in(dtype), dtype));
   return {};
 }
 
@@ -60,14 +69,82 @@ Result<void> lrn(OnnxWriter& writer) {
   return {};
 }
 
+/// Where scale and bias have the type of x, as all that ONNX Runtime takes.
+bool are_f32(const OnnxWriter& writer) {
+  for (std::size_t i = 0; i < writer.input_count(); ++i) {
+    if (writer.has(i) && writer.type(i).dtype != DType::f32) return false;
+  }
+  return true;
+}
+
+Result<void> batch_normalization(OnnxWriter& writer) {
+  if (!are_f32(writer)) return fail(Code::unsupported, "ONNX has no operator for these types");
+  std::vector<std::string> inputs = {writer.first(0)};
+  for (std::size_t i = 1; i < 5; ++i) inputs.push_back(writer.last(i));
+  const float epsilon = writer.as<ops::BatchNormalization>().epsilon;
+  writer.result_first(0, writer.add("BatchNormalization", inputs, {{"epsilon", epsilon}}));
+  return {};
+}
+
+/// ONNX 17 has one group per channel only. Others become channels of their own, whose scale and
+/// bias come afterwards.
+Result<void> group_normalization(OnnxWriter& writer) {
+  const auto& op = writer.as<ops::GroupNormalization>();
+  if (!are_f32(writer)) return fail(Code::unsupported, "ONNX has no operator for these types");
+  const auto& shape = writer.type(0).shape;
+  const OnnxAttributes attributes = {{"epsilon", op.epsilon}};
+  if (op.groups == 0) {
+    const auto y = writer.add("InstanceNormalization",
+                              {writer.first(0), writer.last(1), writer.last(2)}, attributes);
+    writer.result_first(0, y);
+    return {};
+  }
+  if (!shape.is_known() || shape.elements() == 0)
+    return fail(Code::unsupported, "a size that is only known when it runs");
+  const auto x = writer.reshape(writer.first(0), {shape[0], op.groups, -1});
+  const Shape groups = {op.groups};
+  const auto count = static_cast<std::size_t>(op.groups);
+  const auto ones = writer.constant(Tensor::of(groups, std::vector<float>(count, 1)));
+  const auto zeros = writer.constant(Tensor::of(groups, std::vector<float>(count, 0)));
+  const auto even = writer.add("InstanceNormalization", {x, ones, zeros}, attributes);
+  std::vector<std::int64_t> dims = {shape[0], shape.back(0)};
+  dims.insert(dims.end(), shape.begin() + 1, shape.end() - 1);
+  std::vector<std::int64_t> per_channel(shape.rank() - 1, 1);
+  per_channel[0] = shape.back(0);
+  const auto scale = writer.reshape(writer.last(1), per_channel);
+  const auto bias = writer.reshape(writer.last(2), per_channel);
+  const auto y = writer.add("Mul", {writer.reshape(even, dims), scale});
+  writer.result_first(0, writer.add("Add", {y, bias}));
+  return {};
+}
+
+bool has_no_groups(const OnnxWriter& writer) {
+  return writer.node().op.as<ops::GroupNormalization>()->groups == 0;
+}
+
+Result<void> layer_normalization(OnnxWriter& writer) {
+  const auto& op = writer.as<ops::LayerNormalization>();
+  if (!are_f32(writer)) return fail(Code::unsupported, "ONNX has no operator for these types");
+  std::vector<std::string> inputs = {writer.last(0), writer.last(1)};
+  if (writer.has(2)) inputs.push_back(writer.last(2));
+  const auto names = writer.add_all("LayerNormalization", inputs,
+                                    {{"axis", op.axis}, {"epsilon", op.epsilon}},
+                                    writer.output_count());
+  for (std::size_t i = 0; i < names.size(); ++i) writer.result(i, names[i]);
+  return {};
+}
+
 }  // namespace
 
 std::span<const OnnxWriteRow> onnx_write_normalize() {
   static constexpr OnnxWriteRow kRows[] = {
+      {"BatchNormalization", "epsilon", batch_normalization},
+      {"GroupNormalization", "groups epsilon", group_normalization, always, has_no_groups},
       {"L2Normalization", "", l2_normalization, always, never},
+      {"LayerNormalization", "axis epsilon statistics", layer_normalization},
       {"LocalResponseNormalization", "radius bias alpha beta", lrn, always, never},
-      {"LogSoftmax", "", log_softmax, always, never},
-      {"Softmax", "beta wide", softmax, always, has_no_beta},
+      {"LogSoftmax", "axis", log_softmax},
+      {"Softmax", "beta wide axis", softmax, always, has_no_beta},
   };
   return kRows;
 }

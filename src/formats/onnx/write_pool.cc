@@ -1,6 +1,8 @@
 // Pools, resizing, and squares that become channels: all with channels first.
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 
 #include "formats/onnx/write.h"
 #include "ops/pool/pool.h"
@@ -38,6 +40,10 @@ Result<OnnxAttributes> window_attributes(OnnxWriter& writer, const WindowSpec& s
   return attributes;
 }
 
+bool dilated(const List& dilation) {
+  return std::any_of(dilation.begin(), dilation.end(), [](std::int64_t d) { return d != 1; });
+}
+
 /// x with channels first, in a type that ONNX Runtime's pools take.
 std::string pooled_in(OnnxWriter& writer, DType dtype, DType wide) {
   return writer.cast(writer.first(0), dtype, wide);
@@ -51,10 +57,13 @@ void finish(OnnxWriter& writer, std::string y, Activation activation, DType wide
 
 Result<void> max_pool(OnnxWriter& writer) {
   const auto& op = writer.as<ops::MaxPool>();
-  const WindowSpec spec{op.stride, op.dilation, op.pad_begin, op.pad_end, op.padding, op.round_up};
+  const WindowSpec spec{op.stride,  op.dilation, op.pad_begin,
+                        op.pad_end, op.padding,  op.round_up};
   const DType dtype = writer.type(0).dtype;
-  const bool direct = is_float(dtype) || dtype == DType::i8 || dtype == DType::u8;
-  const DType wide = direct ? dtype : DType::f32;
+  const bool direct = dtype == DType::f64 || dtype == DType::i8 || dtype == DType::u8;
+  const DType wide = direct                ? dtype
+                     : dtype == DType::f32 || size_of(dtype) < 4 ? DType::f32
+                                                                 : DType::f64;
   const auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
   const auto y = writer.add("MaxPool", {pooled_in(writer, dtype, wide)}, attributes);
   finish(writer, y, op.activation, wide);
@@ -64,67 +73,167 @@ Result<void> max_pool(OnnxWriter& writer) {
 Result<void> average_pool(OnnxWriter& writer) {
   const auto& op = writer.as<ops::AveragePool>();
   static const List kNone;
-  if (std::any_of(op.dilation.begin(), op.dilation.end(), [](auto d) { return d != 1; }))
+  if (dilated(op.dilation))
     return fail(Code::unsupported, "dilation, which ONNX has from opset 19 on");
-  const WindowSpec spec{op.stride, kNone, op.pad_begin, op.pad_end, op.padding, op.round_up};
+  const WindowSpec spec{op.stride,  kNone,      op.pad_begin,
+                        op.pad_end, op.padding, op.round_up};
   auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
+  const DType dtype = writer.type(0).dtype;
+  const DType wide = is_float(dtype) ? computed_in(dtype) : DType::f32;
   if (op.count_padding) attributes.emplace_back("count_include_pad", 1);
-  finish(writer, writer.add("AveragePool", {writer.first(0)}, attributes), op.activation,
-         DType::f32);
+  const auto x = pooled_in(writer, dtype, wide);
+  finish(writer, writer.add("AveragePool", {x}, attributes), op.activation, wide);
   return {};
 }
 
 Result<void> lp_pool(OnnxWriter& writer) {
   const auto& op = writer.as<ops::LpPool>();
-  if (std::any_of(op.dilation.begin(), op.dilation.end(), [](auto d) { return d != 1; }) ||
-      op.round_up) {
+  const WindowSpec spec{op.stride,  op.dilation, op.pad_begin,
+                        op.pad_end, op.padding,  op.round_up};
+  if (dilated(op.dilation) || (op.round_up && !op.mean))
     return fail(Code::unsupported, "dilation or rounding up, which ONNX has from opset 18 on");
-  }
-  static const List kNone;
-  const WindowSpec spec{op.stride, kNone, op.pad_begin, op.pad_end, op.padding};
   auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
-  const auto x = writer.first(0);
+  const DType dtype = writer.type(0).dtype;
+  const auto x = writer.cast(writer.first(0), dtype, computed_in(dtype));
   if (!op.mean) {
     attributes.emplace_back("p", op.p);
-    finish(writer, writer.add("LpPool", {x}, attributes), op.activation, DType::f32);
+    finish(writer, writer.add("LpPool", {x}, attributes), op.activation, computed_in(dtype));
     return {};
   }
-  if (op.p != 2) return fail(Code::unsupported, "a mean of powers of {}", op.p);
-  const auto mean = writer.add("AveragePool", {writer.add("Mul", {x, x})}, attributes);
-  finish(writer, writer.add("Sqrt", {mean}), op.activation, DType::f32);
+  const auto p = static_cast<double>(op.p);
+  const auto power = op.p == 2 ? writer.add("Mul", {x, x})
+                               : writer.add("Pow", {writer.add("Abs", {x}),
+                                                    writer.number(computed_in(dtype), p)});
+  const auto mean = writer.add("AveragePool", {power}, attributes);
+  const auto root = op.p == 2 ? writer.add("Sqrt", {mean})
+                              : writer.add("Pow", {mean, writer.number(computed_in(dtype), 1 / p)});
+  finish(writer, root, op.activation, computed_in(dtype));
   return {};
 }
 
-/// The new size with the batch and channels of x: (N, C, size…).
-std::string sizes_of(OnnxWriter& writer, const std::string& x) {
-  const auto& shape = writer.type(0).shape;
-  const auto* size = writer.known(1);
-  if (size != nullptr && shape[0] != Shape::kUnknown && shape.back(0) != Shape::kUnknown) {
-    List sizes = {shape[0], shape.back(0)};
-    const auto numbers = to_integers(*size);
-    SLIPWAY_CHECK(numbers);
-    sizes.insert(sizes.end(), numbers->begin(), numbers->end());
-    return writer.indices(sizes);
+/// Where a Resize works: on which layout, and which dimensions of it.
+struct Stretched {
+  bool first = false;
+  std::vector<std::size_t> axes;
+};
+
+Result<Stretched> stretched(OnnxWriter& writer, const List& axes) {
+  const auto rank = writer.type(0).shape.rank();
+  Stretched out{.first = rank > 2};
+  for (const auto axis : axes) {
+    out.axes.push_back(SLIPWAY_TRY(checked_axis(axis, rank)));
+    out.first = out.first && out.axes.back() > 0 && out.axes.back() + 1 < rank;
   }
-  const auto front =
-      writer.add("Slice", {writer.add("Shape", {x}), writer.indices({0}), writer.indices({2})});
+  for (auto& axis : out.axes) axis += out.first ? 1 : 0;
+  return out;
+}
+
+/// One number per dimension of x: those given for some axes, others elsewhere.
+template <class T>
+std::vector<T> spread(const std::vector<T>& given, const Stretched& where, std::vector<T> others) {
+  for (std::size_t i = 0; i < given.size(); ++i) others[where.axes[i]] = given[i];
+  return others;
+}
+
+/// The sizes of all dimensions, where those of x may only be known when the graph runs.
+Result<std::string> sizes_of(OnnxWriter& writer, const std::string& x, const Stretched& where) {
+  const auto& shape = writer.type(0).shape;
+  const auto rank = shape.rank();
+  if (writer.known(1) != nullptr && shape.is_known()) {
+    const auto perm = where.first ? first_of_last(rank) : List{};
+    List dims(shape.begin(), shape.end());
+    for (std::size_t i = 0; i < perm.size(); ++i)
+      dims[i] = shape[static_cast<std::size_t>(perm[i])];
+    return writer.indices(spread(SLIPWAY_TRY(writer.integers(1)), where, dims));
+  }
+  const auto first = rank - where.axes.size();
+  for (std::size_t i = 0; i < where.axes.size(); ++i) {
+    if (where.axes[i] != first + i)
+      return fail(Code::unsupported, "sizes that are only known when the graph runs");
+  }
+  const auto front = writer.add("Slice", {writer.add("Shape", {x}), writer.indices({0}),
+                                          writer.indices({static_cast<std::int64_t>(first)})});
   return writer.add("Concat", {front, writer.index(1, 1)}, {{"axis", 0}});
+}
+
+/// The scales of all dimensions where they say the size, or nothing where the sizes say the scales.
+///
+/// Errors  unsupported: neither
+Result<std::optional<std::string>> scales_of(OnnxWriter& writer, const Stretched& where,
+                                             const List& axes) {
+  const auto* given = writer.known(2);
+  const auto& x = writer.type(0).shape;
+  if (given == nullptr) return fail(Code::unsupported, "scales that are only known when it runs");
+  std::vector<float> scales;
+  for (const double scale : to_doubles(*given)) scales.push_back(static_cast<float>(scale));
+  if (writer.has(1)) {
+    const auto sizes = SLIPWAY_TRY(writer.integers(1));
+    bool by_size = true;
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      const auto in = x[SLIPWAY_TRY(checked_axis(axes[i], x.rank()))];
+      by_size = by_size && in > 0 &&
+                scales[i] == static_cast<float>(sizes[i]) / static_cast<float>(in);
+    }
+    if (by_size) return std::optional<std::string>();
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      const auto in = x[SLIPWAY_TRY(checked_axis(axes[i], x.rank()))];
+      if (in < 0 || std::floor(static_cast<float>(in) * scales[i]) != static_cast<float>(sizes[i]))
+        return fail(Code::unsupported, "sizes and scales, of which ONNX takes only one");
+    }
+  }
+  const auto all = spread(scales, where, std::vector<float>(x.rank(), 1));
+  return std::optional(writer.constant(Tensor::of({std::ssize(all)}, all)));
 }
 
 Result<void> resize(OnnxWriter& writer) {
   const auto& op = writer.as<ops::Resize>();
+  if (op.nearest == Nearest::simple || op.coordinates == Coordinates::half_pixel_symmetric)
+    return fail(Code::unsupported, "places that opset 17 of ONNX does not have");
   const DType dtype = writer.type(0).dtype;
   const bool direct = dtype == DType::f32 || dtype == DType::i8 || dtype == DType::u8;
-  const DType wide = direct ? dtype : computed_in(dtype);
-  const auto x = writer.cast(writer.first(0), dtype, wide);
-  const auto y =
-      writer.add("Resize", {x, "", "", sizes_of(writer, x)},
-                 {{"mode", std::string(name_of(op.method))},
-                  {"coordinate_transformation_mode", std::string(name_of(op.coordinates))},
-                  {"nearest_mode", std::string(name_of(op.nearest))}});
-  writer.result_first(0, writer.cast(y, wide, dtype));
+  const DType wide = direct ? dtype : dtype == DType::f64 ? DType::f32 : computed_in(dtype);
+  const auto where = SLIPWAY_TRY(stretched(writer, op.axes));
+  const auto rank = writer.type(0).shape.rank();
+  const auto x = writer.cast(where.first ? writer.first(0) : writer.last(0), dtype, wide);
+  OnnxAttributes attributes = {
+      {"mode", std::string(name_of(op.method))},
+      {"coordinate_transformation_mode", std::string(name_of(op.coordinates))},
+      {"nearest_mode", std::string(name_of(op.nearest))}};
+  if (op.method == Interpolation::cubic) attributes.emplace_back("cubic_coeff_a", op.cubic_a);
+  if (op.exclude_outside) attributes.emplace_back("exclude_outside", 1);
+  std::vector<std::string> inputs = {x, "", ""};
+  if (op.coordinates == Coordinates::tf_crop_and_resize) {
+    attributes.emplace_back("extrapolation_value", op.extrapolation_value);
+    const auto* region = writer.known(3);
+    if (region == nullptr)
+      return fail(Code::unsupported, "a region that is only known when the graph runs");
+    std::vector<float> numbers;
+    for (const double number : to_doubles(*region)) numbers.push_back(static_cast<float>(number));
+    const auto half = numbers.begin() + static_cast<std::ptrdiff_t>(where.axes.size());
+    auto all = spread({numbers.begin(), half}, where, std::vector<float>(rank, 0));
+    const auto ends = spread({half, numbers.end()}, where, std::vector<float>(rank, 1));
+    all.insert(all.end(), ends.begin(), ends.end());
+    inputs[1] = writer.constant(Tensor::of({std::ssize(all)}, all));
+  }
+  std::optional<std::string> scales;
+  if (writer.has(2)) scales = SLIPWAY_TRY(scales_of(writer, where, op.axes));
+  if (scales) {
+    inputs[2] = *scales;
+    writer.ignore(1);
+  } else {
+    inputs.push_back(SLIPWAY_TRY(sizes_of(writer, x, where)));
+  }
+  const auto y = writer.cast(writer.add("Resize", inputs, attributes), wide, dtype);
+  if (where.first) {
+    writer.result_first(0, y);
+  } else {
+    writer.result(0, y);
+  }
   return {};
 }
+
+/// Sizes alone are computed as TensorFlow Lite does; what ONNX reads has scales.
+bool has_scales(const OnnxWriter& writer) { return writer.has(2); }
 
 bool is_linear(const OnnxWriter& writer) {
   const auto* op = writer.node().op.as<ops::Resize>();
@@ -146,11 +255,14 @@ Result<void> move_squares(OnnxWriter& writer, const List& split, const List& per
 Result<void> depth_to_space(OnnxWriter& writer) {
   const auto block = writer.as<ops::DepthToSpace>().block;
   const auto& x = writer.type(0);
-  if (is_float(x.dtype)) {
-    writer.result_first(
-        0, writer.add("DepthToSpace", {writer.first(0)}, {{"blocksize", block}, {"mode", "DCR"}}));
+  const bool block_first = writer.as<ops::DepthToSpace>().order == DepthOrder::block_first;
+  if (x.dtype == DType::f32) {
+    const std::string mode = block_first ? "DCR" : "CRD";
+    writer.result_first(0, writer.add("DepthToSpace", {writer.first(0)},
+                                      {{"blocksize", block}, {"mode", mode}}));
     return {};
   }
+  if (!block_first) return fail(Code::unsupported, "channels before blocks in {}", name_of(x.dtype));
   return move_squares(
       writer, {x.shape[0], x.shape[1], x.shape[2], block, block, x.shape[3] / (block * block)},
       {0, 1, 3, 2, 4, 5});
@@ -159,8 +271,9 @@ Result<void> depth_to_space(OnnxWriter& writer) {
 Result<void> space_to_depth(OnnxWriter& writer) {
   const auto block = writer.as<ops::SpaceToDepth>().block;
   const auto& x = writer.type(0);
-  if (is_float(x.dtype)) {
-    writer.result_first(0, writer.add("SpaceToDepth", {writer.first(0)}, {{"blocksize", block}}));
+  if (x.dtype == DType::f32) {
+    writer.result_first(
+        0, writer.add("SpaceToDepth", {writer.first(0)}, {{"blocksize", block}}));
     return {};
   }
   return move_squares(
@@ -176,14 +289,18 @@ std::span<const OnnxWriteRow> onnx_write_pool() {
       {"AveragePool",
        "kernel stride dilation pad_begin pad_end padding round_up count_padding activation",
        average_pool},
-      {"DepthToSpace", "block", depth_to_space, never},
-      {"LpPool", "kernel stride dilation pad_begin pad_end padding round_up p mean activation",
-       lp_pool, kAlways, never},
+      {"DepthToSpace", "block order", depth_to_space, never},
+      {"LpPool",
+       "kernel stride dilation pad_begin pad_end padding round_up p mean activation", lp_pool,
+       kAlways,
+       [](const OnnxWriter& writer) { return !writer.node().op.as<ops::LpPool>()->mean; }},
       {"MaxPool", "kernel stride dilation pad_begin pad_end padding round_up activation", max_pool,
        [](const OnnxWriter& writer) {
          return writer.node().op.as<ops::MaxPool>()->activation != Activation::none;
        }},
-      {"Resize", "method coordinates nearest", resize, is_linear},
+      {"Resize",
+       "method coordinates nearest axes cubic_a exclude_outside extrapolation_value", resize,
+       is_linear, has_scales},
       {"SpaceToDepth", "block", space_to_depth, never},
   };
   return kRows;

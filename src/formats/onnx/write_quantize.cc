@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "formats/onnx/write.h"
+#include "ops/quant/fake_quantize.h"
 #include "ops/quant/quantize.h"
 
 namespace slipway::formats {
@@ -10,14 +11,56 @@ namespace {
 
 bool always(const OnnxWriter&) { return true; }
 
-/// The function around it has the scales.
-Result<void> pass_on(OnnxWriter& writer) {
+/// Scales that are inputs are those of ONNX's operators, in blocks only from opset 21 on.
+template <class T>
+Result<void> with_scales(OnnxWriter& writer, std::string_view name) {
+  const auto& op = writer.as<T>();
+  if (op.block != 0) return fail(Code::unsupported, "blocks, which ONNX has from opset 21 on");
+  const auto narrow = [](DType dtype) { return dtype == DType::i8 || dtype == DType::u8; };
+  const bool quantizes = std::is_same_v<T, ops::Quantize>;
+  const DType steps = quantizes ? writer.output_type(0).dtype : writer.type(0).dtype;
+  const bool fits = narrow(steps) || (!quantizes && steps == DType::i32);
+  if (!fits) {
+    return fail(Code::unsupported, "{} and scales, which ONNX has from opset 21 on",
+                name_of(steps));
+  }
+  std::vector<std::string> inputs = {writer.last(0), writer.last(1)};
+  if (writer.has(2)) inputs.push_back(writer.last(2));
+  OnnxAttributes attributes;
+  if (writer.type(1).shape.rank() == 1) attributes.emplace_back("axis", op.axis);
+  writer.result(0, writer.add(name, inputs, attributes));
+  return {};
+}
+
+/// Without scales among its inputs, the function around it has them.
+Result<void> quantize(OnnxWriter& writer) {
+  if (writer.has(1)) return with_scales<ops::Quantize>(writer, "QuantizeLinear");
   writer.result(0, writer.last(0));
   return {};
 }
 
 Result<void> dequantize(OnnxWriter& writer) {
+  if (writer.has(1)) return with_scales<ops::Dequantize>(writer, "DequantizeLinear");
   writer.result(0, writer.cast(writer.last(0), writer.type(0).dtype, DType::f32));
+  return {};
+}
+
+bool has_own_scale(const OnnxWriter& writer) { return !writer.has(1); }
+
+/// Rounding halves away from zero is not ONNX's way.
+bool rounds_to_even(const OnnxWriter& writer) {
+  return writer.has(1) && writer.node().op.as<ops::Quantize>()->halves_to_even;
+}
+
+Result<void> dynamic_quantize(OnnxWriter& writer) {
+  const auto names = writer.add_all("DynamicQuantizeLinear", {writer.last(0)}, {}, 3);
+  for (std::size_t i = 0; i < names.size(); ++i) writer.result(i, names[i]);
+  return {};
+}
+
+/// The types around it say all.
+Result<void> reinterpret(OnnxWriter& writer) {
+  writer.result(0, writer.last(0));
   return {};
 }
 
@@ -56,14 +99,36 @@ Result<void> fake_quant(OnnxWriter& writer) {
   return {};
 }
 
+/// A step of an input range, taken in an output range; both are tensors.
+Result<void> fake_quantize(OnnxWriter& writer) {
+  const auto levels = static_cast<double>(writer.as<ops::FakeQuantize>().levels);
+  writer.elementwise([&](const std::vector<std::string>& in) {
+    const auto steps = writer.number(DType::f32, levels - 1);
+    const auto width = writer.add("Sub", {in[2], in[1]});
+    const auto part = writer.add("Div", {writer.add("Sub", {in[0], in[1]}), width});
+    const auto step = writer.add("Div", {writer.add("Round", {writer.add("Mul", {part, steps})}),
+                                         steps});
+    const auto moved = writer.add(
+        "Add", {writer.add("Mul", {step, writer.add("Sub", {in[4], in[3]})}), in[3]});
+    const auto low = writer.add("LessOrEqual", {in[0], writer.add("Min", {in[1], in[2]})});
+    const auto high = writer.add("Greater", {in[0], writer.add("Max", {in[1], in[2]})});
+    const auto inside = writer.add("Where", {high, in[4], moved});
+    return writer.add("Where", {low, in[3], inside});
+  });
+  return {};
+}
+
 }  // namespace
 
 std::span<const OnnxWriteRow> onnx_write_quantize() {
   static constexpr OnnxWriteRow kRows[] = {
       {"Cast", "to", cast, never},
-      {"Dequantize", "", dequantize},
+      {"Dequantize", "axis block", dequantize, has_own_scale},
+      {"DynamicQuantize", "", dynamic_quantize},
       {"FakeQuant", "min max bits narrow_range", fake_quant, always, never},
-      {"Quantize", "to", pass_on, always, never},
+      {"FakeQuantize", "levels", fake_quantize, always, never},
+      {"Quantize", "to axis block halves_to_even", quantize, has_own_scale, rounds_to_even},
+      {"Reinterpret", "", reinterpret, never, never},
   };
   return kRows;
 }

@@ -40,6 +40,7 @@ bool stays_first(const OnnxWriter& writer, const Reduced& op) {
 
 Result<void> reduce(OnnxWriter& writer, const std::string& name, Reduced op, DType wide) {
   const DType dtype = writer.type(0).dtype;
+  if (writer.has(1)) op.axes = SLIPWAY_TRY(writer.integers(1));
   const auto rank = writer.type(0).shape.rank();
   if (op.axes.empty() || rank == 0) {
     writer.result(0, writer.last(0));
@@ -93,17 +94,23 @@ Result<void> arg(OnnxWriter& writer) {
   const DType wide = dtype == DType::boolean ? DType::i32 : computed_in(dtype);
   const DType taken = wide == DType::i64 ? DType::f64 : wide;
   const auto x = writer.cast(writer.last(0), dtype, taken);
-  const auto y = writer.add(T::kName, {x}, {{"axis", op.axis}, {"keepdims", op.keep_dims ? 1 : 0}});
+  const auto y =
+      writer.add(T::kName, {x}, {{"axis", op.axis},
+                                       {"keepdims", op.keep_dims ? 1 : 0},
+                                       {"select_last_index", op.last ? 1 : 0}});
   writer.result(0, writer.cast(y, DType::i64, op.to));
   return {};
 }
 
 Result<void> cumsum(OnnxWriter& writer) {
   const auto& op = writer.as<ops::Cumsum>();
-  const auto axis = writer.number(DType::i64, static_cast<double>(op.axis));
-  writer.result(0,
-                writer.add("CumSum", {writer.last(0), axis},
-                           {{"exclusive", op.exclusive ? 1 : 0}, {"reverse", op.reverse ? 1 : 0}}));
+  const DType dtype = writer.type(0).dtype;
+  const auto axis = writer.has(1) ? writer.index(1, 0)
+                                  : writer.number(DType::i64, static_cast<double>(op.axis));
+  const auto x = writer.cast(writer.last(0), dtype, computed_in(dtype));
+  const auto y = writer.add("CumSum", {x, axis},
+                            {{"exclusive", op.exclusive ? 1 : 0}, {"reverse", op.reverse ? 1 : 0}});
+  writer.result(0, writer.cast(y, computed_in(dtype), dtype));
   return {};
 }
 
@@ -111,16 +118,21 @@ Result<void> cumsum(OnnxWriter& writer) {
 
 std::span<const OnnxWriteRow> onnx_write_reduce() {
   static constexpr OnnxWriteRow kRows[] = {
-      {"ArgMax", "axis keep_dims to", arg<ops::ArgMax>, never},
-      {"ArgMin", "axis keep_dims to", arg<ops::ArgMin>, never},
+      {"ArgMax", "axis keep_dims to last", arg<ops::ArgMax>, never},
+      {"ArgMin", "axis keep_dims to last", arg<ops::ArgMin>, never},
       {"Cumsum", "axis exclusive reverse", cumsum, always},
       {"ReduceAll", "axes keep_dims", all},
       {"ReduceAny", "axes keep_dims", any},
+      {"ReduceL1", "axes keep_dims", numbers<ops::ReduceL1>},
+      {"ReduceL2", "axes keep_dims", numbers<ops::ReduceL2>},
+      {"ReduceLogSum", "axes keep_dims", numbers<ops::ReduceLogSum>},
+      {"ReduceLogSumExp", "axes keep_dims", numbers<ops::ReduceLogSumExp>},
       {"ReduceMax", "axes keep_dims", numbers<ops::ReduceMax>, never},
       {"ReduceMean", "axes keep_dims", numbers<ops::ReduceMean>},
       {"ReduceMin", "axes keep_dims", numbers<ops::ReduceMin>, never},
       {"ReduceProd", "axes keep_dims", numbers<ops::ReduceProd>},
       {"ReduceSum", "axes keep_dims", numbers<ops::ReduceSum>},
+      {"ReduceSumSquare", "axes keep_dims", numbers<ops::ReduceSumSquare>},
   };
   return kRows;
 }

@@ -47,6 +47,7 @@ Result<void> squeeze(OnnxWriter& writer) {
   const auto& axes = writer.as<ops::Squeeze>().axes;
   std::vector<std::string> inputs = {writer.last(0)};
   if (!axes.empty()) inputs.push_back(writer.indices(axes));
+  if (writer.has(1)) inputs.push_back(writer.index(1, 1));
   writer.result(0, writer.add("Squeeze", inputs));
   return {};
 }
@@ -54,18 +55,32 @@ Result<void> squeeze(OnnxWriter& writer) {
 Result<void> unsqueeze(OnnxWriter& writer) {
   const auto& axes = writer.as<ops::Unsqueeze>().axes;
   const auto x = writer.last(0);
+  if (writer.has(1)) {
+    writer.result(0, writer.add("Unsqueeze", {x, writer.index(1, 1)}));
+    return {};
+  }
   writer.result(0, axes.empty() ? x : writer.add("Unsqueeze", {x, writer.indices(axes)}));
   return {};
 }
 
 Result<void> shape_of(OnnxWriter& writer) {
-  const auto shape = writer.add("Shape", {writer.last(0)});
-  writer.result(0, writer.cast(shape, DType::i64, writer.as<ops::ShapeOf>().type));
+  const auto& op = writer.as<ops::ShapeOf>();
+  OnnxAttributes attributes;
+  if (op.start != 0) attributes.emplace_back("start", op.start);
+  if (op.end != ops::ShapeOf{}.end) attributes.emplace_back("end", op.end);
+  const auto shape = writer.add("Shape", {writer.last(0)}, attributes);
+  writer.result(0, writer.cast(shape, DType::i64, op.type));
   return {};
 }
 
 Result<void> rank(OnnxWriter& writer) {
+  writer.ignore(0);
   writer.result(0, writer.number(DType::i32, static_cast<double>(writer.type(0).shape.rank())));
+  return {};
+}
+
+Result<void> size(OnnxWriter& writer) {
+  writer.result(0, writer.add("Size", {writer.last(0)}));
   return {};
 }
 
@@ -129,10 +144,11 @@ std::span<const OnnxWriteRow> onnx_write_shape() {
       {"BroadcastArgs", "", broadcast_args, never, never},
       {"Expand", "", expand, never},
       {"Fill", "", fill, never},
-      {"Range", "", range, never},
+      {"Range", "may_be_empty", range, never},
       {"Rank", "", rank, never},
       {"Reshape", "zero_copies", reshape, never},
-      {"ShapeOf", "type", shape_of, never},
+      {"ShapeOf", "type start end", shape_of, never},
+      {"Size", "", size, never},
       {"Squeeze", "axes", squeeze, never},
       {"Tile", "", tile, never},
       {"Transpose", "perm", transpose, never},

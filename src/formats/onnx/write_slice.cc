@@ -81,8 +81,7 @@ Result<void> split_into(OnnxWriter& writer, std::int64_t axis, const List& sizes
   const auto parts = writer.add_all("Split", {writer.last(0), writer.indices(sizes)},
                                     {{"axis", axis}}, sizes.size());
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    writer.result(i,
-                  squeeze ? writer.add("Squeeze", {parts[i], writer.indices({axis})}) : parts[i]);
+    writer.result(i, squeeze ? writer.add("Squeeze", {parts[i], writer.indices({axis})}) : parts[i]);
   }
   return {};
 }
@@ -93,6 +92,7 @@ Result<void> unpack(OnnxWriter& writer) {
 }
 
 Result<void> split(OnnxWriter& writer) {
+  writer.ignore(1);  // the outputs' types say the lengths
   const auto axis = counted(writer.as<ops::Split>().axis, writer.type(0).shape.rank());
   List sizes;
   for (std::size_t i = 0; i < writer.output_count(); ++i) {
@@ -112,8 +112,7 @@ Result<void> slice(OnnxWriter& writer) {
   } else if (writer.known(1) != nullptr && writer.known(2) != nullptr) {
     const auto starts = SLIPWAY_TRY(writer.integers(1));
     auto ends = SLIPWAY_TRY(writer.integers(2));
-    for (std::size_t i = 0; i < ends.size(); ++i)
-      ends[i] = ends[i] < 0 ? kMost : starts[i] + ends[i];
+    for (std::size_t i = 0; i < ends.size(); ++i) ends[i] = ends[i] < 0 ? kMost : starts[i] + ends[i];
     inputs.push_back(writer.indices(ends));
   } else {
     const auto sizes = writer.index(2, 1);
@@ -174,8 +173,8 @@ Result<void> strided_slice(OnnxWriter& writer) {
   const auto begin = SLIPWAY_TRY(writer.integers(1));
   const auto end = SLIPWAY_TRY(writer.integers(2));
   const auto step = SLIPWAY_TRY(writer.integers(3));
-  const auto parts =
-      strided(writer.as<ops::StridedSlice>(), begin, end, step, writer.type(0).shape.rank());
+  const auto parts = strided(writer.as<ops::StridedSlice>(), begin, end, step,
+                             writer.type(0).shape.rank());
   auto y = writer.last(0);
   if (!parts.axes.empty()) {
     y = writer.add("Slice", {y, writer.indices(parts.starts), writer.indices(parts.ends),
@@ -193,10 +192,10 @@ Result<void> reverse(OnnxWriter& writer) {
     writer.result(0, writer.last(0));
     return {};
   }
-  writer.result(
-      0, writer.add("Slice", {writer.last(0), writer.indices(List(axes.size(), -1)),
-                              writer.indices(List(axes.size(), kLeast)), writer.indices(axes),
-                              writer.indices(List(axes.size(), -1))}));
+  writer.result(0, writer.add("Slice", {writer.last(0), writer.indices(List(axes.size(), -1)),
+                                        writer.indices(List(axes.size(), kLeast)),
+                                        writer.indices(axes),
+                                        writer.indices(List(axes.size(), -1))}));
   return {};
 }
 
@@ -215,8 +214,8 @@ Result<void> reverse_sequence(OnnxWriter& writer) {
     back[static_cast<std::size_t>(perm[i])] = static_cast<std::int64_t>(i);
   const bool moves = !std::is_sorted(perm.begin(), perm.end());
   const auto x = moves ? writer.transpose(writer.last(0), perm) : writer.last(0);
-  const auto y =
-      writer.add("ReverseSequence", {x, writer.index(1, 1)}, {{"batch_axis", 0}, {"time_axis", 1}});
+  const auto y = writer.add("ReverseSequence", {x, writer.index(1, 1)},
+                            {{"batch_axis", 0}, {"time_axis", 1}});
   writer.result(0, moves ? writer.transpose(y, back) : y);
   return {};
 }
@@ -246,6 +245,17 @@ List pads_of(const List& given, bool in_pairs) {
   return pads;
 }
 
+/// Pads of some axes as pads of all.
+List on_all_axes(const List& pads, const List& axes, std::size_t rank) {
+  List all(2 * rank, 0);
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const auto axis = static_cast<std::size_t>(counted(axes[i], rank));
+    all[axis] = pads[i];
+    all[rank + axis] = pads[axes.size() + i];
+  }
+  return all;
+}
+
 /// Mirrored behind the last element, which ONNX lacks: each dimension picked by number.
 Result<void> pad_symmetric(OnnxWriter& writer, const List& pads) {
   const auto& shape = writer.type(0).shape;
@@ -271,6 +281,8 @@ Result<void> pad(OnnxWriter& writer) {
   const auto mode = writer.as<ops::Pad>().mode;
   const auto& x = writer.type(0);
   auto pads = pads_of(SLIPWAY_TRY(writer.integers(1)), writer.type(1).shape.rank() == 2);
+  if (mode == PadMode::wrap) return fail(Code::unsupported, "wrap, which ONNX has from opset 19 on");
+  if (writer.has(3)) pads = on_all_axes(pads, SLIPWAY_TRY(writer.integers(3)), x.shape.rank());
   if (mode == PadMode::symmetric) return pad_symmetric(writer, pads);
   const auto rank = x.shape.rank();
   const bool first = writer.lies_first(0) && rank > 2;
@@ -291,8 +303,8 @@ Result<void> pad(OnnxWriter& writer) {
   } else if (mode == PadMode::constant) {
     inputs.push_back(zero_of(writer, x));
   }
-  const auto y =
-      writer.cast(writer.add("Pad", inputs, {{"mode", std::string(name_of(mode))}}), wide, x.dtype);
+  const auto y = writer.cast(writer.add("Pad", inputs, {{"mode", std::string(name_of(mode))}}),
+                             wide, x.dtype);
   if (first) {
     writer.result_first(0, y);
   } else {
@@ -395,9 +407,10 @@ std::span<const OnnxWriteRow> onnx_write_slice() {
       {"ReverseSequence", "batch_axis time_axis", reverse_sequence, never},
       {"Slice", "sizes", slice, never},
       {"SpaceToBatch", "", space_to_batch, never},
-      {"Split", "axis parts", split, never},
-      {"StridedSlice", "begin_mask end_mask ellipsis_mask new_axis_mask shrink_axis_mask offset",
-       strided_slice, never},
+      {"Split", "axis parts smaller_last", split, never},
+      {"StridedSlice",
+       "begin_mask end_mask ellipsis_mask new_axis_mask shrink_axis_mask offset", strided_slice,
+       never},
       {"Unpack", "axis count", unpack, never},
   };
   return kRows;
