@@ -13,6 +13,7 @@
 #include "ir/verify.h"
 #include "ops/case.h"
 #include "oracle/oracle.h"
+#include "tensor/files.h"
 
 namespace slipway {
 namespace {
@@ -61,7 +62,6 @@ const std::vector<Written>& written_cases() {
         }
         auto file = onnx_format.write(*graph);
         if (!file) {
-          if (std::getenv("OW")) fmt::print("refused {}: {}\n", name, line_of(file.error()));
           EXPECT_TRUE(may_be_refused(file.error().message))
               << name << ": " << line_of(file.error());
           continue;
@@ -69,7 +69,6 @@ const std::vector<Written>& written_cases() {
         all.push_back({name, *graph, std::move(file).value(), run_time_inputs(test), *outputs});
       }
     }
-    if (std::getenv("OW")) fmt::print("{} written\n", all.size());
     return all;
   }();
   return kAll;
@@ -185,6 +184,18 @@ std::string path_of(const Model& model) {
   return path.starts_with("zoo/") ? path : oracle::test_data() + "/models/" + path;
 }
 
+/// The input that the model's stored reference was made of, or noise.
+std::vector<Tensor> inputs_for(const Files& files, const Model& model, const Graph& graph) {
+  const std::filesystem::path path = model.path;
+  const auto stored =
+      files.read(fmt::format("{}/reference/{}/{}/input.npy", oracle::test_data(),
+                             path.parent_path().string(), path.stem().string()));
+  if (!stored) return oracle::random_inputs(graph, 1);
+  auto input = from_npy(*stored);
+  EXPECT_TRUE(input);
+  return {*input};
+}
+
 class OnnxWriterModels : public testing::TestWithParam<Model> {};
 
 std::size_t best_of(const Tensor& tensor) {
@@ -208,7 +219,7 @@ TEST_P(OnnxWriterModels, AreAcceptedAgreedOnAndReadBack) {
     return;
   }
   ASSERT_TRUE(file) << line_of(file.error());
-  const auto inputs = oracle::random_inputs(*graph, 1);
+  const auto inputs = inputs_for(files, GetParam(), *graph);
   const auto outputs = interpret(*graph, inputs);
   ASSERT_TRUE(outputs) << line_of(outputs.error());
   const Written written{path, *graph, *file, inputs, *outputs};
@@ -234,7 +245,7 @@ TEST_P(OnnxWriterModels, AreAcceptedAgreedOnAndReadBack) {
 INSTANTIATE_TEST_SUITE_P(
     All, OnnxWriterModels,
     testing::Values(Model{"zoo/signs.tflite"},
-                    Model{"tflite/coco_ssd_mobilenet_v1_quant.tflite", "DetectionPostProcess"},
+                    Model{"tflite/coco_ssd_mobilenet_v1_quant.tflite"},
                     Model{"tflite/deeplabv3_257_float.tflite"}, Model{"tflite/kws_float.tflite"},
                     Model{"tflite/kws_int8.tflite"},
                     Model{"tflite/mobilenet_v1_0.25_224_float.tflite"},
@@ -242,7 +253,11 @@ INSTANTIATE_TEST_SUITE_P(
                     Model{"tflite/mobilenet_v2_1.0_224_quant.tflite"},
                     Model{"tflite/resnet8_cifar10_float.tflite"},
                     Model{"tflite/resnet8_cifar10_int8.tflite"},
-                    Model{"tflite/ultraface_RFB-320.tflite"}, Model{"tflite/vww_96_int8.tflite"}),
+                    Model{"tflite/ultraface_RFB-320.tflite"}, Model{"tflite/vww_96_int8.tflite"},
+        Model{"onnx/FastestDet.onnx"}, Model{"onnx/mnist.onnx"},
+        Model{"onnx/mobilenet_v1_0.25_224.onnx"}, Model{"onnx/mobilenet_v1_0.25_224_qdq.onnx"},
+        Model{"onnx/resnet8_cifar10.onnx"}, Model{"onnx/samplenet.onnx"},
+        Model{"onnx/squeezenet_v1.1.onnx"}, Model{"onnx/ultraface_RFB-320.onnx"}),
     [](const auto& info) {
       auto name = std::filesystem::path(info.param.path).filename().string();
       std::replace_if(

@@ -248,6 +248,7 @@ struct OnnxWriteRow {
 
 /// One list per family; write_rows.cc puts them together.
 std::span<const OnnxWriteRow> onnx_write_conv();
+std::span<const OnnxWriteRow> onnx_write_detect();
 std::span<const OnnxWriteRow> onnx_write_elementwise();
 std::span<const OnnxWriteRow> onnx_write_index();
 std::span<const OnnxWriteRow> onnx_write_normalize();

@@ -7,7 +7,7 @@
 namespace slipway::formats {
 
 const OnnxWriteRow* find_onnx_write_row(std::string_view op) {
-  for (const auto family : {onnx_write_conv(), onnx_write_elementwise(), onnx_write_index(),
+  for (const auto family : {onnx_write_conv(), onnx_write_detect(), onnx_write_elementwise(), onnx_write_index(),
                             onnx_write_normalize(), onnx_write_pool(), onnx_write_quantize(),
                             onnx_write_reduce(), onnx_write_shape(), onnx_write_slice()}) {
     const auto found =
