@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include <gtest/gtest.h>
 
@@ -39,7 +40,7 @@ struct Written {
 bool may_be_refused(const std::string& message) {
   for (const auto* reason :
        {"ONNX has no operator for", "only known when", "ONNX has from opset", "ONNX has no scores",
-        "normalisation of", "not known before", "its input"}) {
+        "places that opset", "its input"}) {
     if (message.find(reason) != std::string::npos) return true;
   }
   return false;
@@ -118,6 +119,9 @@ constexpr Exception kApart[] = {
     {"Resize linear i16", "ours knows places to 10 bits only: off by 52 of 65536 steps"},
     {"Softmax softmax of 16 bits", "ours is by table: off by 11 of 32768 steps"},
     {"Cast floats to whole numbers", "ours saturates, ONNX leaves it open"},
+    {"Unique unique in the order of appearance", "it has no kernel for integers of 32 bits"},
+    {"Resize the corners of a length that is no whole number", "it resizes pictures, not lines"},
+    {"Resize cubic", "it resizes pictures, not lines"},
     {"ReduceL1 sum of sizes", "ours wraps around, its result is undefined"},
 };
 
@@ -176,7 +180,6 @@ TEST(OnnxWriter, TheSameGraphGivesTheSameBytes) {
 
 struct Model {
   const char* path;               // below SLIPWAY_TESTDATA, or from the root
-  const char* refusal = nullptr;  // what cannot be written, where that is so
 };
 
 std::string path_of(const Model& model) {
@@ -204,6 +207,44 @@ std::size_t best_of(const Tensor& tensor) {
                                   numbers.begin());
 }
 
+/// Each node with integers that stand for real numbers, as a graph of its own with our values.
+std::vector<Written> integer_nodes(const Graph& graph, const std::vector<Tensor>& inputs) {
+  std::map<ValueId, Tensor> values;
+  for (std::size_t i = 0; i < inputs.size(); ++i) values.emplace(graph.inputs()[i], inputs[i]);
+  InterpretOptions options;
+  options.observe = [&](ValueId id, const Tensor& value) { values.insert_or_assign(id, value); };
+  EXPECT_TRUE(interpret(graph, inputs, options));
+  std::vector<Written> all;
+  for (std::int32_t n = 0; n < std::ssize(graph.nodes()); ++n) {
+    const auto& node = graph.nodes()[static_cast<std::size_t>(n)];
+    const auto& first = node.outputs[0];
+    if (node.inputs.empty() || !first.type.quant || first.known) continue;
+    Written one{.name = fmt::format("{} '{}'", node.op.name(), first.name)};
+    std::vector<ValueId> ids;
+    for (const auto id : node.inputs) {
+      const auto name = fmt::format("x{}", ids.size());
+      if (!id.exists()) {
+        ids.push_back(kNoValue);
+      } else if (const auto* known = graph.known(id)) {
+        ids.push_back(one.graph.add_constant(name, *known));
+      } else {
+        ids.push_back(one.graph.add_input(name, graph.type(id)));
+        one.inputs.push_back(values.at(id));
+      }
+    }
+    const auto outputs = one.graph.add_typed(node.op, std::move(ids), node.outputs);
+    EXPECT_TRUE(outputs);
+    one.graph.set_outputs(*outputs);
+    for (std::int32_t slot = 0; slot < std::ssize(*outputs); ++slot)
+      one.outputs.push_back(values.at({n, slot}));
+    auto file = onnx_format.write(one.graph);
+    EXPECT_TRUE(file);
+    one.file = std::move(file).value();
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
 TEST_P(OnnxWriterModels, AreAcceptedAgreedOnAndReadBack) {
   SystemEntropy entropy;
   const SystemFiles files(entropy);
@@ -212,12 +253,6 @@ TEST_P(OnnxWriterModels, AreAcceptedAgreedOnAndReadBack) {
   const auto graph = read_model(files, path);
   ASSERT_TRUE(graph) << line_of(graph.error());
   auto file = onnx_format.write(*graph);
-  if (GetParam().refusal != nullptr) {
-    ASSERT_FALSE(file);
-    EXPECT_NE(line_of(file.error()).find(GetParam().refusal), std::string::npos)
-        << line_of(file.error());
-    return;
-  }
   ASSERT_TRUE(file) << line_of(file.error());
   const auto inputs = inputs_for(files, GetParam(), *graph);
   const auto outputs = interpret(*graph, inputs);
@@ -230,15 +265,24 @@ TEST_P(OnnxWriterModels, AreAcceptedAgreedOnAndReadBack) {
   const auto answer = oracle::ask(oracle::kOnnxRuntime, questions({written}))[0];
   ASSERT_EQ(answer.error, "");
   ASSERT_EQ(answer.outputs.size(), outputs->size());
+  const auto steps = integer_nodes(*graph, inputs);
   for (std::size_t i = 0; i < outputs->size(); ++i) {
-    const auto& should = (*outputs)[i];
-    const auto apart = oracle::apart(answer.outputs[i], should);
-    if (is_float(should.dtype())) {
-      EXPECT_LE(apart.range_share, 1e-4) << "output " << i;
-    } else {
+    const auto apart = oracle::apart(answer.outputs[i], (*outputs)[i]);
+    EXPECT_TRUE(apart.comparable) << "output " << i;
+    if (steps.empty()) EXPECT_LE(apart.range_share, 1e-4) << "output " << i;
+    if (outputs->size() == 1) EXPECT_EQ(best_of(answer.outputs[i]), best_of((*outputs)[i]));
+  }
+  if (steps.empty()) return;
+  // A step that rounding decides otherwise moves others behind it, so integers are compared node by
+  // node, each from our values.
+  const auto by_node = oracle::ask(oracle::kOnnxRuntime, questions(steps));
+  for (std::size_t k = 0; k < steps.size(); ++k) {
+    SCOPED_TRACE(steps[k].name);
+    EXPECT_EQ(by_node[k].error, "");
+    for (std::size_t i = 0; i < by_node[k].outputs.size(); ++i) {
+      const auto apart = oracle::apart(by_node[k].outputs[i], steps[k].outputs[i]);
       EXPECT_GE(apart.within_one, 0.999) << "output " << i << ", at most " << apart.steps;
     }
-    EXPECT_EQ(best_of(answer.outputs[i]), best_of(should)) << "output " << i;
   }
 }
 
