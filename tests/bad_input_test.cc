@@ -208,6 +208,11 @@ std::vector<BadModel> bad_models() {
          m.operators[0].custom_code = "Frobnicate";
        }),
        Code::unsupported, "Frobnicate"},
+      {"a custom operator with a misspelt name", with([](auto& m) {
+         m.operators[0].op = tflite::BuiltinOperator_CUSTOM;
+         m.operators[0].custom_code = "TFLite_DetectionPostProcess";
+       }),
+       Code::unsupported, "the nearest is 'TFLite_Detection_PostProcess'"},
       {"a tensor index past the end", with([](auto& m) { m.operators[0].outputs = {999}; }),
        Code::corrupt, "999"},
       {"an input index past the end", with([](auto& m) { m.inputs = {999}; }), Code::corrupt,

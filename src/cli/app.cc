@@ -6,10 +6,10 @@
 #include <cstring>
 #include <exception>
 
+#include "base/suggest.h"
 #include "cli/error.h"
 #include "cli/help.h"
 #include "cli/list.h"
-#include "cli/suggest.h"
 
 namespace slipway::cli {
 namespace {

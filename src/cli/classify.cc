@@ -37,12 +37,15 @@ class ClassifyVerb final : public Verb {
   void describe(Options& options) override {
     pictures_.describe(options, Task::classify);
     options.value("--top", "K", top_, "show the K likeliest classes (default: 3)");
-    options.value(
-        "--truth", "F.csv", truth_path_,
-        "what the pictures really show (columns file, label; label is the class number or "
-        "name): counts how many are right");
-    options.value("--sheet", "F.png", sheet_path_,
-                  "all pictures on one sheet with the likeliest label under each");
+    options
+        .value("--truth", "F.csv", truth_path_,
+               "what the pictures really show (columns file, label; label is the class number or "
+               "name): counts how many are right")
+        .takes_file = true;
+    options
+        .value("--sheet", "F.png", sheet_path_,
+               "all pictures on one sheet with the likeliest label under each")
+        .takes_file = true;
   }
 
   Result<int> run(World& world) override {

@@ -1,12 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/suggest.h"
 #include "cli/app.h"
 #include "cli/error.h"
 #include "cli/list.h"
 #include "cli/model_arg.h"
 #include "cli/progress.h"
-#include "cli/suggest.h"
 #include "cli/table.h"
 
 namespace slipway::cli {

@@ -11,9 +11,17 @@ namespace {
 /// What may stand behind a command: its flags, and the words some of them take.
 struct Words {
   std::string command;
-  std::string flags;                                        // separated by spaces
-  std::vector<std::pair<std::string, std::string>> values;  // flag, words; no words: a file
-  std::string arguments;                                    // words for arguments besides files
+  std::string flags;  // separated by spaces
+
+  struct Value {
+    std::string flag;
+    std::string choices;
+    bool file = false;
+  };
+
+  std::vector<Value> values;  // flags that take one
+  std::string arguments;      // words for arguments
+  bool files = false;         // whether a file may be an argument, too
 };
 
 std::string joined(const std::vector<std::string>& words) {
@@ -33,16 +41,22 @@ std::vector<Words> all_words(World& world) {
     bool help = false;
     World plain = world;  // the flags are bound to it, and nothing is parsed
     describe(command, *verb, plain, help, options);
-    Words words{.command = std::string(command.name), .flags = {}, .values = {}, .arguments = {}};
+    Words words{.command = std::string(command.name),
+                .flags = {},
+                .values = {},
+                .arguments = {},
+                .files = false};
     for (const auto& option : options.all()) {
       if (option.kind == Option::Kind::argument) {
         words.arguments += joined(option.choices);
+        words.files = words.files || option.takes_file;
         if (option.names == "MODEL") words.arguments += models;
         continue;
       }
       words.flags += fmt::format("{}{}", words.flags.empty() ? "" : " ", option.long_name());
       if (option.kind == Option::Kind::value)
-        words.values.emplace_back(option.long_name(), joined(option.choices));
+        words.values.push_back(
+            {std::string(option.long_name()), joined(option.choices), option.takes_file});
     }
     out.push_back(std::move(words));
   }
@@ -92,23 +106,26 @@ std::string script(World& world) {
                      joined(first_words()));
   out += "  case \"$verb $prev\" in\n";
   for (const auto& words : all_words(world)) {
-    for (const auto& [flag, choices] : words.values) {
+    for (const auto& [flag, choices, file] : words.values) {
       out += fmt::format("    '{} {}') ", words.command, flag);
-      out += choices.empty()
-                 ? "COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n"
-                 : fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$cur\")); return ;;\n", choices);
+      if (!choices.empty()) {
+        out += fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$cur\")); return ;;\n", choices);
+      } else {
+        out += file ? "COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n" : "return ;;\n";
+      }
     }
   }
   out += "  esac\n  case $verb in\n";
   for (const auto& words : all_words(world)) {
-    out += fmt::format("    '{}') flags='{}' words='{}' ;;\n", words.command, words.flags,
-                       words.arguments);
+    out += fmt::format("    '{}') flags='{}' words='{}' files={} ;;\n", words.command, words.flags,
+                       words.arguments, words.files ? "yes" : "no");
   }
   return out +
          "  esac\n"
          "  case $cur in\n"
          "    -*) COMPREPLY=($(compgen -W \"$flags\" -- \"$cur\")) ;;\n"
-         "    *) COMPREPLY=($(compgen -W \"$words\" -- \"$cur\") $(compgen -f -- \"$cur\")) ;;\n"
+         "    *) COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+         "      [ $files = no ] || COMPREPLY+=($(compgen -f -- \"$cur\")) ;;\n"
          "  esac\n"
          "}\n"
          "complete -o filenames -F _slipway slipway\n";

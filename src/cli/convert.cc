@@ -1,5 +1,6 @@
 #include <fmt/ranges.h>
 
+#include "base/suggest.h"
 #include "cli/model_arg.h"
 #include "cli/shape_flag.h"
 #include "cli/table.h"

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "cli/table.h"
+#include "cli/tools.h"
 #include "cli/verbs.h"
 
 namespace slipway::cli {
@@ -17,7 +18,7 @@ struct Tool {
 };
 
 constexpr Tool kTools[] = {
-    {"dot", "graphviz", "draws what 'inspect --dot' prints"},
+    {"dot", "graphviz", "draws graphs for 'inspect --picture'"},
     {"gnuplot", "gnuplot-nox", "draws charts in the terminal and in files"},
     {"jq", "jq", "picks values out of --json"},
 };
@@ -85,16 +86,6 @@ std::int64_t memory_bytes(const Files& files, const std::string& name) {
   std::int64_t kilobytes = 0;
   words >> kilobytes;
   return kilobytes * 1024;
-}
-
-/// Where a program lies, or nothing.
-std::string find_program(const World& world, std::string_view program) {
-  std::istringstream folders{world.search_path};
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    const auto path = join(folder, program);
-    if (!folder.empty() && world.files.kind(path) == Files::Kind::file) return path;
-  }
-  return {};
 }
 
 class DoctorVerb final : public Verb {

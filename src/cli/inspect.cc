@@ -1,9 +1,11 @@
 #include <fmt/ranges.h>
 
+#include "cli/inspect_diff.h"
 #include "cli/layers.h"
 #include "cli/model_arg.h"
 #include "cli/shape_flag.h"
 #include "cli/table.h"
+#include "cli/tools.h"
 #include "cli/verbs.h"
 #include "ir/dot.h"
 #include "ir/text.h"
@@ -43,19 +45,6 @@ Json layer_json(const Layer& layer, std::size_t index) {
   return out;
 }
 
-Json totals_json(const Totals& totals) {
-  Json out;
-  out.set("layers", totals.layers);
-  out.set("macs", totals.cost.macs);
-  out.set("ops", totals.cost.ops);
-  out.set("parameters", totals.parameters);
-  out.set("parameter_bytes", totals.parameter_bytes);
-  out.set("bytes", totals.bytes);
-  out.set("peak_activation_bytes", totals.peak_bytes);
-  out.set("intensity", intensity(totals.cost, totals.bytes));
-  return out;
-}
-
 Result<Json> document(const LoadedModel& model, const std::vector<Layer>& layers) {
   const auto& graph = model.graph;
   Json out;
@@ -70,7 +59,7 @@ Result<Json> document(const LoadedModel& model, const std::vector<Layer>& layers
   Json rows(Json::Array{});
   for (std::size_t i = 0; i < layers.size(); ++i) rows.push(layer_json(layers[i], i + 1));
   out.set("layers", std::move(rows));
-  out.set("totals", totals_json(totals_of(graph, layers)));
+  out.set("totals", to_json(totals_of(graph, layers)));
   out.set("recipe", graph.recipe ? SLIPWAY_TRY(parse_json(to_text(*graph.recipe))) : Json());
   Json metadata(Json::Object{});
   for (const auto& [key, value] : graph.metadata) metadata.set(key, value);
@@ -188,20 +177,39 @@ class InspectVerb final : public Verb {
  public:
   void describe(Options& options) override {
     options.argument("MODEL", model_, kModelHelp).takes_file = true;
+    auto& other = options.argument("OTHER", other_, "another model, to show what differs");
+    other.takes_file = true;
+    other.is_required = false;
     shape_.describe(options);
     options.flag("--summary", summary_, "leave out the table of layers");
     options.flag("--csv", csv_, "the layers as comma-separated values");
     options.flag("--dot", dot_, "the graph as graphviz source");
+    options
+        .value("--picture", "F", picture_,
+               "a drawing of the graph as .svg, .png or .pdf, made by graphviz")
+        .takes_file = true;
     options.flag("--text", text_, "the graph as Slipway's own text, weights left out");
   }
 
   Result<int> run(World& world) override {
-    if (static_cast<int>(csv_) + static_cast<int>(dot_) + static_cast<int>(text_) +
-            static_cast<int>(world.json) >
-        1)
-      return world.usage("--csv, --dot, --text and --json exclude each other");
+    const int forms = static_cast<int>(csv_) + static_cast<int>(dot_) + static_cast<int>(text_) +
+                      static_cast<int>(!picture_.empty());
+    if (forms + static_cast<int>(world.json) > 1)
+      return world.usage("--csv, --dot, --picture, --text and --json exclude each other");
+    if (!other_.empty() && (forms > 0 || summary_))
+      return world.usage("with two models there is only the difference, as text or --json");
+    const auto kind = extension(picture_);
+    if (!picture_.empty() && kind != "svg" && kind != "png" && kind != "pdf")
+      return world.usage("--picture takes a file that ends in .svg, .png or .pdf, not {}",
+                         picture_);
     auto model = SLIPWAY_TRY(load_model(world, model_));
     SLIPWAY_TRY(shape_.apply(world, model.graph));
+    if (!other_.empty()) {
+      auto other = SLIPWAY_TRY(load_model(world, other_));
+      SLIPWAY_TRY(shape_.apply(world, other.graph, Unknown::ignored));
+      return inspect_diff(world, model, other);
+    }
+    if (!picture_.empty()) return draw(world, model.graph, kind);
     const auto layers = layers_of(model.graph);
     if (world.json) {
       world.print(SLIPWAY_TRY(document(model, layers)));
@@ -221,7 +229,19 @@ class InspectVerb final : public Verb {
   }
 
  private:
+  Result<int> draw(World& world, const Graph& graph, const std::string& kind) const {
+    world.goal = fmt::format("draw {}", picture_);
+    const auto bytes = SLIPWAY_TRY(draw_graph(world, to_dot(graph), kind));
+    world.goal = fmt::format("write {}", picture_);
+    SLIPWAY_TRY(world.files.write(picture_, bytes));
+    if (!world.quiet)
+      world.print("{}  {}\n", picture_, bytes_text(static_cast<std::int64_t>(bytes.size())));
+    return 0;
+  }
+
   std::string model_;
+  std::string other_;
+  std::string picture_;
   ShapeFlag shape_;
   bool summary_ = false;
   bool csv_ = false;
@@ -232,19 +252,23 @@ class InspectVerb final : public Verb {
 }  // namespace
 
 Command inspect_command() {
-  return {.name = "inspect",
-          .group = Group::models,
-          .summary = "show what a model is made of: layers, sizes, costs, recipe",
-          .story =
-              "MACs are multiply-accumulates of convolutions and matrix products. Bytes are "
-              "what a layer reads and writes in one run: inputs, weights, outputs. The "
-              "recipe says how a picture becomes the input and the output an answer.",
-          .examples = {{"inspect signs", "the model that is built in"},
-                       {"inspect net.tflite --csv > layers.csv", "for a spreadsheet"},
-                       {"inspect net.tflite --dot | dot -Tsvg > net.svg", "a drawing"},
-                       {"inspect net.tflite --json | jq .totals.macs", "for a script"}},
-          .data = Data::json,
-          .make = make_verb<InspectVerb>};
+  return {
+      .name = "inspect",
+      .group = Group::models,
+      .summary = "show what a model is made of: layers, sizes, costs, recipe",
+      .story =
+          "MACs are multiply-accumulates of convolutions and matrix products. Bytes are "
+          "what a layer reads and writes in one run: inputs, weights, outputs. The "
+          "recipe says how a picture becomes the input and the output an answer. Two models are "
+          "laid beside each other, layers of one name first, then those of one kind in "
+          "their order; the exit status is 0 where they are equal and 1 where not.",
+      .examples = {{"inspect signs", "the model that is built in"},
+                   {"inspect net.tflite --csv > layers.csv", "for a spreadsheet"},
+                   {"inspect net.tflite --picture net.svg", "a drawing"},
+                   {"inspect net.tflite net.int8.tflite", "what differs"},
+                   {"inspect net.tflite --json | jq .totals.macs", "for a script"}},
+      .data = Data::json,
+      .make = make_verb<InspectVerb>};
 }
 
 }  // namespace slipway::cli

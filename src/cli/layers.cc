@@ -79,6 +79,19 @@ Totals totals_of(const Graph& graph, const std::vector<Layer>& layers) {
   return totals;
 }
 
+Json to_json(const Totals& totals) {
+  Json out;
+  out.set("layers", totals.layers);
+  out.set("macs", totals.cost.macs);
+  out.set("ops", totals.cost.ops);
+  out.set("parameters", totals.parameters);
+  out.set("parameter_bytes", totals.parameter_bytes);
+  out.set("bytes", totals.bytes);
+  out.set("peak_activation_bytes", totals.peak_bytes);
+  out.set("intensity", intensity(totals.cost, totals.bytes));
+  return out;
+}
+
 double intensity(const Cost& cost, std::int64_t bytes) {
   if (bytes == 0) return 0;
   return static_cast<double>(2 * cost.macs + cost.ops) / static_cast<double>(bytes);

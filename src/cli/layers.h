@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "ir/graph.h"
 
 namespace slipway::cli {
@@ -33,6 +34,8 @@ struct Totals {
 /// tells count as 0.
 [[nodiscard]] std::vector<Layer> layers_of(const Graph& graph);
 [[nodiscard]] Totals totals_of(const Graph& graph, const std::vector<Layer>& layers);
+
+[[nodiscard]] Json to_json(const Totals& totals);
 
 /// Arithmetic operations (a multiply-accumulate is two) per byte read or written; 0 without bytes.
 [[nodiscard]] double intensity(const Cost& cost, std::int64_t bytes);

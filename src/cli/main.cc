@@ -48,6 +48,7 @@ int main(int count, char** words) {
 
   const slipway::SystemClock clock;
   slipway::SystemEntropy entropy;
+  const slipway::SystemPrograms programs;
   slipway::SystemFiles files(entropy);
   const char* no_color = environment("NO_COLOR");
   const char* path = environment("PATH");
@@ -57,6 +58,7 @@ int main(int count, char** words) {
                             .out = stdout,
                             .err = stderr,
                             .search_path = path == nullptr ? "" : path,
+                            .programs = &programs,
                             .catch_signals = catch_signals,
                             .caught = &caught_signal,
                             .goal = {}};

@@ -4,7 +4,7 @@
 
 #include <fmt/ranges.h>
 
-#include "cli/suggest.h"
+#include "base/suggest.h"
 #include "formats/format.h"
 #include "formats/guess.h"
 #include "zoo/list.h"

@@ -7,7 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
 
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 namespace slipway::cli {
 namespace {

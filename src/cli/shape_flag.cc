@@ -4,7 +4,7 @@
 
 #include <fmt/ranges.h>
 
-#include "cli/suggest.h"
+#include "base/suggest.h"
 #include "formats/import.h"
 #include "ir/reshape_inputs.h"
 

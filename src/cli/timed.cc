@@ -5,9 +5,9 @@
 
 #include <fmt/ranges.h>
 
+#include "base/suggest.h"
 #include "cli/progress.h"
 #include "cli/shape_flag.h"
-#include "cli/suggest.h"
 #include "ir/interpret.h"
 #include "ops/case.h"
 #include "tensor/files.h"

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/program.h"
 #include "base/random.h"
 #include "base/result.h"
 
@@ -34,6 +35,9 @@ struct World {
   std::FILE* err;  // talk
   Terminal terminal = {};
   std::string search_path;  // where programs lie, as in PATH
+
+  /// Other programs; nullptr where none may run.
+  const Programs* programs = nullptr;
 
   /// Whether SIGINT and SIGTERM are caught from now on; `caught` then holds the one that came.
   void (*catch_signals)(bool on) = nullptr;

@@ -2,7 +2,7 @@
 
 #include <fmt/ranges.h>
 
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 namespace slipway::cli {
 

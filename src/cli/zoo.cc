@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "base/suggest.h"
 #include "cli/progress.h"
 #include "cli/stop.h"
-#include "cli/suggest.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 #include "vision/draw/list.h"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/suggest.h"
 #include "ops/detect/recognise.h"
 
 namespace slipway {
@@ -92,6 +93,16 @@ Result<ValueId> add_folded(Graph& graph, const AnyOp& op, std::vector<ValueId> i
   EvalIo io(tensors, types);
   if (io.has_work()) SLIPWAY_TRY(op.eval(io).during("{} '{}'", op.name(), name));
   return graph.add_constant(name, std::move(std::move(io).take()[0]));
+}
+
+Error unknown_operator(std::string_view op, std::string_view node,
+                       std::span<const std::string> known) {
+  constexpr std::size_t kLongest = 100;  // a file may say anything
+  const auto nearest = suggest(op.substr(0, kLongest), known);
+  return fail(Code::unsupported,
+              "the operator '{}' of node '{}' is not among those that can be imported{}",
+              op.substr(0, kLongest), node.substr(0, kLongest),
+              nearest.empty() ? std::string() : fmt::format("; the nearest is '{}'", nearest));
 }
 
 void add_default_recipe(Graph& graph, const RecipeHints& hints) {

@@ -56,6 +56,13 @@ class ImportBudget {
 Result<ValueId> add_folded(Graph& graph, const AnyOp& op, std::vector<ValueId> inputs,
                            const std::string& name, ImportBudget& budget);
 
+/// An operator that an importer has no row for, with the nearest of those it has.
+///
+/// unsupported: "the operator 'Foo' of node 'bar' is not among those that can be imported; the
+///         nearest is 'Food'"
+Error unknown_operator(std::string_view op, std::string_view node,
+                       std::span<const std::string> known);
+
 /// Fills in what a model's recipe leaves open: the task, seen from its outputs, and how integers
 /// or floats stand for pixels. `known` is what the file itself says.
 struct RecipeHints {

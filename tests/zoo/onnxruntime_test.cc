@@ -60,7 +60,6 @@ TEST(MadeNetworks, AgreeWithOnnxRuntime) {
       const auto apart = oracle::apart(ours[i][k], answers[i].outputs[k]);
       EXPECT_TRUE(apart.comparable) << name;
       EXPECT_LT(apart.range_share, 1e-4) << name << " output " << k;
-      fmt::print("{} output {}: {} of the range\n", name, k, apart.range_share);
     }
   }
 }

@@ -142,4 +142,7 @@ Converter find_converter(tflite::BuiltinOperator op);
 /// The converter of a custom operator by its name, or nullptr.
 Converter find_custom_converter(std::string_view name);
 
+/// The names of all operators that have a converter.
+std::vector<std::string> converter_names();
+
 }  // namespace slipway::formats

@@ -205,8 +205,7 @@ class Reader {
     const auto name = operator_name(code, builtin);
     const Converter convert = custom ? find_custom_converter(name) : find_converter(builtin);
     if (convert == nullptr) {
-      return fail(Code::unsupported, "{} {} is not among those that can be imported",
-                  custom ? "the custom operator" : "the operator", name);
+      return unknown_operator(name, output_name(op), converter_names());
     }
     OpContext context(graph_, values_, *subgraph_, op, budget_);
     return convert(context);

@@ -1,9 +1,9 @@
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 #include <algorithm>
 #include <vector>
 
-namespace slipway::cli {
+namespace slipway {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
@@ -38,4 +38,4 @@ std::string suggest(std::string_view word, std::span<const std::string> known) {
   return best;
 }
 
-}  // namespace slipway::cli
+}  // namespace slipway
