@@ -38,9 +38,8 @@ struct Written {
 
 /// Why ONNX cannot say an op, for each case that is refused.
 bool may_be_refused(const std::string& message) {
-  for (const auto* reason :
-       {"ONNX has no operator for", "only known when", "ONNX has from opset", "ONNX has no scores",
-        "places that opset", "its input"}) {
+  for (const auto* reason : {"ONNX has no operator for", "only known when", "ONNX has from opset",
+                             "ONNX has no scores", "places that opset", "its input"}) {
     if (message.find(reason) != std::string::npos) return true;
   }
   return false;
@@ -179,7 +178,7 @@ TEST(OnnxWriter, TheSameGraphGivesTheSameBytes) {
 // --- whole models --------------------------------------------------------------------------------
 
 struct Model {
-  const char* path;               // below SLIPWAY_TESTDATA, or from the root
+  const char* path;  // below SLIPWAY_TESTDATA, or from the root
 };
 
 std::string path_of(const Model& model) {
@@ -190,9 +189,8 @@ std::string path_of(const Model& model) {
 /// The input that the model's stored reference was made of, or noise.
 std::vector<Tensor> inputs_for(const Files& files, const Model& model, const Graph& graph) {
   const std::filesystem::path path = model.path;
-  const auto stored =
-      files.read(fmt::format("{}/reference/{}/{}/input.npy", oracle::test_data(),
-                             path.parent_path().string(), path.stem().string()));
+  const auto stored = files.read(fmt::format("{}/reference/{}/{}/input.npy", oracle::test_data(),
+                                             path.parent_path().string(), path.stem().string()));
   if (!stored) return oracle::random_inputs(graph, 1);
   auto input = from_npy(*stored);
   EXPECT_TRUE(input);
@@ -288,16 +286,14 @@ TEST_P(OnnxWriterModels, AreAcceptedAgreedOnAndReadBack) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, OnnxWriterModels,
-    testing::Values(Model{"zoo/signs.tflite"},
-                    Model{"tflite/coco_ssd_mobilenet_v1_quant.tflite"},
-                    Model{"tflite/deeplabv3_257_float.tflite"}, Model{"tflite/kws_float.tflite"},
-                    Model{"tflite/kws_int8.tflite"},
-                    Model{"tflite/mobilenet_v1_0.25_224_float.tflite"},
-                    Model{"tflite/mobilenet_v1_0.25_224_quant.tflite"},
-                    Model{"tflite/mobilenet_v2_1.0_224_quant.tflite"},
-                    Model{"tflite/resnet8_cifar10_float.tflite"},
-                    Model{"tflite/resnet8_cifar10_int8.tflite"},
-                    Model{"tflite/ultraface_RFB-320.tflite"}, Model{"tflite/vww_96_int8.tflite"},
+    testing::Values(
+        Model{"zoo/signs.tflite"}, Model{"tflite/coco_ssd_mobilenet_v1_quant.tflite"},
+        Model{"tflite/deeplabv3_257_float.tflite"}, Model{"tflite/kws_float.tflite"},
+        Model{"tflite/kws_int8.tflite"}, Model{"tflite/mobilenet_v1_0.25_224_float.tflite"},
+        Model{"tflite/mobilenet_v1_0.25_224_quant.tflite"},
+        Model{"tflite/mobilenet_v2_1.0_224_quant.tflite"},
+        Model{"tflite/resnet8_cifar10_float.tflite"}, Model{"tflite/resnet8_cifar10_int8.tflite"},
+        Model{"tflite/ultraface_RFB-320.tflite"}, Model{"tflite/vww_96_int8.tflite"},
         Model{"onnx/FastestDet.onnx"}, Model{"onnx/mnist.onnx"},
         Model{"onnx/mobilenet_v1_0.25_224.onnx"}, Model{"onnx/mobilenet_v1_0.25_224_qdq.onnx"},
         Model{"onnx/resnet8_cifar10.onnx"}, Model{"onnx/samplenet.onnx"},

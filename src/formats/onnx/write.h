@@ -32,7 +32,7 @@ using OnnxValue = std::variant<std::int64_t, float, std::string, std::vector<std
                                std::vector<float>, std::vector<std::string>, Tensor>;
 using OnnxAttributes = std::vector<std::pair<std::string_view, OnnxValue>>;
 
-/// Errors  none; the bytes of `value`, row by row
+/// The messages for a tensor and a type. Dimensions that are unknown have no number.
 [[nodiscard]] ::onnx::TensorProto onnx_proto(const Tensor& value, const std::string& name);
 void set_onnx_type(const TensorType& type, ::onnx::TypeProto& proto);
 
@@ -222,7 +222,7 @@ class OnnxWriter {
   OnnxSpace& space_;
   int begin_;
   mutable std::set<std::size_t> asked_;  // inputs that somebody asked for
-  std::set<std::string> made_;  // names of what this node's own nodes compute
+  std::set<std::string> made_;           // names of what this node's own nodes compute
 };
 
 /// The element type in which ONNX operators compute elements of `dtype`.

@@ -20,21 +20,23 @@ std::string real(OnnxWriter& writer, float value) {
 
 std::string columns(OnnxWriter& writer, const std::string& x, std::int64_t from, std::int64_t to,
                     std::int64_t axis) {
-  return writer.add("Slice", {x, writer.indices({from}), writer.indices({to}),
-                              writer.indices({axis})});
+  return writer.add("Slice",
+                    {x, writer.indices({from}), writer.indices({to}), writer.indices({axis})});
 }
 
 /// Corners (top, left, bottom, right) of boxes that are written against their anchors, [n, 4].
 std::string decoded(OnnxWriter& writer, const ops::DetectionPostProcess& op) {
-  const auto code = columns(writer, writer.reshape(writer.last(0), {-1, writer.type(0).shape[2]}),
-                            0, 4, 1);
-  const auto scale = writer.constant(Tensor::of({4}, std::vector(op.scale.begin(), op.scale.end())));
+  const auto code =
+      columns(writer, writer.reshape(writer.last(0), {-1, writer.type(0).shape[2]}), 0, 4, 1);
+  const auto scale =
+      writer.constant(Tensor::of({4}, std::vector(op.scale.begin(), op.scale.end())));
   const auto scaled = writer.add("Div", {code, scale});
   const auto places = columns(writer, writer.last(2), 0, 2, 1);
   const auto sizes = columns(writer, writer.last(2), 2, 4, 1);
   const auto moved = writer.add("Mul", {columns(writer, scaled, 0, 2, 1), sizes});
   const auto centre = writer.add("Add", {moved, places});
-  const auto grown = writer.add("Mul", {writer.add("Exp", {columns(writer, scaled, 2, 4, 1)}), sizes});
+  const auto grown =
+      writer.add("Mul", {writer.add("Exp", {columns(writer, scaled, 2, 4, 1)}), sizes});
   const auto half = writer.add("Mul", {grown, real(writer, 0.5F)});
   return writer.add("Concat",
                     {writer.add("Sub", {centre, half}), writer.add("Add", {centre, half})},
@@ -47,11 +49,11 @@ std::string survivors(OnnxWriter& writer, const ops::DetectionPostProcess& op,
   const auto zero = writer.indices({0});
   // ONNX wants more than the threshold, ours may be equal to it.
   const float below = std::nextafter(op.score_threshold, -std::numeric_limits<float>::infinity());
-  return writer.add("NonMaxSuppression",
-                    {writer.add("Unsqueeze", {boxes, zero}), writer.add("Unsqueeze", {scores, zero}),
-                     writer.indices({most}),
-                     writer.constant(Tensor::of<float>({1}, {op.iou_threshold})),
-                     writer.constant(Tensor::of<float>({1}, {below}))});
+  return writer.add(
+      "NonMaxSuppression",
+      {writer.add("Unsqueeze", {boxes, zero}), writer.add("Unsqueeze", {scores, zero}),
+       writer.indices({most}), writer.constant(Tensor::of<float>({1}, {op.iou_threshold})),
+       writer.constant(Tensor::of<float>({1}, {below}))});
 }
 
 std::string column(OnnxWriter& writer, const std::string& rows, std::int64_t which) {
@@ -73,8 +75,7 @@ void finish(OnnxWriter& writer, const Found& found, std::int64_t rows) {
   const auto there = writer.add("Shape", {found.scores});
   const auto missing = writer.add("Sub", {writer.indices({rows}), there});
   const auto behind = writer.add("Concat", {zero, missing}, {{"axis", 0}});
-  const auto below =
-      writer.add("Concat", {writer.indices({0, 0}), missing, zero}, {{"axis", 0}});
+  const auto below = writer.add("Concat", {writer.indices({0, 0}), missing, zero}, {{"axis", 0}});
   const auto list = [&](const std::string& x) {
     return writer.reshape(writer.add("Pad", {x, behind}), {1, rows});
   };
@@ -89,8 +90,8 @@ Found best_class_first(OnnxWriter& writer, const ops::DetectionPostProcess& op,
                        const std::string& boxes, const std::string& scores) {
   const auto listed = std::min(op.max_classes_per_detection, op.classes);
   const auto best = writer.add("ReduceMax", {scores}, {{"axes", List{1}}, {"keepdims", 0}});
-  const auto rows = survivors(writer, op, boxes, writer.add("Unsqueeze", {best, writer.indices({0})}),
-                              op.max_detections);
+  const auto rows = survivors(
+      writer, op, boxes, writer.add("Unsqueeze", {best, writer.indices({0})}), op.max_detections);
   const auto kept = column(writer, rows, 2);
   const auto top = writer.add_all(
       "TopK", {writer.add("Gather", {scores, kept}, {{"axis", 0}}), writer.indices({listed})},
@@ -114,14 +115,14 @@ Found best_class_first(OnnxWriter& writer, const ops::DetectionPostProcess& op,
 /// Boxes compete within each class; the best of all classes are listed.
 Found class_by_class(OnnxWriter& writer, const ops::DetectionPostProcess& op,
                      const std::string& boxes, const std::string& scores) {
-  const auto rows = survivors(writer, op, boxes, writer.transpose(scores, {1, 0}),
-                              op.detections_per_class);
+  const auto rows =
+      survivors(writer, op, boxes, writer.transpose(scores, {1, 0}), op.detections_per_class);
   const auto kept = column(writer, rows, 2);
   const auto classes = column(writer, rows, 1);
   const auto pairs = writer.add("Gather", {rows, writer.indices({2, 1})}, {{"axis", 1}});
   const auto values = writer.add("GatherND", {scores, pairs});
-  const auto most = writer.add("Min", {writer.add("Shape", {values}),
-                                       writer.indices({op.max_detections})});
+  const auto most =
+      writer.add("Min", {writer.add("Shape", {values}), writer.indices({op.max_detections})});
   const auto top = writer.add_all("TopK", {values, most}, {{"axis", -1}}, 2);
   const auto of_top = writer.add("Gather", {kept, top[1]}, {{"axis", 0}});
   const auto best = writer.add("Gather", {classes, top[1]}, {{"axis", 0}});
