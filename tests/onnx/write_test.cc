@@ -10,9 +10,12 @@
 #include "base/file.h"
 #include "formats/format.h"
 #include "formats/onnx/onnx.h"
+#include "formats/onnx/proto.h"
 #include "ir/interpret.h"
+#include "ir/text.h"
 #include "ir/verify.h"
 #include "ops/case.h"
+#include "ops/list.h"
 #include "oracle/oracle.h"
 #include "tensor/files.h"
 
@@ -173,6 +176,102 @@ TEST(OnnxWriter, TheSameGraphGivesTheSameBytes) {
     ASSERT_TRUE(again);
     EXPECT_TRUE(*again == one.file) << one.name;
   }
+}
+
+/// The file as messages.
+::onnx::ModelProto parsed(const Bytes& file) {
+  ::onnx::ModelProto model;
+  EXPECT_TRUE(model.ParseFromArray(file.data(), static_cast<int>(file.size())));
+  return model;
+}
+
+Result<Graph> read_again(const ::onnx::ModelProto& model) {
+  Bytes file(model.ByteSizeLong());
+  EXPECT_TRUE(model.SerializeToArray(file.data(), static_cast<int>(file.size())));
+  const MemoryFiles files;
+  return onnx_format.read({files, "again.onnx", file});
+}
+
+Graph graph_of(std::string_view text) {
+  auto graph = parse_graph(text, all_ops());
+  EXPECT_TRUE(graph) << line_of(graph.error());
+  return std::move(graph).value();
+}
+
+TEST(OnnxWriter, NoTranspositionsStandBetweenConvolutions) {
+  const auto graph = graph_of(R"(
+    x: f32[1,8,8,3] = Input
+    w: f32[3,3,3,4] = Constant
+    v: f32[3,3,4,4] = Constant
+    b: f32[4] = Constant [1,2,3,4]
+    a: f32[1,8,8,4] = Conv(x, w) {padding=same_upper, activation=relu6}
+    c: f32[1,8,8,4] = Conv(a, v) {padding=same_upper}
+    d: f32[1,8,8,4] = Add(c, a)
+    e: f32[1,8,8,4] = Mul(d, b)
+    y: f32[1,4,4,4] = MaxPool(e) {kernel=[2,2], stride=[2,2]}
+    return y
+  )");
+  const auto file = onnx_format.write(graph);
+  ASSERT_TRUE(file) << line_of(file.error());
+  const auto model = parsed(*file);
+  std::string types;
+  for (const auto& node : model.graph().node()) types += node.op_type() + " ";
+  EXPECT_EQ(types, "Transpose Conv Clip Conv Add Mul MaxPool Transpose ");
+}
+
+TEST(OnnxWriter, AModelWithChannelsFirstLooksAsItDid) {
+  const auto graph = graph_of(R"(
+    x: f32[1,3,8,8] = Input
+    w: f32[3,3,3,4] = Constant
+    "x/last": f32[1,8,8,3] = Transpose(x) {perm=[0,2,3,1]}
+    "a/last": f32[1,6,6,4] = Conv("x/last", w)
+    a: f32[1,4,6,6] = Transpose("a/last") {perm=[0,3,1,2]}
+    y: f32[1,4,6,6] = Relu(a)
+    return y
+  )");
+  const auto file = onnx_format.write(graph);
+  ASSERT_TRUE(file) << line_of(file.error());
+  const auto model = parsed(*file);
+  ASSERT_EQ(model.graph().node_size(), 2);
+  EXPECT_EQ(model.graph().node(0).op_type(), "Conv");
+  EXPECT_EQ(model.graph().node(0).output(0), "a");
+  EXPECT_EQ(model.graph().node(1).op_type(), "Relu");
+}
+
+TEST(OnnxWriter, RecipeAndMetadataTravel) {
+  auto graph = graph_of("x: f32[1,2,2,3] = Input\ny: f32[1,2,2,3] = Relu(x)\n");
+  graph.recipe = Recipe{.color = ColorOrder::bgr, .mean = {1, 2, 3}, .labels = {"a cat"}};
+  graph.metadata = {{"licence", "MIT"}, {"producer", "somebody"}};
+  const auto file = onnx_format.write(graph);
+  ASSERT_TRUE(file) << line_of(file.error());
+  const auto again = read_again(parsed(*file));
+  ASSERT_TRUE(again) << line_of(again.error());
+  EXPECT_EQ(again->recipe, graph.recipe);
+  EXPECT_EQ(again->metadata, graph.metadata);
+}
+
+TEST(OnnxWriter, RefusesByNameAndPlace) {
+  const auto graph = graph_of("x: i32[2] = Input\nboth: i32[2] = BitwiseXor(x, x)\n");
+  const auto file = onnx_format.write(graph);
+  ASSERT_FALSE(file);
+  EXPECT_EQ(file.error().code, Code::unsupported);
+  EXPECT_EQ(line_of(file.error()),
+            "writing 'both' (BitwiseXor): ONNX has no operator for BitwiseXor");
+}
+
+TEST(OnnxWriter, ACallThatSaysNonsenseIsRefused) {
+  const auto graph = graph_of("x: f32[2] = Input\ny: f32[2] = Gelu(x)\n");
+  const auto file = onnx_format.write(graph);
+  ASSERT_TRUE(file) << line_of(file.error());
+  auto model = parsed(*file);
+  ASSERT_EQ(model.graph().node(0).domain(), "slipway");
+  auto* op = model.mutable_graph()->mutable_node(0)->mutable_attribute(0);
+  for (const auto* text : {"Gel", "Gelu {approximate=perhaps}", "Gelu {", "Conv", ""}) {
+    op->set_s(text);
+    EXPECT_FALSE(read_again(model)) << text;
+  }
+  op->set_s("Gelu {approximate=true}");
+  EXPECT_TRUE(read_again(model));
 }
 
 // --- whole models --------------------------------------------------------------------------------
