@@ -222,7 +222,7 @@ class OnnxWriter {
   OnnxSpace& space_;
   int begin_;
   mutable std::set<std::size_t> asked_;  // inputs that somebody asked for
-  std::set<std::string> made_;  // names of what this node's own nodes compute
+  std::set<std::string> made_;           // names of what this node's own nodes compute
 };
 
 /// The element type in which ONNX operators compute elements of `dtype`.

@@ -199,7 +199,8 @@ std::span<const OnnxWriteRow> onnx_write_conv() {
        "scales_in_turn",
        conv, always, always, 2},
       {"ConvTranspose",
-       "stride dilation pad_begin pad_end output_pad output_shape padding activation rounding group",
+       "stride dilation pad_begin pad_end output_pad output_shape padding activation rounding "
+       "group",
        conv_transpose, always, always, 2},
       {"Det", "", det},
       {"Einsum", "equation", einsum},

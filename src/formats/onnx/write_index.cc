@@ -43,8 +43,7 @@ Result<void> gather(OnnxWriter& writer) {
   // GatherND gives (batch…, k…, before…, after…); the k go behind `before`.
   const auto x = move_axis(writer, writer.last(0), x_rank, axis, batch);
   const auto places = writer.add("Unsqueeze", {writer.index(1), writer.indices({-1})});
-  auto y = writer.add("GatherND", {x, places},
-                      {{"batch_dims", static_cast<std::int64_t>(batch)}});
+  auto y = writer.add("GatherND", {x, places}, {{"batch_dims", static_cast<std::int64_t>(batch)}});
   const auto y_rank = writer.output_type(0).shape.rank();
   for (std::size_t k = batch; k < i_rank; ++k)
     y = move_axis(writer, y, y_rank, batch, axis - batch + i_rank - 1);
@@ -84,8 +83,8 @@ Result<void> scatter_elements(OnnxWriter& writer) {
 
 Result<void> gather_elements(OnnxWriter& writer) {
   const auto axis = writer.as<ops::GatherElements>().axis;
-  writer.result(0, writer.add("GatherElements", {writer.last(0), writer.index(1)},
-                              {{"axis", axis}}));
+  writer.result(0,
+                writer.add("GatherElements", {writer.last(0), writer.index(1)}, {{"axis", axis}}));
   return {};
 }
 
@@ -97,9 +96,9 @@ Result<void> compress(OnnxWriter& writer) {
 
 Result<void> unique(OnnxWriter& writer) {
   const auto& op = writer.as<ops::Unique>();
-  const auto names = writer.add_all("Unique", {writer.last(0)},
-                                    {{"axis", op.axis}, {"sorted", op.sorted ? 1 : 0}},
-                                    writer.output_count());
+  const auto names =
+      writer.add_all("Unique", {writer.last(0)}, {{"axis", op.axis}, {"sorted", op.sorted ? 1 : 0}},
+                     writer.output_count());
   for (std::size_t i = 0; i < names.size(); ++i) writer.result(i, names[i]);
   return {};
 }
@@ -121,8 +120,7 @@ Result<void> trilu(OnnxWriter& writer) {
   const DType wide = dtype == DType::f64 ? dtype : triangle_in(dtype);
   std::vector<std::string> inputs = {writer.cast(writer.last(0), dtype, wide)};
   if (writer.has(1)) inputs.push_back(writer.index(1, 0));
-  const auto y =
-      writer.add("Trilu", inputs, {{"upper", writer.as<ops::Trilu>().upper ? 1 : 0}});
+  const auto y = writer.add("Trilu", inputs, {{"upper", writer.as<ops::Trilu>().upper ? 1 : 0}});
   writer.result(0, writer.cast(y, wide, dtype));
   return {};
 }
@@ -149,8 +147,8 @@ Result<void> dynamic_update_slice(OnnxWriter& writer) {
   starts = writer.add("Min", {starts, writer.indices(most)});
   const auto grid = writer.constant(Tensor::of({update.elements(), rank}, places));
   const auto flat = writer.reshape(writer.last(1), {-1});
-  writer.result(0, writer.add("ScatterND",
-                              {writer.last(0), writer.add("Add", {grid, starts}), flat}));
+  writer.result(0,
+                writer.add("ScatterND", {writer.last(0), writer.add("Add", {grid, starts}), flat}));
   return {};
 }
 
@@ -164,15 +162,14 @@ Result<void> one_hot(OnnxWriter& writer) {
   const auto one = writer.number(DType::i64, 1);
   List shape(rank - axis, 1);
   shape[0] = -1;
-  const auto places =
-      writer.reshape(writer.add("Range", {zero, writer.index(1, 0), one}), shape);
+  const auto places = writer.reshape(writer.add("Range", {zero, writer.index(1, 0), one}), shape);
   auto picked = writer.index(0);
   if (writer.as<ops::OneHot>().from_the_end) {
     const auto counted = writer.add("Add", {picked, writer.index(1, 0)});
     picked = writer.add("Where", {writer.add("Less", {picked, zero}), counted, picked});
   }
-  const auto indices = writer.add(
-      "Unsqueeze", {picked, writer.indices({static_cast<std::int64_t>(axis)})});
+  const auto indices =
+      writer.add("Unsqueeze", {picked, writer.indices({static_cast<std::int64_t>(axis)})});
   const auto hit = writer.add("Equal", {indices, places});
   const auto value = [&](std::size_t i) {
     const auto name = writer.cast(writer.last(i), dtype, wide);
@@ -188,7 +185,8 @@ Result<void> top_k(OnnxWriter& writer) {
   const DType dtype = writer.type(0).dtype;
   const DType wide = computed_in(dtype);
   const auto x = writer.cast(writer.last(0), dtype, wide);
-  const auto both = writer.add_all("TopK", {x, writer.index(1, 1)}, {{"axis", op.axis}, {"largest", op.largest ? 1 : 0}}, 2);
+  const auto both = writer.add_all("TopK", {x, writer.index(1, 1)},
+                                   {{"axis", op.axis}, {"largest", op.largest ? 1 : 0}}, 2);
   writer.result(0, writer.cast(both[0], wide, dtype));
   writer.result(1, writer.cast(both[1], DType::i64, writer.as<ops::TopK>().index_type));
   return {};

@@ -127,9 +127,9 @@ Result<void> layer_normalization(OnnxWriter& writer) {
   if (!are_f32(writer)) return fail(Code::unsupported, "ONNX has no operator for these types");
   std::vector<std::string> inputs = {writer.last(0), writer.last(1)};
   if (writer.has(2)) inputs.push_back(writer.last(2));
-  const auto names = writer.add_all("LayerNormalization", inputs,
-                                    {{"axis", op.axis}, {"epsilon", op.epsilon}},
-                                    writer.output_count());
+  const auto names =
+      writer.add_all("LayerNormalization", inputs, {{"axis", op.axis}, {"epsilon", op.epsilon}},
+                     writer.output_count());
   for (std::size_t i = 0; i < names.size(); ++i) writer.result(i, names[i]);
   return {};
 }

@@ -57,11 +57,10 @@ void finish(OnnxWriter& writer, std::string y, Activation activation, DType wide
 
 Result<void> max_pool(OnnxWriter& writer) {
   const auto& op = writer.as<ops::MaxPool>();
-  const WindowSpec spec{op.stride,  op.dilation, op.pad_begin,
-                        op.pad_end, op.padding,  op.round_up};
+  const WindowSpec spec{op.stride, op.dilation, op.pad_begin, op.pad_end, op.padding, op.round_up};
   const DType dtype = writer.type(0).dtype;
   const bool direct = dtype == DType::f64 || dtype == DType::i8 || dtype == DType::u8;
-  const DType wide = direct                ? dtype
+  const DType wide = direct                                      ? dtype
                      : dtype == DType::f32 || size_of(dtype) < 4 ? DType::f32
                                                                  : DType::f64;
   const auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
@@ -75,8 +74,7 @@ Result<void> average_pool(OnnxWriter& writer) {
   static const List kNone;
   if (dilated(op.dilation))
     return fail(Code::unsupported, "dilation, which ONNX has from opset 19 on");
-  const WindowSpec spec{op.stride,  kNone,      op.pad_begin,
-                        op.pad_end, op.padding, op.round_up};
+  const WindowSpec spec{op.stride, kNone, op.pad_begin, op.pad_end, op.padding, op.round_up};
   auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
   const DType dtype = writer.type(0).dtype;
   const DType wide = is_float(dtype) ? computed_in(dtype) : DType::f32;
@@ -88,8 +86,7 @@ Result<void> average_pool(OnnxWriter& writer) {
 
 Result<void> lp_pool(OnnxWriter& writer) {
   const auto& op = writer.as<ops::LpPool>();
-  const WindowSpec spec{op.stride,  op.dilation, op.pad_begin,
-                        op.pad_end, op.padding,  op.round_up};
+  const WindowSpec spec{op.stride, op.dilation, op.pad_begin, op.pad_end, op.padding, op.round_up};
   if (dilated(op.dilation) || (op.round_up && !op.mean))
     return fail(Code::unsupported, "dilation or rounding up, which ONNX has from opset 18 on");
   auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
@@ -101,9 +98,9 @@ Result<void> lp_pool(OnnxWriter& writer) {
     return {};
   }
   const auto p = static_cast<double>(op.p);
-  const auto power = op.p == 2 ? writer.add("Mul", {x, x})
-                               : writer.add("Pow", {writer.add("Abs", {x}),
-                                                    writer.number(computed_in(dtype), p)});
+  const auto power =
+      op.p == 2 ? writer.add("Mul", {x, x})
+                : writer.add("Pow", {writer.add("Abs", {x}), writer.number(computed_in(dtype), p)});
   const auto mean = writer.add("AveragePool", {power}, attributes);
   const auto root = op.p == 2 ? writer.add("Sqrt", {mean})
                               : writer.add("Pow", {mean, writer.number(computed_in(dtype), 1 / p)});
@@ -171,8 +168,8 @@ Result<std::optional<std::string>> scales_of(OnnxWriter& writer, const Stretched
     bool by_size = true;
     for (std::size_t i = 0; i < axes.size(); ++i) {
       const auto in = x[SLIPWAY_TRY(checked_axis(axes[i], x.rank()))];
-      by_size = by_size && in > 0 &&
-                scales[i] == static_cast<float>(sizes[i]) / static_cast<float>(in);
+      by_size =
+          by_size && in > 0 && scales[i] == static_cast<float>(sizes[i]) / static_cast<float>(in);
     }
     if (by_size) return std::optional<std::string>();
     for (std::size_t i = 0; i < axes.size(); ++i) {
@@ -258,11 +255,12 @@ Result<void> depth_to_space(OnnxWriter& writer) {
   const bool block_first = writer.as<ops::DepthToSpace>().order == DepthOrder::block_first;
   if (x.dtype == DType::f32) {
     const std::string mode = block_first ? "DCR" : "CRD";
-    writer.result_first(0, writer.add("DepthToSpace", {writer.first(0)},
-                                      {{"blocksize", block}, {"mode", mode}}));
+    writer.result_first(
+        0, writer.add("DepthToSpace", {writer.first(0)}, {{"blocksize", block}, {"mode", mode}}));
     return {};
   }
-  if (!block_first) return fail(Code::unsupported, "channels before blocks in {}", name_of(x.dtype));
+  if (!block_first)
+    return fail(Code::unsupported, "channels before blocks in {}", name_of(x.dtype));
   return move_squares(
       writer, {x.shape[0], x.shape[1], x.shape[2], block, block, x.shape[3] / (block * block)},
       {0, 1, 3, 2, 4, 5});
@@ -272,8 +270,7 @@ Result<void> space_to_depth(OnnxWriter& writer) {
   const auto block = writer.as<ops::SpaceToDepth>().block;
   const auto& x = writer.type(0);
   if (x.dtype == DType::f32) {
-    writer.result_first(
-        0, writer.add("SpaceToDepth", {writer.first(0)}, {{"blocksize", block}}));
+    writer.result_first(0, writer.add("SpaceToDepth", {writer.first(0)}, {{"blocksize", block}}));
     return {};
   }
   return move_squares(
@@ -290,17 +287,15 @@ std::span<const OnnxWriteRow> onnx_write_pool() {
        "kernel stride dilation pad_begin pad_end padding round_up count_padding activation",
        average_pool},
       {"DepthToSpace", "block order", depth_to_space, never},
-      {"LpPool",
-       "kernel stride dilation pad_begin pad_end padding round_up p mean activation", lp_pool,
-       kAlways,
+      {"LpPool", "kernel stride dilation pad_begin pad_end padding round_up p mean activation",
+       lp_pool, kAlways,
        [](const OnnxWriter& writer) { return !writer.node().op.as<ops::LpPool>()->mean; }},
       {"MaxPool", "kernel stride dilation pad_begin pad_end padding round_up activation", max_pool,
        [](const OnnxWriter& writer) {
          return writer.node().op.as<ops::MaxPool>()->activation != Activation::none;
        }},
-      {"Resize",
-       "method coordinates nearest axes cubic_a exclude_outside extrapolation_value", resize,
-       is_linear, has_scales},
+      {"Resize", "method coordinates nearest axes cubic_a exclude_outside extrapolation_value",
+       resize, is_linear, has_scales},
       {"SpaceToDepth", "block", space_to_depth, never},
   };
   return kRows;

@@ -106,10 +106,10 @@ Result<void> fake_quantize(OnnxWriter& writer) {
     const auto steps = writer.number(DType::f32, levels - 1);
     const auto width = writer.add("Sub", {in[2], in[1]});
     const auto part = writer.add("Div", {writer.add("Sub", {in[0], in[1]}), width});
-    const auto step = writer.add("Div", {writer.add("Round", {writer.add("Mul", {part, steps})}),
-                                         steps});
-    const auto moved = writer.add(
-        "Add", {writer.add("Mul", {step, writer.add("Sub", {in[4], in[3]})}), in[3]});
+    const auto step =
+        writer.add("Div", {writer.add("Round", {writer.add("Mul", {part, steps})}), steps});
+    const auto moved =
+        writer.add("Add", {writer.add("Mul", {step, writer.add("Sub", {in[4], in[3]})}), in[3]});
     const auto low = writer.add("LessOrEqual", {in[0], writer.add("Min", {in[1], in[2]})});
     const auto high = writer.add("Greater", {in[0], writer.add("Max", {in[1], in[2]})});
     const auto inside = writer.add("Where", {high, in[4], moved});

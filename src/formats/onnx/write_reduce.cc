@@ -94,10 +94,10 @@ Result<void> arg(OnnxWriter& writer) {
   const DType wide = dtype == DType::boolean ? DType::i32 : computed_in(dtype);
   const DType taken = wide == DType::i64 ? DType::f64 : wide;
   const auto x = writer.cast(writer.last(0), dtype, taken);
-  const auto y =
-      writer.add(T::kName, {x}, {{"axis", op.axis},
-                                       {"keepdims", op.keep_dims ? 1 : 0},
-                                       {"select_last_index", op.last ? 1 : 0}});
+  const auto y = writer.add(T::kName, {x},
+                            {{"axis", op.axis},
+                             {"keepdims", op.keep_dims ? 1 : 0},
+                             {"select_last_index", op.last ? 1 : 0}});
   writer.result(0, writer.cast(y, DType::i64, op.to));
   return {};
 }
@@ -105,8 +105,8 @@ Result<void> arg(OnnxWriter& writer) {
 Result<void> cumsum(OnnxWriter& writer) {
   const auto& op = writer.as<ops::Cumsum>();
   const DType dtype = writer.type(0).dtype;
-  const auto axis = writer.has(1) ? writer.index(1, 0)
-                                  : writer.number(DType::i64, static_cast<double>(op.axis));
+  const auto axis =
+      writer.has(1) ? writer.index(1, 0) : writer.number(DType::i64, static_cast<double>(op.axis));
   const auto x = writer.cast(writer.last(0), dtype, computed_in(dtype));
   const auto y = writer.add("CumSum", {x, axis},
                             {{"exclusive", op.exclusive ? 1 : 0}, {"reverse", op.reverse ? 1 : 0}});

@@ -81,7 +81,8 @@ Result<void> split_into(OnnxWriter& writer, std::int64_t axis, const List& sizes
   const auto parts = writer.add_all("Split", {writer.last(0), writer.indices(sizes)},
                                     {{"axis", axis}}, sizes.size());
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    writer.result(i, squeeze ? writer.add("Squeeze", {parts[i], writer.indices({axis})}) : parts[i]);
+    writer.result(i,
+                  squeeze ? writer.add("Squeeze", {parts[i], writer.indices({axis})}) : parts[i]);
   }
   return {};
 }
@@ -112,7 +113,8 @@ Result<void> slice(OnnxWriter& writer) {
   } else if (writer.known(1) != nullptr && writer.known(2) != nullptr) {
     const auto starts = SLIPWAY_TRY(writer.integers(1));
     auto ends = SLIPWAY_TRY(writer.integers(2));
-    for (std::size_t i = 0; i < ends.size(); ++i) ends[i] = ends[i] < 0 ? kMost : starts[i] + ends[i];
+    for (std::size_t i = 0; i < ends.size(); ++i)
+      ends[i] = ends[i] < 0 ? kMost : starts[i] + ends[i];
     inputs.push_back(writer.indices(ends));
   } else {
     const auto sizes = writer.index(2, 1);
@@ -173,8 +175,8 @@ Result<void> strided_slice(OnnxWriter& writer) {
   const auto begin = SLIPWAY_TRY(writer.integers(1));
   const auto end = SLIPWAY_TRY(writer.integers(2));
   const auto step = SLIPWAY_TRY(writer.integers(3));
-  const auto parts = strided(writer.as<ops::StridedSlice>(), begin, end, step,
-                             writer.type(0).shape.rank());
+  const auto parts =
+      strided(writer.as<ops::StridedSlice>(), begin, end, step, writer.type(0).shape.rank());
   auto y = writer.last(0);
   if (!parts.axes.empty()) {
     y = writer.add("Slice", {y, writer.indices(parts.starts), writer.indices(parts.ends),
@@ -192,10 +194,10 @@ Result<void> reverse(OnnxWriter& writer) {
     writer.result(0, writer.last(0));
     return {};
   }
-  writer.result(0, writer.add("Slice", {writer.last(0), writer.indices(List(axes.size(), -1)),
-                                        writer.indices(List(axes.size(), kLeast)),
-                                        writer.indices(axes),
-                                        writer.indices(List(axes.size(), -1))}));
+  writer.result(
+      0, writer.add("Slice", {writer.last(0), writer.indices(List(axes.size(), -1)),
+                              writer.indices(List(axes.size(), kLeast)), writer.indices(axes),
+                              writer.indices(List(axes.size(), -1))}));
   return {};
 }
 
@@ -214,8 +216,8 @@ Result<void> reverse_sequence(OnnxWriter& writer) {
     back[static_cast<std::size_t>(perm[i])] = static_cast<std::int64_t>(i);
   const bool moves = !std::is_sorted(perm.begin(), perm.end());
   const auto x = moves ? writer.transpose(writer.last(0), perm) : writer.last(0);
-  const auto y = writer.add("ReverseSequence", {x, writer.index(1, 1)},
-                            {{"batch_axis", 0}, {"time_axis", 1}});
+  const auto y =
+      writer.add("ReverseSequence", {x, writer.index(1, 1)}, {{"batch_axis", 0}, {"time_axis", 1}});
   writer.result(0, moves ? writer.transpose(y, back) : y);
   return {};
 }
@@ -281,7 +283,8 @@ Result<void> pad(OnnxWriter& writer) {
   const auto mode = writer.as<ops::Pad>().mode;
   const auto& x = writer.type(0);
   auto pads = pads_of(SLIPWAY_TRY(writer.integers(1)), writer.type(1).shape.rank() == 2);
-  if (mode == PadMode::wrap) return fail(Code::unsupported, "wrap, which ONNX has from opset 19 on");
+  if (mode == PadMode::wrap)
+    return fail(Code::unsupported, "wrap, which ONNX has from opset 19 on");
   if (writer.has(3)) pads = on_all_axes(pads, SLIPWAY_TRY(writer.integers(3)), x.shape.rank());
   if (mode == PadMode::symmetric) return pad_symmetric(writer, pads);
   const auto rank = x.shape.rank();
@@ -303,8 +306,8 @@ Result<void> pad(OnnxWriter& writer) {
   } else if (mode == PadMode::constant) {
     inputs.push_back(zero_of(writer, x));
   }
-  const auto y = writer.cast(writer.add("Pad", inputs, {{"mode", std::string(name_of(mode))}}),
-                             wide, x.dtype);
+  const auto y =
+      writer.cast(writer.add("Pad", inputs, {{"mode", std::string(name_of(mode))}}), wide, x.dtype);
   if (first) {
     writer.result_first(0, y);
   } else {
@@ -408,9 +411,8 @@ std::span<const OnnxWriteRow> onnx_write_slice() {
       {"Slice", "sizes", slice, never},
       {"SpaceToBatch", "", space_to_batch, never},
       {"Split", "axis parts smaller_last", split, never},
-      {"StridedSlice",
-       "begin_mask end_mask ellipsis_mask new_axis_mask shrink_axis_mask offset", strided_slice,
-       never},
+      {"StridedSlice", "begin_mask end_mask ellipsis_mask new_axis_mask shrink_axis_mask offset",
+       strided_slice, never},
       {"Unpack", "axis count", unpack, never},
   };
   return kRows;
