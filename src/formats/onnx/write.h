@@ -32,7 +32,7 @@ using OnnxValue = std::variant<std::int64_t, float, std::string, std::vector<std
                                std::vector<float>, std::vector<std::string>, Tensor>;
 using OnnxAttributes = std::vector<std::pair<std::string_view, OnnxValue>>;
 
-/// Errors  none; the bytes of `value`, row by row
+/// The messages for a tensor and a type. Dimensions that are unknown have no number.
 [[nodiscard]] ::onnx::TensorProto onnx_proto(const Tensor& value, const std::string& name);
 void set_onnx_type(const TensorType& type, ::onnx::TypeProto& proto);
 
@@ -248,6 +248,7 @@ struct OnnxWriteRow {
 
 /// One list per family; write_rows.cc puts them together.
 std::span<const OnnxWriteRow> onnx_write_conv();
+std::span<const OnnxWriteRow> onnx_write_detect();
 std::span<const OnnxWriteRow> onnx_write_elementwise();
 std::span<const OnnxWriteRow> onnx_write_index();
 std::span<const OnnxWriteRow> onnx_write_normalize();

@@ -40,8 +40,15 @@ void set_attribute(std::string_view name, const OnnxValue& value, Attribute& out
   }
 }
 
+Tensor reshaped(const Tensor& tensor, Shape shape) {
+  auto out = tensor.as({.dtype = tensor.dtype(), .shape = std::move(shape)});
+  SLIPWAY_CHECK(out);
+  return std::move(out).value();
+}
+
 /// The numbers of a tensor of one type as another.
 Tensor converted(const Tensor& tensor, DType to) {
+  if (tensor.dtype() == to) return reshaped(tensor, tensor.shape());
   TensorBuilder builder({.dtype = to, .shape = tensor.shape()});
   const auto numbers = to_doubles(tensor);
   visit(to, [&]<class T>(T) {
@@ -55,12 +62,6 @@ Tensor converted(const Tensor& tensor, DType to) {
     }
   });
   return std::move(builder).build();
-}
-
-Tensor reshaped(const Tensor& tensor, Shape shape) {
-  auto out = tensor.as({.dtype = tensor.dtype(), .shape = std::move(shape)});
-  SLIPWAY_CHECK(out);
-  return std::move(out).value();
 }
 
 }  // namespace

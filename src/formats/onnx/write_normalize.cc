@@ -22,7 +22,12 @@ Result<void> softmax(OnnxWriter& writer) {
     const auto beta = writer.number(computed_in(dtype), static_cast<double>(op.beta));
     x = writer.add("Mul", {x, beta});
   }
-  const auto y = writer.add("Softmax", {x}, {{"axis", op.axis}});
+  auto y = writer.add("Softmax", {x}, {{"axis", op.axis}});
+  if (op.wide) {
+    // TensorFlow Lite spreads 0..1 over all 16 bits, whatever the scale it states.
+    const auto number = [&](double value) { return writer.number(DType::f32, value); };
+    y = writer.add("Sub", {writer.add("Mul", {y, number(2)}), number(1)});
+  }
   writer.result(0, writer.cast(y, computed_in(dtype), dtype));
   return {};
 }
