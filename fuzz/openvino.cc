@@ -65,3 +65,164 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   run_if_small(*graph);
   return 0;
 }
+
+#if defined(SLIPWAY_LIBFUZZER)
+// Half of the time the bytes are changed blindly, as libFuzzer does; the other half one of the
+// quoted or bracketed texts becomes another number or layer type.
+
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
+
+namespace slipway {
+namespace {
+
+/// The beginnings and ends of what stands between quotes, or between tags.
+std::vector<std::pair<std::size_t, std::size_t>> texts_of(std::string_view xml) {
+  std::vector<std::pair<std::size_t, std::size_t>> texts;
+  for (std::size_t at = 0; at < xml.size(); ++at) {
+    const char end = xml[at] == '"' ? '"' : xml[at] == '>' ? '<' : '\0';
+    if (end == '\0') continue;
+    const auto stop = xml.find(end, at + 1);
+    if (stop == std::string_view::npos) break;
+    if (stop > at + 1) texts.emplace_back(at + 1, stop);
+    at = end == '"' ? stop : stop - 1;
+  }
+  return texts;
+}
+
+constexpr std::string_view kTexts[] = {"0",
+                                       "1",
+                                       "2",
+                                       "3",
+                                       "4",
+                                       "5",
+                                       "6",
+                                       "7",
+                                       "8",
+                                       "16",
+                                       "-1",
+                                       "-2",
+                                       "64",
+                                       "255",
+                                       "65536",
+                                       "2147483647",
+                                       "4294967296",
+                                       "9223372036854775807",
+                                       "1e30",
+                                       "nan",
+                                       "0.5",
+                                       "1,1",
+                                       "0,0",
+                                       "2,2",
+                                       "1,2,3,4",
+                                       "0,2,3,1",
+                                       "",
+                                       "true",
+                                       "same_upper",
+                                       "valid",
+                                       "ceil",
+                                       "max",
+                                       "min",
+                                       "scales",
+                                       "f16",
+                                       "i64",
+                                       "i32",
+                                       "u8",
+                                       "boolean",
+                                       "blocks_first",
+                                       "depth_first",
+                                       "numpy",
+                                       "explicit",
+                                       "edge",
+                                       "reflect",
+                                       "opset1",
+                                       "opset5",
+                                       "opset8",
+                                       "Add",
+                                       "AvgPool",
+                                       "BatchNormInference",
+                                       "Broadcast",
+                                       "Clamp",
+                                       "Concat",
+                                       "Const",
+                                       "Convert",
+                                       "Convolution",
+                                       "ConvolutionBackpropData",
+                                       "Crop",
+                                       "Deconvolution",
+                                       "DepthToSpace",
+                                       "DetectionOutput",
+                                       "Divide",
+                                       "Eltwise",
+                                       "Elu",
+                                       "FakeQuantize",
+                                       "Flatten",
+                                       "FullyConnected",
+                                       "GRN",
+                                       "Gather",
+                                       "GatherND",
+                                       "GroupConvolution",
+                                       "GroupConvolutionBackpropData",
+                                       "Interp",
+                                       "Interpolate",
+                                       "LRN",
+                                       "LogSoftmax",
+                                       "MVN",
+                                       "MatMul",
+                                       "MaxPool",
+                                       "Mish",
+                                       "Mod",
+                                       "Normalize",
+                                       "NormalizeL2",
+                                       "PReLU",
+                                       "Pad",
+                                       "Parameter",
+                                       "Permute",
+                                       "Pooling",
+                                       "Power",
+                                       "PriorBox",
+                                       "PriorBoxClustered",
+                                       "Range",
+                                       "ReLU",
+                                       "ReduceL2",
+                                       "ReduceMean",
+                                       "RegionYolo",
+                                       "ReorgYolo",
+                                       "Resample",
+                                       "Reshape",
+                                       "ScaleShift",
+                                       "Select",
+                                       "ShapeOf",
+                                       "ShuffleChannels",
+                                       "Slice",
+                                       "SoftMax",
+                                       "SpaceToDepth",
+                                       "Split",
+                                       "Squeeze",
+                                       "StridedSlice",
+                                       "Swish",
+                                       "Tile",
+                                       "TopK",
+                                       "Transpose",
+                                       "Unsqueeze",
+                                       "VariadicSplit"};
+
+}  // namespace
+}  // namespace slipway
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t max_size, unsigned seed) {
+  using namespace slipway;
+  const auto all = as_text(std::as_bytes(std::span{data, size}));
+  const auto xml = all.substr(0, std::min(all.find('\0'), all.size()));
+  const auto texts = texts_of(xml);
+  if (seed % 2 == 0 || texts.empty()) return LLVMFuzzerMutate(data, size, max_size);
+  const std::uint64_t random = (std::uint64_t{seed} + 1) * 6364136223846793005U;
+  const auto [begin, end] = texts[(random >> 33U) % texts.size()];
+  const auto text = kTexts[(random >> 20U) % std::size(kTexts)];
+  const auto changed =
+      std::string(all.substr(0, begin)) + std::string(text) + std::string(all.substr(end));
+  if (changed.size() > max_size) return LLVMFuzzerMutate(data, size, max_size);
+  std::copy(changed.begin(), changed.end(), reinterpret_cast<char*>(data));
+  return changed.size();
+}
+#endif
