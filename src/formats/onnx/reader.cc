@@ -40,10 +40,12 @@ Result<Graph> OnnxReader::read() {
             ? model_.producer_name()
             : fmt::format("{} {}", model_.producer_name(), model_.producer_version());
   }
+  const bool said = graph_.metadata.contains("normalisation");
   add_default_recipe(graph_, {});
   for (const auto& entry : model_.metadata_props()) {
     if (entry.key() != kRecipeKey) continue;
     const Recipe base = graph_.recipe.value_or(Recipe{});
+    if (!said) graph_.metadata.erase("normalisation");  // no guess is needed any more
     graph_.recipe =
         SLIPWAY_TRY(parse_recipe(entry.value(), base).during("reading the recipe inside"));
   }
