@@ -48,7 +48,6 @@ constexpr auto kAgain = "fetch it again, with the link of the file itself"sv;
 constexpr auto kCompiled = "give the model that it was made from"sv;
 constexpr auto kSource =
     "export the network as ONNX or TensorFlow Lite, with the program that it was trained in"sv;
-constexpr auto kExport = "export the network as TensorFlow Lite (.tflite)"sv;
 constexpr auto kTorch =
     "python -c \"import torch; m = torch.load('{0}', weights_only=False).eval(); "
     "torch.onnx.export(m, torch.zeros(1, 3, 224, 224), '{1}.onnx')\"   (a whole module; weights "
@@ -187,10 +186,6 @@ constexpr Row kRows[] = {
      "it is an HTML page, perhaps a download that failed", kAgain},
     {[](const Seen& s) { return s.starts("version https://git-lfs"); }, "it is a Git LFS pointer",
      "git lfs pull"},
-    {[](const Seen& s) { return s.holds("<net ") && s.holds("<layer"); },
-     "it is an OpenVINO model, which this version does not read", kExport},
-    {[](const Seen& s) { return looks_like_onnx(s.bytes); },
-     "it is an ONNX model, which this version does not read", kExport},
     // Zip archives.
     {[](const Seen& s) { return s.packs("constants.pkl") && s.packs_folder("/code/"); },
      "it is a TorchScript module", kTorchScript},
@@ -413,7 +408,7 @@ constexpr FolderRow kFolders[] = {
 bool looks_like_onnx(BytesView bytes) {
   const Seen seen{
       .head = as_text(bytes).substr(0, 64), .bytes = bytes, .extension = {}, .packed = {}};
-  constexpr auto kNextFields = "\x12\x1a\x22\x28\x32\x3a\x42"sv;
+  constexpr auto kNextFields = "\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xca"sv;
   if (seen.head.size() < 3 || seen.head[0] != '\x08' || seen.head[1] < 1 || seen.head[1] > 31)
     return false;
   return kNextFields.find(seen.head[2]) != std::string_view::npos &&

@@ -24,6 +24,7 @@
 #include "ops/reduce/reduce.h"
 #include "ops/resize/grid_sample.h"
 #include "ops/resize/resize.h"
+#include "ops/shape/col2im.h"
 #include "ops/shape/concat.h"
 #include "ops/shape/distinct.h"
 #include "ops/shape/fill.h"
@@ -67,6 +68,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Ceil>(),
       op_entry<ops::Celu>(),
       op_entry<ops::CenterCropPad>(),
+      op_entry<ops::Col2Im>(),
       op_entry<ops::Compress>(),
       op_entry<ops::Concat>(),
       op_entry<ops::Conv>(),

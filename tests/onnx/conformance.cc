@@ -23,6 +23,9 @@ namespace {
 // Those of ONNX's own test runner.
 constexpr double kRelative = 1e-3;
 constexpr double kAbsolute = 1e-7;
+// One step of bf16: where it is the result of a cast, the data of older cases are cut off, not
+// rounded to nearest even as the operator's definition says and as ONNX Runtime does.
+constexpr double kRelativeBf16 = 1.0 / 128;
 // A case that takes longer hangs.
 constexpr unsigned kMaxSeconds = 60;
 
@@ -60,13 +63,14 @@ std::string difference(const Tensor& is, const Tensor& should) {
   }
   const auto a = to_doubles(is);
   const auto b = to_doubles(should);
+  const double relative = is.dtype() == DType::bf16 ? kRelativeBf16 : kRelative;
   std::size_t wrong = 0;
   std::size_t worst = 0;
   double largest = -1;
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i]))) continue;
     const double apart = std::abs(a[i] - b[i]);
-    if (apart <= kAbsolute + kRelative * std::abs(b[i])) continue;
+    if (apart <= kAbsolute + relative * std::abs(b[i])) continue;
     ++wrong;
     if (!(apart <= largest)) {
       largest = apart;
@@ -110,6 +114,9 @@ Verdict run_case(const std::string& folder) {
       if (!input) return {"wrong", line_of(input.error())};
       inputs.push_back(std::move(*input));
     }
+    // A few cases give an input of another shape than their model states.
+    if (const auto fits = check_inputs(*graph, inputs); !fits)
+      return {"refused", "the case contradicts its model: " + line_of(fits.error())};
     const auto outputs = interpret(*graph, inputs);
     if (!outputs) {
       return {outputs.error().code == Code::unsupported ? "refused" : "wrong",

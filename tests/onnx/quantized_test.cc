@@ -101,6 +101,31 @@ TEST_P(OnnxQuantized, Functions) {
   expect_equal(questions, {.steps = 1, .share_apart = 0.04});
 }
 
+TEST_P(OnnxQuantized, DenseLayersAndPools) {
+  std::vector<Question> dense;
+  std::vector<Question> pools;
+  for (int i = 0; i < 12; ++i) {
+    OneOp gemm{.op = "QGemm", .domain = "com.microsoft", .output = GetParam()};
+    gemm.inputs.push_back(given(random_numbers(random, GetParam(), {3, 8})));
+    add_scale(gemm.inputs, 0.005F, 0.03F);
+    gemm.inputs.push_back(constant(random_numbers(random, GetParam(), {5, 8})));
+    add_scale(gemm.inputs, 0.001F, 0.02F);
+    gemm.inputs.push_back(constant(random_numbers(random, DType::i32, {5})));
+    add_scale(gemm.inputs, 0.02F, 0.1F);
+    gemm.ints["transB"] = 1;
+    dense.push_back(question(fmt::format("gemm {}", i), gemm));
+    OneOp pool{.op = "QLinearAveragePool", .domain = "com.microsoft", .output = GetParam()};
+    pool.inputs.push_back(given(random_numbers(random, GetParam(), {1, 3, 6, 7})));
+    add_scale(pool.inputs, 0.005F, 0.03F);
+    add_scale(pool.inputs, 0.01F, 0.03F);
+    pool.lists["kernel_shape"] = {2, 3};
+    pool.lists["strides"] = {1, 2};
+    pools.push_back(question(fmt::format("pool {}", i), pool));
+  }
+  expect_equal(dense);
+  expect_equal(pools, {.steps = 1, .share_apart = 0.04});
+}
+
 TEST_P(OnnxQuantized, Concat) {
   std::vector<Question> questions;
   for (int i = 0; i < 12; ++i) {

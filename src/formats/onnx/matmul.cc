@@ -145,6 +145,30 @@ Result<void> qlinear_matmul(OnnxNode& node) {
   return emit_quantized(node, op, {a_real, b_real}, *y_quant, false);
 }
 
+/// Gemm of integers with scales: a, b, an i32 bias in the scale of their sums, and the scale of y,
+/// without which y is f32.
+Result<void> qgemm(OnnxNode& node) {
+  const auto transpose_b = SLIPWAY_TRY(node.integer("transB", 0)) != 0;
+  if (SLIPWAY_TRY(node.integer("transA", 0)) != 0 || SLIPWAY_TRY(node.number("alpha", 1)) != 1)
+    return fail(Code::unsupported, "QGemm with transA or alpha");
+  if (!node.has(7)) return fail(Code::unsupported, "QGemm with an output of floats");
+  const auto a = SLIPWAY_TRY(node.input(0));
+  auto b = SLIPWAY_TRY(node.input(3));
+  SLIPWAY_TRY(node.input(8));
+  if (transpose_b) b = SLIPWAY_TRY(moved_filter(node, b, {1, 0}));
+  const auto y_type = TensorType{node.type(SLIPWAY_TRY(node.input(8))).dtype, {}, {}};
+  const auto a_quant = SLIPWAY_TRY(known_quantization(node, 1, 2, node.type(a), -1));
+  const auto b_quant = SLIPWAY_TRY(known_quantization(node, 4, 5, node.type(b), 1));
+  const auto y_quant = SLIPWAY_TRY(known_quantization(node, 7, 8, y_type, -1));
+  if (!a_quant || !b_quant || !y_quant || y_type.dtype != node.type(a).dtype)
+    return fail(Code::unsupported, "QGemm whose scales are no constants");
+  const auto a_real = SLIPWAY_TRY(as_quantized(node, a, *a_quant));
+  const auto b_real = SLIPWAY_TRY(as_quantized(node, b, *b_quant));
+  const auto bias = SLIPWAY_TRY(node.optional_input(6));
+  const ops::FullyConnected op{.rounding = Rounding::real_even};
+  return emit_quantized(node, op, {a_real, b_real, bias}, *y_quant, false);
+}
+
 }  // namespace
 
 std::span<const OnnxRow> onnx_matmul() {
@@ -153,6 +177,7 @@ std::span<const OnnxRow> onnx_matmul() {
       {"Gemm", gemm},
       {"MatMul", matmul},
       {"MatMulInteger", matmul_integer},
+      {"QGemm", qgemm, "com.microsoft"},
       {"QLinearMatMul", qlinear_matmul},
   };
   return kRows;

@@ -3,6 +3,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include "formats/guess.h"
 #include "formats/onnx/reader.h"
 #include "formats/onnx/write.h"
 
@@ -12,14 +13,6 @@ namespace {
 
 /// How deep messages may lie in messages: a graph in a node in a graph takes three.
 constexpr int kMaxNesting = 100;
-
-/// A model begins with the number of its IR version and another of its fields.
-bool can_read(BytesView bytes) {
-  constexpr std::string_view kNextFields("\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xca");
-  const auto text = as_text(bytes);
-  return text.size() > 3 && text[0] == '\x08' && text[1] > 0 && text[1] < 32 &&
-         kNextFields.find(text[2]) != std::string_view::npos;
-}
 
 Result<Graph> read(const ModelFile& file) {
   const auto bytes = octets(file.bytes);
@@ -49,6 +42,6 @@ Result<Bytes> write(const Graph& graph) {
 }  // namespace
 }  // namespace formats
 
-const Format onnx_format = {"ONNX", "onnx", formats::can_read, formats::read, formats::write};
+const Format onnx_format = {"ONNX", "onnx", looks_like_onnx, formats::read, formats::write};
 
 }  // namespace slipway

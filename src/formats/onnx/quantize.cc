@@ -4,6 +4,7 @@
 #include "ops/quant/quantize.h"
 
 #include "formats/onnx/quantized.h"
+#include "formats/onnx/window.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/rectifier.h"
 #include "ops/elementwise/unary.h"
@@ -150,6 +151,21 @@ Result<void> qlinear_global_average_pool(OnnxNode& node) {
   return emit_quantized_real(node, y, 3, node.type(SLIPWAY_TRY(node.input(0))).dtype);
 }
 
+Result<void> qlinear_average_pool(OnnxNode& node) {
+  if (SLIPWAY_TRY(node.integer("channels_last", 0)) != 0)
+    return fail(Code::unsupported, "a file's own channels-last layout");
+  const DType dtype = node.type(SLIPWAY_TRY(node.input(0))).dtype;
+  ops::AveragePool pool;
+  const auto spatial = SLIPWAY_TRY(spatial_of(node.type(SLIPWAY_TRY(node.input(0)))));
+  pool.kernel = SLIPWAY_TRY(node.integer_list("kernel_shape"));
+  SLIPWAY_TRY(read_window(node, spatial, pool));
+  pool.round_up = SLIPWAY_TRY(node.integer("ceil_mode", 0)) != 0;
+  pool.count_padding = SLIPWAY_TRY(node.integer("count_include_pad", 0)) != 0;
+  const auto x = SLIPWAY_TRY(node.channels_last(SLIPWAY_TRY(real_input(node, 0))));
+  const auto y = SLIPWAY_TRY(node.helper(pool, {x}, "mean"));
+  return emit_quantized_real(node, y, 3, dtype, true);
+}
+
 /// Inputs: scale and zero point of the output, then each input with its own.
 Result<void> qlinear_concat(OnnxNode& node) {
   const auto first = SLIPWAY_TRY(node.input(2));
@@ -197,6 +213,7 @@ std::span<const OnnxRow> onnx_quantize() {
       {"DynamicQuantizeLinear", dynamic_quantize_linear},
       {"DynamicQuantizeMatMul", dynamic_quantize_matmul, "com.microsoft"},
       {"QLinearAdd", qlinear_binary<ops::Add>, "com.microsoft"},
+      {"QLinearAveragePool", qlinear_average_pool, "com.microsoft"},
       {"QLinearConcat", qlinear_concat, "com.microsoft"},
       {"QLinearGlobalAveragePool", qlinear_global_average_pool, "com.microsoft"},
       {"QLinearLeakyRelu", qlinear_leaky_relu, "com.microsoft"},

@@ -129,8 +129,14 @@ Result<void> OnnxReader::add_node(const ::onnx::NodeProto& proto, OnnxScope& sco
   if (own && proto.op_type() == "Loop") return add_loop(node);
   const auto convert = find_onnx_converter(proto.domain(), proto.op_type());
   if (convert == nullptr) {
-    return fail(Code::unsupported, "the operator {}{}{} is not among those that can be imported",
-                own ? "" : proto.domain(), own ? "" : ".", proto.op_type());
+    std::vector<std::string> known;
+    const auto name = [](std::string_view domain, std::string_view type) {
+      return domain.empty() ? std::string(type) : fmt::format("{}.{}", domain, type);
+    };
+    for (const auto& row : onnx_converters()) known.push_back(name(row.domain, row.name));
+    const auto& title =
+        !proto.name().empty() || proto.output_size() == 0 ? proto.name() : proto.output(0);
+    return unknown_operator(name(own ? "" : proto.domain(), proto.op_type()), title, known);
   }
   SLIPWAY_TRY(convert(node));
   return node.check_attributes();

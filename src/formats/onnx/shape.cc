@@ -5,6 +5,7 @@
 #include "formats/onnx/lists.h"
 #include "formats/onnx/node.h"
 #include "ops/quant/quantize.h"
+#include "ops/shape/col2im.h"
 #include "ops/shape/concat.h"
 #include "ops/shape/fill.h"
 #include "ops/shape/matrix.h"
@@ -131,6 +132,14 @@ Result<void> center_crop_pad(OnnxNode& node) {
   return node.emit(ops::CenterCropPad{std::move(axes)}, SLIPWAY_TRY(node.inputs()));
 }
 
+Result<void> col2im(OnnxNode& node) {
+  ops::Col2Im op;
+  op.strides = SLIPWAY_TRY(node.integer_list("strides"));
+  op.dilations = SLIPWAY_TRY(node.integer_list("dilations"));
+  op.pads = SLIPWAY_TRY(node.integer_list("pads"));
+  return node.emit(op, SLIPWAY_TRY(node.inputs()));
+}
+
 Result<void> tile(OnnxNode& node) {
   auto inputs = SLIPWAY_TRY(node.inputs());
   if (node.version() < 6) {
@@ -169,7 +178,8 @@ Result<void> constant_of_shape(OnnxNode& node) {
 
 Result<void> eye_like(OnnxNode& node) {
   const auto x = SLIPWAY_TRY(node.input(0));
-  ops::EyeLike op{.type = node.type(x).dtype, .k = SLIPWAY_TRY(node.integer("k", 0))};
+  ops::EyeLike op{.type = node.type(x).dtype};
+  op.k = SLIPWAY_TRY(node.integer("k", 0));
   if (node.has_attribute("dtype"))
     op.type = SLIPWAY_TRY(onnx_dtype(static_cast<int>(
         std::clamp<std::int64_t>(SLIPWAY_TRY(node.integer("dtype", 0)), 0, 1000))));
@@ -211,6 +221,7 @@ Result<void> reverse_sequence(OnnxNode& node) {
 std::span<const OnnxRow> onnx_shape() {
   static constexpr OnnxRow kRows[] = {
       {"CenterCropPad", center_crop_pad},
+      {"Col2Im", col2im},
       {"Concat", concat},
       {"ConstantOfShape", constant_of_shape},
       {"DepthToSpace", depth_to_space},

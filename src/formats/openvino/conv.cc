@@ -108,7 +108,13 @@ Result<void> pad_to_output(IrNode& node, Transposed& t, ValueId x,
     if (whole > kMost || reach > kMost) return fail(Code::invalid_input, "a stride of {}", stride);
     const auto total = whole + reach + 1 + given - output[i];
     const auto pad = std::max<std::int64_t>(total, 0);
-    begin.push_back(op.padding == Padding::same_lower ? pad - pad / 2 : pad / 2);
+    // Without same_… the padding in front is as given, and what is too much goes behind.
+    const auto front = at(op.pad_begin, i, 0);
+    if (op.padding == Padding::given && (front < 0 || front > pad))
+      return fail(Code::invalid_input, "padding of {} for an output of {}", front, output[i]);
+    begin.push_back(op.padding == Padding::given        ? front
+                    : op.padding == Padding::same_upper ? pad - pad / 2
+                                                        : pad / 2);
     end.push_back(pad - begin.back());
     extra.push_back(given + std::max<std::int64_t>(-total, 0));
   }

@@ -13,16 +13,13 @@
 namespace slipway::formats {
 namespace {
 
-/// A target as attribute, or as second input.
+/// What the file states for the output: the attribute `dim` may say something else there, and the
+/// runtime that these files were made for went by the shape.
 Result<void> reshape(IrNode& node) {
   const auto x = SLIPWAY_TRY(node.input(0));
-  if (node.has(1)) {
-    return node.emit(ops::Reshape{.zero_copies = true}, {x, SLIPWAY_TRY(node.input(1))});
-  }
-  if (SLIPWAY_TRY(node.integer("axis", 0)) != 0 || SLIPWAY_TRY(node.integer("num_axes", -1)) != -1)
-    return fail(Code::unsupported, "a Reshape of some axes");
-  const auto dims = SLIPWAY_TRY(node.integer_list("dim"));
-  return node.emit(ops::Reshape{.zero_copies = true}, {x, node.constant("shape", dims)});
+  if (node.output_count() != 1) return fail(Code::corrupt, "{} outputs", node.output_count());
+  const auto& dims = node.layer().outputs[0].dims;
+  return node.emit(ops::Reshape{}, {x, node.constant("shape", dims)});
 }
 
 /// Dimensions from `axis` to `end_axis` become one.

@@ -214,6 +214,9 @@ std::span<const IrRow> ir_legacy_shape();
 /// The converter of a layer type, or nullptr.
 IrConverter find_ir_converter(bool legacy, std::string_view type);
 
+/// The types of all layers that have a converter.
+std::vector<std::string> ir_layer_types(bool legacy);
+
 /// The dimensions 0, 1, … with one moved.
 [[nodiscard]] std::vector<std::int64_t> moved_axis(std::size_t rank, std::size_t from,
                                                    std::size_t to);

@@ -29,11 +29,35 @@ Result<void> max_pool(IrNode& node) {
   return node.emit_channels_last(op, {x});
 }
 
+/// Where padding counts, a last window that sticks out of it counts as a whole: as if there were
+/// padding for all of it.
+Result<void> pad_last_windows(IrNode& node, ValueId x, ops::AveragePool& op) {
+  if (!op.count_padding || !op.round_up || op.padding != Padding::given) return {};
+  const auto dims = SLIPWAY_TRY(node.known_dims(x));
+  const auto spatial = op.kernel.size();
+  if (dims.size() != spatial + 2) return {};  // infer says what is wrong
+  for (auto* list : {&op.pad_begin, &op.pad_end}) list->resize(spatial, 0);
+  op.stride.resize(spatial, 1);
+  for (std::size_t i = 0; i < spatial; ++i) {
+    constexpr std::int64_t kMost = std::int64_t{1} << 30U;
+    for (const auto n : {op.kernel[i], op.stride[i], op.pad_begin[i], op.pad_end[i], dims[i + 2]})
+      if (n < 0 || n > kMost) return {};
+    const auto room = dims[i + 2] + op.pad_begin[i] + op.pad_end[i] - op.kernel[i];
+    if (op.stride[i] < 1 || room < 0 || room % op.stride[i] == 0) continue;
+    // A window must start inside the input or the padding in front of it.
+    const auto start = (room / op.stride[i] + 1) * op.stride[i];
+    if (start < dims[i + 2] + op.pad_begin[i]) op.pad_end[i] += start - room;
+  }
+  op.round_up = false;
+  return {};
+}
+
 Result<void> avg_pool(IrNode& node) {
   auto op = SLIPWAY_TRY(pool_fields<ops::AveragePool>(node));
   op.count_padding = !SLIPWAY_TRY(node.flag("exclude-pad", node.legacy() ? false : true));
-  const auto x = SLIPWAY_TRY(node.channels_last(SLIPWAY_TRY(node.input(0))));
-  return node.emit_channels_last(op, {x});
+  const auto first = SLIPWAY_TRY(node.input(0));
+  SLIPWAY_TRY(pad_last_windows(node, first, op));
+  return node.emit_channels_last(op, {SLIPWAY_TRY(node.channels_last(first))});
 }
 
 /// Version 3: both kinds in one layer.

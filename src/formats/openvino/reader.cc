@@ -215,8 +215,9 @@ Result<void> IrReader::add_layer(std::size_t at) {
   for (const auto& source : sources_[at]) inputs.push_back(source ? value(*source) : kNoValue);
   const auto convert = find_ir_converter(import_.legacy, layer.type);
   if (convert == nullptr) {
-    return fail(Code::unsupported, "the layer type {}{}{} is not among those that can be imported",
-                layer.type, layer.version.empty() ? "" : " of ", layer.version);
+    auto error = unknown_operator(layer.type, layer.name, ir_layer_types(import_.legacy));
+    if (!layer.version.empty()) error.message += fmt::format(" (it is of {})", layer.version);
+    return error;
   }
   IrNode node(import_, layer, std::move(inputs));
   SLIPWAY_TRY(convert(node));

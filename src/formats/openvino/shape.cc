@@ -152,8 +152,9 @@ Result<void> strided_slice(IrNode& node) {
   return node.emit(op, std::move(inputs));
 }
 
-/// The file has the steps before the axes.
+/// The file has the steps before the axes. In version 3 a layer of this name splits.
 Result<void> slice(IrNode& node) {
+  if (node.legacy()) return split(node);
   auto inputs = SLIPWAY_TRY(node.inputs());
   if (inputs.size() < 4) return fail(Code::corrupt, "{} inputs", inputs.size());
   if (inputs.size() == 5) {

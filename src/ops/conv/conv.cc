@@ -44,6 +44,8 @@ Result<Types> Conv::infer(const KnownInputs& inputs) const {
   const auto window = SLIPWAY_TRY(this->window(x.shape, w.shape));
   const auto shape = SLIPWAY_TRY(window_shape(window, x.shape, outputs));
   if (is_plain_byte(x)) {
+    if (activation != Activation::none)
+      return fail(Code::unsupported, "plain bytes are not clamped");
     SLIPWAY_TRY(check_plain(inputs));
     return Types{TensorType{DType::i32, shape, {}}};
   }

@@ -27,6 +27,16 @@ Cases arithmetic() {
   const TensorType i8_row{DType::i8, {3}, per_tensor(0.02F, -10)};
   const TensorType i16{DType::i16, {4}, per_tensor(0x1p-8F, 0)};
   return {
+      {.name = "bytes added in float, halves to even",
+       .op = Add{.rounding = Rounding::real_even},
+       .inputs = {random_tensor({DType::u8, {2, 9}, per_tensor(0.02F, 7)}),
+                  random_tensor({DType::u8, {9}, per_tensor(0.03F, 130)}, 2)},
+       .types = {{DType::u8, {2, 9}, per_tensor(0.04F, 100)}}},
+      {.name = "signed bytes multiplied in float, halves to even",
+       .op = Mul{.rounding = Rounding::real_even},
+       .inputs = {random_tensor({DType::i8, {2, 9}, per_tensor(0.02F, 7)}),
+                  random_tensor({DType::i8, {2, 9}, per_tensor(0.03F, -13)}, 2)},
+       .types = {{DType::i8, {2, 9}, per_tensor(0.05F, -10)}}},
       {.name = "add a row",
        .op = Add{},
        .inputs = {a, f32({2}, {10, 20})},

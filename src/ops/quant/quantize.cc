@@ -110,7 +110,8 @@ Result<void> check_given(const KnownInputs& inputs, std::int64_t axis, std::int6
                   scale.shape.text());
     }
   }
-  if (block < 0) return fail(Code::invalid_input, "blocks of {}", block);
+  if (block < 0 || block > Shape::kMaxElements)
+    return fail(Code::invalid_input, "blocks of {}", block);
   if (scale.shape.elements() == 1 && block == 0) return {};
   if (axis < 0 || axis >= static_cast<std::int64_t>(x.rank()))
     return fail(Code::invalid_input, "scales along axis {} of {}", axis, x.text());

@@ -54,7 +54,8 @@ Taps taps_at(double place, std::int64_t size, const GridSample& op) {
   double x = denormalised(place, size, op.align_corners);
   if (op.method == Interpolation::nearest) x = std::nearbyint(x);
   const auto border = border_of(size, op.align_corners);
-  if (x < border.low || x > border.high) {
+  // Cubic weights look at what is outside element by element instead.
+  if (op.method != Interpolation::cubic && (x < border.low || x > border.high)) {
     if (op.padding == GridPadding::border) x = std::clamp(x, 0.0, static_cast<double>(size - 1));
     if (op.padding == GridPadding::reflection) x = reflected(x, border);
   }

@@ -1,4 +1,5 @@
 #include "ops/cases.h"
+#include "ops/shape/col2im.h"
 #include "ops/shape/distinct.h"
 #include "ops/shape/gather.h"
 #include "ops/shape/gather_elements.h"
@@ -87,6 +88,15 @@ Cases slice_choice_cases() {
 
 Cases matrix_cases() {
   return {
+      {.name = "overlapping blocks back into a line",
+       .op = Col2Im{},
+       .inputs = {f32({1, 2, 2}, {1, 2, 3, 4}), i64({1}, {3}), i64({1}, {2})},
+       .outputs = {f32({1, 1, 3}, {1, 5, 4})}},
+      {.name = "blocks that are too many",
+       .op = Col2Im{.strides = {2}},
+       .inputs = {f32({1, 2, 2}, {1, 2, 3, 4}), i64({1}, {3}), i64({1}, {2})},
+       .constants = {1, 2},
+       .refuses = "2 blocks instead of 1"},
       {.name = "ones below the diagonal",
        .op = EyeLike{.k = -1},
        .inputs = {i32({3, 2}, {0, 0, 0, 0, 0, 0})},

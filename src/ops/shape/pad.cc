@@ -35,7 +35,7 @@ Result<std::vector<Around>> pads_of(const Integers& pads, bool in_pairs,
 }
 
 /// The place in a dimension of `size` that a place outside of it mirrors, or -1.
-std::int64_t source(std::int64_t at, std::int64_t size, PadMode mode) {
+std::int64_t source(std::int64_t at, std::int64_t size, PadMode mode, const Around& around) {
   if (at >= 0 && at < size) return at;
   switch (mode) {
     case PadMode::constant:
@@ -46,8 +46,13 @@ std::int64_t source(std::int64_t at, std::int64_t size, PadMode mode) {
       return at < 0 ? -1 - at : 2 * size - 1 - at;
     case PadMode::edge:
       return at < 0 ? 0 : size - 1;
-    case PadMode::wrap:
-      return (at % size + size) % size;
+    case PadMode::wrap: {
+      // What is taken away at the other end is not there to begin again with.
+      const std::int64_t first = std::max<std::int64_t>(-around.before, 0);
+      const std::int64_t period = size - first - std::max<std::int64_t>(-around.after, 0);
+      if (period <= 0) return -1;
+      return first + ((at - first) % period + period) % period;
+    }
   }
   return -1;
 }
@@ -120,7 +125,7 @@ Result<void> Pad::eval(EvalIo& io) const {
   std::vector<Places> from;
   for (std::size_t i = 0; i < y.shape.rank(); ++i) {
     from.push_back(places(y.shape[i], -around[i].before));
-    for (auto& place : from.back()) place = source(place, x.shape()[i], mode);
+    for (auto& place : from.back()) place = source(place, x.shape()[i], mode, around[i]);
   }
   const auto zero = zero_of(y);
   if (io.has(2) && io.input(2).bytes().size() != zero.size())
@@ -159,7 +164,7 @@ Result<void> CenterCropPad::eval(EvalIo& io) const {
   for (std::size_t i = 0; i < y.shape.rank(); ++i) {
     const auto before = (y.shape[i] - x.shape()[i]) / 2;  // towards 0: what is odd is behind
     from.push_back(places(y.shape[i], -before));
-    for (auto& place : from.back()) place = source(place, x.shape()[i], PadMode::constant);
+    for (auto& place : from.back()) place = source(place, x.shape()[i], PadMode::constant, {});
   }
   pick(x, from, zero_of(y), io.out_bytes(0));
   return {};
