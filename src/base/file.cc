@@ -230,7 +230,7 @@ Result<std::vector<std::string>> MemoryFiles::list(const std::string& folder) co
 
 Result<std::string> MemoryFiles::resolve(const std::string& path) const {
   if (kind(path) == Kind::absent) return fail(Code::not_found, "no such file: {}", path);
-  return normal("/" + path);
+  return normal(path);
 }
 
 std::string_view base_name(std::string_view path) {

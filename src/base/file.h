@@ -65,7 +65,7 @@ class Files {
   /// Errors  not_found: absent or not a folder
   virtual Result<std::vector<std::string>> list(const std::string& folder) const = 0;
 
-  /// The one absolute path of a file or folder that exists, all links followed.
+  /// The one path of a file or folder that exists, all links followed: absolute on a real disk.
   ///
   /// Errors  not_found: absent; invalid_input: links that lead in a circle
   virtual Result<std::string> resolve(const std::string& path) const = 0;

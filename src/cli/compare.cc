@@ -4,7 +4,7 @@
 #include <map>
 
 #include "cli/model_arg.h"
-#include "cli/shape_flag.h"
+#include "cli/model_flags.h"
 #include "cli/table.h"
 #include "cli/timed.h"
 #include "cli/verbs.h"
@@ -183,7 +183,7 @@ class CompareVerb final : public Verb {
     options.flag("--layers", layers_, "also every value that has the same name in both models");
     options.repeated("--input", "[NAME=]F.npy", inputs_, "tensors for both, as for 'run'")
         .takes_file = true;
-    shape_.describe(options);
+    model_flags_.describe(options);
     options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
   }
 
@@ -197,10 +197,10 @@ class CompareVerb final : public Verb {
       a = SLIPWAY_TRY(read_folder(world, a_));
       b = SLIPWAY_TRY(read_folder(world, b_));
     } else {
-      auto model_a = SLIPWAY_TRY(load_model(world, a_));
-      SLIPWAY_TRY(shape_.apply(world, model_a.graph));
-      auto model_b = SLIPWAY_TRY(load_model(world, b_));
-      SLIPWAY_TRY(shape_.apply(world, model_b.graph, Unknown::ignored));
+      auto model_a = SLIPWAY_TRY(load_model(world, a_, model_flags_.external_folders()));
+      SLIPWAY_TRY(model_flags_.apply(world, model_a.graph));
+      auto model_b = SLIPWAY_TRY(load_model(world, b_, model_flags_.external_folders()));
+      SLIPWAY_TRY(model_flags_.apply(world, model_b.graph, Unknown::ignored));
       if (model_a.path == model_b.path)
         world.note("{} and {} are the same model, {}", a_, b_, model_a.path);
       const auto inputs = SLIPWAY_TRY(make_inputs(world, model_a.graph, inputs_, seed_));
@@ -253,7 +253,7 @@ class CompareVerb final : public Verb {
   double tolerance_ = 0;
   bool layers_ = false;
   std::vector<std::string> inputs_;
-  ShapeFlag shape_;
+  ModelFlags model_flags_;
   std::uint64_t seed_ = 1;
 };
 

@@ -2,7 +2,7 @@
 
 #include "base/suggest.h"
 #include "cli/model_arg.h"
-#include "cli/shape_flag.h"
+#include "cli/model_flags.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 #include "cli/write_model.h"
@@ -19,13 +19,13 @@ class ConvertVerb final : public Verb {
                                              fmt::join(extensions_to_write(), ", ")));
     output.takes_file = true;
     output.is_required = true;
-    shape_.describe(options);
+    model_flags_.describe(options);
   }
 
   Result<int> run(World& world) override {
     const auto* format = SLIPWAY_TRY(format_to_write(world, output_));
-    auto model = SLIPWAY_TRY(load_model(world, model_));
-    SLIPWAY_TRY(shape_.apply(world, model.graph));
+    auto model = SLIPWAY_TRY(load_model(world, model_, model_flags_.external_folders()));
+    SLIPWAY_TRY(model_flags_.apply(world, model.graph));
     world.goal = fmt::format("write {}", output_);
     const auto bytes = SLIPWAY_TRY(format->write(model.graph));
     // Nobody should find out later that a file cannot be read.
@@ -52,7 +52,7 @@ class ConvertVerb final : public Verb {
  private:
   std::string model_;
   std::string output_;
-  ShapeFlag shape_;
+  ModelFlags model_flags_;
 };
 
 }  // namespace

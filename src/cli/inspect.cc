@@ -3,7 +3,7 @@
 #include "cli/inspect_diff.h"
 #include "cli/layers.h"
 #include "cli/model_arg.h"
-#include "cli/shape_flag.h"
+#include "cli/model_flags.h"
 #include "cli/table.h"
 #include "cli/tools.h"
 #include "cli/verbs.h"
@@ -180,7 +180,7 @@ class InspectVerb final : public Verb {
     auto& other = options.argument("OTHER", other_, "another model, to show what differs");
     other.takes_file = true;
     other.is_required = false;
-    shape_.describe(options);
+    model_flags_.describe(options);
     options.flag("--summary", summary_, "leave out the table of layers");
     options.flag("--csv", csv_, "the layers as comma-separated values");
     options.flag("--dot", dot_, "the graph as graphviz source");
@@ -202,11 +202,11 @@ class InspectVerb final : public Verb {
     if (!picture_.empty() && kind != "svg" && kind != "png" && kind != "pdf")
       return world.usage("--picture takes a file that ends in .svg, .png or .pdf, not {}",
                          picture_);
-    auto model = SLIPWAY_TRY(load_model(world, model_));
-    SLIPWAY_TRY(shape_.apply(world, model.graph));
+    auto model = SLIPWAY_TRY(load_model(world, model_, model_flags_.external_folders()));
+    SLIPWAY_TRY(model_flags_.apply(world, model.graph));
     if (!other_.empty()) {
-      auto other = SLIPWAY_TRY(load_model(world, other_));
-      SLIPWAY_TRY(shape_.apply(world, other.graph, Unknown::ignored));
+      auto other = SLIPWAY_TRY(load_model(world, other_, model_flags_.external_folders()));
+      SLIPWAY_TRY(model_flags_.apply(world, other.graph, Unknown::ignored));
       return inspect_diff(world, model, other);
     }
     if (!picture_.empty()) return draw(world, model.graph, kind);
@@ -242,7 +242,7 @@ class InspectVerb final : public Verb {
   std::string model_;
   std::string other_;
   std::string picture_;
-  ShapeFlag shape_;
+  ModelFlags model_flags_;
   bool summary_ = false;
   bool csv_ = false;
   bool dot_ = false;

@@ -60,10 +60,11 @@ Error nothing_found(World& world, const std::string& argument) {
       fmt::format("name a model file, or one of the zoo: {}", fmt::join(names, ", ")));
 }
 
-Result<LoadedModel> read_file(World& world, const std::string& path) {
+Result<LoadedModel> read_file(World& world, const std::string& path,
+                              std::span<const std::string> external_folders) {
   world.detail("reading {}", path);
   const auto start = world.clock.now();
-  auto graph = SLIPWAY_TRY(read_model(world.files, path));
+  auto graph = SLIPWAY_TRY(read_model(world.files, path, external_folders));
   return LoadedModel{std::move(graph), path, milliseconds(start, world.clock.now())};
 }
 
@@ -90,7 +91,8 @@ bool has_model_extension(std::string_view path) {
                      [&](const Format& format) { return format.extension == extension(path); });
 }
 
-Result<LoadedModel> load_model(World& world, const std::string& argument) {
+Result<LoadedModel> load_model(World& world, const std::string& argument,
+                               std::span<const std::string> external_folders) {
   world.goal = argument.empty() ? "read ''" : fmt::format("read {}", argument);
   if (argument.empty())
     return fail(Code::not_found, "the path is empty").with_remedy("is a shell variable unset?");
@@ -101,7 +103,7 @@ Result<LoadedModel> load_model(World& world, const std::string& argument) {
     return model != nullptr ? read_zoo(world, *model) : nothing_in_zoo(name);
   }
   const auto kind = world.files.kind(argument);
-  if (kind == Files::Kind::file) return read_file(world, argument);
+  if (kind == Files::Kind::file) return read_file(world, argument, external_folders);
 
   const bool folder = kind == Files::Kind::folder;
   const auto candidates =
@@ -115,7 +117,7 @@ Result<LoadedModel> load_model(World& world, const std::string& argument) {
     return read_zoo(world, *model);
   }
   if (candidates.size() > 1) return ambiguous(argument, candidates);
-  if (candidates.size() == 1) return read_file(world, candidates[0]);
+  if (candidates.size() == 1) return read_file(world, candidates[0], external_folders);
   return nothing_found(world, argument);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // What a user may write where a command takes a MODEL.
 
+#include <span>
 #include <string>
 
 #include "cli/world.h"
@@ -22,8 +23,9 @@ struct LoadedModel {
 /// a path without extension beside which exactly one lies. Notes a file that a zoo name hides.
 ///
 /// Errors  not_found: none of these; invalid_input: several candidates, by name; and those of
-///         read_model
-Result<LoadedModel> load_model(World& world, const std::string& argument);
+///         read_model, which looks for weights in `external_folders`, too
+Result<LoadedModel> load_model(World& world, const std::string& argument,
+                               std::span<const std::string> external_folders = {});
 
 /// Whether a name ends like that of a model file.
 [[nodiscard]] bool has_model_extension(std::string_view path);

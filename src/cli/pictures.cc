@@ -132,7 +132,7 @@ void PictureFlags::describe(Options& options, Task task) {
   options.arguments("IMAGE", images_, "pictures (JPEG, PNG, BMP, PNM), or folders of them")
       .takes_file = true;
   flags_.describe(options, task);
-  shape_.describe(options);
+  model_flags_.describe(options);
 }
 
 Result<std::vector<std::string>> PictureFlags::files(World& world) const {
@@ -187,8 +187,8 @@ Result<int> PictureFlags::for_each(
     const std::function<void(const std::string&, const Error&)>& lost) {
   const auto paths = SLIPWAY_TRY(files(world));
   SLIPWAY_TRY(check_saves(world, paths));
-  auto model = SLIPWAY_TRY(load_model(world, model_));
-  SLIPWAY_TRY(shape_.apply(world, model.graph));
+  auto model = SLIPWAY_TRY(load_model(world, model_, model_flags_.external_folders()));
+  SLIPWAY_TRY(model_flags_.apply(world, model.graph));
   model_path_ = model.path;
   recipe_ = SLIPWAY_TRY(flags_.apply(world, model.graph, task));
   world.goal = fmt::format("use {} for pictures", model_);

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "cli/model_arg.h"
+#include "cli/model_flags.h"
 #include "cli/recipe_flags.h"
-#include "cli/shape_flag.h"
 #include "cli/world.h"
 #include "vision/picture.h"
 #include "vision/preprocess.h"
@@ -77,7 +77,7 @@ class PictureFlags {
   std::string model_;
   std::vector<std::string> images_;
   RecipeFlags flags_;
-  ShapeFlag shape_;
+  ModelFlags model_flags_;
   Recipe recipe_;
   std::string model_path_;
   std::string folder_;

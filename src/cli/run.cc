@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "cli/model_arg.h"
-#include "cli/shape_flag.h"
+#include "cli/model_flags.h"
 #include "cli/stop.h"
 #include "cli/table.h"
 #include "cli/timed.h"
@@ -56,7 +56,7 @@ class RunVerb final : public Verb {
                   "a tensor for an input; without NAME for the next one; random numbers for "
                   "those that are not given")
         .takes_file = true;
-    shape_.describe(options);
+    model_flags_.describe(options);
     options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
     options.value("-n,--runs", "N", runs_, "run N times (default: 1)");
     options.value("--save", "DIR", save_, "write the outputs to DIR/0.npy, DIR/1.npy, …")
@@ -66,8 +66,8 @@ class RunVerb final : public Verb {
   Result<int> run(World& world) override {
     if (runs_ < 1 || runs_ > kMostRuns)
       return world.usage("--runs takes a number from 1 to {}, not {}", kMostRuns, runs_);
-    auto model = SLIPWAY_TRY(load_model(world, model_));
-    SLIPWAY_TRY(shape_.apply(world, model.graph));
+    auto model = SLIPWAY_TRY(load_model(world, model_, model_flags_.external_folders()));
+    SLIPWAY_TRY(model_flags_.apply(world, model.graph));
     world.goal = fmt::format("run {}", model_);
     const auto inputs = SLIPWAY_TRY(make_inputs(world, model.graph, inputs_, seed_));
     world.goal = fmt::format("run {}", model_);
@@ -147,7 +147,7 @@ class RunVerb final : public Verb {
 
   std::string model_;
   std::vector<std::string> inputs_;
-  ShapeFlag shape_;
+  ModelFlags model_flags_;
   std::uint64_t seed_ = 1;
   int runs_ = 1;
   std::string save_;

@@ -6,8 +6,8 @@
 #include <fmt/ranges.h>
 
 #include "base/suggest.h"
+#include "cli/model_flags.h"
 #include "cli/progress.h"
-#include "cli/shape_flag.h"
 #include "ir/interpret.h"
 #include "ops/case.h"
 #include "tensor/files.h"

@@ -40,10 +40,12 @@ struct Format {
 [[nodiscard]] std::span<const Format> all_formats();
 
 /// Reads a model of any format, recognised by its bytes, and verifies it. A model without a recipe
-/// gets the default one for its kind.
+/// gets the default one for its kind. Its weights lie in its folder or in one of
+/// `external_folders`.
 ///
 /// Errors  not_found, invalid_input: the file cannot be read; unsupported: no format we read, with
 ///         what it seems to be; and those of Format::read
-Result<Graph> read_model(const Files& files, const std::string& path);
+Result<Graph> read_model(const Files& files, const std::string& path,
+                         std::span<const std::string> external_folders = {});
 
 }  // namespace slipway

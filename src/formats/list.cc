@@ -20,12 +20,13 @@ std::span<const Format> all_formats() {
   return kFormats;
 }
 
-Result<Graph> read_model(const Files& files, const std::string& path) {
+Result<Graph> read_model(const Files& files, const std::string& path,
+                         std::span<const std::string> external_folders) {
   const Bytes bytes = SLIPWAY_TRY(files.read(path));
   for (const auto& format : all_formats()) {
     if (!format.can_read(bytes)) continue;
-    auto graph = SLIPWAY_TRY(
-        format.read({files, path, bytes}).during("reading {} as {}", path, format.name));
+    auto graph = SLIPWAY_TRY(format.read({files, path, bytes, external_folders})
+                                 .during("reading {} as {}", path, format.name));
     SLIPWAY_TRY(verify(graph).during("checking {}", path));
     return graph;
   }

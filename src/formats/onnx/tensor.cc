@@ -183,7 +183,10 @@ Result<std::string> ExternalData::locate(const std::string& location) const {
   folders.insert(folders.end(), file_.external_folders.begin(), file_.external_folders.end());
   for (const auto& folder : folders) {
     const auto home = file_.files.resolve(folder);
-    if (home && path.starts_with(join(*home, ""))) return path;
+    if (!home) continue;
+    const bool inside = *home == "." ? !path.starts_with('/') && !path.starts_with("..")
+                                     : path.starts_with(join(*home, ""));
+    if (inside) return path;
   }
   return fail(Code::invalid_input, "the external data '{}' lies outside the model's folder",
               location)

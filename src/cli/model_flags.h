@@ -1,6 +1,7 @@
 #pragma once
-// --shape: what a model's file leaves open about its inputs.
+// --shape and --allow-external: what a model's file leaves open, and where its weights may lie.
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace slipway::cli {
 /// Whether a shape for an input that the model does not have is an error.
 enum class Unknown : std::uint8_t { refused, ignored };
 
-class ShapeFlag {
+class ModelFlags {
  public:
   void describe(Options& options);
 
@@ -22,8 +23,12 @@ class ShapeFlag {
   /// Errors  invalid_input, not_found: no shape, no such input, or one that does not fit
   Result<void> apply(World& world, Graph& graph, Unknown unknown = Unknown::refused) const;
 
+  /// Folders beside the model's own in which its weights may lie.
+  [[nodiscard]] std::span<const std::string> external_folders() const { return folders_; }
+
  private:
   std::vector<std::string> words_;
+  std::vector<std::string> folders_;
 };
 
 /// For what must run: refuses an input with a dimension that is open, the batch apart, and says how

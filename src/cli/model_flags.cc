@@ -1,4 +1,4 @@
-#include "cli/shape_flag.h"
+#include "cli/model_flags.h"
 
 #include <algorithm>
 
@@ -41,13 +41,19 @@ Result<Shape> parse_dims(World& world, const std::string& word, std::string_view
 
 }  // namespace
 
-void ShapeFlag::describe(Options& options) {
+void ModelFlags::describe(Options& options) {
   options.repeated("--shape", "[NAME=]AxBxC", words_,
                    "the dimensions of an input whose file leaves them open: "
                    "--shape input=1x3x224x224; without NAME those of the only input");
+  options
+      .repeated(
+          "--allow-external", "DIR", folders_,
+          "a folder outside of the model's in which its weights may lie, too: for caches made "
+          "of links")
+      .takes_file = true;
 }
 
-Result<void> ShapeFlag::apply(World& world, Graph& graph, Unknown unknown) const {
+Result<void> ModelFlags::apply(World& world, Graph& graph, Unknown unknown) const {
   if (words_.empty()) return {};
   std::vector<InputShape> shapes;
   std::vector<std::string> names;
