@@ -5,34 +5,9 @@
 
 #include <cstring>
 
-#include "base/check.h"
 #include "formats/tflite/schema.h"
-#include "ir/interpret.h"
-#include "ir/text.h"
+#include "graph_property.h"
 #include "ir/verify.h"
-#include "ops/list.h"
-
-namespace slipway {
-namespace {
-
-constexpr std::int64_t kMaxCost = 1 << 20;
-constexpr std::int64_t kMaxBytes = 1 << 20;
-
-void run_if_small(const Graph& graph) {
-  const Cost cost = cost_of(graph);
-  if (cost.macs < 0 || cost.ops < 0 || cost.macs > kMaxCost || cost.ops > kMaxCost) return;
-  std::vector<Tensor> inputs;
-  for (const auto id : graph.inputs()) {
-    const auto& type = graph.type(id);
-    if (!type.is_known() || type.bytes() > kMaxBytes) return;
-    inputs.push_back(TensorBuilder(type).build());
-  }
-  const auto outputs = interpret(graph, inputs, {.max_bytes = 8 * kMaxBytes});
-  if (outputs) SLIPWAY_CHECK(outputs->size() == graph.outputs().size());
-}
-
-}  // namespace
-}  // namespace slipway
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace slipway;
@@ -41,12 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!tflite_format.can_read(bytes)) return 0;
   const auto graph = tflite_format.read({files, "x.tflite", bytes});
   if (!graph || !verify(*graph)) return 0;
-  std::vector<Tensor> blobs;
-  const auto text = to_text(*graph, &blobs);
-  const auto again = parse_graph(text, all_ops(), blobs);
-  if (!again) std::fprintf(stderr, "%s\n%s\n", again.error().message.c_str(), text.c_str());
-  SLIPWAY_CHECK(again);
-  run_if_small(*graph);
+  check_graph(*graph);
   return 0;
 }
 

@@ -265,8 +265,7 @@ Command inspect_command() {
       .examples = {{"inspect signs", "the model that is built in"},
                    {"inspect net.tflite --csv > layers.csv", "for a spreadsheet"},
                    {"inspect net.tflite --picture net.svg", "a drawing"},
-                   {"inspect net.tflite net.int8.tflite", "what differs"},
-                   {"inspect net.tflite --json | jq .totals.macs", "for a script"}},
+                   {"inspect net.tflite net.int8.tflite", "what differs"}},
       .data = Data::json,
       .make = make_verb<InspectVerb>};
 }

@@ -127,4 +127,11 @@ void add_default_recipe(Graph& graph, const RecipeHints& hints) {
   graph.recipe = std::move(recipe);
 }
 
+Result<void> add_stated_recipe(Graph& graph, std::string_view text) {
+  const Recipe base = graph.recipe.value_or(Recipe{});
+  graph.recipe = SLIPWAY_TRY(parse_recipe(text, base).during("reading the recipe inside"));
+  graph.metadata.erase("normalisation");  // no longer guessed
+  return {};
+}
+
 }  // namespace slipway

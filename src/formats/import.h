@@ -79,4 +79,9 @@ inline constexpr const char* kGuessedNormalisation = "guessed: -1 to 1, the file
 
 void add_default_recipe(Graph& graph, const RecipeHints& hints);
 
+/// Lets a recipe that the file carries overrule the default one.
+///
+/// Errors  invalid_input: not a recipe
+Result<void> add_stated_recipe(Graph& graph, std::string_view text);
+
 }  // namespace slipway

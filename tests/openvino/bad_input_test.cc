@@ -204,7 +204,7 @@ TEST(BadOpenVino, LayersThatAreNotKnownAreNamed) {
                 "<input>" + port(0, {1, 4}) + "</input><output>" + port(1, {1, 4}) + "</output>") +
           result(2, {1, 4}),
       edge(0, 0, 1, 0) + edge(1, 1, 2, 0));
-  EXPECT_THAT(refusal(unknown), HasSubstr("the layer type LSTMSequence of opset1"));
+  EXPECT_THAT(refusal(unknown), HasSubstr("the operator 'LSTMSequence' of node 'lstm'"));
   EXPECT_THAT(refusal(unknown), HasSubstr("layer 'lstm'"));
 }
 
@@ -223,7 +223,7 @@ TEST(BadOpenVino, EntitiesAreNotExpanded) {
           result(2, {1, 4}),
       edge(0, 0, 1, 0) + edge(1, 1, 2, 0));
   const auto text = refusal(bomb + "]>" + xml.substr(xml.find("?>") + 2));
-  EXPECT_THAT(text, HasSubstr("the layer type &j; of opset1"));
+  EXPECT_THAT(text, HasSubstr("the operator '&j;' of node"));
 }
 
 TEST(BadOpenVino, NestingIsNotRecursion) {

@@ -119,6 +119,7 @@ std::span<const OnnxRow> onnx_activation() {
       {"Clip", clip},
       {"Elu", with_alpha<ops::Elu>},
       {"Gelu", gelu},
+      {"Gelu", gelu, "com.microsoft"},
       {"HardSigmoid", hard_sigmoid},
       {"HardSwish", plain<ops::HardSwish>},
       {"LeakyRelu", leaky_relu},

@@ -40,12 +40,12 @@ Result<Graph> OnnxReader::read() {
             ? model_.producer_name()
             : fmt::format("{} {}", model_.producer_name(), model_.producer_version());
   }
+  const auto stated = graph_.metadata;
   add_default_recipe(graph_, {});
   for (const auto& entry : model_.metadata_props()) {
     if (entry.key() != kRecipeKey) continue;
-    const Recipe base = graph_.recipe.value_or(Recipe{});
-    graph_.recipe =
-        SLIPWAY_TRY(parse_recipe(entry.value(), base).during("reading the recipe inside"));
+    SLIPWAY_TRY(add_stated_recipe(graph_, entry.value()));
+    graph_.metadata = stated;
   }
   return std::move(graph_);
 }

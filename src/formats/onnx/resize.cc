@@ -3,6 +3,7 @@
 #include "ops/resize/resize.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "formats/onnx/lists.h"
 #include "formats/onnx/node.h"
@@ -36,56 +37,85 @@ Result<ValueId> given(OnnxNode& node, std::size_t i) {
   return empty ? kNoValue : value;
 }
 
-/// The numbers at the places in `keep`.
-template <class T>
-std::vector<T> kept(const std::vector<T>& numbers, const std::vector<std::size_t>& keep) {
-  std::vector<T> out;
-  for (const auto i : keep) out.push_back(numbers[i]);
-  return out;
-}
+/// One dimension that is resized: `size` where the file says it or the scale leads to it exactly.
+struct Axis {
+  std::int64_t axis;
+  std::int64_t in;
+  std::optional<std::int64_t> size;
+  float scale;
 
-/// Names only the dimensions that change, where that is known: the others need no work, and a
-/// picture whose channels stay can have them last.
-Result<void> drop_what_stays(OnnxNode& node, Request& request) {
-  auto& op = request.op;
+  [[nodiscard]] bool stays() const { return scale == 1 && (!size || *size == in); }
+};
+
+/// What is known of the dimensions, or nothing where only running the graph will tell.
+Result<std::optional<std::vector<Axis>>> known_axes(OnnxNode& node, const Request& request) {
+  const std::optional<std::vector<Axis>> nothing;
   const auto& x = node.type(request.x).shape;
   const auto* size = node.known(request.size);
   const auto* scales = node.known(request.scales);
-  if ((request.size.exists() && size == nullptr) || (request.scales.exists() && scales == nullptr))
-    return {};
-  if (op.aspect != AspectPolicy::stretch || request.region.exists()) return {};
+  if (request.size.exists() ? size == nullptr : scales == nullptr) return nothing;
   std::vector<std::int64_t> sizes;
+  std::vector<double> factors;
   if (size != nullptr) sizes = SLIPWAY_TRY(to_integers(*size));
-  std::vector<float> factors;
-  if (scales != nullptr) {
-    for (const double scale : to_doubles(*scales)) factors.push_back(static_cast<float>(scale));
-  }
-  const auto count = op.axes.size();
-  if ((size != nullptr && sizes.size() != count) || (scales != nullptr && factors.size() != count))
-    return {};  // infer says what is wrong
-  if (size != nullptr && scales == nullptr) {
-    // ONNX divides by out / in, in f32.
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto in = x[SLIPWAY_TRY(checked_axis(op.axes[i], x.rank()))];
-      if (in <= 0) return {};
-      factors.push_back(static_cast<float>(sizes[i]) / static_cast<float>(in));
+  if (size == nullptr) factors = to_doubles(*scales);
+  if (std::max(sizes.size(), factors.size()) != request.op.axes.size())
+    return nothing;  // infer says what is wrong
+  std::vector<Axis> out;
+  for (std::size_t i = 0; i < request.op.axes.size(); ++i) {
+    const auto axis = request.op.axes[i];
+    Axis next{axis, x[SLIPWAY_TRY(checked_axis(axis, x.rank()))], {}, 1};
+    const auto in = static_cast<float>(next.in);
+    if (size != nullptr) {
+      if (next.in <= 0) return nothing;
+      next.size = sizes[i];
+      next.scale = static_cast<float>(sizes[i]) / in;
+    } else {
+      next.scale = static_cast<float>(factors[i]);
+      const float length = in * next.scale;
+      const bool whole = length >= 1 && length < 1e6F && std::floor(length) == length;
+      if (next.in > 0 && whole && length / in == next.scale)
+        next.size = static_cast<std::int64_t>(length);
     }
+    out.push_back(next);
   }
-  std::vector<std::size_t> keep;
-  for (std::size_t i = 0; i < count; ++i) {
-    const bool stays =
-        factors[i] == 1 &&
-        (size == nullptr || sizes[i] == x[SLIPWAY_TRY(checked_axis(op.axes[i], x.rank()))]);
-    if (!stays) keep.push_back(i);
+  return std::optional(std::move(out));
+}
+
+/// Whether the nearest elements depend on how the scale is rounded: ONNX divides by out / in where
+/// a size alone multiplies by in / out. For whole multiples both agree, but for ceil.
+bool needs_scales(const ops::Resize& op, const std::vector<Axis>& axes) {
+  if (op.method != Interpolation::nearest) return false;
+  return op.nearest == Nearest::ceil || std::any_of(axes.begin(), axes.end(), [](const Axis& axis) {
+           return *axis.size % axis.in != 0;
+         });
+}
+
+/// Names only the dimensions that change, where that is known: the others need no work, and a
+/// picture whose channels stay can have them last. Sizes say all that scales say where they can.
+Result<void> simplify(OnnxNode& node, Request& request) {
+  auto& op = request.op;
+  if (op.aspect != AspectPolicy::stretch || request.region.exists()) return {};
+  auto known = SLIPWAY_TRY(known_axes(node, request));
+  if (!known) return {};
+  std::erase_if(*known, [](const Axis& axis) { return axis.stays(); });
+  op.axes.clear();
+  if (known->empty()) return {};
+  std::vector<std::int64_t> sizes;
+  std::vector<float> scales;
+  for (const auto& axis : *known) {
+    op.axes.push_back(axis.axis);
+    scales.push_back(axis.scale);
+    if (axis.size) sizes.push_back(*axis.size);
   }
-  op.axes = kept(op.axes, keep);
-  if (size != nullptr) request.size = node.constant("size", list_of(kept(sizes, keep)));
-  request.scales = node.constant("scales", reals_of(kept(factors, keep)));
+  const bool all_sizes = sizes.size() == known->size();
+  request.size = all_sizes ? node.constant("size", list_of(sizes)) : kNoValue;
+  request.scales =
+      !all_sizes || needs_scales(op, *known) ? node.constant("scales", reals_of(scales)) : kNoValue;
   return {};
 }
 
 Result<void> emit(OnnxNode& node, Request request) {
-  SLIPWAY_TRY(drop_what_stays(node, request));
+  SLIPWAY_TRY(simplify(node, request));
   const auto rank = node.type(request.x).shape.rank();
   if (request.op.axes.empty()) return node.alias(0, request.x);
   bool spatial = rank > 2;

@@ -70,9 +70,7 @@ Result<void> set_ir_recipe(Graph& graph, const IrDocument& document) {
   apply_model_info(document, recipe);
   if (!check(recipe)) recipe = before;
   const auto own = note(document, fmt::format("rt_info/{}", kRecipeKey));
-  if (!own.empty())
-    graph.recipe = SLIPWAY_TRY(parse_recipe(own, recipe).during("reading the recipe inside"));
-  return {};
+  return own.empty() ? Result<void>() : add_stated_recipe(graph, own);
 }
 
 }  // namespace slipway::formats

@@ -29,9 +29,10 @@ class CustomOptions {
     return CustomOptions(flexbuffers::GetRoot(bytes->data(), bytes->size()).AsMap());
   }
 
+  // A float read as a whole number may be not-a-number.
   [[nodiscard]] std::int64_t integer(const char* name, std::int64_t otherwise) const {
     const auto value = map_[name];
-    return value.IsNumeric() ? value.AsInt64() : otherwise;
+    return value.IsIntOrUint() ? value.AsInt64() : otherwise;
   }
 
   [[nodiscard]] float real(const char* name) const {
@@ -41,7 +42,7 @@ class CustomOptions {
 
   [[nodiscard]] bool flag(const char* name) const {
     const auto value = map_[name];
-    return (value.IsBool() || value.IsNumeric()) && value.AsBool();
+    return (value.IsBool() || value.IsIntOrUint()) && value.AsBool();
   }
 
  private:

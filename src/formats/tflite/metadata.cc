@@ -97,9 +97,7 @@ bool read_labels(const tflite::TensorMetadata& output, BytesView file, RecipeHin
 Result<void> read_recipe(const tflite::Model& model, Graph& graph) {
   const auto text = as_text(find_entry(model, kRecipeKey));
   if (text.empty()) return {};
-  const Recipe base = graph.recipe.value_or(Recipe{});
-  graph.recipe = SLIPWAY_TRY(parse_recipe(text, base).during("reading the recipe inside"));
-  return {};
+  return add_stated_recipe(graph, text);
 }
 
 RecipeHints read_metadata(const tflite::Model& model, BytesView file, Graph& graph) {
