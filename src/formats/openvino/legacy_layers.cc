@@ -45,10 +45,13 @@ Result<Shape> filter_shape(std::int64_t a, std::int64_t b, const std::vector<std
   return Shape::make(dims);
 }
 
+/// A list of `count` numbers, a count from the file.
+Result<Shape> list_shape(std::int64_t count) { return Shape::make(std::span(&count, 1)); }
+
 /// The bias of a layer, or nothing.
 Result<void> add_bias(IrNode& node, std::int64_t outputs, std::vector<ValueId>& inputs) {
   if (!node.has_blob("biases")) return {};
-  inputs.push_back(SLIPWAY_TRY(node.blob("biases", Shape{outputs})));
+  inputs.push_back(SLIPWAY_TRY(node.blob("biases", SLIPWAY_TRY(list_shape(outputs)))));
   return {};
 }
 
@@ -168,7 +171,7 @@ Result<void> eltwise(IrNode& node) {
 /// A blob with a number for each channel of x, or one for all.
 Result<ValueId> channel_blob(IrNode& node, std::string_view name, ValueId x) {
   const auto count = SLIPWAY_TRY(node.blob_elements(name));
-  const auto blob = SLIPWAY_TRY(node.blob(name, Shape{count}));
+  const auto blob = SLIPWAY_TRY(node.blob(name, SLIPWAY_TRY(list_shape(count))));
   return node.per_channel(blob, x);
 }
 
