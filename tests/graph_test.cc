@@ -242,6 +242,7 @@ RC_GTEST_PROP(GraphText, ReadsBackAsItWas, (std::uint64_t seed)) {
   Graph graph;
   graph.name = "g \"1\"";
   graph.metadata["key"] = "line\nbreak";
+  graph.metadata["{a key, in \"quotes\""] = "{}";
   std::vector<ValueId> values = {graph.add_input("x", floats({2, 3}))};
   for (auto left = random.integer(0, 12); left > 0; --left) {
     const auto added = random_node(graph, random, values);

@@ -105,9 +105,8 @@ class Cursor {
   Result<std::string> name() {
     skip_space();
     if (text_.substr(at_).starts_with('"')) {
-      const auto raw = SLIPWAY_TRY(value());
       std::string out;
-      SLIPWAY_TRY(field::parse(raw, out));
+      SLIPWAY_TRY(field::parse(SLIPWAY_TRY(quotes()), out));
       return out;
     }
     const std::size_t start = at_;
@@ -117,6 +116,21 @@ class Cursor {
       return fail(Code::invalid_input, "a name is expected at \"{}\"",
                   text_.substr(at_).substr(0, 30));
     return std::string(text_.substr(start, at_ - start));
+  }
+
+  /// Raw text from a quote to the one that ends it.
+  Result<std::string_view> quotes() {
+    const std::size_t start = at_;
+    for (++at_; at_ < text_.size(); ++at_) {
+      if (text_[at_] == '\\') {
+        ++at_;
+      } else if (text_[at_] == '"') {
+        ++at_;
+        return text_.substr(start, at_ - start);
+      }
+    }
+    at_ = text_.size();
+    return fail(Code::invalid_input, "a quote does not end");
   }
 
   /// Raw text up to a ',', '}', ')' or the end, of which brackets, parentheses and quotes may hide
