@@ -366,8 +366,12 @@ TEST_P(OnnxWriterModels, AreAcceptedAgreedOnAndReadBack) {
   for (std::size_t i = 0; i < outputs->size(); ++i) {
     const auto apart = oracle::apart(answer.outputs[i], (*outputs)[i]);
     EXPECT_TRUE(apart.comparable) << "output " << i;
-    if (steps.empty()) EXPECT_LE(apart.range_share, 1e-4) << "output " << i;
-    if (outputs->size() == 1) EXPECT_EQ(best_of(answer.outputs[i]), best_of((*outputs)[i]));
+    if (steps.empty()) {
+      EXPECT_LE(apart.range_share, 1e-4) << "output " << i;
+    }
+    if (outputs->size() == 1) {
+      EXPECT_EQ(best_of(answer.outputs[i]), best_of((*outputs)[i]));
+    }
   }
   if (steps.empty()) return;
   // A step that rounding decides otherwise moves others behind it, so integers are compared node by
@@ -397,8 +401,8 @@ INSTANTIATE_TEST_SUITE_P(
         Model{"onnx/mobilenet_v1_0.25_224.onnx"}, Model{"onnx/mobilenet_v1_0.25_224_qdq.onnx"},
         Model{"onnx/resnet8_cifar10.onnx"}, Model{"onnx/samplenet.onnx"},
         Model{"onnx/squeezenet_v1.1.onnx"}, Model{"onnx/ultraface_RFB-320.onnx"}),
-    [](const auto& info) {
-      auto name = std::filesystem::path(info.param.path).filename().string();
+    [](const auto& test) {
+      auto name = std::filesystem::path(test.param.path).filename().string();
       std::replace_if(
           name.begin(), name.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
       return name;

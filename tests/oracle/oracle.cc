@@ -36,12 +36,18 @@ std::vector<Answer> ask(const Peer& peer, const std::vector<Question>& questions
   };
   for (std::size_t k = 0; k < questions.size(); ++k) {
     const auto& [name, model, inputs, more] = questions[k];
-    if (!model.empty()) EXPECT_TRUE(files.write(at(k, peer.extension), model));
-    if (!model.empty() && !peer.more.empty()) EXPECT_TRUE(files.write(at(k, peer.more), more));
+    if (!model.empty()) {
+      EXPECT_TRUE(files.write(at(k, peer.extension), model));
+    }
+    if (!model.empty() && !peer.more.empty()) {
+      EXPECT_TRUE(files.write(at(k, peer.more), more));
+    }
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       EXPECT_TRUE(files.write(at(k, fmt::format("in{}.npy", i)), to_npy(inputs[i])));
     }
-    if (inputs.empty()) EXPECT_TRUE(files.write(at(k, "in0.npy"), to_npy(Tensor())));
+    if (inputs.empty()) {
+      EXPECT_TRUE(files.write(at(k, "in0.npy"), to_npy(Tensor())));
+    }
   }
   const auto log = folder / "log";
   const auto command = fmt::format("{} tests/oracle/{} {} >{} 2>&1", *peers_python(), peer.script,

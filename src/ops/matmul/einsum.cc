@@ -76,7 +76,7 @@ Term implied_output(std::span<const Term> terms) {
     output.dots = output.dots || term.dots;
     for (const char c : term.before + term.after) ++uses[c];
   }
-  for (const auto [c, count] : uses) {
+  for (const auto& [c, count] : uses) {
     if (count == 1) output.after += c;
   }
   return output;
