@@ -1,30 +1,12 @@
 #include "formats/onnx/node.h"
 
-#include <algorithm>
-#include <numeric>
-
+#include "formats/layout.h"
 #include "ops/shape/reshape.h"
 
 namespace slipway::formats {
 namespace {
 
 using Attribute = ::onnx::AttributeProto;
-
-/// (0, 2, 3, 1): from channels first to channels last.
-std::vector<std::int64_t> to_last(std::size_t rank) {
-  std::vector<std::int64_t> perm(rank);
-  std::iota(perm.begin(), perm.end(), 0);
-  std::rotate(perm.begin() + 1, perm.begin() + 2, perm.end());
-  return perm;
-}
-
-/// (0, 3, 1, 2): from channels last to channels first.
-std::vector<std::int64_t> to_first(std::size_t rank) {
-  std::vector<std::int64_t> perm(rank);
-  std::iota(perm.begin(), perm.end(), 0);
-  std::rotate(perm.begin() + 1, perm.end() - 1, perm.end());
-  return perm;
-}
 
 /// Files older than the field `type` leave it out.
 bool has_type(const Attribute& attribute, Attribute::AttributeType type) {
@@ -223,23 +205,13 @@ Result<void> OnnxNode::alias(std::size_t i, ValueId value) {
 }
 
 Result<ValueId> OnnxNode::channels_last(ValueId value) {
-  const auto rank = type(value).shape.rank();
-  if (!value.exists() || rank <= 2) return value;
-  const auto found = import_.channels_last.find(value);
-  if (found != import_.channels_last.end()) return found->second;
-  const auto* moved = import_.graph.node(value).op.as<ops::Transpose>();
-  if (moved != nullptr && moved->perm == to_first(rank)) return import_.graph.node(value).inputs[0];
-  const auto name = fmt::format("{}/channels_last", import_.graph.value(value).name);
-  const auto twin = SLIPWAY_TRY(
-      add_folded(import_.graph, ops::Transpose{to_last(rank)}, {value}, name, import_.budget));
-  import_.channels_last.emplace(value, twin);
-  return twin;
+  return make_channels_last(import_.graph, import_.channels_last, value, import_.budget);
 }
 
 Result<ValueId> OnnxNode::channels_first(ValueId value, std::string_view purpose) {
   const auto rank = type(value).shape.rank();
   if (rank <= 2) return value;
-  const auto moved = SLIPWAY_TRY(helper(ops::Transpose{to_first(rank)}, {value}, purpose));
+  const auto moved = SLIPWAY_TRY(helper(ops::Transpose{channels_to_first(rank)}, {value}, purpose));
   import_.channels_last.emplace(moved, value);
   return moved;
 }

@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <numeric>
 
+#include "formats/layout.h"
 #include "ops/quant/quantize.h"
 #include "ops/shape/reshape.h"
 #include "ops/shape/slice.h"
 
 namespace slipway::formats {
 namespace {
-
-std::vector<std::int64_t> to_last(std::size_t rank) { return moved_axis(rank, 1, rank - 1); }
-
-std::vector<std::int64_t> to_first(std::size_t rank) { return moved_axis(rank, rank - 1, 1); }
 
 bool is_half(std::string_view text) { return text == "f16" || text == "FP16" || text == "bf16"; }
 
@@ -269,29 +266,18 @@ Result<ValueId> IrNode::per_channel(ValueId list, ValueId x) {
 
 bool IrNode::has_channels_last(ValueId value) const {
   if (type(value).shape.rank() <= 2 || known(value) != nullptr) return true;
-  if (import_.channels_last.contains(value)) return true;
-  const auto* moved = import_.graph.node(value).op.as<ops::Transpose>();
-  return moved != nullptr && moved->perm == to_first(type(value).shape.rank());
+  return find_channels_last(import_.graph, import_.channels_last, value).exists();
 }
 
 Result<ValueId> IrNode::channels_last(ValueId value) {
-  const auto rank = type(value).shape.rank();
-  if (rank <= 2) return value;
-  const auto found = import_.channels_last.find(value);
-  if (found != import_.channels_last.end()) return found->second;
-  const auto* moved = import_.graph.node(value).op.as<ops::Transpose>();
-  if (moved != nullptr && moved->perm == to_first(rank)) return import_.graph.node(value).inputs[0];
-  const auto name = fmt::format("{}/channels_last", import_.graph.value(value).name);
-  const auto twin = SLIPWAY_TRY(
-      add_folded(import_.graph, ops::Transpose{to_last(rank)}, {value}, name, import_.budget));
-  import_.channels_last.emplace(value, twin);
-  return twin;
+  return make_channels_last(import_.graph, import_.channels_last, value, import_.budget);
 }
 
 Result<ValueId> IrNode::channels_first(ValueId value) {
   const auto rank = type(value).shape.rank();
   if (rank <= 2) return value;
-  const auto moved = SLIPWAY_TRY(helper(ops::Transpose{to_first(rank)}, {value}, "channels_first"));
+  const auto moved =
+      SLIPWAY_TRY(helper(ops::Transpose{channels_to_first(rank)}, {value}, "channels_first"));
   import_.channels_last.emplace(moved, value);
   return moved;
 }
