@@ -11,6 +11,7 @@ namespace {
 constexpr int kNewestIr = 13;
 constexpr int kNewestOpset = 21;
 constexpr int kMaxDepth = 32;
+constexpr std::size_t kBodyNodeBytes = 256;
 
 }  // namespace
 
@@ -103,6 +104,8 @@ Result<void> OnnxReader::add_nodes(const Nodes& nodes, OnnxScope& scope) {
   for (const auto* node : SLIPWAY_TRY(in_order(nodes))) {
     if (++nodes_ > ImportBudget::kMaxNodes)
       return fail(Code::unsupported, "more than {} nodes", ImportBudget::kMaxNodes);
+    // Bodies make many nodes of few bytes.
+    if (depth_ > 0) SLIPWAY_TRY(budget_.spend(kBodyNodeBytes));
     const auto& title = node->output_size() > 0 ? node->output(0) : node->name();
     SLIPWAY_TRY(
         add_node(*node, scope)

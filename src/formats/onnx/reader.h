@@ -48,6 +48,7 @@ class OnnxReader {
   Functions functions_;
   std::map<std::string, TensorType, std::less<>> types_;  // with scales, which ONNX cannot say
   std::size_t nodes_ = 0;
+  std::vector<const ::onnx::FunctionProto*> calls_;  // those that are being put in place
   int depth_ = 0;
 };
 
