@@ -1,4 +1,4 @@
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/detect/detection_output.h"
 #include "ops/detect/prior_box.h"
 

@@ -1,6 +1,6 @@
 #include <limits>
 
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/compare.h"
 #include "ops/elementwise/rectifier.h"

@@ -1,4 +1,4 @@
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/shape/concat.h"
 #include "ops/shape/pad.h"
 #include "ops/shape/slice.h"
