@@ -16,6 +16,7 @@ std::span<const CaseList> all_cases() {
       {"matmul", ops::matmul_cases},
       {"normalize", ops::normalize_cases},
       {"pool", ops::pool_cases},
+      {"proposal", ops::proposal_cases},
       {"quant", ops::quant_cases},
       {"reduce", ops::reduce_cases},
       {"resize", ops::resize_cases},

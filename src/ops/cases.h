@@ -16,6 +16,7 @@ Cases index_cases();
 Cases matmul_cases();
 Cases normalize_cases();
 Cases pool_cases();
+Cases proposal_cases();
 Cases quant_cases();
 Cases reduce_cases();
 Cases resize_cases();

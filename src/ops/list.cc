@@ -6,6 +6,7 @@
 #include "ops/detect/nms.h"
 #include "ops/detect/post_process.h"
 #include "ops/detect/prior_box.h"
+#include "ops/detect/proposal.h"
 #include "ops/detect/roi.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/compare.h"
@@ -139,6 +140,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Pow>(),
       op_entry<ops::PriorBox>(),
       op_entry<ops::PriorBoxClustered>(),
+      op_entry<ops::Proposal>(),
       op_entry<ops::Quantize>(),
       op_entry<ops::Range>(),
       op_entry<ops::Rank>(),
