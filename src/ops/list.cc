@@ -103,6 +103,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Pow>(),
       op_entry<ops::PriorBox>(),
       op_entry<ops::PriorBoxClustered>(),
+      op_entry<ops::Proposal>(),
       op_entry<ops::Quantize>(),
       op_entry<ops::Range>(),
       op_entry<ops::Rank>(),

@@ -172,6 +172,14 @@ TEST(BadOpenVino, LayersThatAreNotKnownAreNamed) {
   EXPECT_THAT(refusal(unknown), HasSubstr("layer 'lstm'"));
 }
 
+TEST(BadOpenVino, AttributesThatAreNotKnownAreNamed) {
+  auto xml = convolution(kWindow);
+  const std::string window = "auto_pad=\"explicit\"";
+  xml.replace(xml.find(window), window.size(), window + " shuffle=\"7\"");
+  EXPECT_THAT(refusal(xml),
+              HasSubstr("the attribute shuffle='7' of layer 'c' (Convolution) is not known"));
+}
+
 // Entities that the file defines itself stay as they stand: a billion laughs are nine letters.
 TEST(BadOpenVino, EntitiesAreNotExpanded) {
   std::string bomb = "<?xml version=\"1.0\"?><!DOCTYPE net [<!ENTITY a \"laugh\">";
