@@ -28,6 +28,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::BitwiseOr>(),
       op_entry<ops::BitwiseXor>(),
       op_entry<ops::BroadcastArgs>(),
+      op_entry<ops::Bucketize>(),
       op_entry<ops::Cast>(),
       op_entry<ops::Ceil>(),
       op_entry<ops::Celu>(),
