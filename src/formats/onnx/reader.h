@@ -27,6 +27,10 @@ class OnnxReader {
   Result<void> add_initializers(const ::onnx::GraphProto& proto, OnnxScope& scope);
   Result<void> add_nodes(const Nodes& nodes, OnnxScope& scope);
   Result<void> add_node(const ::onnx::NodeProto& proto, OnnxScope& scope);
+
+  /// Gives a value with channels last the name of its twin in the file, where that is gone.
+  void name_twins();
+
   Result<void> set_outputs(const ::onnx::GraphProto& proto, const OnnxScope& scope);
 
   /// A graph inside of a node: `inputs` are the values of its own inputs.

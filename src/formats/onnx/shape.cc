@@ -18,9 +18,22 @@
 namespace slipway::formats {
 namespace {
 
+/// Where a dimension of a channels-first value stands when its channels are last.
+std::int64_t last_axis(std::size_t axis, std::size_t rank) {
+  if (axis == 0) return 0;
+  return static_cast<std::int64_t>(axis == 1 ? rank - 1 : axis - 1);
+}
+
 Result<void> concat(OnnxNode& node) {
   const auto axis = SLIPWAY_TRY(node.integer("axis", 1));
-  return node.emit(ops::Concat{axis}, SLIPWAY_TRY(node.inputs()));
+  auto inputs = SLIPWAY_TRY(node.inputs());
+  const auto rank = inputs.empty() ? 0 : node.type(inputs[0]).shape.rank();
+  const bool alike =
+      std::ranges::all_of(inputs, [&](ValueId id) { return node.type(id).shape.rank() == rank; });
+  if (!alike || !node.all_last(inputs)) return node.emit(ops::Concat{axis}, std::move(inputs));
+  const auto along = SLIPWAY_TRY(checked_axis(axis, rank));
+  SLIPWAY_TRY(node.move_last(inputs));
+  return node.emit_channels_last(ops::Concat{last_axis(along, rank)}, std::move(inputs));
 }
 
 Result<void> split(OnnxNode& node) {
