@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "formats/layout.h"
 #include "formats/onnx/lists.h"
 #include "formats/onnx/node.h"
 #include "ops/quant/quantize.h"
@@ -91,7 +92,13 @@ Result<void> flatten(OnnxNode& node) {
 
 Result<void> transpose(OnnxNode& node) {
   auto perm = SLIPWAY_TRY(node.integer_list("perm"));
-  return node.emit(ops::Transpose{std::move(perm)}, SLIPWAY_TRY(node.inputs()));
+  const auto x = SLIPWAY_TRY(node.input(0));
+  // The file's own way to channels last, where we are there already.
+  const ValueId single[] = {x};
+  const auto rank = node.type(x).shape.rank();
+  if (rank > 2 && perm == channels_to_last(rank) && node.all_last(single))
+    return node.alias(0, SLIPWAY_TRY(node.channels_last(x)));
+  return node.emit(ops::Transpose{std::move(perm)}, {x});
 }
 
 /// Squeeze and Unsqueeze: axes are an attribute, later an input.
