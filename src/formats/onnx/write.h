@@ -263,6 +263,7 @@ std::span<const OnnxWriteRow> onnx_write_quantize();
 std::span<const OnnxWriteRow> onnx_write_reduce();
 std::span<const OnnxWriteRow> onnx_write_shape();
 std::span<const OnnxWriteRow> onnx_write_slice();
+std::span<const OnnxWriteRow> onnx_write_ssd();
 
 /// The row of an op, or nullptr.
 const OnnxWriteRow* find_onnx_write_row(std::string_view op);
