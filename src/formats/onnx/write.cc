@@ -14,7 +14,6 @@ namespace {
 
 constexpr int kIrVersion = 8;
 constexpr int kOpset = 17;
-constexpr std::size_t kMaxFile = 0x7FFFFFFF;
 
 bool is_quantized(const Graph& graph, const Node& node) {
   const auto has_scale = [&](ValueId id) { return id.exists() && graph.type(id).quant; };
@@ -135,10 +134,6 @@ class OnnxFile {
       own->set_domain(kOwnDomain);
       own->set_version(kOwnVersion);
     }
-    if (model_.ByteSizeLong() > kMaxFile)
-      return fail(Code::unsupported,
-                  "the file would be over 2 GB, and weights cannot be written "
-                  "to a file of their own yet");
     return std::move(model_);
   }
 

@@ -270,7 +270,7 @@ const OnnxWriteRow* find_onnx_write_row(std::string_view op);
 
 /// The graph as a file.
 ///
-/// Errors  unsupported: an op that ONNX cannot say, by name; over 2 GB
+/// Errors  unsupported: an op that ONNX cannot say, by name
 Result<::onnx::ModelProto> to_onnx(const Graph& graph);
 
 }  // namespace slipway::formats
