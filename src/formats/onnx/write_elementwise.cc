@@ -160,6 +160,19 @@ Result<void> right_shift(OnnxWriter& writer) {
   return {};
 }
 
+/// Of signed numbers ONNX has no shift.
+Result<void> left_shift(OnnxWriter& writer) {
+  const DType dtype = writer.type(0).dtype;
+  if (std::string_view(name_of(dtype))[0] != 'u')
+    return fail(Code::unsupported, "ONNX has no operator for shifts of {}", name_of(dtype));
+  const DType wide = dtype == DType::u16 ? DType::u32 : dtype;
+  const auto x = writer.cast(writer.last(0), dtype, wide);
+  const auto places = writer.cast(writer.last(1), dtype, wide);
+  const auto y = writer.add("BitShift", {x, places}, {{"direction", std::string("LEFT")}});
+  writer.result(0, writer.cast(y, wide, dtype));
+  return {};
+}
+
 template <Literal name, bool negated = false>
 Result<void> compare(OnnxWriter& writer) {
   writer.elementwise(
@@ -292,6 +305,7 @@ std::span<const OnnxWriteRow> onnx_write_elementwise() {
       {"HardSigmoid", "alpha beta", curve<ops::HardSigmoid, "HardSigmoid", "alpha", "beta">},
       {"HardSwish", "", unary<"HardSwish">},
       {"LeakyRelu", "slope", leaky_relu},
+      {"LeftShift", "", left_shift, never},
       {"Less", "", compare<"Less">},
       {"LessOrEqual", "", compare<"LessOrEqual">},
       {"Log", "", unary<"Log">},
