@@ -61,7 +61,15 @@ std::string activated(OnnxWriter& writer, std::string y, Activation activation) 
   const DType wide = computed_in(dtype);
   // Whole numbers wrap around in their own type before they are cut.
   if (!is_float(dtype)) y = writer.cast(writer.cast(y, wide, dtype), dtype, wide);
-  const auto range = range_of(activation);
+  auto range = range_of(activation);
+  if (kUnsigned.has(dtype)) {
+    range.low = -kInfinity;  // nothing is below 0, but large u64 look like it in i64
+    if (dtype == DType::u64 && std::isfinite(range.high)) {
+      const auto high = writer.number(wide, static_cast<double>(range.high));
+      const auto is_large = writer.add("Less", {y, writer.number(wide, 0)});
+      y = writer.add("Where", {is_large, high, y});
+    }
+  }
   return writer.clamp(y, wide, range.low, range.high);
 }
 
