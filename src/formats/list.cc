@@ -55,4 +55,18 @@ Result<Graph> read_model(const Files& files, const std::string& path,
   return fail(Code::unsupported, "{}", seen.what).with_remedy(std::move(remedy));
 }
 
+Result<std::vector<std::string>> write_model(Files& files, const Format& format, const Graph& graph,
+                                             const std::string& path) {
+  if (format.write_beside == nullptr) {
+    SLIPWAY_TRY(files.write(path, SLIPWAY_TRY(format.write(graph))));
+    return std::vector{path};
+  }
+  const auto beside = path + ".data";
+  const auto name = beside.substr(beside.find_last_of('/') + 1);
+  const auto bytes = SLIPWAY_TRY(format.write_beside(graph, name));
+  if (!bytes.beside.empty()) SLIPWAY_TRY(files.write(beside, bytes.beside));
+  SLIPWAY_TRY(files.write(path, bytes.file));
+  return bytes.beside.empty() ? std::vector{path} : std::vector{beside, path};
+}
+
 }  // namespace slipway

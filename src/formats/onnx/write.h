@@ -1,6 +1,7 @@
 #pragma once
 // Turns a graph into the messages of an ONNX file. docs/formats/onnx.md says how the file looks.
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <set>
@@ -77,6 +78,11 @@ class OnnxSpace {
 
   [[nodiscard]] bool is_function() const { return graph_ == nullptr; }
 
+  /// The version of ONNX's operators that the file has, and the least that has all of them.
+  static constexpr int kLeastOpset = 17;
+  int opset = kLeastOpset;
+  int needed_opset = kLeastOpset;
+
   std::map<ValueId, Names> names;
   std::map<ValueId, std::string> wishes;     // for the names of channels-first twins
   std::map<ValueId, TensorType> types;       // where they differ from the graph's
@@ -144,6 +150,10 @@ class OnnxWriter {
 
   [[nodiscard]] bool in_function() const { return space_.is_function(); }
 
+  /// Says from which version on ONNX has what is written. The file is written again where it does
+  /// not have that yet.
+  void needs_opset(int opset) { space_.needed_opset = std::max(space_.needed_opset, opset); }
+
   // --- names of inputs -------------------------------------------------------------------------
 
   /// Input `i` as it is.
@@ -193,6 +203,10 @@ class OnnxWriter {
   std::string transpose(const std::string& x, const std::vector<std::int64_t>& perm) {
     return add("Transpose", {x}, {{"perm", perm}});
   }
+
+  /// A reduction by the name of its operator, whose axes older opsets have as an attribute.
+  std::string reduced(std::string_view op_type, const std::string& x,
+                      const std::vector<std::int64_t>& axes, bool keep_dims);
 
   std::string reshape(const std::string& x, const std::vector<std::int64_t>& shape);
 
@@ -257,10 +271,12 @@ std::span<const OnnxWriteRow> onnx_write_conv();
 std::span<const OnnxWriteRow> onnx_write_detect();
 std::span<const OnnxWriteRow> onnx_write_elementwise();
 std::span<const OnnxWriteRow> onnx_write_index();
+std::span<const OnnxWriteRow> onnx_write_newer();
 std::span<const OnnxWriteRow> onnx_write_normalize();
 std::span<const OnnxWriteRow> onnx_write_pool();
 std::span<const OnnxWriteRow> onnx_write_quantize();
 std::span<const OnnxWriteRow> onnx_write_reduce();
+std::span<const OnnxWriteRow> onnx_write_regions();
 std::span<const OnnxWriteRow> onnx_write_shape();
 std::span<const OnnxWriteRow> onnx_write_slice();
 std::span<const OnnxWriteRow> onnx_write_ssd();
@@ -270,7 +286,7 @@ const OnnxWriteRow* find_onnx_write_row(std::string_view op);
 
 /// The graph as a file.
 ///
-/// Errors  unsupported: an op that ONNX cannot say, by name; over 2 GB
+/// Errors  unsupported: an op that ONNX cannot say, by name
 Result<::onnx::ModelProto> to_onnx(const Graph& graph);
 
 }  // namespace slipway::formats

@@ -61,7 +61,15 @@ std::string activated(OnnxWriter& writer, std::string y, Activation activation) 
   const DType wide = computed_in(dtype);
   // Whole numbers wrap around in their own type before they are cut.
   if (!is_float(dtype)) y = writer.cast(writer.cast(y, wide, dtype), dtype, wide);
-  const auto range = range_of(activation);
+  auto range = range_of(activation);
+  if (kUnsigned.has(dtype)) {
+    range.low = -kInfinity;  // nothing is below 0, but large u64 look like it in i64
+    if (dtype == DType::u64 && std::isfinite(range.high)) {
+      const auto high = writer.number(wide, static_cast<double>(range.high));
+      const auto is_large = writer.add("Less", {y, writer.number(wide, 0)});
+      y = writer.add("Where", {is_large, high, y});
+    }
+  }
   return writer.clamp(y, wide, range.low, range.high);
 }
 
@@ -157,6 +165,19 @@ Result<void> right_shift(OnnxWriter& writer) {
   // Through i64: casts of reals saturate at the ends of narrow types.
   const auto wide = writer.cast(whole, DType::f64, DType::i64);
   writer.result(0, writer.cast(wide, DType::i64, dtype));
+  return {};
+}
+
+/// Of signed numbers ONNX has no shift.
+Result<void> left_shift(OnnxWriter& writer) {
+  const DType dtype = writer.type(0).dtype;
+  if (std::string_view(name_of(dtype))[0] != 'u')
+    return fail(Code::unsupported, "ONNX has no operator for shifts of {}", name_of(dtype));
+  const DType wide = dtype == DType::u16 ? DType::u32 : dtype;
+  const auto x = writer.cast(writer.last(0), dtype, wide);
+  const auto places = writer.cast(writer.last(1), dtype, wide);
+  const auto y = writer.add("BitShift", {x, places}, {{"direction", std::string("LEFT")}});
+  writer.result(0, writer.cast(y, wide, dtype));
   return {};
 }
 
@@ -292,6 +313,7 @@ std::span<const OnnxWriteRow> onnx_write_elementwise() {
       {"HardSigmoid", "alpha beta", curve<ops::HardSigmoid, "HardSigmoid", "alpha", "beta">},
       {"HardSwish", "", unary<"HardSwish">},
       {"LeakyRelu", "slope", leaky_relu},
+      {"LeftShift", "", left_shift, never},
       {"Less", "", compare<"Less">},
       {"LessOrEqual", "", compare<"LessOrEqual">},
       {"Log", "", unary<"Log">},

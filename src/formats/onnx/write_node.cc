@@ -307,6 +307,14 @@ std::string OnnxWriter::cast(const std::string& x, DType from, DType to) {
   return from == to ? x : add("Cast", {x}, {{"to", onnx_data_type(to)}});
 }
 
+std::string OnnxWriter::reduced(std::string_view op_type, const std::string& x,
+                                const std::vector<std::int64_t>& axes, bool keep_dims) {
+  const OnnxValue keep = std::int64_t{keep_dims ? 1 : 0};
+  if (space_.opset >= 18 || op_type == "ReduceSum")
+    return add(op_type, {x, indices(axes)}, {{"keepdims", keep}});
+  return add(op_type, {x}, {{"axes", axes}, {"keepdims", keep}});
+}
+
 std::string OnnxWriter::reshape(const std::string& x, const std::vector<std::int64_t>& shape) {
   return add("Reshape", {x, indices(shape)});
 }

@@ -67,13 +67,7 @@ Result<void> reduce(OnnxWriter& writer, const std::string& name, Reduced op, DTy
     std::sort(op.axes.begin(), op.axes.end());
   }
   const auto x = writer.cast(first ? writer.first(0) : writer.last(0), dtype, wide);
-  // Of all reductions only ReduceSum has its axes as an input in this opset.
-  std::string y;
-  if (name == "ReduceSum") {
-    y = writer.add(name, {x, writer.indices(op.axes)}, {{"keepdims", op.keep_dims ? 1 : 0}});
-  } else {
-    y = writer.add(name, {x}, {{"axes", op.axes}, {"keepdims", op.keep_dims ? 1 : 0}});
-  }
+  auto y = writer.reduced(name, x, op.axes, op.keep_dims);
   // Roots and logarithms of whole numbers saturate; sums wrap around.
   if (wide != dtype && is_integer(dtype) && !is_wrapping(name)) y = writer.clamp_to(y, wide, dtype);
   y = writer.cast(y, wide, dtype);

@@ -284,8 +284,7 @@ Result<void> pad(OnnxWriter& writer) {
   const auto mode = writer.as<ops::Pad>().mode;
   const auto& x = writer.type(0);
   auto pads = pads_of(SLIPWAY_TRY(writer.integers(1)), writer.type(1).shape.rank() == 2);
-  if (mode == PadMode::wrap)
-    return fail(Code::unsupported, "wrap, which ONNX has from opset 19 on");
+  if (mode == PadMode::wrap) writer.needs_opset(19);
   if (writer.has(3)) pads = on_all_axes(pads, SLIPWAY_TRY(writer.integers(3)), x.shape.rank());
   if (mode == PadMode::symmetric) return pad_symmetric(writer, pads);
   const auto rank = x.shape.rank();

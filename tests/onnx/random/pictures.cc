@@ -94,12 +94,12 @@ bool conv_transpose(Sketch& s) {
 bool pool(Sketch& s) {
   const auto spatial = dimensions(s);
   const auto kernel = s.list(spatial, 1, 3);
-  const bool round_up = s.once_in(4);
   switch (s.between(0, 2)) {
     case 0: {
       MaxPool op{.kernel = kernel};
       slide_pool(s, op);
-      op.round_up = round_up;
+      // Of the other pools the opsets round sizes up in different ways.
+      op.round_up = s.once_in(4);
       op.places = s.once_in(5);
       const auto trust = op.places ? Trust::exact : Trust::near;
       return s.add(op, {s.picture(kWide | kBytes, trust, spatial)}, Trust::exact);
@@ -107,7 +107,6 @@ bool pool(Sketch& s) {
     case 1: {
       AveragePool op{.kernel = kernel};
       slide_pool(s, op);
-      op.round_up = round_up;
       op.count_padding = s.once_in(3);
       return s.add(op, {s.picture(kWide, Trust::near, spatial)}, Trust::near);
     }
@@ -126,8 +125,8 @@ bool resize(Sketch& s) {
   op.method = s.one_of({Interpolation::nearest, Interpolation::linear, Interpolation::cubic});
   const bool nearest = op.method == Interpolation::nearest;
   const bool by_size = s.once_in(2);
-  op.coordinates = s.one_of({Coordinates::asymmetric, Coordinates::half_pixel,
-                             Coordinates::half_pixel, Coordinates::half_pixel_symmetric});
+  op.coordinates =
+      s.one_of({Coordinates::asymmetric, Coordinates::half_pixel, Coordinates::half_pixel});
   if (nearest) {
     op.nearest = s.one_of(
         {Nearest::floor, Nearest::ceil, Nearest::round_prefer_floor, Nearest::round_prefer_ceil});
@@ -137,7 +136,8 @@ bool resize(Sketch& s) {
   }
   // By a scale, ONNX's definition has a length with a fraction here; ONNX Runtime has whole ones.
   if (by_size && s.once_in(3))
-    op.coordinates = s.one_of({Coordinates::align_corners, Coordinates::pytorch_half_pixel});
+    op.coordinates = s.one_of({Coordinates::align_corners, Coordinates::pytorch_half_pixel,
+                               Coordinates::half_pixel_symmetric});
   op.exclude_outside = op.method == Interpolation::cubic && s.once_in(4);
   op.antialias = !nearest && s.once_in(5);
   // How sums of whole numbers are rounded, ONNX does not say.
@@ -195,6 +195,7 @@ bool depth(Sketch& s) {
 /// Dividing by what is small amplifies, so these take exact numbers only.
 bool normalize(Sketch& s) {
   const auto x = s.picture(kWide, Trust::exact, dimensions(s));
+  if (!s.graph.node(x).op.is<Input>()) return false;
   const DType dtype = s.dtype(x);
   const auto channels = s.shape(x)[s.rank(x) - 1];
   const auto some = [&] { return s.given(type_of(dtype, {channels})); };
