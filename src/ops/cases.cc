@@ -19,6 +19,7 @@ std::span<const CaseList> all_cases() {
       {"proposal", ops::proposal_cases},
       {"quant", ops::quant_cases},
       {"reduce", ops::reduce_cases},
+      {"region_pool", ops::region_pool_cases},
       {"resize", ops::resize_cases},
       {"shape", ops::shape_cases},
       {"ssd", ops::ssd_cases},

@@ -19,6 +19,7 @@ Cases pool_cases();
 Cases proposal_cases();
 Cases quant_cases();
 Cases reduce_cases();
+Cases region_pool_cases();
 Cases resize_cases();
 Cases shape_cases();
 Cases ssd_cases();

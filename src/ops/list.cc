@@ -7,6 +7,7 @@
 #include "ops/detect/post_process.h"
 #include "ops/detect/prior_box.h"
 #include "ops/detect/proposal.h"
+#include "ops/detect/region_pool.h"
 #include "ops/detect/roi.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/compare.h"
@@ -141,6 +142,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::PriorBox>(),
       op_entry<ops::PriorBoxClustered>(),
       op_entry<ops::Proposal>(),
+      op_entry<ops::PsRoiPool>(),
       op_entry<ops::Quantize>(),
       op_entry<ops::Range>(),
       op_entry<ops::Rank>(),
@@ -168,6 +170,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::ReverseSequence>(),
       op_entry<ops::RightShift>(),
       op_entry<ops::RoiAlign>(),
+      op_entry<ops::RoiResize>(),
       op_entry<ops::Round>(),
       op_entry<ops::Rsqrt>(),
       op_entry<ops::ScatterElements>(),
