@@ -1,8 +1,8 @@
 #include "base/sha256.h"
 
 #include <array>
+#include <string_view>
 
-#include <fmt/format.h>
 #include <openssl/evp.h>
 
 namespace slipway {
@@ -14,8 +14,12 @@ std::string sha256(BytesView bytes) {
   const auto* data = bytes.empty() ? digest.data() : octets(bytes).data();
   SLIPWAY_CHECK(EVP_Digest(data, bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1);
   SLIPWAY_CHECK(size == digest.size());
+  static constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
-  for (const auto byte : digest) fmt::format_to(std::back_inserter(text), "{:02x}", byte);
+  for (const auto byte : digest) {
+    text += kDigits[byte >> 4U];
+    text += kDigits[byte & 15U];
+  }
   return text;
 }
 

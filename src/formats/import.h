@@ -25,7 +25,9 @@ class ImportBudget {
 
   /// Another file that belongs to the model: it pays for what it brings.
   void add_file(std::size_t file_bytes) {
-    left_ += std::min(file_bytes, kFreeBytes << 10U) * kBytesPerFileByte;
+    const auto counted = std::min(file_bytes, kFreeBytes << 10U);
+    left_ += counted * kBytesPerFileByte;
+    operations_left_ += counted * kOperationsPerFileByte;
   }
 
   /// Takes `bytes` of memory that the graph will hold.
@@ -40,7 +42,7 @@ class ImportBudget {
   Result<void> spend(const Cost& cost);
 
  private:
-  static constexpr std::size_t kFreeOperations = std::size_t{1} << 28U;
+  static constexpr std::size_t kFreeOperations = std::size_t{1} << 25U;
   static constexpr std::size_t kOperationsPerFileByte = 64;
   static constexpr std::size_t kFreeBytes = std::size_t{64} << 20U;
   static constexpr std::size_t kBytesPerFileByte = 16;

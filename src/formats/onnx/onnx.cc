@@ -1,18 +1,15 @@
 #include "formats/onnx/onnx.h"
 
 #include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include "formats/guess.h"
 #include "formats/onnx/reader.h"
+#include "formats/onnx/weigh.h"
 #include "formats/onnx/write.h"
 
 namespace slipway {
 namespace formats {
 namespace {
-
-/// How deep messages may lie in messages: a graph in a node in a graph takes three.
-constexpr int kMaxNesting = 100;
 
 Result<Graph> read(const ModelFile& file) {
   const auto bytes = octets(file.bytes);
@@ -20,10 +17,11 @@ Result<Graph> read(const ModelFile& file) {
     return fail(Code::unsupported, "a file over 2 GB")
         .with_remedy("export the model with its weights as external data");
   }
+  const bool whole = SLIPWAY_TRY(weigh_onnx(file.bytes));
   google::protobuf::io::CodedInputStream stream(bytes.data(), static_cast<int>(bytes.size()));
-  stream.SetRecursionLimit(kMaxNesting);
+  stream.SetRecursionLimit(kOnnxNesting);
   ::onnx::ModelProto model;
-  if (!model.ParseFromCodedStream(&stream) || !stream.ConsumedEntireMessage()) {
+  if (!whole || !model.ParseFromCodedStream(&stream) || !stream.ConsumedEntireMessage()) {
     return fail(Code::corrupt,
                 "the file is damaged or cut short: it breaks the rules of its format")
         .with_remedy("fetch or export the model again");

@@ -161,6 +161,9 @@ class OnnxWriter {
   /// Whether input `i` is there with channels first and nothing else.
   [[nodiscard]] bool lies_first(std::size_t i) const;
 
+  /// Whether input `i` is there with channels first, too; if not, it will get a name of its own.
+  bool is_there_first(std::size_t i);
+
   /// Input `i` with its dimensions in another order.
   std::string permuted(std::size_t i, const std::vector<std::int64_t>& perm);
 
@@ -195,6 +198,9 @@ class OnnxWriter {
 
   /// x cut to [low, high], either of which may be infinite.
   std::string clamp(const std::string& x, DType dtype, float low, float high);
+
+  /// x of the integer type `wide`, cut to what `narrow` holds.
+  std::string clamp_to(const std::string& x, DType wide, DType narrow);
 
   /// One number per element of the output: `build` gets the inputs, all laid out alike, and gives
   /// back the result. Types that ONNX operators lack are computed in one that they have.
@@ -257,6 +263,7 @@ std::span<const OnnxWriteRow> onnx_write_quantize();
 std::span<const OnnxWriteRow> onnx_write_reduce();
 std::span<const OnnxWriteRow> onnx_write_shape();
 std::span<const OnnxWriteRow> onnx_write_slice();
+std::span<const OnnxWriteRow> onnx_write_ssd();
 
 /// The row of an op, or nullptr.
 const OnnxWriteRow* find_onnx_write_row(std::string_view op);

@@ -55,9 +55,14 @@ Result<void> relu(OnnxWriter& writer) {
   return {};
 }
 
-std::string activated(OnnxWriter& writer, const std::string& y, Activation activation) {
+std::string activated(OnnxWriter& writer, std::string y, Activation activation) {
+  if (activation == Activation::none) return y;
+  const DType dtype = writer.type(0).dtype;
+  const DType wide = computed_in(dtype);
+  // Whole numbers wrap around in their own type before they are cut.
+  if (!is_float(dtype)) y = writer.cast(writer.cast(y, wide, dtype), dtype, wide);
   const auto range = range_of(activation);
-  return writer.clamp(y, computed_in(writer.type(0).dtype), range.low, range.high);
+  return writer.clamp(y, wide, range.low, range.high);
 }
 
 template <class T, auto build>
@@ -91,7 +96,7 @@ std::string squared_difference(OnnxWriter& writer, const Names& in) {
 }
 
 std::string real(OnnxWriter& writer, float value) {
-  return writer.number(DType::f32, static_cast<double>(value));
+  return writer.number(computed_in(writer.type(0).dtype), static_cast<double>(value));
 }
 
 /// floor(a / b) of the type in which elements are computed.
@@ -198,6 +203,24 @@ Result<void> curve(OnnxWriter& writer) {
   return {};
 }
 
+/// ONNX has Celu for f32 only.
+Result<void> celu(OnnxWriter& writer) {
+  const DType dtype = computed_in(writer.type(0).dtype);
+  if (dtype == DType::f32) return curve<ops::Celu, "Celu", "alpha">(writer);
+  const auto alpha = writer.number(dtype, static_cast<double>(writer.as<ops::Celu>().alpha));
+  writer.elementwise([&](const Names& in) {
+    const auto zero = writer.number(dtype, 0);
+    const auto bent = writer.add("Exp", {writer.add("Div", {in[0], alpha})});
+    const auto low = writer.add("Mul", {alpha, writer.add("Sub", {bent, writer.number(dtype, 1)})});
+    return writer.add("Add", {writer.add("Max", {in[0], zero}), writer.add("Min", {low, zero})});
+  });
+  return {};
+}
+
+bool is_computed_in_f32(const OnnxWriter& writer) {
+  return computed_in(writer.type(0).dtype) == DType::f32;
+}
+
 Result<void> swish(OnnxWriter& writer) {
   const DType dtype = computed_in(writer.type(0).dtype);
   const auto alpha = static_cast<double>(writer.as<ops::Swish>().alpha);
@@ -251,7 +274,7 @@ std::span<const OnnxWriteRow> onnx_write_elementwise() {
       {"Atan2", "activation", binary<ops::Atan2, atan2>, never, never},
       {"Atanh", "", unary<"Atanh">},
       {"Ceil", "", unary<"Ceil">},
-      {"Celu", "alpha", curve<ops::Celu, "Celu", "alpha">},
+      {"Celu", "alpha", celu, always, is_computed_in_f32},
       {"Cos", "", unary<"Cos">},
       {"Cosh", "", unary<"Cosh">},
       {"Div", kBinary, binary<ops::Div, one<"Div">>},

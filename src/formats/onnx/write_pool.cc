@@ -14,6 +14,10 @@ namespace {
 
 using List = std::vector<std::int64_t>;
 
+bool dilated(const List& dilation) {
+  return std::any_of(dilation.begin(), dilation.end(), [](std::int64_t d) { return d != 1; });
+}
+
 /// The attributes that all pools have. Needs the window's fields to fit x.
 Result<OnnxAttributes> window_attributes(OnnxWriter& writer, const WindowSpec& spec,
                                          const List& kernel) {
@@ -22,7 +26,8 @@ Result<OnnxAttributes> window_attributes(OnnxWriter& writer, const WindowSpec& s
   const auto spatial = x.rank() - 2;
   OnnxAttributes attributes = {{"kernel_shape", kernel}};
   if (!spec.stride.empty()) attributes.emplace_back("strides", spec.stride);
-  if (!spec.dilation.empty()) attributes.emplace_back("dilations", spec.dilation);
+  // Not every pool has the attribute in this opset.
+  if (dilated(spec.dilation)) attributes.emplace_back("dilations", spec.dilation);
   if (spec.round_up) attributes.emplace_back("ceil_mode", 1);
   if (spec.padding == Padding::valid) return attributes;
   const bool same = spec.padding != Padding::given;
@@ -38,10 +43,6 @@ Result<OnnxAttributes> window_attributes(OnnxWriter& writer, const WindowSpec& s
   pads.insert(pads.end(), window.pad_end.end() - count, window.pad_end.end());
   attributes.emplace_back("pads", pads);
   return attributes;
-}
-
-bool dilated(const List& dilation) {
-  return std::any_of(dilation.begin(), dilation.end(), [](std::int64_t d) { return d != 1; });
 }
 
 /// x with channels first, in a type that ONNX Runtime's pools take.
@@ -229,8 +230,23 @@ Result<void> resize(OnnxWriter& writer) {
   return {};
 }
 
-/// Sizes alone are computed as TensorFlow Lite does; what ONNX reads has scales.
-bool has_scales(const OnnxWriter& writer) { return writer.has(2); }
+/// Whether what is read is computed in the same way. Sizes alone are computed as TensorFlow Lite
+/// does; of scales that are whole in a picture of known size, our reader makes such sizes.
+bool keeps_scales(const OnnxWriter& writer) {
+  const auto& op = *writer.node().op.as<ops::Resize>();
+  if (!writer.has(2) || writer.type(0).dtype == DType::f64) return false;
+  const auto* scales = writer.known(2);
+  if (op.method == Interpolation::nearest || scales == nullptr) return true;
+  const auto factors = to_doubles(*scales);
+  const auto& x = writer.type(0).shape;
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    const auto axis = checked_axis(op.axes[i], x.rank());
+    if (!axis || x[*axis] == Shape::kUnknown) return true;
+    const float length = static_cast<float>(x[*axis]) * static_cast<float>(factors[i]);
+    if (length != std::floor(length)) return true;
+  }
+  return false;
+}
 
 bool is_linear(const OnnxWriter& writer) {
   const auto* op = writer.node().op.as<ops::Resize>();
@@ -295,7 +311,7 @@ std::span<const OnnxWriteRow> onnx_write_pool() {
          return writer.node().op.as<ops::MaxPool>()->activation != Activation::none;
        }},
       {"Resize", "method coordinates nearest axes cubic_a exclude_outside extrapolation_value",
-       resize, is_linear, has_scales},
+       resize, is_linear, keeps_scales},
       {"SpaceToDepth", "block", space_to_depth, never},
   };
   return kRows;

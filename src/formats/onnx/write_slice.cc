@@ -158,7 +158,8 @@ Strided strided(const ops::StridedSlice& op, const List& begin, const List& end,
     const auto forward = one || step[i] > 0;
     out.axes.push_back(axis);
     out.steps.push_back(one ? 1 : step[i]);
-    out.starts.push_back(bit(op.begin_mask, i) ? (forward ? 0 : kMost) : begin[i]);
+    const auto from = one && step[i] < 0 ? -1 : forward ? 0 : kMost;
+    out.starts.push_back(bit(op.begin_mask, i) ? from : begin[i]);
     out.ends.push_back(bit(op.end_mask, i) ? (forward ? kMost : kLeast) : limit);
     if (one) {
       out.ends.back() = out.starts.back() == -1 ? kMost : out.starts.back() + 1;

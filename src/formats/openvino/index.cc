@@ -6,6 +6,7 @@
 #include "ops/quant/quantize.h"
 #include "ops/reduce/along_axis.h"
 #include "ops/reduce/reduce.h"
+#include "ops/shape/bucketize.h"
 #include "ops/shape/fill.h"
 #include "ops/shape/gather.h"
 #include "ops/shape/gather_elements.h"
@@ -138,19 +139,10 @@ Result<void> one_hot(IrNode& node) {
   return node.emit(ops::OneHot{.axis = axis}, std::move(inputs));
 }
 
-/// In how many boundaries each number is above (or, to the left, at least at).
 Result<void> bucketize(IrNode& node) {
-  const auto x = SLIPWAY_TRY(node.input(0));
-  auto borders = SLIPWAY_TRY(node.input(1));
-  const auto to = SLIPWAY_TRY(ir_dtype(node.text("output_type", "i64")));
   const bool right = SLIPWAY_TRY(node.flag("with_right_bound", true));
-  if (node.type(x).dtype != node.type(borders).dtype)
-    borders = SLIPWAY_TRY(node.helper(ops::Cast{node.type(x).dtype}, {borders}, "borders"));
-  const auto each = SLIPWAY_TRY(node.helper(ops::Unsqueeze{{-1}}, {x}, "each"));
-  const auto below = right ? SLIPWAY_TRY(node.helper(ops::Less{}, {borders, each}, "below"))
-                           : SLIPWAY_TRY(node.helper(ops::LessOrEqual{}, {borders, each}, "below"));
-  const auto ones = SLIPWAY_TRY(node.helper(ops::Cast{to}, {below}, "ones"));
-  return node.emit(ops::ReduceSum{{-1}, false}, {ones});
+  const auto to = SLIPWAY_TRY(ir_dtype(node.text("output_type", "i64")));
+  return node.emit(ops::Bucketize{.closed = !right, .to = to}, SLIPWAY_TRY(node.inputs()));
 }
 
 Result<void> non_zero(IrNode& node) {

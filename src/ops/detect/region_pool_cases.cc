@@ -1,4 +1,4 @@
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/detect/region_pool.h"
 
 namespace slipway::ops {

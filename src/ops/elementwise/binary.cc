@@ -6,6 +6,7 @@
 #include "ops/check.h"
 #include "ops/elementwise/binary_quantized.h"
 #include "ops/elementwise/broadcast.h"
+#include "ops/whole.h"
 
 namespace slipway::ops {
 namespace {
@@ -88,13 +89,11 @@ T formula(MinimumKind, T a, T b) {
 /// A power in the type of its base.
 template <class T>
 T rounded_power(double power) {
-  if constexpr (std::is_floating_point_v<T>) return static_cast<T>(power);
-  if (std::isnan(power)) return T{0};
-  constexpr auto kLow = std::numeric_limits<T>::min();
-  constexpr auto kHigh = std::numeric_limits<T>::max();
-  if (power <= static_cast<double>(kLow)) return kLow;
-  if (power >= static_cast<double>(kHigh)) return kHigh;
-  return static_cast<T>(power);
+  if constexpr (std::is_floating_point_v<T>) {
+    return static_cast<T>(power);
+  } else {
+    return std::isnan(power) ? T{0} : whole<T>(power);
+  }
 }
 
 template <class T>

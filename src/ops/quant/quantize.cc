@@ -7,6 +7,7 @@
 #include "ops/product.h"
 #include "ops/quant/fixed_point.h"
 #include "ops/quant/table.h"
+#include "ops/whole.h"
 
 namespace slipway::ops {
 namespace {
@@ -217,16 +218,6 @@ void dequantize(EvalIo& io) {
 
 template <class T>
 constexpr bool kStoredFloat = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
-
-/// A float as a whole number: without its fraction, saturated.
-template <class To, class From>
-To whole(From x) {
-  if (std::isnan(x)) return std::numeric_limits<To>::max();
-  // The largest whole number may round up to one that is too large: hence >=.
-  if (x >= static_cast<From>(std::numeric_limits<To>::max())) return std::numeric_limits<To>::max();
-  if (x <= static_cast<From>(std::numeric_limits<To>::min())) return std::numeric_limits<To>::min();
-  return static_cast<To>(x);
-}
 
 template <class To, class From>
 To converted(From x) {

@@ -8,6 +8,7 @@
 #include "ops/dtypes.h"
 #include "ops/elementwise/broadcast.h"
 #include "ops/quant/fixed_point.h"
+#include "ops/whole.h"
 
 namespace slipway::ops {
 namespace {
@@ -103,6 +104,15 @@ struct Folds {
   static void least(C& least, C x) { least = x < least ? x : least; }
 
   static Real real(Sum sum) { return static_cast<Real>(static_cast<C>(sum)); }
+
+  /// Logarithms of nothing have no whole number: saturated.
+  static C element(Real real) {
+    if constexpr (std::is_floating_point_v<C>) {
+      return real;
+    } else {
+      return whole<C>(real);
+    }
+  }
 };
 
 template <class C>
@@ -131,7 +141,7 @@ void run_log_sum_exp(EvalIo& io, const Shape& kept) {
   }
   const auto y = io.out<T>(0);
   for (std::size_t i = 0; i < y.size(); ++i)
-    y[i] = static_cast<T>(static_cast<C>(std::log(sums[i]) + shift(i)));
+    y[i] = static_cast<T>(Folds<C>::element(std::log(sums[i]) + shift(i)));
 }
 
 template <class T, class Kind>
@@ -156,7 +166,7 @@ void run_plain(EvalIo& io, const Shape& kept) {
     write(fold_all<T>(io, kept, Sum{}, F::sizes), as_it_is);
   } else if constexpr (std::is_same_v<Kind, L2Kind>) {
     write(fold_all<T>(io, kept, Sum{}, F::squares),
-          [](Sum sum) { return std::sqrt(static_cast<Real>(sum)); });
+          [](Sum sum) { return F::element(std::sqrt(static_cast<Real>(sum))); });
   } else if constexpr (std::is_same_v<Kind, SumSquareKind>) {
     write(fold_all<T>(io, kept, Sum{}, F::squares), as_it_is);
   } else if constexpr (std::is_same_v<Kind, LogSumExpKind>) {
@@ -166,7 +176,7 @@ void run_plain(EvalIo& io, const Shape& kept) {
     if constexpr (std::is_same_v<Kind, SumKind>) {
       write(sums, as_it_is);
     } else if constexpr (std::is_same_v<Kind, LogSumKind>) {
-      write(sums, [](Sum sum) { return std::log(F::real(sum)); });
+      write(sums, [](Sum sum) { return F::element(std::log(F::real(sum))); });
     } else {
       write_mean<T>(y, sums, count_of(io.input(0).shape(), kept));
     }
