@@ -336,6 +336,84 @@ TEST(OnnxWriter, ANewerOpsetOnlyWhereItIsNeeded) {
   EXPECT_EQ(opset_of("x: i32[2] = Input\ny: i32[2] = BitwiseXor(x, x)\n"), 18);
 }
 
+/// A graph as text, and what it is fed.
+struct Sum {
+  std::string text;
+  std::vector<Tensor> inputs;
+};
+
+/// ONNX Runtime computes what we do, and so do we when we read the file back.
+void expect_agreement(const std::vector<Sum>& sums) {
+  std::vector<Written> all;
+  for (const auto& [text, inputs] : sums) {
+    const auto graph = graph_of(text);
+    auto file = onnx_format.write(graph);
+    ASSERT_TRUE(file) << text << line_of(file.error());
+    auto outputs = interpret(graph, inputs);
+    ASSERT_TRUE(outputs) << text << line_of(outputs.error());
+    all.push_back({text, graph, std::move(file).value(), inputs, std::move(outputs).value()});
+    expect_same_bits(all.back());
+  }
+  if (!oracle::peers_python()) return;
+  const auto answers = oracle::ask(oracle::kOnnxRuntime, questions(all));
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    EXPECT_EQ(answers[k].error, "") << all[k].name;
+    ASSERT_EQ(answers[k].outputs.size(), all[k].outputs.size()) << all[k].name;
+    for (std::size_t i = 0; i < all[k].outputs.size(); ++i)
+      EXPECT_EQ(difference(answers[k].outputs[i], all[k].outputs[i], 1e-6), "") << all[k].name;
+  }
+}
+
+TEST(OnnxWriter, LargeUnsignedNumbersStayLarge) {
+  std::vector<Sum> sums;
+  const auto add = [&](std::string_view op, std::string_view fields, bool compares,
+                       const std::vector<Tensor>& inputs) {
+    const auto dtype = name_of(inputs[0].dtype());
+    sums.push_back({fmt::format("a: {0}[4] = Input\nb: {0}[4] = Input\ny: {1}[4] = {2}(a, b){3}\n",
+                                dtype, compares ? "bool" : dtype, op, fields),
+                    inputs});
+  };
+  const std::vector<Tensor> all[] = {
+      {Tensor::of<std::uint32_t>({4}, {UINT32_MAX, 1, 1U << 31U, 7}),
+       Tensor::of<std::uint32_t>({4}, {3, UINT32_MAX, UINT32_MAX, 2})},
+      {Tensor::of<std::uint64_t>({4}, {UINT64_MAX, 1, std::uint64_t{1} << 63U, 7}),
+       Tensor::of<std::uint64_t>({4}, {3, UINT64_MAX, UINT64_MAX, 2})}};
+  for (const auto& inputs : all) {
+    for (const auto* op :
+         {"Maximum", "Minimum", "Div", "FloorDiv", "FloorMod", "Fmod", "SquaredDifference"})
+      add(op, "", false, inputs);
+    for (const auto* op : {"Less", "LessOrEqual", "Greater", "GreaterOrEqual"})
+      add(op, "", true, inputs);
+    add("Maximum", " {activation=relu6}", false, inputs);
+  }
+  expect_agreement(sums);
+}
+
+TEST(OnnxWriter, WindowsThatWouldStartBehindTheInputAreNotCounted) {
+  const auto x = random_f32({1, 4, 6, 2}, 7);
+  std::vector<Sum> sums;
+  // What follows has a size of its own, which that of the pool must fit.
+  const auto add = [&](std::string_view op, std::string_view fields, std::int64_t height,
+                       std::int64_t width) {
+    sums.push_back({fmt::format("x: f32[1,4,6,2] = Input\nlike: f32[1,{0},{1},2] = Input\n"
+                                "p: f32[1,{0},{1},2] = {2}(x) {3}\n"
+                                "y: f32[1,{0},{1},2] = Add(p, like)\n",
+                                height, width, op, fields),
+                    {x, random_f32({1, height, width, 2}, 8)}});
+  };
+  for (const auto* op : {"MaxPool", "AveragePool", "LpPool"}) {
+    add(op, "{kernel=[2,1], stride=[3,3], padding=same_lower, round_up=true}", 2, 2);
+    add(op, "{kernel=[1,1], stride=[3,4], round_up=true}", 2, 2);
+    add(op, "{kernel=[1,2], stride=[3,3], padding=valid, round_up=true}", 2, 2);
+    add(op, "{kernel=[3,1], stride=[2,4], round_up=true}", 2, 2);
+  }
+  add("AveragePool",
+      "{kernel=[2,2], stride=[4,3], pad_begin=[0,1], pad_end=[1,1], round_up=true, "
+      "count_padding=true}",
+      1, 3);
+  expect_agreement(sums);
+}
+
 TEST(OnnxWriter, RefusesByNameAndPlace) {
   const auto graph = graph_of("x: i32[2] = Input\nboth: i32[2] = LeftShift(x, x)\n");
   const auto file = onnx_format.write(graph);

@@ -248,6 +248,12 @@ class OnnxWriter {
 /// The element type in which ONNX operators compute elements of `dtype`.
 [[nodiscard]] DType computed_in(DType dtype);
 
+/// The same for those that compute element by element: they have large unsigned numbers, which are
+/// others in i64.
+[[nodiscard]] inline DType elementwise_in(DType dtype) {
+  return dtype == DType::u32 || dtype == DType::u64 ? dtype : computed_in(dtype);
+}
+
 /// How an op is written.
 struct OnnxWriteRow {
   std::string_view op;

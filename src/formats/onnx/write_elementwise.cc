@@ -43,14 +43,14 @@ Result<void> composed(OnnxWriter& writer) {
 template <int low, int high>
 Result<void> clip(OnnxWriter& writer) {
   writer.elementwise([&](const Names& in) {
-    return writer.clamp(in[0], computed_in(writer.type(0).dtype), low, high);
+    return writer.clamp(in[0], elementwise_in(writer.type(0).dtype), low, high);
   });
   return {};
 }
 
 Result<void> relu(OnnxWriter& writer) {
   writer.elementwise([&](const Names& in) {
-    return writer.clamp(in[0], computed_in(writer.type(0).dtype), 0, kInfinity);
+    return writer.clamp(in[0], elementwise_in(writer.type(0).dtype), 0, kInfinity);
   });
   return {};
 }
@@ -58,18 +58,11 @@ Result<void> relu(OnnxWriter& writer) {
 std::string activated(OnnxWriter& writer, std::string y, Activation activation) {
   if (activation == Activation::none) return y;
   const DType dtype = writer.type(0).dtype;
-  const DType wide = computed_in(dtype);
+  const DType wide = elementwise_in(dtype);
   // Whole numbers wrap around in their own type before they are cut.
   if (!is_float(dtype)) y = writer.cast(writer.cast(y, wide, dtype), dtype, wide);
   auto range = range_of(activation);
-  if (kUnsigned.has(dtype)) {
-    range.low = -kInfinity;  // nothing is below 0, but large u64 look like it in i64
-    if (dtype == DType::u64 && std::isfinite(range.high)) {
-      const auto high = writer.number(wide, static_cast<double>(range.high));
-      const auto is_large = writer.add("Less", {y, writer.number(wide, 0)});
-      y = writer.add("Where", {is_large, high, y});
-    }
-  }
+  if (kUnsigned.has(dtype)) range.low = -kInfinity;  // nothing is below 0
   return writer.clamp(y, wide, range.low, range.high);
 }
 
@@ -104,7 +97,7 @@ std::string squared_difference(OnnxWriter& writer, const Names& in) {
 }
 
 std::string real(OnnxWriter& writer, float value) {
-  return writer.number(computed_in(writer.type(0).dtype), static_cast<double>(value));
+  return writer.number(elementwise_in(writer.type(0).dtype), static_cast<double>(value));
 }
 
 /// floor(a / b) of the type in which elements are computed.
@@ -137,10 +130,21 @@ std::string atan2(OnnxWriter& writer, const Names& in) {
   return writer.add("Where", {none, zero, turned});
 }
 
+/// Powers, which ONNX Runtime has of signed numbers only.
+std::string signed_power(OnnxWriter& writer, const Names& in) {
+  const auto widened = [&](std::size_t i) {
+    const DType dtype = elementwise_in(writer.type(i).dtype);
+    return writer.cast(in[i], dtype, computed_in(dtype));
+  };
+  const DType dtype = elementwise_in(writer.type(0).dtype);
+  const auto power = writer.add("Pow", {widened(0), widened(1)});
+  return writer.cast(power, computed_in(dtype), dtype);
+}
+
 /// Whole numbers saturate: f64 holds the ends of 32 bits.
 Result<void> pow(OnnxWriter& writer) {
   const auto activation = writer.as<ops::Pow>().activation;
-  if (writer.type(0).dtype != DType::i32) return binary<ops::Pow, one<"Pow">>(writer);
+  if (writer.type(0).dtype != DType::i32) return binary<ops::Pow, signed_power>(writer);
   writer.elementwise([&](const Names& in) {
     const auto a = writer.cast(in[0], DType::i32, DType::f64);
     const auto b = writer.cast(in[1], DType::i32, DType::f64);
@@ -256,7 +260,11 @@ std::string mish(OnnxWriter& writer, const Names& in) {
   return writer.add("Mul", {in[0], writer.add("Tanh", {writer.add("Softplus", in)})});
 }
 
+bool is_signed(const OnnxWriter& writer) { return !kUnsigned.has(writer.type(0).dtype); }
+
+/// Without signs the rest is that of Mod, which ONNX Runtime then computes in whole numbers.
 std::string fmod(OnnxWriter& writer, const Names& in) {
+  if (!is_signed(writer)) return writer.add("Mod", in);
   return writer.add("Mod", in, {{"fmod", 1}});
 }
 
@@ -306,7 +314,7 @@ std::span<const OnnxWriteRow> onnx_write_elementwise() {
       {"Floor", "", unary<"Floor">},
       {"FloorDiv", kBinary, binary<ops::FloorDiv, floor_div>, never, never},
       {"FloorMod", kBinary, binary<ops::FloorMod, floor_mod>, never, never},
-      {"Fmod", "activation", binary<ops::Fmod, fmod>, never},
+      {"Fmod", "activation", binary<ops::Fmod, fmod>, never, is_signed},
       {"Gelu", "approximate", gelu, always, never},
       {"Greater", "", compare<"Greater">},
       {"GreaterOrEqual", "", compare<"GreaterOrEqual">},

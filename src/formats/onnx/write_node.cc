@@ -377,10 +377,10 @@ void OnnxWriter::elementwise(
   std::vector<std::string> names;
   for (std::size_t i = 0; i < input_count(); ++i) {
     const DType dtype = type(i).dtype;
-    names.push_back(cast(first ? aligned_first(i) : last(i), dtype, computed_in(dtype)));
+    names.push_back(cast(first ? aligned_first(i) : last(i), dtype, elementwise_in(dtype)));
   }
   auto name = build(names);
-  if (cast_back) name = cast(name, computed_in(type(0).dtype), output_type(0).dtype);
+  if (cast_back) name = cast(name, elementwise_in(type(0).dtype), output_type(0).dtype);
   finish(0, name, first);
 }
 

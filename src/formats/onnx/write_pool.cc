@@ -18,19 +18,58 @@ bool dilated(const List& dilation) {
   return std::any_of(dilation.begin(), dilation.end(), [](std::int64_t d) { return d != 1; });
 }
 
+/// Whether a file must say that sizes are rounded up.
+///
+/// The operator leaves out a window that would start behind the input, but before opset 22 ONNX's
+/// shape inference counts it, and then takes the file for wrong. Where there is such a window, the
+/// pads at the end are made so that rounding makes no difference to it: less of them along its
+/// dimension, or, if that is not possible, more along the others and no rounding up.
+bool rounds_up(const WindowSpec& spec, bool counts_padding, Window& w) {
+  const bool same = spec.padding == Padding::same_upper || spec.padding == Padding::same_lower;
+  if (!spec.round_up || same) return false;  // "same" padding says the size by itself
+  auto fewer = w.pad_end;
+  auto more = w.pad_end;
+  bool may_be_fewer = true;
+  bool may_be_more = true;
+  bool any_left_out = false;
+  for (std::size_t i = 0; i < Window::kDims; ++i) {
+    if (w.in[i] == Shape::kUnknown) {
+      may_be_more = false;
+      continue;
+    }
+    const auto reach = (w.kernel[i] - 1) * w.dilation[i] + 1;
+    const auto room = w.in[i] + w.pad[i] + w.pad_end[i] - reach;
+    if (room < 0 || room % w.stride[i] == 0) continue;
+    if (w.out[i] > room / w.stride[i] + 1) {
+      more[i] += w.stride[i] - room % w.stride[i];
+      // ONNX Runtime wants pads that are smaller than the kernel.
+      may_be_more = may_be_more && !counts_padding && more[i] < w.kernel[i];
+    } else {
+      fewer[i] -= room % w.stride[i];
+      may_be_fewer = may_be_fewer && fewer[i] >= 0;
+      any_left_out = true;
+    }
+  }
+  if (!any_left_out) return true;
+  if (may_be_fewer) w.pad_end = fewer;
+  if (may_be_fewer || !may_be_more) return true;
+  w.pad_end = more;
+  return false;
+}
+
 /// The attributes that all pools have. Needs the window's fields to fit x.
 Result<OnnxAttributes> window_attributes(OnnxWriter& writer, const WindowSpec& spec,
-                                         const List& kernel) {
+                                         const List& kernel, bool counts_padding = false) {
   const auto& x = writer.type(0).shape;
-  const auto window = SLIPWAY_TRY(make_window(spec, x, kernel));
+  auto window = SLIPWAY_TRY(make_window(spec, x, kernel));
   const auto spatial = x.rank() - 2;
   OnnxAttributes attributes = {{"kernel_shape", kernel}};
   if (!spec.stride.empty()) attributes.emplace_back("strides", spec.stride);
   // Not every pool has the attribute in this opset.
   if (dilated(spec.dilation)) attributes.emplace_back("dilations", spec.dilation);
-  if (spec.round_up) attributes.emplace_back("ceil_mode", 1);
-  if (spec.padding == Padding::valid) return attributes;
-  const bool same = spec.padding != Padding::given;
+  if (rounds_up(spec, counts_padding, window)) attributes.emplace_back("ceil_mode", 1);
+  if (spec.padding == Padding::valid && window.pad_end == Window::Dims{}) return attributes;
+  const bool same = spec.padding == Padding::same_upper || spec.padding == Padding::same_lower;
   const bool open = std::any_of(window.in.begin(), window.in.end(),
                                 [](std::int64_t dim) { return dim == Shape::kUnknown; });
   if (same && open) {
@@ -90,7 +129,7 @@ Result<void> average_pool(OnnxWriter& writer) {
   const auto& op = writer.as<ops::AveragePool>();
   if (dilated(op.dilation)) writer.needs_opset(19);
   const WindowSpec spec{op.stride, op.dilation, op.pad_begin, op.pad_end, op.padding, op.round_up};
-  auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
+  auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel, op.count_padding));
   const DType dtype = writer.type(0).dtype;
   const DType wide = is_float(dtype) ? computed_in(dtype) : DType::f32;
   if (op.count_padding) attributes.emplace_back("count_include_pad", 1);

@@ -71,7 +71,7 @@ Result<void> cast(OnnxWriter& writer) {
   const DType to = writer.as<ops::Cast>().to;
   writer.elementwise(
       [&](const std::vector<std::string>& in) {
-        const DType given = computed_in(from);
+        const DType given = elementwise_in(from);
         return writer.cast(in[0], given, to);
       },
       false);

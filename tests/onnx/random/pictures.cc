@@ -135,9 +135,13 @@ bool resize(Sketch& s) {
       op.coordinates = Coordinates::tf_half_pixel_for_nn;
   }
   // By a scale, ONNX's definition has a length with a fraction here; ONNX Runtime has whole ones.
-  if (by_size && s.once_in(3))
-    op.coordinates = s.one_of({Coordinates::align_corners, Coordinates::pytorch_half_pixel,
-                               Coordinates::half_pixel_symmetric});
+  // The nearest element of half_pixel_symmetric is left out: of 9 places made 5 the middle one is
+  // 4, but ONNX Runtime's f32 make it a little less, and so 3 where that is rounded down.
+  if (by_size && s.once_in(3)) {
+    op.coordinates =
+        s.one_of({Coordinates::align_corners, Coordinates::pytorch_half_pixel,
+                  nearest ? Coordinates::align_corners : Coordinates::half_pixel_symmetric});
+  }
   op.exclude_outside = op.method == Interpolation::cubic && s.once_in(4);
   op.antialias = !nearest && s.once_in(5);
   // How sums of whole numbers are rounded, ONNX does not say.
