@@ -1,0 +1,56 @@
+#pragma once
+// How a 32-bit sum becomes a byte. The arithmetic is that of docs/formats/quantized_arithmetic.md,
+// in forms that vectors compute fast; each has its twin here, to which every variant is bit-equal.
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
+namespace slipway::kernels {
+
+enum class Requantize : std::uint8_t {
+  multiply,  // even(float(sum) * scale) + zero: ONNX's QLinear operators
+  magic,     // the same steps without conversions, where a proof admits it (see kMagic)
+};
+
+/// 1.5 * 2^23: a float near it has steps of 1, so that kMagicBits + n are the bits of kMagic + n
+/// for |n| < 2^22. A sum that starts there is already a float, and one fused multiply-add leaves
+/// the result in the same form.
+inline constexpr float kMagic = 12582912.0F;
+inline constexpr std::int32_t kMagicBits = 0x4B400000;
+
+/// What holds for all channels of a layer.
+struct Requantization {
+  Requantize kind = Requantize::multiply;
+  std::int16_t zero = 0;  // added after rounding; a magic offset has it inside
+  std::uint8_t low = 0;   // what an activation leaves
+  std::uint8_t high = 255;
+};
+
+/// What holds for one output channel.
+struct ChannelScale {
+  std::int32_t bias = 0;  // magic: without kMagicBits, which packing adds
+  float scale = 1;
+  float offset = 0;  // magic alone
+};
+
+/// The byte of a sum that has its bias inside.
+[[nodiscard]] inline std::uint8_t requantize(std::int32_t sum, const ChannelScale& channel,
+                                             const Requantization& all) {
+  const auto cut = [&](std::int64_t x) {
+    const std::int64_t least = all.low;
+    const std::int64_t most = all.high;
+    return static_cast<std::uint8_t>(x < least ? least : x > most ? most : x);
+  };
+  if (all.kind == Requantize::magic) {
+    const float x = std::bit_cast<float>(sum + kMagicBits);
+    const float y = std::fma(x, channel.scale, channel.offset);
+    return cut(std::bit_cast<std::int32_t>(y) - kMagicBits);
+  }
+  const float y = std::nearbyint(static_cast<float>(sum) * channel.scale);
+  // Far outside of a byte nothing counts but the side.
+  const float near = y < -65536.0F ? -65536.0F : y > 65536.0F ? 65536.0F : y;
+  return cut(static_cast<std::int64_t>(near) + all.zero);
+}
+
+}  // namespace slipway::kernels
