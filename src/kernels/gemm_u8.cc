@@ -10,6 +10,18 @@ namespace {
 
 constexpr int kPortablePanel = 16;
 
+/// What becomes of one sum.
+void finish(const GemmU8& job, int row, int column, std::int32_t sum, const ChannelScale& channel) {
+  const std::ptrdiff_t at = row * job.c_stride + column;
+  if (job.shape.output == GemmOutput::floats) {
+    job.y[at] = static_cast<float>(sum) * channel.scale;
+    return;
+  }
+  job.c[at] = requantize(sum, channel, job.requantization);
+  if (job.shape.output == GemmOutput::bytes) return;
+  job.c[at] = add(job.c[at], job.residual[row * job.residual_stride + column], job.addition);
+}
+
 void portable(const GemmU8& job) {
   const auto& shape = job.shape;
   const int quads = quads_of(shape);
@@ -27,7 +39,6 @@ void portable(const GemmU8& job) {
     const int width = shape.n - n < kPortablePanel ? shape.n - n : kPortablePanel;
     const std::int32_t start = job.requantization.kind == Requantize::magic ? kMagicBits : 0;
     for (int i = 0; i < job.m; ++i) {
-      std::uint8_t* to = job.c + i * job.c_stride + n;
       for (int j = 0; j < width; ++j) {
         std::int32_t sum = bias[j] - start;
         for (int s = 0; s < shape.segments; ++s) {
@@ -37,7 +48,7 @@ void portable(const GemmU8& job) {
             sum += row[k] * weights[at];
           }
         }
-        to[j] = requantize(sum, {0, scale[j], offset[j]}, job.requantization);
+        finish(job, i, n + j, sum, {0, scale[j], offset[j]});
       }
     }
   }
@@ -67,7 +78,7 @@ void pack_gemm_u8(const GemmU8Variant& variant, const GemmU8Shape& shape,
   const int quads = quads_of(shape);
   const std::int32_t start = kind == Requantize::magic ? kMagicBits : 0;
   for (int n = 0; n < shape.n; ++n) {
-    const int slot = slot_of(n % variant.panel, variant.panel);
+    const int slot = slot_of(n % variant.panel, variant.panel, shape.output);
     std::byte* panel =
         to + static_cast<std::size_t>(n / variant.panel) * panel_bytes(shape, variant.panel);
     const std::size_t column = static_cast<std::size_t>(variant.panel) * 4;

@@ -11,26 +11,42 @@
 
 namespace slipway::kernels {
 
+/// What becomes of the sums.
+enum class GemmOutput : std::uint8_t {
+  bytes,   // requantized
+  added,   // requantized, then added to other bytes: a residual
+  floats,  // times the channel's scale
+};
+
 /// What is known when a model is compiled.
 struct GemmU8Shape {
   int n = 0;              // output channels
   int segments = 1;       // runs of bytes that one output row reads
   int segment_bytes = 0;  // length of each
+  GemmOutput output = GemmOutput::bytes;
 };
 
-/// c[i, j] = requantize(bias[j] + sum over s, k of a[s][i, k] * w[s * segment_bytes + k, j])
+/// sum[i, j] = bias[j] + sum over s, k of a[s][i, k] * w[s * segment_bytes + k, j], and
+///
+///   bytes    c[i, j] = requantize(sum)
+///   added    c[i, j] = requantize(sum) added to residual[i, j]
+///   floats   y[i, j] = float(sum) * scale[j]
 ///
 /// Segment s of row i are the bytes at a[s] + i * a_stride. Up to 3 bytes behind each are read and
-/// count nothing.
+/// count nothing; of the residual up to 31 behind the last column.
 struct GemmU8 {
   GemmU8Shape shape;
   int m = 0;  // rows
   const std::uint8_t* const* a = nullptr;
   std::ptrdiff_t a_stride = 0;
   const std::byte* panels = nullptr;  // what pack wrote, aligned to 64 bytes
-  std::uint8_t* c = nullptr;          // must not overlap the rows of a
-  std::ptrdiff_t c_stride = 0;
+  std::uint8_t* c = nullptr;          // must not overlap the rows of a, nor the residual
+  std::ptrdiff_t c_stride = 0;        // in elements
   Requantization requantization;
+  const std::uint8_t* residual = nullptr;
+  std::ptrdiff_t residual_stride = 0;
+  Addition addition;
+  float* y = nullptr;  // in place of c
 };
 
 /// One way to compute it.

@@ -7,7 +7,7 @@
 //   int8 weights[segments][segment_bytes / 4, rounded up][panel][4]
 //
 // with columns in the order of slot_of(): packing 32-bit lanes to bytes interleaves the 128-bit
-// parts of vectors, and this order makes bytes come out in their places.
+// parts of vectors, and this order makes bytes come out in their places. Floats are not packed.
 
 #include <cstddef>
 
@@ -16,8 +16,8 @@
 namespace slipway::kernels {
 
 /// Where channel `c` of a panel stands.
-[[nodiscard]] constexpr int slot_of(int c, int panel) {
-  if (panel != 32) return c;
+[[nodiscard]] constexpr int slot_of(int c, int panel, GemmOutput output) {
+  if (panel != 32 || output == GemmOutput::floats) return c;
   return (c / 4 % 2) * 16 + c / 8 * 4 + c % 4;
 }
 

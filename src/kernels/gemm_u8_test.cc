@@ -26,6 +26,17 @@ struct Case {
   std::vector<std::int8_t> weights;
   std::vector<ChannelScale> channels;
   Requantization requantization;
+  std::vector<std::uint8_t> residual;
+  int residual_stride = 0;
+  Addition addition;
+};
+
+/// Bytes of c, and floats of y; what nobody wrote is as it was.
+struct Result {
+  std::vector<std::uint8_t> c;
+  std::vector<float> y;
+
+  bool operator==(const Result&) const = default;
 };
 
 Case random_case(Random& random, GemmU8Shape shape, int m, Requantize kind) {
@@ -52,11 +63,22 @@ Case random_case(Random& random, GemmU8Shape shape, int m, Requantize kind) {
     if (magic) channel.offset = std::nearbyint(kMagic + 100 - kMagic * channel.scale);
     one.channels.push_back(channel);
   }
+  one.residual_stride = shape.n + between(random, 0, 5);
+  for (int i = 0; i < m * one.residual_stride + 31; ++i)
+    one.residual.push_back(static_cast<std::uint8_t>(between(random, 0, 255)));
+  one.addition = {random.real(0.1F, 2), random.real(0.1F, 2), random.real(-200, 20),
+                  static_cast<std::uint8_t>(between(random, 0, 9)),
+                  static_cast<std::uint8_t>(between(random, 200, 255))};
   return one;
 }
 
-std::vector<std::uint8_t> expected(const Case& one) {
-  std::vector<std::uint8_t> c(static_cast<std::size_t>(one.m * one.c_stride), 0xEE);
+Result untouched(const Case& one) {
+  const auto size = static_cast<std::size_t>(one.m * one.c_stride);
+  return {std::vector<std::uint8_t>(size, 0xEE), std::vector<float>(size, -7)};
+}
+
+Result expected(const Case& one) {
+  auto result = untouched(one);
   for (int i = 0; i < one.m; ++i) {
     for (int j = 0; j < one.shape.n; ++j) {
       std::int32_t sum = one.channels[static_cast<std::size_t>(j)].bias;
@@ -68,14 +90,21 @@ std::vector<std::uint8_t> expected(const Case& one) {
                      (s * one.shape.segment_bytes + k) * one.shape.n + j)];
         }
       }
-      c[static_cast<std::size_t>(i * one.c_stride + j)] =
-          requantize(sum, one.channels[static_cast<std::size_t>(j)], one.requantization);
+      const auto at = static_cast<std::size_t>(i * one.c_stride + j);
+      const auto& channel = one.channels[static_cast<std::size_t>(j)];
+      if (one.shape.output == GemmOutput::floats) {
+        result.y[at] = static_cast<float>(sum) * channel.scale;
+        continue;
+      }
+      const auto byte = requantize(sum, channel, one.requantization);
+      const auto other = one.residual[static_cast<std::size_t>(i * one.residual_stride + j)];
+      result.c[at] = one.shape.output == GemmOutput::bytes ? byte : add(byte, other, one.addition);
     }
   }
-  return c;
+  return result;
 }
 
-std::vector<std::uint8_t> computed(const GemmU8Variant& variant, const Case& one) {
+Result computed(const GemmU8Variant& variant, const Case& one) {
   const auto bytes = packed_bytes(variant, one.shape);
   const std::unique_ptr<std::byte, decltype(&std::free)> panels(
       static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)), &std::free);
@@ -83,10 +112,11 @@ std::vector<std::uint8_t> computed(const GemmU8Variant& variant, const Case& one
                panels.get());
   std::vector<const std::uint8_t*> a;
   for (const auto& segment : one.segments) a.push_back(segment.data());
-  std::vector<std::uint8_t> c(static_cast<std::size_t>(one.m * one.c_stride), 0xEE);
-  variant.run({one.shape, one.m, a.data(), one.a_stride, panels.get(), c.data(), one.c_stride,
-               one.requantization});
-  return c;
+  auto result = untouched(one);
+  variant.run({one.shape, one.m, a.data(), one.a_stride, panels.get(), result.c.data(),
+               one.c_stride, one.requantization, one.residual.data(), one.residual_stride,
+               one.addition, result.y.data()});
+  return result;
 }
 
 class GemmU8Variants : public testing::TestWithParam<GemmU8Variant> {
@@ -99,19 +129,21 @@ class GemmU8Variants : public testing::TestWithParam<GemmU8Variant> {
 
 TEST_P(GemmU8Variants, EqualTheSumsInEveryByteAtEveryEdge) {
   Random random(1);
-  for (const auto kind : {Requantize::multiply, Requantize::magic}) {
-    for (int m = 1; m <= 44; ++m) {
-      const GemmU8Shape shape{between(random, 1, 70), between(random, 1, 3),
-                              between(random, 1, 40)};
-      const auto one = random_case(random, shape, m, kind);
-      ASSERT_EQ(computed(GetParam(), one), expected(one))
-          << m << " rows, " << shape.n << " columns, " << shape.segments << " segments of "
-          << shape.segment_bytes;
-    }
-    for (int n = 1; n <= 70; ++n) {
-      const GemmU8Shape shape{n, 1, between(random, 1, 9)};
-      const auto one = random_case(random, shape, between(random, 1, 16), kind);
-      ASSERT_EQ(computed(GetParam(), one), expected(one)) << one.m << " rows, " << n << " columns";
+  const auto check = [&](GemmU8Shape shape, int m, Requantize kind) {
+    const auto one = random_case(random, shape, m, kind);
+    ASSERT_TRUE(computed(GetParam(), one) == expected(one))
+        << m << " rows, " << shape.n << " columns, " << shape.segments << " segments of "
+        << shape.segment_bytes << ", output " << static_cast<int>(shape.output);
+  };
+  for (const auto output : {GemmOutput::bytes, GemmOutput::added, GemmOutput::floats}) {
+    for (const auto kind : {Requantize::multiply, Requantize::magic}) {
+      if (output == GemmOutput::floats && kind == Requantize::magic) continue;
+      for (int m = 1; m <= 44; ++m) {
+        check({between(random, 1, 70), between(random, 1, 3), between(random, 1, 40), output}, m,
+              kind);
+      }
+      for (int n = 1; n <= 70; ++n)
+        check({n, 1, between(random, 1, 9), output}, between(random, 1, 16), kind);
     }
   }
 }

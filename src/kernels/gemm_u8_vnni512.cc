@@ -15,23 +15,94 @@ constexpr int kPanel = 32;
 struct Panel {
   const std::byte* constants;
   const std::byte* weights;
-  std::uint8_t* c;
   __mmask32 columns;  // of the last panel not all count
+  int first;          // column
 };
 
-/// 32 words of one row: both halves, the zero point added. Saturation only moves what is far
-/// outside of a byte.
+SLIPWAY_INLINE __m512i clamped(__m512i bytes, int low, int high) {
+  return _mm512_min_epu8(_mm512_max_epu8(bytes, _mm512_set1_epi8(static_cast<char>(low))),
+                         _mm512_set1_epi8(static_cast<char>(high)));
+}
+
+/// 32 words of one row. Saturation only moves what is far outside of a byte.
 template <Requantize kKind>
-SLIPWAY_INLINE __m512i words(const __m512i (&sums)[2], const std::byte* constants, __m512i zero) {
+SLIPWAY_INLINE __m512i words(const __m512i (&sums)[2], const Panel& panel, __m512i zero) {
   const auto half = [&](int h) __attribute__((always_inline)) {
-    return requantized<64, kKind>(sums[h], _mm512_load_ps(constants + kPanel * 4 + h * 64),
-                                  _mm512_load_ps(constants + kPanel * 8 + h * 64));
+    return requantized<64, kKind>(sums[h], _mm512_load_ps(panel.constants + kPanel * 4 + h * 64),
+                                  _mm512_load_ps(panel.constants + kPanel * 8 + h * 64));
   };
   const __m512i packed = _mm512_packs_epi32(half(0), half(1));
   return kKind == Requantize::magic ? packed : _mm512_adds_epi16(packed, zero);
 }
 
-template <Requantize kKind, int kRows>
+/// The same words with the residual's bytes added.
+SLIPWAY_INLINE __m512i added(const GemmU8& job, const Panel& panel, int row, __m512i packed) {
+  const __m512i low = _mm512_set1_epi16(job.requantization.low);
+  const __m512i high = _mm512_set1_epi16(job.requantization.high);
+  const __m512i cut = _mm512_min_epi16(_mm512_max_epi16(packed, low), high);
+  // Channels 0 to 3 of each 8 belong to the first half, the others to the second.
+  const __m256i bytes = _mm256_permutevar8x32_epi32(
+      _mm256_loadu_si256(
+          reinterpret_cast<const __m256i*>(job.residual + row * job.residual_stride + panel.first)),
+      _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7));
+  const auto half = [&](__m512i mine, __m128i other) __attribute__((always_inline)) {
+    const __m512 b = _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(other));
+    const __m512 inner = _mm512_fmadd_ps(b, _mm512_set1_ps(job.addition.scale_b),
+                                         _mm512_set1_ps(job.addition.constant));
+    return _mm512_cvtps_epi32(
+        _mm512_fmadd_ps(_mm512_cvtepi32_ps(mine), _mm512_set1_ps(job.addition.scale_a), inner));
+  };
+  const __m512i none = _mm512_setzero_si512();  // no word is negative: that is its upper half
+  return _mm512_packs_epi32(
+      half(_mm512_unpacklo_epi16(cut, none), _mm256_castsi256_si128(bytes)),
+      half(_mm512_unpackhi_epi16(cut, none), _mm256_extracti128_si256(bytes, 1)));
+}
+
+template <Requantize kKind, GemmOutput kOutput, int kRows>
+SLIPWAY_INLINE void store_bytes(const GemmU8& job, int row, const Panel& panel,
+                                const __m512i (&sums)[kRows][2]) {
+  const __m512i zero = _mm512_set1_epi16(job.requantization.zero);
+  const __m512i natural = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+  const auto finished = [&](int i) __attribute__((always_inline)) {
+    const __m512i packed = words<kKind>(sums[i], panel, zero);
+    return kOutput == GemmOutput::added ? added(job, panel, row + i, packed) : packed;
+  };
+  const auto store = [&](int i, __m256i bytes) __attribute__((always_inline)) {
+    std::uint8_t* to = job.c + (row + i) * job.c_stride + panel.first;
+    if (panel.columns == 0xFFFFFFFFU) {
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), bytes);
+    } else {
+      _mm256_mask_storeu_epi8(to, panel.columns, bytes);
+    }
+  };
+  const bool plus = kOutput == GemmOutput::added;
+  const int low = plus ? job.addition.low : job.requantization.low;
+  const int high = plus ? job.addition.high : job.requantization.high;
+  SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 2) {
+    const bool pair = i + 1 < kRows;
+    const __m512i first = finished(i);
+    const __m512i second = pair ? finished(pair ? i + 1 : i) : first;
+    const __m512i packed = _mm512_packus_epi16(first, second);
+    const __m512i bytes = clamped(_mm512_permutexvar_epi64(natural, packed), low, high);
+    store(i, _mm512_castsi512_si256(bytes));
+    if (pair) store(i + 1, _mm512_extracti64x4_epi64(bytes, 1));
+  }
+}
+
+template <int kRows>
+SLIPWAY_INLINE void store_floats(const GemmU8& job, int row, const Panel& panel,
+                                 const __m512i (&sums)[kRows][2]) {
+  SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
+    SLIPWAY_UNROLL for (int h = 0; h < 2; ++h) {
+      const __m512 scale = _mm512_load_ps(panel.constants + kPanel * 4 + h * 64);
+      float* to = job.y + (row + i) * job.c_stride + panel.first + 16 * h;
+      const auto columns = static_cast<__mmask16>(panel.columns >> (16 * h));
+      _mm512_mask_storeu_ps(to, columns, _mm512_mul_ps(_mm512_cvtepi32_ps(sums[i][h]), scale));
+    }
+  }
+}
+
+template <Requantize kKind, GemmOutput kOutput, int kRows>
 SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
   __m512i sums[kRows][2];
   SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
@@ -61,48 +132,31 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
       }
     }
   }
-  const __m512i zero = _mm512_set1_epi16(job.requantization.zero);
-  const __m512i low = _mm512_set1_epi8(static_cast<char>(job.requantization.low));
-  const __m512i high = _mm512_set1_epi8(static_cast<char>(job.requantization.high));
-  const __m512i natural = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
-  const auto store = [&](int i, __m256i bytes) __attribute__((always_inline)) {
-    std::uint8_t* to = panel.c + (row + i) * job.c_stride;
-    if (panel.columns == 0xFFFFFFFFU) {
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), bytes);
-    } else {
-      _mm256_mask_storeu_epi8(to, panel.columns, bytes);
-    }
-  };
-  SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 2) {
-    const bool pair = i + 1 < kRows;
-    const __m512i first = words<kKind>(sums[i], panel.constants, zero);
-    const __m512i second =
-        pair ? words<kKind>(sums[pair ? i + 1 : i], panel.constants, zero) : first;
-    __m512i bytes = _mm512_permutexvar_epi64(natural, _mm512_packus_epi16(first, second));
-    bytes = _mm512_min_epu8(_mm512_max_epu8(bytes, low), high);
-    store(i, _mm512_castsi512_si256(bytes));
-    if (pair) store(i + 1, _mm512_extracti64x4_epi64(bytes, 1));
+  if constexpr (kOutput == GemmOutput::floats) {
+    store_floats<kRows>(job, row, panel, sums);
+  } else {
+    store_bytes<kKind, kOutput, kRows>(job, row, panel, sums);
   }
 }
 
 /// All rows of one panel. A last tile of fewer rows than 14 goes back over rows already done: the
 /// same bytes are written again.
-template <Requantize kKind>
+template <Requantize kKind, GemmOutput kOutput>
 SLIPWAY_INLINE void rows(const GemmU8& job, const Panel& panel) {
   int row = 0;
-  SLIPWAY_LOOP for (; row + 14 <= job.m; row += 14) tile<kKind, 14>(job, row, panel);
+  SLIPWAY_LOOP for (; row + 14 <= job.m; row += 14) tile<kKind, kOutput, 14>(job, row, panel);
   const int left = job.m - row;
   if (left == 0) return;
-  if (left > 7 && job.m >= 14) return tile<kKind, 14>(job, job.m - 14, panel);
+  if (left > 7 && job.m >= 14) return tile<kKind, kOutput, 14>(job, job.m - 14, panel);
   if (job.m >= 7) {
-    if (left > 7) tile<kKind, 7>(job, row, panel);
-    return tile<kKind, 7>(job, job.m - 7, panel);
+    if (left > 7) tile<kKind, kOutput, 7>(job, row, panel);
+    return tile<kKind, kOutput, 7>(job, job.m - 7, panel);
   }
-  SLIPWAY_LOOP for (; row + 2 <= job.m; row += 2) tile<kKind, 2>(job, row, panel);
-  if (row < job.m) tile<kKind, 1>(job, row, panel);
+  SLIPWAY_LOOP for (; row + 2 <= job.m; row += 2) tile<kKind, kOutput, 2>(job, row, panel);
+  if (row < job.m) tile<kKind, kOutput, 1>(job, row, panel);
 }
 
-template <Requantize kKind>
+template <Requantize kKind, GemmOutput kOutput>
 void run(const GemmU8& job) {
   const std::byte* constants = job.panels;
   const std::size_t bytes = panel_bytes(job.shape, kPanel);
@@ -110,15 +164,22 @@ void run(const GemmU8& job) {
     const int left = job.shape.n - n;
     const __mmask32 columns =
         left >= kPanel ? 0xFFFFFFFFU : (1U << static_cast<unsigned>(left)) - 1;
-    rows<kKind>(job, {constants, constants + constants_bytes(kPanel), job.c + n, columns});
+    rows<kKind, kOutput>(job, {constants, constants + constants_bytes(kPanel), columns, n});
   }
 }
 
 }  // namespace
 
 void gemm_u8_vnni512(const GemmU8& job) {
-  job.requantization.kind == Requantize::magic ? run<Requantize::magic>(job)
-                                               : run<Requantize::multiply>(job);
+  const bool magic = job.requantization.kind == Requantize::magic;
+  if (job.shape.output == GemmOutput::floats)
+    return run<Requantize::multiply, GemmOutput::floats>(job);
+  if (job.shape.output == GemmOutput::added) {
+    return magic ? run<Requantize::magic, GemmOutput::added>(job)
+                 : run<Requantize::multiply, GemmOutput::added>(job);
+  }
+  magic ? run<Requantize::magic, GemmOutput::bytes>(job)
+        : run<Requantize::multiply, GemmOutput::bytes>(job);
 }
 
 }  // namespace slipway::kernels

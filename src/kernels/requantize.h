@@ -27,6 +27,16 @@ struct Requantization {
   std::uint8_t high = 255;
 };
 
+/// A sum of two quantized tensors, as quantized_arithmetic.md has it for QLinearAdd:
+/// even(a * scale_a + (b * scale_b + constant)), each product and sum rounded once.
+struct Addition {
+  float scale_a = 1;
+  float scale_b = 1;
+  float constant = 0;
+  std::uint8_t low = 0;  // what an activation leaves
+  std::uint8_t high = 255;
+};
+
 /// What holds for one output channel.
 struct ChannelScale {
   std::int32_t bias = 0;  // magic: without kMagicBits, which packing adds
@@ -51,6 +61,15 @@ struct ChannelScale {
   // Far outside of a byte nothing counts but the side.
   const float near = y < -65536.0F ? -65536.0F : y > 65536.0F ? 65536.0F : y;
   return cut(static_cast<std::int64_t>(near) + all.zero);
+}
+
+/// The byte of two bytes added.
+[[nodiscard]] inline std::uint8_t add(std::uint8_t a, std::uint8_t b, const Addition& addition) {
+  const float inner = std::fma(static_cast<float>(b), addition.scale_b, addition.constant);
+  const float y = std::nearbyint(std::fma(static_cast<float>(a), addition.scale_a, inner));
+  const auto least = static_cast<float>(addition.low);
+  const auto most = static_cast<float>(addition.high);
+  return static_cast<std::uint8_t>(y < least ? least : y > most ? most : y);
 }
 
 }  // namespace slipway::kernels
