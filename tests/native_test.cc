@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "bad_input.h"
 #include "base/sha256.h"
 #include "ir/text.h"
 #include "ir/verify.h"
@@ -23,11 +24,6 @@ using testing::StartsWith;
 Result<Graph> read_back(BytesView bytes) {
   const MemoryFiles files;
   return native_format.read({files, "net.slipway", bytes});
-}
-
-Bytes bytes_of(std::string_view text) {
-  const auto view = as_bytes(text);
-  return {view.begin(), view.end()};
 }
 
 /// Written, read, compared, and written again.
@@ -179,6 +175,95 @@ TEST(Native, NonsenseInTheHeaderIsToldAsItStands) {
   EXPECT_THAT(
       error_of(bytes_of("slipway model 1\ntext 0 " + digits + "\nconstant 1 0 " + digits + "\n\n")),
       HasSubstr("where 'constant 0 SIZE SHA256' belongs"));
+}
+
+// ---- What the program says ----------------------------------------------------------------------
+
+/// What `slipway inspect` makes of these bytes, or "(read)".
+std::string refusal(BytesView bytes) {
+  const TemporaryFolder folder;
+  return words_of(run_slipway({"inspect", "--summary", folder.write("net.slipway", bytes)}));
+}
+
+/// A file of this text and of constants of these sizes, all of it right.
+std::string file_of(const std::string& text, const std::vector<std::size_t>& constants = {}) {
+  auto out = fmt::format("slipway model 1\ntext {} {}\n", text.size(), sha256(as_bytes(text)));
+  for (std::size_t i = 0; i < constants.size(); ++i)
+    out += fmt::format("constant {} {} {}\n", i, constants[i], sha256(Bytes(constants[i])));
+  out += "\n" + text;
+  for (const auto size : constants) out.append((64 - out.size() % 64) % 64 + size, '\0');
+  return out;
+}
+
+std::string refusal(const std::string& file) { return refusal(as_bytes(file)); }
+
+TEST(BadNative, DamageIsOneClearError) {
+  auto file = small_file();
+  EXPECT_EQ(refusal(file.bytes), "(read)");
+  EXPECT_THAT(refusal(BytesView(file.bytes).first(file.big + 10)),
+              HasSubstr("the file ends within constant @1, big"));
+  file.bytes[file.big] ^= std::byte{1};
+  EXPECT_THAT(refusal(file.bytes), HasSubstr("constant @1, big: f32[1,2,2,2,5] is damaged"));
+  const auto whole = file_of("graph \"a\"\nx: f32[1] = Input\nreturn x\n");
+  EXPECT_EQ(refusal(whole), "(read)");
+  for (std::size_t size = 14; size < whole.size(); size += 11)
+    EXPECT_NE(refusal(whole.substr(0, size)), "(read)") << size;
+}
+
+TEST(BadNative, SizesThatCannotBe) {
+  const auto text = std::string("graph \"a\"\nx: f32[1] = Input\nreturn x\n");
+  const auto sum = sha256(as_bytes(text));
+  for (const char* const size : {"18446744073709551615", "9223372036854775807", "4000000000000"}) {
+    EXPECT_THAT(refusal(fmt::format("slipway model 1\ntext {} {}\n\n{}", size, sum, text)),
+                HasSubstr("the file ends within the text"));
+    EXPECT_THAT(refusal(fmt::format("slipway model 1\ntext {} {}\nconstant 0 {} {}\n\n{}",
+                                    text.size(), sum, size, sum, text)),
+                HasSubstr("the file ends"));
+  }
+  EXPECT_THAT(refusal(fmt::format("slipway model 1\ntext -1 {}\n\n{}", sum, text)),
+              HasSubstr("where 'text SIZE SHA256' belongs"));
+}
+
+TEST(BadNative, GraphsThatContradictThemselves) {
+  const auto said = [](const std::string& lines, const std::vector<std::size_t>& constants = {}) {
+    return refusal(file_of("graph \"a\"\nx: f32[1,4] = Input\n" + lines, constants));
+  };
+  EXPECT_EQ(said("y: f32[1,4] = Relu(x)\nreturn y\n"), "(read)");
+  EXPECT_THAT(said("y: f32[1,4] = Relu(z)\nz: f32[1,4] = Relu(y)\nreturn y\n"), HasSubstr("'z'"));
+  EXPECT_THAT(said("x: f32[1,4] = Relu(x)\nreturn x\n"), HasSubstr("'x'"));
+  EXPECT_THAT(said("y: f32[1,4] = Relux(x)\nreturn y\n"), HasSubstr("Relux"));
+  EXPECT_THAT(said("y: f32[1,5] = Relu(x)\nreturn y\n"), HasSubstr("[1,5]"));
+  EXPECT_THAT(said("return nothing\n"), HasSubstr("nothing"));
+  EXPECT_THAT(said("w: f32[5] = Constant @0\nreturn w\n", {16}), HasSubstr("w"));
+  EXPECT_THAT(said("w: f32[4] = Constant @7\nreturn w\n", {16}), HasSubstr("@7"));
+  EXPECT_THAT(said("w: f32[1073741824,1073741824,1073741824] = Constant @0\nreturn w\n", {16}),
+              HasSubstr("elements"));
+  EXPECT_NE(said("w: f32[-4] = Constant @0\nreturn w\n", {16}), "(read)");
+}
+
+TEST(LargeNative, ManyNodesAndConstantsAreRead) {
+  std::string chain = "graph \"a\"\nv0: f32[1,4] = Input\n";
+  for (int i = 0; i < 100'000; ++i) chain += fmt::format("v{}: f32[1,4] = Relu(v{})\n", i + 1, i);
+  EXPECT_EQ(refusal(file_of(chain + "return v100000\n")), "(read)");
+
+  constexpr std::size_t kCount = 20'000;
+  std::string many = "graph \"a\"\nv0: f32[17] = Input\n";
+  for (std::size_t i = 0; i < kCount; ++i) {
+    many += fmt::format("w{}: f32[17] = Constant @{}\nv{}: f32[17] = Add(v{}, w{})\n", i, i, i + 1,
+                        i, i);
+  }
+  EXPECT_EQ(refusal(file_of(many + fmt::format("return v{}\n", kCount),
+                            std::vector<std::size_t>(kCount, 68))),
+            "(read)");
+}
+
+TEST(LargeNative, ATextOfOneLineOrOfBracketsIsRefused) {
+  const std::string open(4'000'000, '(');
+  EXPECT_NE(refusal(file_of("graph \"a\"\ny: f32[1] = Relu" + open + "\nreturn y\n")), "(read)");
+  const std::string nested(4'000'000, '[');
+  EXPECT_NE(refusal(file_of("graph \"a\"\ny: f32[1] = Pad(y) {a=" + nested + "}\nreturn y\n")),
+            "(read)");
+  EXPECT_NE(refusal(file_of("graph \"a\"\nrecipe " + nested + "\nreturn y\n")), "(read)");
 }
 
 /// The folder with real models, or "" where there is none.

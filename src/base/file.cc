@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,13 +46,72 @@ class Descriptor {
 
 Error system_error(const std::string& path, int number) {
   const char* reason = std::strerror(number);  // NOLINT: glibc's is thread-safe for known numbers
+  if (number == ENOENT) {
+    std::error_code no_link;
+    const auto target = std::filesystem::read_symlink(path, no_link);
+    if (!no_link) {
+      return fail(Code::not_found, "{} is a link to {}, which is not there", path, target.string())
+          .with_remedy("make the link anew, or fetch the file that it stands for");
+    }
+  }
   if (number == ENOENT || number == ENOTDIR) return fail(Code::not_found, "no such file: {}", path);
+  if (number == ELOOP)
+    return fail(Code::invalid_input, "{} is a link that leads in a circle", path)
+        .with_remedy(fmt::format("see where it leads: ls -l {}", path));
   if (number == EACCES || number == EPERM) {
     return fail(Code::invalid_input, "no permission to open {}", path)
         .with_remedy(fmt::format("check its owner and mode: ls -l {}", path));
   }
   if (number == EISDIR) return fail(Code::invalid_input, "{} is a folder, not a file", path);
   return fail(Code::unavailable, "{}: {}", path, reason);
+}
+
+/// Waits until somebody writes to a pipe, who may come a moment later than we do. What was read
+/// meanwhile.
+///
+/// Errors  invalid_input: nobody does
+Result<Bytes> await_writer(int pipe, const std::string& path) {
+  constexpr int kPatienceMs = 300;
+  pollfd wanted = {.fd = pipe, .events = POLLIN, .revents = 0};
+  Bytes head;
+  if (::poll(&wanted, 1, kPatienceMs) == 0) {
+    // A writer that takes its time, or none: reading without waiting tells which.
+    head.resize(1);
+    const ssize_t count = ::read(pipe, head.data(), head.size());
+    if (count == 0) {
+      return fail(Code::invalid_input, "{} is a pipe to which nobody writes", path)
+          .with_remedy("start the program that fills it first");
+    }
+    head.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+  }
+  const int flags = ::fcntl(pipe, F_GETFL);  // NOLINT: variadic
+  if (::fcntl(pipe, F_SETFL, flags & ~O_NONBLOCK) != 0) return system_error(path, errno);  // NOLINT
+  return head;
+}
+
+/// An open file, and what the system knows of it.
+struct Opened {
+  Descriptor file;
+  struct stat info = {};
+  Bytes head = {};  // of a pipe: read already
+};
+
+/// Errors  those of Files::read
+Result<Opened> open_to_read(const std::string& path) {
+  // Without O_NONBLOCK the system waits for ever where nobody writes to a pipe.
+  Opened opened = {
+      .file = Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))};  // NOLINT
+  const int fd = opened.file.get();
+  if (fd < 0) return system_error(path, errno);
+  if (::fstat(fd, &opened.info) != 0) return system_error(path, errno);
+  const auto mode = opened.info.st_mode;
+  if (S_ISDIR(mode)) return system_error(path, EISDIR);
+  if (S_ISBLK(mode) || S_ISCHR(mode)) {
+    return fail(Code::invalid_input, "{} is a device, not a file", path)
+        .with_remedy("name a file, or a pipe that another program fills");
+  }
+  if (S_ISFIFO(mode)) opened.head = SLIPWAY_TRY(await_writer(fd, path));
+  return opened;
 }
 
 Error write_error(const std::string& path, int number) {
@@ -90,16 +150,11 @@ std::string prefix_of(const std::string& folder) {
 }  // namespace
 
 Result<Bytes> SystemFiles::read(const std::string& path, std::uint64_t limit) const {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));  // NOLINT: open is variadic
-  if (file.get() < 0) return system_error(path, errno);
-  struct stat info = {};
-  if (::fstat(file.get(), &info) != 0) return system_error(path, errno);
-  if (S_ISDIR(info.st_mode)) return system_error(path, EISDIR);
+  auto [file, info, bytes] = SLIPWAY_TRY(open_to_read(path));
   if (S_ISREG(info.st_mode) && static_cast<std::uint64_t>(info.st_size) > limit) {
     return fail(Code::invalid_input, "{} has {} bytes, more than the {} that are read", path,
                 info.st_size, limit);
   }
-  Bytes bytes;
   // A pipe has no size: read until it ends, but never past the limit.
   std::size_t chunk =
       S_ISREG(info.st_mode) ? static_cast<std::size_t>(info.st_size) + 1 : 1U << 16U;
@@ -122,16 +177,16 @@ Result<Mapping> Files::map(const std::string& path, std::uint64_t limit) const {
 }
 
 Result<Mapping> SystemFiles::map(const std::string& path, std::uint64_t limit) const {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));  // NOLINT: open is variadic
-  if (file.get() < 0) return system_error(path, errno);
   struct stat info = {};
-  if (::fstat(file.get(), &info) != 0) return system_error(path, errno);
-  // Pipes and folders cannot be mapped, nor can nothing; read() says what there is to say.
-  if (!S_ISREG(info.st_mode) || info.st_size == 0 ||
+  const bool known = ::stat(path.c_str(), &info) == 0;
+  // Pipes cannot be mapped, nor can nothing; read() says what there is to say.
+  if (!known || !S_ISREG(info.st_mode) || info.st_size == 0 ||
       static_cast<std::uint64_t>(info.st_size) > limit) {
     return Files::map(path, limit);
   }
-  const auto size = static_cast<std::size_t>(info.st_size);
+  const auto opened = SLIPWAY_TRY(open_to_read(path));
+  const auto& file = opened.file;
+  const auto size = static_cast<std::size_t>(opened.info.st_size);
   void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (start == MAP_FAILED) return system_error(path, errno);  // NOLINT: a cast of theirs
   std::shared_ptr<const void> owner(start, [size](void* at) { ::munmap(at, size); });

@@ -37,9 +37,9 @@ class Files {
 
   virtual ~Files() = default;
 
-  /// The whole file.
+  /// The whole file; of a pipe that somebody fills, all that comes.
   ///
-  /// Errors  not_found: absent; invalid_input: a folder, no permission, or over `limit` bytes
+  /// Errors  not_found: absent; invalid_input: no file, no permission, or over `limit` bytes
   virtual Result<Bytes> read(const std::string& path, std::uint64_t limit = kReadLimit) const = 0;
 
   /// The whole file for reading, where possible without a copy in memory. Needs the file to stay as

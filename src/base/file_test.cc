@@ -181,6 +181,35 @@ TEST(SystemFiles, ReadsAPipeToItsEnd) {
   EXPECT_EQ(SystemFiles(entropy).read(path).value().size(), 200000U);
 }
 
+TEST(SystemFiles, APipeWithoutWriterAndADeviceAreNotWaitedFor) {
+  const Scratch scratch;
+  const std::string path = scratch / "pipe";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  SeededEntropy entropy(1);
+  const SystemFiles files(entropy);
+  const auto pipe = files.read(path);
+  ASSERT_FALSE(pipe);
+  EXPECT_EQ(pipe.error().message, path + " is a pipe to which nobody writes");
+  const auto device = files.read("/dev/zero");
+  ASSERT_FALSE(device);
+  EXPECT_EQ(device.error().message, "/dev/zero is a device, not a file");
+}
+
+TEST(SystemFiles, ALinkToNothingSaysWhereItLeads) {
+  const Scratch scratch;
+  std::filesystem::create_symlink("nowhere", scratch / "link");
+  std::filesystem::create_symlink("circle", scratch / "circle");
+  SeededEntropy entropy(1);
+  const SystemFiles files(entropy);
+  const auto link = files.read(scratch / "link");
+  ASSERT_FALSE(link);
+  EXPECT_EQ(link.error().code, Code::not_found);
+  EXPECT_TRUE(link.error().message.ends_with("is a link to nowhere, which is not there"));
+  const auto circle = files.resolve(scratch / "circle");
+  ASSERT_FALSE(circle);
+  EXPECT_TRUE(circle.error().message.ends_with("is a link that leads in a circle"));
+}
+
 TEST(Paths, AreTakenApart) {
   EXPECT_EQ(base_name("a/b.tar.gz"), "b.tar.gz");
   EXPECT_EQ(stem("a/b.tar.gz"), "b.tar");

@@ -27,14 +27,17 @@ class ConvertVerb final : public Verb {
     auto model = SLIPWAY_TRY(load_model(world, model_, model_flags_.external_folders()));
     SLIPWAY_TRY(model_flags_.apply(world, model.graph));
     world.goal = fmt::format("write {}", output_);
-    const auto bytes = SLIPWAY_TRY(format->write(model.graph));
     // Nobody should find out later that a file cannot be read.
     MemoryFiles memory;
-    SLIPWAY_TRY(memory.write(output_, bytes));
+    const auto paths = SLIPWAY_TRY(write_model(memory, *format, model.graph, output_));
     const auto again = SLIPWAY_TRY(
         read_model(memory, output_).during("reading what would be written, to check it"));
-    SLIPWAY_TRY(world.files.write(output_, bytes));
-    const auto size = static_cast<std::int64_t>(bytes.size());
+    std::int64_t size = 0;
+    for (const auto& path : paths) {
+      const auto bytes = SLIPWAY_TRY(memory.read(path));
+      SLIPWAY_TRY(world.files.write(path, bytes));
+      size += static_cast<std::int64_t>(bytes.size());
+    }
     if (world.json) {
       Json document;
       document.set("model", model.path);
@@ -44,7 +47,8 @@ class ConvertVerb final : public Verb {
       document.set("equal", again == model.graph);
       world.print(document);
     } else if (!world.quiet) {
-      world.print("{}  {}, {}\n", output_, format->name, bytes_text(size));
+      world.print("{}  {}, {}{}\n", output_, format->name, bytes_text(size),
+                  paths.size() > 1 ? fmt::format(" with {}", paths[0]) : std::string());
     }
     return 0;
   }

@@ -63,10 +63,17 @@ void print_error(World& world, const Error& error, bool json) {
   }
   // The first line says it already where the outermost step is the goal itself.
   const bool reads = world.goal.starts_with("read ");
+  constexpr std::ptrdiff_t kFirst = 3;
+  constexpr std::ptrdiff_t kLast = 2;
   std::string because;
   for (auto at = error.trail.rbegin(); at != error.trail.rend(); ++at) {
     const bool said =
         at == error.trail.rbegin() && reads && at->starts_with("reading " + world.goal.substr(5));
+    const auto left = error.trail.rend() - at;
+    if (at - error.trail.rbegin() == kFirst && left > kLast + 1) {
+      because += fmt::format("({} steps further in) ", left - kLast);
+      at += left - kLast;
+    }
     if (!said) because += *at + ": ";
   }
   because += message;

@@ -1,6 +1,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/inspect_diff.h"
+#include "cli/layer_csv.h"
 #include "cli/layers.h"
 #include "cli/model_arg.h"
 #include "cli/model_flags.h"
@@ -65,25 +66,6 @@ Result<Json> document(const LoadedModel& model, const std::vector<Layer>& layers
   for (const auto& [key, value] : graph.metadata) metadata.set(key, value);
   out.set("metadata", std::move(metadata));
   return out;
-}
-
-/// A cell of a CSV file: in quotes where it needs them.
-std::string csv(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
-void print_csv(World& world, const std::vector<Layer>& layers) {
-  world.print("index,name,op,shape,dtype,macs,ops,parameters,parameter_bytes,bytes,intensity\n");
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    const auto& layer = layers[i];
-    world.print("{},{},{},{},{},{},{},{},{},{},{:.4g}\n", i + 1, csv(layer.name), csv(layer.op),
-                csv(layer.output.shape.text()), name_of(layer.output.dtype), layer.cost.macs,
-                layer.cost.ops, layer.parameters, layer.parameter_bytes, layer.bytes,
-                intensity(layer.cost, layer.bytes));
-  }
 }
 
 /// 0 says less than nothing does.
@@ -182,7 +164,9 @@ class InspectVerb final : public Verb {
     other.is_required = false;
     model_flags_.describe(options);
     options.flag("--summary", summary_, "leave out the table of layers");
-    options.flag("--csv", csv_, "the layers as comma-separated values");
+    options.flag("--csv", csv_,
+                 "the layers as comma-separated values, with the columns of snpe-dlc-info "
+                 "in front");
     options.flag("--dot", dot_, "the graph as graphviz source");
     options
         .value("--picture", "F", picture_,
@@ -214,7 +198,7 @@ class InspectVerb final : public Verb {
     if (world.json) {
       world.print(SLIPWAY_TRY(document(model, layers)));
     } else if (csv_) {
-      print_csv(world, layers);
+      world.print("{}", layer_csv(model.graph, layers));
     } else if (dot_) {
       world.print("{}", to_dot(model.graph));
     } else if (text_) {

@@ -60,6 +60,7 @@ Json document(const LoadedModel& a, const LoadedModel& b, const GraphDiff& diff,
 }
 
 constexpr std::size_t kNameColumns = 40;
+constexpr std::size_t kValueColumns = 60;
 
 void print_changes(World& world, std::string_view title, const std::vector<Change>& changes) {
   if (changes.empty()) return;
@@ -86,7 +87,10 @@ void print_layers(World& world, const GraphDiff& diff) {
       table.row({name, layer.op, std::string(name_of(layer.kind)), "", ""});
     for (std::size_t i = 0; i < layer.changes.size(); ++i) {
       const auto& [what, a, b] = layer.changes[i];
-      table.row({i == 0 ? name : "", i == 0 ? layer.op : "", what, a, b});
+      // Of a name that converters joined the end tells most, of a type the beginning.
+      const auto side = what.starts_with("input") ? Shrink::start : Shrink::end;
+      table.row({i == 0 ? name : "", i == 0 ? layer.op : "", what, cut(a, kValueColumns, side),
+                 cut(b, kValueColumns, side)});
     }
   }
   world.print("{}\n", table.text(world.terminal.out_columns, world.terminal.color));
@@ -115,7 +119,11 @@ Result<int> inspect_diff(World& world, const LoadedModel& a, const LoadedModel& 
     world.print(document(a, b, diff, totals_a, totals_b));
     return status;
   }
-  world.print("A  {}\nB  {}\n\n", a.path, b.path);
+  const auto title = [&](const LoadedModel& model) {
+    const bool tells = a.graph.name != b.graph.name && !model.graph.name.empty();
+    return tells ? fmt::format("{} ({})", model.path, model.graph.name) : model.path;
+  };
+  world.print("A  {}\nB  {}\n\n", title(a), title(b));
   print_layers(world, diff);
   print_changes(world, "model", diff.inputs);
   print_changes(world, "recipe", diff.recipe);

@@ -268,7 +268,6 @@ GraphDiff diff_graphs(const Graph& graph_a, const Graph& graph_b) {
   show_extra(INT32_MAX);
   compare_ends(graph_a, graph_a.inputs(), graph_b, graph_b.inputs(), "input", diff.inputs);
   compare_ends(graph_a, graph_a.outputs(), graph_b, graph_b.outputs(), "output", diff.inputs);
-  if (graph_a.name != graph_b.name) diff.inputs.push_back({"name", graph_a.name, graph_b.name});
   compare_recipes(graph_a, graph_b, diff.recipe);
   compare_metadata(graph_a, graph_b, diff.metadata);
   return diff;

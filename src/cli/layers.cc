@@ -21,9 +21,11 @@ bool is_layer(const Node& node) { return !node.op.is<Input>() && !node.op.is<Con
 
 std::vector<Layer> layers_of(const Graph& graph) {
   std::vector<Layer> layers;
-  for (const auto& node : graph.nodes()) {
+  for (std::size_t i = 0; i < graph.nodes().size(); ++i) {
+    const auto& node = graph.nodes()[i];
     if (!is_layer(node)) continue;
     Layer layer;
+    layer.node = {static_cast<std::int32_t>(i), 0};
     layer.name = node.outputs[0].name;
     layer.op = std::string(node.op.name());
     layer.output = node.outputs[0].type;

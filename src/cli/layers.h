@@ -12,6 +12,7 @@ namespace slipway::cli {
 
 /// One operation of a network.
 struct Layer {
+  ValueId node;  // its first output
   std::string name;
   std::string op;
   TensorType output;

@@ -48,6 +48,11 @@ std::vector<std::string> zoo_names() {
 Error nothing_found(World& world, const std::string& argument) {
   const auto names = zoo_names();
   const bool folder = world.files.kind(argument) == Files::Kind::folder;
+  // A link says more of itself than that it is absent.
+  if (const auto resolved = world.files.resolve(argument);
+      !resolved && !resolved.error().remedy.empty()) {
+    return resolved.error();
+  }
   if (auto seen = folder ? guess_folder(world.files, argument) : std::nullopt) {
     return fail(Code::unsupported, "{}", seen->what).with_remedy(std::move(seen->remedy));
   }

@@ -19,6 +19,12 @@ struct ModelFile {
   std::span<const std::string> external_folders = {};  // beside its own, where weights may lie
 };
 
+/// A model as bytes. What one file cannot hold lies in a second one beside it; else that is empty.
+struct ModelBytes {
+  Bytes file;
+  Bytes beside;
+};
+
 /// One format of model files.
 struct Format {
   std::string_view name;       // for messages: "TensorFlow Lite"
@@ -35,6 +41,10 @@ struct Format {
   ///
   /// Errors  unsupported: an op that the format cannot say, by name
   Result<Bytes> (*write)(const Graph& graph) = nullptr;
+
+  /// The same for models that are too large for one file, or nullptr where none are: weights lie in
+  /// a second file of the name `beside`, in the same folder.
+  Result<ModelBytes> (*write_beside)(const Graph& graph, const std::string& beside) = nullptr;
 };
 
 [[nodiscard]] std::span<const Format> all_formats();
@@ -47,5 +57,12 @@ struct Format {
 ///         what it seems to be; and those of Format::read
 Result<Graph> read_model(const Files& files, const std::string& path,
                          std::span<const std::string> external_folders = {});
+
+/// Writes a model, and where one file holds too little, its weights into `path`.data. Returns what
+/// was written, the model last: it never speaks of weights that are not there.
+///
+/// Errors  those of Format::write and Files::write
+Result<std::vector<std::string>> write_model(Files& files, const Format& format, const Graph& graph,
+                                             const std::string& path);
 
 }  // namespace slipway

@@ -26,7 +26,7 @@ struct Case {
 
 using Cases = std::vector<Case>;
 
-/// A row of the list of cases: one per file x_cases.cc.
+/// A row of the list of cases, which the build makes: one per file x_cases.cc, of x_cases().
 struct CaseList {
   std::string_view name;
   Cases (*make)();

@@ -1,42 +1,6 @@
 #include "ops/list.h"
 
-#include "ops/conv/conv.h"
-#include "ops/conv/conv_transpose.h"
-#include "ops/detect/detection_output.h"
-#include "ops/detect/nms.h"
-#include "ops/detect/post_process.h"
-#include "ops/detect/prior_box.h"
-#include "ops/detect/roi.h"
-#include "ops/elementwise/binary.h"
-#include "ops/elementwise/compare.h"
-#include "ops/elementwise/rectifier.h"
-#include "ops/elementwise/unary.h"
-#include "ops/matmul/batch_matmul.h"
-#include "ops/matmul/einsum.h"
-#include "ops/matmul/fully_connected.h"
-#include "ops/normalize/normalize.h"
-#include "ops/normalize/softmax.h"
-#include "ops/normalize/statistics.h"
-#include "ops/pool/pool.h"
-#include "ops/quant/fake_quantize.h"
-#include "ops/quant/quantize.h"
-#include "ops/reduce/along_axis.h"
-#include "ops/reduce/reduce.h"
-#include "ops/resize/grid_sample.h"
-#include "ops/resize/resize.h"
-#include "ops/shape/col2im.h"
-#include "ops/shape/concat.h"
-#include "ops/shape/distinct.h"
-#include "ops/shape/fill.h"
-#include "ops/shape/gather.h"
-#include "ops/shape/gather_elements.h"
-#include "ops/shape/matrix.h"
-#include "ops/shape/pad.h"
-#include "ops/shape/reshape.h"
-#include "ops/shape/search.h"
-#include "ops/shape/slice.h"
-#include "ops/shape/space.h"
-#include "ops/shape/squeeze.h"
+#include "ops/all_ops.h"
 
 namespace slipway {
 
@@ -64,6 +28,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::BitwiseOr>(),
       op_entry<ops::BitwiseXor>(),
       op_entry<ops::BroadcastArgs>(),
+      op_entry<ops::Bucketize>(),
       op_entry<ops::Cast>(),
       op_entry<ops::Ceil>(),
       op_entry<ops::Celu>(),
@@ -139,6 +104,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::Pow>(),
       op_entry<ops::PriorBox>(),
       op_entry<ops::PriorBoxClustered>(),
+      op_entry<ops::Proposal>(),
       op_entry<ops::Quantize>(),
       op_entry<ops::Range>(),
       op_entry<ops::Rank>(),

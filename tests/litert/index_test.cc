@@ -188,6 +188,28 @@ TEST(LitertIndex, BroadcastArgs) {
   expect_equal(questions);
 }
 
+TEST(LitertIndex, Bucketize) {
+  Random random(17);
+  std::vector<Question> questions;
+  for (int i = 0; i < 40; ++i) {
+    const DType types[] = {DType::f32, DType::i32, DType::i64, DType::f32};
+    const auto x = random_type(random, types[i % 4], *Shape::make(random_dims(random, 2, 9)));
+    std::vector<float> boundaries;
+    for (auto at = random.real(-3, 0); at < 3; at += random.real(0, 1)) boundaries.push_back(at);
+    if (i % 4 == 3) boundaries = {-1, -1, 0, 0.5F};
+    const OneOp op{.op = tflite::BuiltinOperator_BUCKETIZE,
+                   .options_type = tflite::BuiltinOptions_BucketizeOptions,
+                   .options =
+                       [=](Builder& builder) {
+                         return tflite::CreateBucketizeOptionsDirect(builder, &boundaries).Union();
+                       },
+                   .inputs = {Operand(x)},
+                   .outputs = {{DType::i32, x.shape, {}}}};
+    questions.push_back(question(fmt::format("bucketize {}", i), op, {random_tensor(random, x)}));
+  }
+  expect_equal(questions);
+}
+
 TEST(LitertIndex, Range) {
   Random random(5);
   std::vector<Question> questions;

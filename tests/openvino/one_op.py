@@ -11,7 +11,7 @@ import sys
 
 import numpy as np
 import openvino as ov
-from openvino import opset1, opset2, opset5, opset6, opset7
+from openvino import opset1, opset2, opset5, opset6, opset7, opset9
 from openvino import opset8 as op
 from openvino.utils.node_factory import NodeFactory
 
@@ -96,6 +96,14 @@ def pools():
                 x, [2, 2], [1, 1], [1, 1], [3, 3], e, r), x)
     case("MaxPool_same", lambda x: opset1.max_pool(x, [2, 2], [], [], [3, 3], "floor", "same_upper"), x)
     case("AvgPool_same", lambda x: op.avg_pool(x, [2, 2], [0, 0], [0, 0], [3, 3], True, "floor", "same_lower"), x)
+    for axis in (0, 1, 2):
+        for index in ("i64", "i32"):
+            case(f"MaxPool_8_places_{axis}_{index}", lambda x, a=axis, i=index: op.max_pool(
+                x, [2, 1], [1, 2], [0, 1], [1, 0], [2, 3], "ceil", "explicit", i, a), x)
+    for size in ((1, 1), (3, 4), (7, 5), (9, 8)):
+        case(f"AdaptiveAvgPool_{size[0]}", lambda x, s=size: op.adaptive_avg_pool(x, ints(*s)), x)
+        case(f"AdaptiveMaxPool_{size[0]}", lambda x, s=size: op.adaptive_max_pool(x, ints(*s), "i32").output(0), x)
+    case("AdaptiveAvgPool_1d", lambda x: op.adaptive_avg_pool(x, ints(3)), real(2, 3, 7))
     case("MaxPool_8", lambda x: op.max_pool(x, [1, 1], [2, 1], [0, 0], [0, 0], [2, 2]).output(0), x)
 
 
@@ -107,6 +115,14 @@ def activations():
                  HSigmoid=op.hsigmoid)
     for name, make in plain.items():
         case(name, lambda x, m=make: m(x), x)
+    unit = real(2, 3, 4, low=-0.95, high=0.95)
+    for name in ("acos", "asin", "atan", "atanh", "tan", "sinh", "cosh", "asinh", "erf"):
+        case(f"unary_{name}", lambda x, m=getattr(op, name): m(x), unit)
+    case("unary_acosh", lambda x: op.acosh(x), real(2, 3, low=1.0, high=9.0))
+    case("SoftSign", lambda x: opset9.softsign(x), x)
+    halves = np.arange(-3, 3.25, 0.25, dtype=np.float32)
+    for mode in ("half_to_even", "half_away_from_zero"):
+        case(f"Round_{mode}", lambda x, m=mode: op.round(x, m), np.concatenate([halves, np.float32([0.49999997, -0.49999997, 8388609])]))
     case("SoftPlus_large", lambda x: op.softplus(x), real(1, 3, 4, 5) * 50)
     case("Log", lambda x: op.log(x), real(2, 3, low=0.1))
     case("Sqrt", lambda x: op.sqrt(x), real(2, 3, low=0.1))
@@ -199,6 +215,35 @@ def shapes():
     case("Gather_batch", lambda x: op.gather(x, const(whole(2, 3, low=0, high=4)), const(1, np.int64), 1), x)
     case("Gather_1", lambda x: opset1.gather(x, ints(1, 0), const(1, np.int64)), x)
     case("GatherND", lambda x: op.gather_nd(x, const([[0, 1], [1, 3]], np.int64)), x)
+    for batch in (1, 2):
+        at = whole(2, 4, 3, 1, low=0, high=4)
+        case(f"GatherND_5_batch_{batch}", lambda x, i=at, b=batch: opset5.gather_nd(x, const(i), b), x)
+        case(f"GatherND_8_batch_{batch}", lambda x, i=at, b=batch: op.gather_nd(x, const(i), b), x)
+    case("GatherElements", lambda x: op.gather_elements(x, const(whole(2, 4, 3, 8, low=0, high=5)), 2), x)
+    case("ScatterUpdate", lambda x, u: op.scatter_update(x, ints(3, 0), u, ints(0)), real(4, 3), real(2, 3))
+    case("ScatterUpdate_axis", lambda x, u: op.scatter_update(x, const([[4, 0], [1, 2]], np.int64), u, const(1, np.int64)), real(2, 5, 3), real(2, 2, 2, 3))
+    case("ScatterElementsUpdate", lambda x, u: op.scatter_elements_update(x, const([[0, 2], [1, 0]], np.int64), u, ints(1)), real(3, 4), real(2, 2))
+    case("ScatterNDUpdate", lambda x, u: op.scatter_nd_update(x, const([[0, 2], [1, 0]], np.int64), u), real(3, 4, 2), real(2, 2))
+    for exclusive in (False, True):
+        for back in (False, True):
+            case(f"CumSum_{exclusive}_{back}", lambda x, e=exclusive, r=back: op.cum_sum(x, const(2, np.int64), e, r), x)
+    case("ReverseSequence", lambda x: op.reverse_sequence(x, const([3, 6], np.int64), 0, 2), x)
+    case("ReverseSequence_end", lambda x: op.reverse_sequence(x, const([3, 1, 2, 0, 8, 4], np.int32), 2, -1), x)
+    case("OneHot", lambda x: op.one_hot(x, const(4, np.int64), const(2, np.float32), const(-1, np.float32), 1), whole(2, 3, low=-2, high=6))
+    case("OneHot_end", lambda x: op.one_hot(x, const(4, np.int64), const(1, np.float32), const(0, np.float32), -1), whole(2, 3, low=0, high=4))
+    borders = np.float32([-1.5, -0.5, 0.0, 0.25, 1.0])
+    steps = np.round(real(3, 5) * 4) / 4
+    for right in (True, False):
+        case(f"Bucketize_{right}", lambda x, r=right: op.bucketize(x, const(borders), "i32", r), steps)
+    case("NonZero", lambda x: op.non_zero(x, "i64"), np.round(real(3, 5)))
+    case("SpaceToBatch", lambda x: op.space_to_batch(x, ints(1, 1, 2, 3), ints(0, 0, 1, 1), ints(0, 0, 1, 0)), x)
+    case("BatchToSpace", lambda x: op.batch_to_space(x, ints(1, 1, 2, 3), ints(0, 0, 1, 0), ints(0, 0, 0, 2)), real(12, 2, 3, 4))
+    for auto in ("valid", "same_upper", "same_lower"):
+        case(f"ExtractImagePatches_{auto}", lambda x, a=auto: op.extract_image_patches(x, [3, 2], [2, 1], [1, 2], a), x)
+    case("Einsum", lambda a, b: opset7.einsum([a, b], "bij,bjk->bik"), real(2, 3, 4), real(2, 4, 5))
+    case("Einsum_trace", lambda a: opset7.einsum([a], "ij->ji"), real(3, 4))
+    case("TopK_by_index", lambda x: op.topk(x, const(3, np.int64), 2, "max", "index"), x)
+    case("TopK_by_index_min", lambda x: opset1.topk(x, const(5, np.int64), -1, "min", "index"), x)
     case("TopK", lambda x: op.topk(x, const(3, np.int64), -1, "max", "value"), x)
     case("TopK_channels", lambda x: op.topk(x, const(2, np.int64), 1, "min", "value"), x)
 
@@ -240,12 +285,13 @@ def normalizations():
 
 
 def interpolate(x, mode, places="half_pixel", nearest="round_prefer_floor", size=(8, 10),
-                by="sizes"):
+                by="sizes", antialias=False, scales=(2, 2), axes=(2, 3), pads=(0, 0), cube=-0.75):
     """Interpolate of opset 4, which the module of that name lacks."""
     return NodeFactory("opset4").create(
-        "Interpolate", [x, ints(*size), const([2, 2], np.float32), ints(2, 3)],
+        "Interpolate", [x, ints(*size), const(scales, np.float32), ints(*axes)],
         dict(mode=mode, shape_calculation_mode=by, coordinate_transformation_mode=places,
-             nearest_mode=nearest, antialias=False, pads_begin=[0], pads_end=[0], cube_coeff=-0.75))
+             nearest_mode=nearest, antialias=antialias, pads_begin=[0, 0] + list(pads),
+             pads_end=[0, 0] + list(pads), cube_coeff=cube))
 
 
 def resizes():
@@ -258,6 +304,27 @@ def resizes():
     for nearest in ("floor", "ceil", "round_prefer_ceil", "simple"):
         case(f"Interpolate_nearest_{nearest}",
              lambda x, n=nearest: interpolate(x, "nearest", nearest=n, size=(7, 9)), x)
+    for size in ((8, 10), (7, 11), (2, 3)):
+        for mode in ("linear", "cubic"):
+            for places in ("half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel"):
+                case(f"Interpolate_{mode}_{places}_{size[0]}",
+                     lambda x, m=mode, p=places, s=size: interpolate(x, m, p, size=s), x)
+    case("Interpolate_cubic_coefficient", lambda x: interpolate(x, "cubic", cube=-0.5), x)
+    for places in ("half_pixel", "align_corners", "asymmetric"):
+        case(f"Interpolate_antialias_{places}",
+             lambda x, p=places: interpolate(x, "linear", p, size=(5, 7), antialias=True), x)
+    case("Interpolate_fractions", lambda x: interpolate(
+        x, "linear_onnx", by="scales", scales=(1.7, 2.3), size=(6, 11)), x)
+    case("Interpolate_fractions_nearest", lambda x: interpolate(
+        x, "nearest", "asymmetric", "floor", by="scales", scales=(1.7, 0.7), size=(6, 3)), x)
+    case("Interpolate_simple", lambda x: interpolate(
+        x, "nearest", "asymmetric", "simple", size=(7, 3)), x)
+    case("Interpolate_padded", lambda x: interpolate(x, "linear_onnx", size=(11, 13), pads=(1, 2)), x)
+    case("Interpolate_tf_half_pixel_for_nn", lambda x: interpolate(
+        x, "nearest", "tf_half_pixel_for_nn", "floor", size=(7, 11)), x)
+    case("Interpolate_all_axes", lambda x: interpolate(
+        x, "linear_onnx", size=(1, 2, 6, 9), scales=(1, 1, 1, 1), axes=(0, 1, 2, 3)), x)
+    case("Interpolate_row", lambda x: interpolate(x, "linear_onnx", size=(9,), scales=(2,), axes=(3,)), x)
     case("Interpolate_scales", lambda x: interpolate(x, "linear_onnx", by="scales"), x)
     case("Interpolate_linear", lambda x: interpolate(x, "linear"), x)
     for mode in ("nearest", "linear"):
@@ -268,6 +335,32 @@ def resizes():
                  lambda x, m=mode, c=corners: opset1.interpolate(
                      x, ints(8, 10), dict(axes=[2, 3], mode=m, align_corners=c, antialias=False,
                                           pads_begin=[0], pads_end=[0])), x)
+
+
+def proposals():
+    anchors, cells = 6, (5, 7)
+    scores = RANDOM.permutation(2 * 2 * anchors * 35).reshape(2, 2 * anchors, *cells) / 840
+    deltas = real(2, 4 * anchors, *cells, low=-0.8, high=0.8)
+    fields = dict(base_size=16, pre_nms_topn=120, post_nms_topn=20, nms_thresh=0.6, feat_stride=16,
+                  min_size=1, ratio=[0.5, 1.0, 2.0], scale=[2.0, 4.0])
+    for name, more in {
+        "plain": {},
+        "min_size": dict(min_size=20, pre_nms_topn=60),
+        "normalized": dict(normalize=True),
+        "late_clip": dict(clip_before_nms=False, clip_after_nms=True),
+        "scaled": dict(box_size_scale=5.0, box_coordinate_scale=10.0),
+        "edges": dict(framework="tensorflow", box_size_scale=5.0, box_coordinate_scale=10.0),
+        "edges_unclipped": dict(framework="tensorflow", clip_before_nms=False, normalize=True),
+        "few": dict(nms_thresh=0.1, post_nms_topn=100),
+    }.items():
+        inputs = scores.astype(np.float32), deltas
+        for picture in ((80, 112, 1.5), (80, 112, 1, 1.5)):
+            case(f"Proposal_1_{name}_{len(picture)}", lambda s, d, f={**fields, **more}, p=picture:
+                 NodeFactory("opset1").create("Proposal", [s, d, const(p, np.float32)], f), *inputs)
+            if name != "few":  # scores of rows that are not used are anything there
+                case(f"Proposal_4_{name}_{len(picture)}",
+                     lambda s, d, f={**fields, **more}, p=picture:
+                     NodeFactory("opset4").create("Proposal", [s, d, const(p, np.float32)], f), *inputs)
 
 
 def detections():
@@ -290,11 +383,12 @@ def detections():
 
 def main(folder):
     for make in (convolutions, pools, activations, elementwise, shapes, reductions, normalizations,
-                 resizes, detections):
+                 resizes, proposals, detections):
         make()
     core = ov.Core()
     names = []
     for name, make, inputs in CASES:
+        print(name, flush=True)
         parameters = [op.parameter(value.shape, value.dtype) for value in inputs]
         made = make(*parameters)
         outputs = made.outputs() if hasattr(made, "outputs") else [made]

@@ -32,6 +32,7 @@ TEST(MadeNetworks, AgreeWithOnnxRuntime) {
       {"mobilenet_v2", {.seed = 9, .size = 96, .batch = 2}},
       {"mobilenet_v2", {.size = 65, .layout = Layout::nhwc}},
       {"resnet50", {.size = 64}},
+      {"ssd300", {.size = 96}},
       {"ssd300", {.size = 96, .raw_heads = true}},
       {"unet256", {.size = 64}},
       {"unet256", {.size = 32, .classes = 5, .layout = Layout::nhwc}},
@@ -56,6 +57,10 @@ TEST(MadeNetworks, AgreeWithOnnxRuntime) {
     const auto& name = questions[i].name;
     ASSERT_EQ(answers[i].error, "") << name;
     ASSERT_EQ(answers[i].outputs.size(), ours[i].size()) << name;
+    if (ours[i].size() == 1 && ours[i][0].shape().back(0) == 7) {
+      EXPECT_EQ(to_doubles(ours[i][0])[0], 0)
+          << name << " saw nothing, so that nothing is compared";
+    }
     for (std::size_t k = 0; k < ours[i].size(); ++k) {
       const auto apart = oracle::apart(ours[i][k], answers[i].outputs[k]);
       EXPECT_TRUE(apart.comparable) << name;

@@ -99,26 +99,29 @@ std::string name_of_constant(std::string_view text, std::size_t index) {
   return fmt::format("@{}, {}", index, text.substr(start, at - start));
 }
 
-/// The bytes of one part, which must be those that were written.
-Result<BytesView> take_part(ByteReader& reader, const Part& part, const std::string& name) {
+/// The bytes of one part, which must be those that were written. `name` is asked for only where
+/// something is wrong: it is looked for in the whole text.
+template <class Name>
+Result<BytesView> take_part(ByteReader& reader, const Part& part, const Name& name) {
   if (part.bytes > reader.remaining()) {
-    return fail(Code::corrupt, "the file ends within {}: {} of {} bytes are there", name,
+    return fail(Code::corrupt, "the file ends within {}: {} of {} bytes are there", name(),
                 reader.remaining(), part.bytes);
   }
   const auto bytes = SLIPWAY_TRY(reader.take(part.bytes));
   if (sha256(bytes) != part.checksum) {
     return fail(Code::corrupt, "{} is damaged: its bytes do not have the checksum in the header",
-                name);
+                name());
   }
   return bytes;
 }
 
-Result<void> skip_padding(ByteReader& reader, const std::string& name) {
+template <class Name>
+Result<void> skip_padding(ByteReader& reader, const Name& name) {
   const auto count = aligned(reader.position()) - reader.position();
-  if (count > reader.remaining()) return fail(Code::corrupt, "the file ends before {}", name);
+  if (count > reader.remaining()) return fail(Code::corrupt, "the file ends before {}", name());
   const auto padding = SLIPWAY_TRY(reader.take(count));
   if (std::ranges::any_of(padding, [](std::byte b) { return b != std::byte{0}; }))
-    return fail(Code::corrupt, "the bytes in front of {} are not 0", name);
+    return fail(Code::corrupt, "the bytes in front of {} are not 0", name());
   return {};
 }
 
@@ -127,10 +130,10 @@ bool can_read(BytesView bytes) { return as_text(bytes).starts_with(kMagic); }
 Result<Graph> read(const ModelFile& file) {
   ByteReader reader(file.bytes);
   const auto header = SLIPWAY_TRY(parse_header(reader));
-  const auto text = as_text(SLIPWAY_TRY(take_part(reader, header.text, "the text")));
+  const auto text = as_text(SLIPWAY_TRY(take_part(reader, header.text, [] { return "the text"; })));
   std::vector<Tensor> constants;
   for (const auto& part : header.constants) {
-    const auto name = "constant " + name_of_constant(text, constants.size());
+    const auto name = [&] { return "constant " + name_of_constant(text, constants.size()); };
     SLIPWAY_TRY(skip_padding(reader, name));
     const auto bytes = SLIPWAY_TRY(take_part(reader, part, name));
     // The text says later what the bytes stand for.

@@ -103,6 +103,10 @@ Result<void> OnnxReader::add_loop(OnnxNode& node) {
 }
 
 Result<void> OnnxReader::add_call(OnnxNode& node, const ::onnx::FunctionProto& function) {
+  if (std::find(calls_.begin(), calls_.end(), &function) != calls_.end()) {
+    return fail(Code::invalid_input, "the function '{}' calls itself", function.name());
+  }
+  calls_.push_back(&function);
   if (++depth_ > 32)
     return fail(Code::unsupported, "functions that call functions, {} deep", depth_);
   OnnxScope scope;
@@ -127,6 +131,7 @@ Result<void> OnnxReader::add_call(OnnxNode& node, const ::onnx::FunctionProto& f
   }
   SLIPWAY_TRY(add_nodes(nodes, scope));
   import_.versions = outside;
+  calls_.pop_back();
   --depth_;
   for (int i = 0; i < function.output_size(); ++i) {
     if (!node.wants_output(static_cast<std::size_t>(i))) continue;

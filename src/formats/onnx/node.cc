@@ -1,7 +1,11 @@
 #include "formats/onnx/node.h"
 
+#include <algorithm>
+#include <numeric>
+
 #include "formats/layout.h"
 #include "ops/shape/reshape.h"
+#include "ops/shape/squeeze.h"
 
 namespace slipway::formats {
 namespace {
@@ -11,6 +15,58 @@ using Attribute = ::onnx::AttributeProto;
 /// Files older than the field `type` leave it out.
 bool has_type(const Attribute& attribute, Attribute::AttributeType type) {
   return attribute.type() == type || attribute.type() == Attribute::UNDEFINED;
+}
+
+/// Ops that work element by element, with broadcasting: any layout will do. Sorted.
+bool is_elementwise(std::string_view op) {
+  static constexpr std::string_view kOps[] = {"Abs",
+                                              "Add",
+                                              "Cast",
+                                              "Ceil",
+                                              "Celu",
+                                              "Cos",
+                                              "Div",
+                                              "Elu",
+                                              "Equal",
+                                              "Erf",
+                                              "Exp",
+                                              "Floor",
+                                              "FloorMod",
+                                              "Gelu",
+                                              "Greater",
+                                              "HardSigmoid",
+                                              "HardSwish",
+                                              "LeakyRelu",
+                                              "Less",
+                                              "Log",
+                                              "Maximum",
+                                              "Minimum",
+                                              "Mish",
+                                              "Mul",
+                                              "Neg",
+                                              "Not",
+                                              "PRelu",
+                                              "Pow",
+                                              "Reciprocal",
+                                              "Relu",
+                                              "Relu0To1",
+                                              "Relu6",
+                                              "ReluN1To1",
+                                              "Round",
+                                              "Select",
+                                              "Selu",
+                                              "Shrink",
+                                              "Sigmoid",
+                                              "Sign",
+                                              "Sin",
+                                              "Softplus",
+                                              "Softsign",
+                                              "Sqrt",
+                                              "Sub",
+                                              "Swish",
+                                              "Tanh",
+                                              "ThresholdedRelu"};
+  return std::ranges::binary_search(kOps, op);
 }
 
 }  // namespace
@@ -152,6 +208,10 @@ Result<void> OnnxNode::check_attributes() const {
 }
 
 Result<void> OnnxNode::emit(const AnyOp& op, std::vector<ValueId> node_inputs) {
+  if (is_elementwise(op.name()) && all_last(node_inputs)) {
+    SLIPWAY_TRY(move_last(node_inputs));
+    return emit_channels_last(op, std::move(node_inputs));
+  }
   return finish(op, std::move(node_inputs), {});
 }
 
@@ -206,6 +266,38 @@ Result<void> OnnxNode::alias(std::size_t i, ValueId value) {
 
 Result<ValueId> OnnxNode::channels_last(ValueId value) {
   return make_channels_last(import_.graph, import_.channels_last, value, import_.budget);
+}
+
+bool OnnxNode::all_last(std::span<const ValueId> node_inputs) const {
+  std::size_t rank = 0;
+  bool computed = false;
+  for (const auto id : node_inputs) {
+    if (!id.exists()) return false;
+    rank = std::max(rank, type(id).shape.rank());
+    computed = computed || (type(id).shape.rank() > 2 && known(id) == nullptr);
+  }
+  return rank > 2 && computed && std::ranges::all_of(node_inputs, [&](ValueId id) {
+           const auto& shape = type(id).shape;
+           if (shape.rank() <= 1 && shape.is_known() && shape.elements() == 1) return true;
+           if (known(id) != nullptr) return true;
+           const auto twin = find_channels_last(import_.graph, import_.channels_last, id);
+           return shape.rank() == rank && twin.exists();
+         });
+}
+
+Result<void> OnnxNode::move_last(std::vector<ValueId>& values) {
+  std::size_t rank = 0;
+  for (const auto id : values) rank = std::max(rank, type(id).shape.rank());
+  for (auto& id : values) {
+    const auto own = type(id).shape.rank();
+    if (own < rank && type(id).shape.elements() != 1) {
+      std::vector<std::int64_t> axes(rank - own);
+      std::iota(axes.begin(), axes.end(), 0);
+      id = SLIPWAY_TRY(helper(ops::Unsqueeze{std::move(axes)}, {id}, "stretched"));
+    }
+    if (type(id).shape.rank() == rank) id = SLIPWAY_TRY(channels_last(id));
+  }
+  return {};
 }
 
 Result<ValueId> OnnxNode::channels_first(ValueId value, std::string_view purpose) {

@@ -120,7 +120,9 @@ class OnnxNode {
   // --- results -----------------------------------------------------------------------------
 
   /// Adds the node that computes this node's outputs; they get the file's names. Outputs of the op
-  /// that the file does not name are kept under names of ours.
+  /// that the file does not name are kept under names of ours. What works element by element does
+  /// so on channels-last twins where there are some, so that no Transpose stands between
+  /// convolutions.
   ///
   /// Errors  those of infer; unsupported: the file wants more outputs than the op has
   Result<void> emit(const AnyOp& op, std::vector<ValueId> inputs);
@@ -149,6 +151,13 @@ class OnnxNode {
 
   /// The value with its last dimension moved to dimension 1. channels_last() finds the way back.
   Result<ValueId> channels_first(ValueId value, std::string_view purpose);
+
+  /// Whether a node that takes any layout can work on channels-last twins of these values: there
+  /// are some, and the rest are constants or single numbers.
+  [[nodiscard]] bool all_last(std::span<const ValueId> values) const;
+
+  /// The values with their channels last. Those of fewer dimensions get ones in front first.
+  Result<void> move_last(std::vector<ValueId>& values);
 
   /// emit() of an op that works on channels-last values: output 0 (and the others of at least rank
   /// 3) are moved back. `inputs` have channels last already.

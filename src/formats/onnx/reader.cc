@@ -11,6 +11,7 @@ namespace {
 constexpr int kNewestIr = 13;
 constexpr int kNewestOpset = 21;
 constexpr int kMaxDepth = 32;
+constexpr std::size_t kBodyNodeBytes = 256;
 
 }  // namespace
 
@@ -34,6 +35,7 @@ Result<Graph> OnnxReader::read() {
   SLIPWAY_TRY(add_nodes(proto.node(), scope));
   SLIPWAY_TRY(set_outputs(proto, scope));
   SLIPWAY_TRY(Rewriter(graph_).finish());
+  name_twins();
   if (!model_.producer_name().empty() && model_.producer_name() != kProducer) {
     graph_.metadata["producer"] =
         model_.producer_version().empty()
@@ -48,6 +50,21 @@ Result<Graph> OnnxReader::read() {
     graph_.metadata = stated;
   }
   return std::move(graph_);
+}
+
+void OnnxReader::name_twins() {
+  constexpr std::string_view kSuffix = "/channels_last";
+  std::set<std::string, std::less<>> taken;
+  for (const auto& node : graph_.nodes()) {
+    for (const auto& output : node.outputs) taken.insert(output.name);
+  }
+  for (std::size_t i = 0; i < graph_.nodes().size(); ++i) {
+    const ValueId id = {static_cast<std::int32_t>(i), 0};
+    const auto& name = graph_.value(id).name;
+    if (!name.ends_with(kSuffix)) continue;
+    auto plain = name.substr(0, name.size() - kSuffix.size());
+    if (taken.insert(plain).second) graph_.set_name(id, plain);
+  }
 }
 
 Result<void> OnnxReader::check_versions() {
@@ -103,6 +120,8 @@ Result<void> OnnxReader::add_nodes(const Nodes& nodes, OnnxScope& scope) {
   for (const auto* node : SLIPWAY_TRY(in_order(nodes))) {
     if (++nodes_ > ImportBudget::kMaxNodes)
       return fail(Code::unsupported, "more than {} nodes", ImportBudget::kMaxNodes);
+    // Bodies make many nodes of few bytes.
+    if (depth_ > 0) SLIPWAY_TRY(budget_.spend(kBodyNodeBytes));
     const auto& title = node->output_size() > 0 ? node->output(0) : node->name();
     SLIPWAY_TRY(
         add_node(*node, scope)

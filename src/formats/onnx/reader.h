@@ -27,6 +27,10 @@ class OnnxReader {
   Result<void> add_initializers(const ::onnx::GraphProto& proto, OnnxScope& scope);
   Result<void> add_nodes(const Nodes& nodes, OnnxScope& scope);
   Result<void> add_node(const ::onnx::NodeProto& proto, OnnxScope& scope);
+
+  /// Gives a value with channels last the name of its twin in the file, where that is gone.
+  void name_twins();
+
   Result<void> set_outputs(const ::onnx::GraphProto& proto, const OnnxScope& scope);
 
   /// A graph inside of a node: `inputs` are the values of its own inputs.
@@ -48,6 +52,7 @@ class OnnxReader {
   Functions functions_;
   std::map<std::string, TensorType, std::less<>> types_;  // with scales, which ONNX cannot say
   std::size_t nodes_ = 0;
+  std::vector<const ::onnx::FunctionProto*> calls_;  // those that are being put in place
   int depth_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "formats/layout.h"
 #include "formats/onnx/lists.h"
 #include "formats/onnx/node.h"
 #include "ops/quant/quantize.h"
@@ -18,9 +19,22 @@
 namespace slipway::formats {
 namespace {
 
+/// Where a dimension of a channels-first value stands when its channels are last.
+std::int64_t last_axis(std::size_t axis, std::size_t rank) {
+  if (axis == 0) return 0;
+  return static_cast<std::int64_t>(axis == 1 ? rank - 1 : axis - 1);
+}
+
 Result<void> concat(OnnxNode& node) {
   const auto axis = SLIPWAY_TRY(node.integer("axis", 1));
-  return node.emit(ops::Concat{axis}, SLIPWAY_TRY(node.inputs()));
+  auto inputs = SLIPWAY_TRY(node.inputs());
+  const auto rank = inputs.empty() ? 0 : node.type(inputs[0]).shape.rank();
+  const bool alike =
+      std::ranges::all_of(inputs, [&](ValueId id) { return node.type(id).shape.rank() == rank; });
+  if (!alike || !node.all_last(inputs)) return node.emit(ops::Concat{axis}, std::move(inputs));
+  const auto along = SLIPWAY_TRY(checked_axis(axis, rank));
+  SLIPWAY_TRY(node.move_last(inputs));
+  return node.emit_channels_last(ops::Concat{last_axis(along, rank)}, std::move(inputs));
 }
 
 Result<void> split(OnnxNode& node) {
@@ -78,7 +92,13 @@ Result<void> flatten(OnnxNode& node) {
 
 Result<void> transpose(OnnxNode& node) {
   auto perm = SLIPWAY_TRY(node.integer_list("perm"));
-  return node.emit(ops::Transpose{std::move(perm)}, SLIPWAY_TRY(node.inputs()));
+  const auto x = SLIPWAY_TRY(node.input(0));
+  // The file's own way to channels last, where we are there already.
+  const ValueId single[] = {x};
+  const auto rank = node.type(x).shape.rank();
+  if (rank > 2 && perm == channels_to_last(rank) && node.all_last(single))
+    return node.alias(0, SLIPWAY_TRY(node.channels_last(x)));
+  return node.emit(ops::Transpose{std::move(perm)}, {x});
 }
 
 /// Squeeze and Unsqueeze: axes are an attribute, later an input.

@@ -12,9 +12,8 @@
 namespace slipway::formats {
 namespace {
 
-constexpr int kIrVersion = 8;
-constexpr int kOpset = 17;
-constexpr std::size_t kMaxFile = 0x7FFFFFFF;
+/// The version of the messages that came with an opset.
+constexpr int ir_version(int opset) { return opset >= 21 ? 10 : opset >= 19 ? 9 : 8; }
 
 bool is_quantized(const Graph& graph, const Node& node) {
   const auto has_scale = [&](ValueId id) { return id.exists() && graph.type(id).quant; };
@@ -108,16 +107,20 @@ class Scaling {
 
 class OnnxFile {
  public:
-  explicit OnnxFile(const Graph& graph)
-      : graph_(graph), space_(*model_.mutable_graph()->mutable_node(), model_.mutable_graph()) {}
+  OnnxFile(const Graph& graph, int opset)
+      : graph_(graph), space_(*model_.mutable_graph()->mutable_node(), model_.mutable_graph()) {
+    space_.opset = opset;
+  }
+
+  [[nodiscard]] int needed_opset() const { return space_.needed_opset; }
 
   Result<::onnx::ModelProto> write() {
-    model_.set_ir_version(kIrVersion);
+    model_.set_ir_version(ir_version(space_.opset));
     model_.set_producer_name(kProducer);
     model_.set_producer_version(SLIPWAY_VERSION);
     auto* opset = model_.add_opset_import();
     opset->set_domain("");
-    opset->set_version(kOpset);
+    opset->set_version(space_.opset);
     proto().set_name(graph_.name.empty() ? "graph" : graph_.name);
     prepare_names();
     add_inputs();
@@ -135,10 +138,6 @@ class OnnxFile {
       own->set_domain(kOwnDomain);
       own->set_version(kOwnVersion);
     }
-    if (model_.ByteSizeLong() > kMaxFile)
-      return fail(Code::unsupported,
-                  "the file would be over 2 GB, and weights cannot be written "
-                  "to a file of their own yet");
     return std::move(model_);
   }
 
@@ -270,8 +269,9 @@ class OnnxFile {
     function.add_attribute(kOwnTypes);
     auto* opset = function.add_opset_import();
     opset->set_domain("");
-    opset->set_version(kOpset);
+    opset->set_version(space_.opset);
     OnnxSpace space(*function.mutable_node(), nullptr);
+    space.opset = space_.opset;
     Scaling scaling(space);
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const auto id = node.inputs[i];
@@ -296,6 +296,7 @@ class OnnxFile {
     OnnxWriter writer(graph_, node, outputs, space);
     SLIPWAY_TRY(row.write(writer));
     SLIPWAY_TRY(writer.check_inputs());
+    space_.needed_opset = std::max(space_.needed_opset, space.needed_opset);
     std::set<std::string> taken(function.input().begin(), function.input().end());
     for (const auto id : outputs) {
       const auto& type = graph_.type(id);
@@ -329,6 +330,11 @@ class OnnxFile {
 
 }  // namespace
 
-Result<::onnx::ModelProto> to_onnx(const Graph& graph) { return OnnxFile(graph).write(); }
+Result<::onnx::ModelProto> to_onnx(const Graph& graph) {
+  OnnxFile file(graph, OnnxSpace::kLeastOpset);
+  auto model = SLIPWAY_TRY(file.write());
+  if (file.needed_opset() == OnnxSpace::kLeastOpset) return model;
+  return OnnxFile(graph, file.needed_opset()).write();
+}
 
 }  // namespace slipway::formats

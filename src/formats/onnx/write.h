@@ -1,6 +1,7 @@
 #pragma once
 // Turns a graph into the messages of an ONNX file. docs/formats/onnx.md says how the file looks.
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <set>
@@ -77,6 +78,11 @@ class OnnxSpace {
 
   [[nodiscard]] bool is_function() const { return graph_ == nullptr; }
 
+  /// The version of ONNX's operators that the file has, and the least that has all of them.
+  static constexpr int kLeastOpset = 17;
+  int opset = kLeastOpset;
+  int needed_opset = kLeastOpset;
+
   std::map<ValueId, Names> names;
   std::map<ValueId, std::string> wishes;     // for the names of channels-first twins
   std::map<ValueId, TensorType> types;       // where they differ from the graph's
@@ -144,6 +150,10 @@ class OnnxWriter {
 
   [[nodiscard]] bool in_function() const { return space_.is_function(); }
 
+  /// Says from which version on ONNX has what is written. The file is written again where it does
+  /// not have that yet.
+  void needs_opset(int opset) { space_.needed_opset = std::max(space_.needed_opset, opset); }
+
   // --- names of inputs -------------------------------------------------------------------------
 
   /// Input `i` as it is.
@@ -160,6 +170,9 @@ class OnnxWriter {
 
   /// Whether input `i` is there with channels first and nothing else.
   [[nodiscard]] bool lies_first(std::size_t i) const;
+
+  /// Whether input `i` is there with channels first, too; if not, it will get a name of its own.
+  bool is_there_first(std::size_t i);
 
   /// Input `i` with its dimensions in another order.
   std::string permuted(std::size_t i, const std::vector<std::int64_t>& perm);
@@ -191,10 +204,17 @@ class OnnxWriter {
     return add("Transpose", {x}, {{"perm", perm}});
   }
 
+  /// A reduction by the name of its operator, whose axes older opsets have as an attribute.
+  std::string reduced(std::string_view op_type, const std::string& x,
+                      const std::vector<std::int64_t>& axes, bool keep_dims);
+
   std::string reshape(const std::string& x, const std::vector<std::int64_t>& shape);
 
   /// x cut to [low, high], either of which may be infinite.
   std::string clamp(const std::string& x, DType dtype, float low, float high);
+
+  /// x of the integer type `wide`, cut to what `narrow` holds.
+  std::string clamp_to(const std::string& x, DType wide, DType narrow);
 
   /// One number per element of the output: `build` gets the inputs, all laid out alike, and gives
   /// back the result. Types that ONNX operators lack are computed in one that they have.
@@ -251,19 +271,22 @@ std::span<const OnnxWriteRow> onnx_write_conv();
 std::span<const OnnxWriteRow> onnx_write_detect();
 std::span<const OnnxWriteRow> onnx_write_elementwise();
 std::span<const OnnxWriteRow> onnx_write_index();
+std::span<const OnnxWriteRow> onnx_write_newer();
 std::span<const OnnxWriteRow> onnx_write_normalize();
 std::span<const OnnxWriteRow> onnx_write_pool();
 std::span<const OnnxWriteRow> onnx_write_quantize();
 std::span<const OnnxWriteRow> onnx_write_reduce();
+std::span<const OnnxWriteRow> onnx_write_regions();
 std::span<const OnnxWriteRow> onnx_write_shape();
 std::span<const OnnxWriteRow> onnx_write_slice();
+std::span<const OnnxWriteRow> onnx_write_ssd();
 
 /// The row of an op, or nullptr.
 const OnnxWriteRow* find_onnx_write_row(std::string_view op);
 
 /// The graph as a file.
 ///
-/// Errors  unsupported: an op that ONNX cannot say, by name; over 2 GB
+/// Errors  unsupported: an op that ONNX cannot say, by name
 Result<::onnx::ModelProto> to_onnx(const Graph& graph);
 
 }  // namespace slipway::formats

@@ -44,9 +44,8 @@ std::string through_integers(OnnxWriter& writer, const std::string& x, std::size
   const auto number = [&](float value) {
     return writer.number(DType::f32, static_cast<double>(value));
   };
-  const OnnxAttributes reduce = {{"axes", axes}, {"keepdims", 1}};
-  const auto low = writer.add("Min", {writer.add("ReduceMin", {x}, reduce), number(0)});
-  const auto high = writer.add("Max", {writer.add("ReduceMax", {x}, reduce), number(0)});
+  const auto low = writer.add("Min", {writer.reduced("ReduceMin", x, axes, true), number(0)});
+  const auto high = writer.add("Max", {writer.reduced("ReduceMax", x, axes, true), number(0)});
   const auto tiny = number(1e-30F);
   if (range == DynamicRange::symmetric) {
     const auto largest = writer.add("Max", {writer.add("Neg", {low}), high});

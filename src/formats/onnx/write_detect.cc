@@ -89,7 +89,7 @@ void finish(OnnxWriter& writer, const Found& found, std::int64_t rows) {
 Found best_class_first(OnnxWriter& writer, const ops::DetectionPostProcess& op,
                        const std::string& boxes, const std::string& scores) {
   const auto listed = std::min(op.max_classes_per_detection, op.classes);
-  const auto best = writer.add("ReduceMax", {scores}, {{"axes", List{1}}, {"keepdims", 0}});
+  const auto best = writer.reduced("ReduceMax", scores, {1}, false);
   const auto rows = survivors(
       writer, op, boxes, writer.add("Unsqueeze", {best, writer.indices({0})}), op.max_detections);
   const auto kept = column(writer, rows, 2);

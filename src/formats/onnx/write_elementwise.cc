@@ -55,9 +55,22 @@ Result<void> relu(OnnxWriter& writer) {
   return {};
 }
 
-std::string activated(OnnxWriter& writer, const std::string& y, Activation activation) {
-  const auto range = range_of(activation);
-  return writer.clamp(y, computed_in(writer.type(0).dtype), range.low, range.high);
+std::string activated(OnnxWriter& writer, std::string y, Activation activation) {
+  if (activation == Activation::none) return y;
+  const DType dtype = writer.type(0).dtype;
+  const DType wide = computed_in(dtype);
+  // Whole numbers wrap around in their own type before they are cut.
+  if (!is_float(dtype)) y = writer.cast(writer.cast(y, wide, dtype), dtype, wide);
+  auto range = range_of(activation);
+  if (kUnsigned.has(dtype)) {
+    range.low = -kInfinity;  // nothing is below 0, but large u64 look like it in i64
+    if (dtype == DType::u64 && std::isfinite(range.high)) {
+      const auto high = writer.number(wide, static_cast<double>(range.high));
+      const auto is_large = writer.add("Less", {y, writer.number(wide, 0)});
+      y = writer.add("Where", {is_large, high, y});
+    }
+  }
+  return writer.clamp(y, wide, range.low, range.high);
 }
 
 template <class T, auto build>
@@ -91,7 +104,7 @@ std::string squared_difference(OnnxWriter& writer, const Names& in) {
 }
 
 std::string real(OnnxWriter& writer, float value) {
-  return writer.number(DType::f32, static_cast<double>(value));
+  return writer.number(computed_in(writer.type(0).dtype), static_cast<double>(value));
 }
 
 /// floor(a / b) of the type in which elements are computed.
@@ -155,6 +168,19 @@ Result<void> right_shift(OnnxWriter& writer) {
   return {};
 }
 
+/// Of signed numbers ONNX has no shift.
+Result<void> left_shift(OnnxWriter& writer) {
+  const DType dtype = writer.type(0).dtype;
+  if (std::string_view(name_of(dtype))[0] != 'u')
+    return fail(Code::unsupported, "ONNX has no operator for shifts of {}", name_of(dtype));
+  const DType wide = dtype == DType::u16 ? DType::u32 : dtype;
+  const auto x = writer.cast(writer.last(0), dtype, wide);
+  const auto places = writer.cast(writer.last(1), dtype, wide);
+  const auto y = writer.add("BitShift", {x, places}, {{"direction", std::string("LEFT")}});
+  writer.result(0, writer.cast(y, wide, dtype));
+  return {};
+}
+
 template <Literal name, bool negated = false>
 Result<void> compare(OnnxWriter& writer) {
   writer.elementwise(
@@ -196,6 +222,24 @@ Result<void> curve(OnnxWriter& writer) {
   if (std::string_view(beta.chars) != "") attributes.emplace_back(beta.chars, op.beta);
   writer.elementwise([&](const Names& in) { return writer.add(name.chars, in, attributes); });
   return {};
+}
+
+/// ONNX has Celu for f32 only.
+Result<void> celu(OnnxWriter& writer) {
+  const DType dtype = computed_in(writer.type(0).dtype);
+  if (dtype == DType::f32) return curve<ops::Celu, "Celu", "alpha">(writer);
+  const auto alpha = writer.number(dtype, static_cast<double>(writer.as<ops::Celu>().alpha));
+  writer.elementwise([&](const Names& in) {
+    const auto zero = writer.number(dtype, 0);
+    const auto bent = writer.add("Exp", {writer.add("Div", {in[0], alpha})});
+    const auto low = writer.add("Mul", {alpha, writer.add("Sub", {bent, writer.number(dtype, 1)})});
+    return writer.add("Add", {writer.add("Max", {in[0], zero}), writer.add("Min", {low, zero})});
+  });
+  return {};
+}
+
+bool is_computed_in_f32(const OnnxWriter& writer) {
+  return computed_in(writer.type(0).dtype) == DType::f32;
 }
 
 Result<void> swish(OnnxWriter& writer) {
@@ -251,7 +295,7 @@ std::span<const OnnxWriteRow> onnx_write_elementwise() {
       {"Atan2", "activation", binary<ops::Atan2, atan2>, never, never},
       {"Atanh", "", unary<"Atanh">},
       {"Ceil", "", unary<"Ceil">},
-      {"Celu", "alpha", curve<ops::Celu, "Celu", "alpha">},
+      {"Celu", "alpha", celu, always, is_computed_in_f32},
       {"Cos", "", unary<"Cos">},
       {"Cosh", "", unary<"Cosh">},
       {"Div", kBinary, binary<ops::Div, one<"Div">>},
@@ -269,6 +313,7 @@ std::span<const OnnxWriteRow> onnx_write_elementwise() {
       {"HardSigmoid", "alpha beta", curve<ops::HardSigmoid, "HardSigmoid", "alpha", "beta">},
       {"HardSwish", "", unary<"HardSwish">},
       {"LeakyRelu", "slope", leaky_relu},
+      {"LeftShift", "", left_shift, never},
       {"Less", "", compare<"Less">},
       {"LessOrEqual", "", compare<"LessOrEqual">},
       {"Log", "", unary<"Log">},

@@ -63,8 +63,7 @@ Result<void> gather_nd(OnnxWriter& writer) {
 
 Result<void> scatter(OnnxWriter& writer, std::string_view name, Reduction reduction,
                      OnnxAttributes attributes) {
-  if (reduction == Reduction::max || reduction == Reduction::min)
-    return fail(Code::unsupported, "extremes of updates, which ONNX has from opset 18 on");
+  if (reduction == Reduction::max || reduction == Reduction::min) writer.needs_opset(18);
   const bool reduces = reduction != Reduction::none;
   const DType dtype = writer.type(0).dtype;
   const DType wide = reduces ? computed_in(dtype) : dtype;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <numeric>
 
 #include "formats/onnx/tensor.h"
@@ -201,6 +202,13 @@ bool OnnxWriter::lies_first(std::size_t i) const {
   return found != space_.names.end() && found->second.last.empty();
 }
 
+bool OnnxWriter::is_there_first(std::size_t i) {
+  const auto found = space_.names.find(node_.inputs[i]);
+  if (found != space_.names.end() && !found->second.first.empty()) return true;
+  space_.wishes.erase(node_.inputs[i]);
+  return false;
+}
+
 std::string OnnxWriter::last_of(ValueId value) {
   auto& names = space_.names[value];
   if (!names.last.empty()) return names.last;
@@ -299,6 +307,14 @@ std::string OnnxWriter::cast(const std::string& x, DType from, DType to) {
   return from == to ? x : add("Cast", {x}, {{"to", onnx_data_type(to)}});
 }
 
+std::string OnnxWriter::reduced(std::string_view op_type, const std::string& x,
+                                const std::vector<std::int64_t>& axes, bool keep_dims) {
+  const OnnxValue keep = std::int64_t{keep_dims ? 1 : 0};
+  if (space_.opset >= 18 || op_type == "ReduceSum")
+    return add(op_type, {x, indices(axes)}, {{"keepdims", keep}});
+  return add(op_type, {x}, {{"axes", axes}, {"keepdims", keep}});
+}
+
 std::string OnnxWriter::reshape(const std::string& x, const std::vector<std::int64_t>& shape) {
   return add("Reshape", {x, indices(shape)});
 }
@@ -310,6 +326,18 @@ std::string OnnxWriter::clamp(const std::string& x, DType dtype, float low, floa
   if (std::isfinite(low)) inputs[1] = number(dtype, static_cast<double>(low));
   if (std::isfinite(high)) inputs.push_back(number(dtype, static_cast<double>(high)));
   return add("Clip", inputs);
+}
+
+std::string OnnxWriter::clamp_to(const std::string& x, DType wide, DType narrow) {
+  std::string y = x;
+  visit(narrow, [&]<class T>(T) {
+    if constexpr (std::is_integral_v<T>) {
+      const auto low = number(wide, static_cast<double>(std::numeric_limits<T>::lowest()));
+      const auto high = number(wide, static_cast<double>(std::numeric_limits<T>::max()));
+      y = add("Clip", {x, low, high});
+    }
+  });
+  return y;
 }
 
 bool OnnxWriter::all_first() const {

@@ -46,7 +46,7 @@ Result<void> log_softmax(OnnxWriter& writer) {
 
 Result<void> l2_normalization(OnnxWriter& writer) {
   const auto x = writer.last(0);
-  const auto size = writer.add("ReduceL2", {x}, {{"axes", std::vector<std::int64_t>{-1}}});
+  const auto size = writer.reduced("ReduceL2", x, {-1}, true);
   writer.result(0, writer.add("Div", {x, writer.add("Max", {size, real(writer, 1e-6F)})}));
   return {};
 }
@@ -127,9 +127,31 @@ bool has_no_groups(const OnnxWriter& writer) {
   return writer.node().op.as<ops::GroupNormalization>()->groups == 0;
 }
 
+/// Divided by the root of the mean square, of which ONNX has an operator from opset 23 on.
+Result<void> rms_normalization(OnnxWriter& writer) {
+  const auto& op = writer.as<ops::LayerNormalization>();
+  if (op.statistics) return fail(Code::unsupported, "ONNX has no operator for such statistics");
+  const auto rank = static_cast<std::int64_t>(writer.type(0).shape.rank());
+  std::vector<std::int64_t> axes;
+  for (auto axis = op.axis < 0 ? op.axis + rank : op.axis; axis < rank; ++axis)
+    axes.push_back(axis);
+  const auto x = writer.last(0);
+  const auto mean = writer.reduced("ReduceMean", writer.add("Mul", {x, x}), axes, true);
+  const auto root = writer.add("Sqrt", {writer.add("Add", {mean, real(writer, op.epsilon)})});
+  auto y = writer.add("Mul", {writer.add("Div", {x, root}), writer.last(1)});
+  if (writer.has(2)) y = writer.add("Add", {y, writer.last(2)});
+  writer.result(0, y);
+  return {};
+}
+
+bool is_centred(const OnnxWriter& writer) {
+  return writer.node().op.as<ops::LayerNormalization>()->centred;
+}
+
 Result<void> layer_normalization(OnnxWriter& writer) {
   const auto& op = writer.as<ops::LayerNormalization>();
   if (!are_f32(writer)) return fail(Code::unsupported, "ONNX has no operator for these types");
+  if (!op.centred) return rms_normalization(writer);
   std::vector<std::string> inputs = {writer.last(0), writer.last(1)};
   if (writer.has(2)) inputs.push_back(writer.last(2));
   const auto names =
@@ -146,7 +168,8 @@ std::span<const OnnxWriteRow> onnx_write_normalize() {
       {"BatchNormalization", "epsilon", batch_normalization},
       {"GroupNormalization", "groups epsilon", group_normalization, always, has_no_groups},
       {"L2Normalization", "", l2_normalization, always, never},
-      {"LayerNormalization", "axis epsilon statistics", layer_normalization},
+      {"LayerNormalization", "axis epsilon centred statistics", layer_normalization, always,
+       is_centred},
       {"LocalResponseNormalization", "radius bias alpha beta", lrn, always, never},
       {"LogSoftmax", "axis", log_softmax},
       {"Softmax", "beta wide axis", softmax, always, has_no_beta},

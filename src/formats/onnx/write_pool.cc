@@ -14,6 +14,10 @@ namespace {
 
 using List = std::vector<std::int64_t>;
 
+bool dilated(const List& dilation) {
+  return std::any_of(dilation.begin(), dilation.end(), [](std::int64_t d) { return d != 1; });
+}
+
 /// The attributes that all pools have. Needs the window's fields to fit x.
 Result<OnnxAttributes> window_attributes(OnnxWriter& writer, const WindowSpec& spec,
                                          const List& kernel) {
@@ -22,7 +26,8 @@ Result<OnnxAttributes> window_attributes(OnnxWriter& writer, const WindowSpec& s
   const auto spatial = x.rank() - 2;
   OnnxAttributes attributes = {{"kernel_shape", kernel}};
   if (!spec.stride.empty()) attributes.emplace_back("strides", spec.stride);
-  if (!spec.dilation.empty()) attributes.emplace_back("dilations", spec.dilation);
+  // Not every pool has the attribute in this opset.
+  if (dilated(spec.dilation)) attributes.emplace_back("dilations", spec.dilation);
   if (spec.round_up) attributes.emplace_back("ceil_mode", 1);
   if (spec.padding == Padding::valid) return attributes;
   const bool same = spec.padding != Padding::given;
@@ -38,10 +43,6 @@ Result<OnnxAttributes> window_attributes(OnnxWriter& writer, const WindowSpec& s
   pads.insert(pads.end(), window.pad_end.end() - count, window.pad_end.end());
   attributes.emplace_back("pads", pads);
   return attributes;
-}
-
-bool dilated(const List& dilation) {
-  return std::any_of(dilation.begin(), dilation.end(), [](std::int64_t d) { return d != 1; });
 }
 
 /// x with channels first, in a type that ONNX Runtime's pools take.
@@ -63,18 +64,32 @@ Result<void> max_pool(OnnxWriter& writer) {
   const DType wide = direct                                      ? dtype
                      : dtype == DType::f32 || size_of(dtype) < 4 ? DType::f32
                                                                  : DType::f64;
-  const auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
-  const auto y = writer.add("MaxPool", {pooled_in(writer, dtype, wide)}, attributes);
-  finish(writer, y, op.activation, wide);
+  auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
+  const auto x = pooled_in(writer, dtype, wide);
+  if (!op.places) {
+    finish(writer, writer.add("MaxPool", {x}, attributes), op.activation, wide);
+    return {};
+  }
+  // ONNX counts the places through all pictures and channels, ours begin again in each.
+  const auto& shape = writer.type(0).shape;
+  std::int64_t size = 1;
+  for (std::size_t i = 1; i + 1 < shape.rank(); ++i) {
+    if (shape[i] == Shape::kUnknown)
+      return fail(Code::unsupported, "places in a shape that is only known when the graph runs");
+    size *= shape[i];
+  }
+  if (op.column_major) attributes.emplace_back("storage_order", 1);
+  const auto both = writer.add_all("MaxPool", {x}, attributes, 2);
+  finish(writer, both[0], op.activation, wide);
+  const auto count = writer.constant(Tensor::of<std::int64_t>({}, {size}));
+  writer.result_first(1, writer.add("Mod", {both[1], count}));
   return {};
 }
 
 Result<void> average_pool(OnnxWriter& writer) {
   const auto& op = writer.as<ops::AveragePool>();
-  static const List kNone;
-  if (dilated(op.dilation))
-    return fail(Code::unsupported, "dilation, which ONNX has from opset 19 on");
-  const WindowSpec spec{op.stride, kNone, op.pad_begin, op.pad_end, op.padding, op.round_up};
+  if (dilated(op.dilation)) writer.needs_opset(19);
+  const WindowSpec spec{op.stride, op.dilation, op.pad_begin, op.pad_end, op.padding, op.round_up};
   auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
   const DType dtype = writer.type(0).dtype;
   const DType wide = is_float(dtype) ? computed_in(dtype) : DType::f32;
@@ -87,8 +102,7 @@ Result<void> average_pool(OnnxWriter& writer) {
 Result<void> lp_pool(OnnxWriter& writer) {
   const auto& op = writer.as<ops::LpPool>();
   const WindowSpec spec{op.stride, op.dilation, op.pad_begin, op.pad_end, op.padding, op.round_up};
-  if (dilated(op.dilation) || (op.round_up && !op.mean))
-    return fail(Code::unsupported, "dilation or rounding up, which ONNX has from opset 18 on");
+  if (dilated(op.dilation) || op.round_up) writer.needs_opset(op.mean ? 19 : 18);
   auto attributes = SLIPWAY_TRY(window_attributes(writer, spec, op.kernel));
   const DType dtype = writer.type(0).dtype;
   const auto x = writer.cast(writer.first(0), dtype, computed_in(dtype));
@@ -184,8 +198,10 @@ Result<std::optional<std::string>> scales_of(OnnxWriter& writer, const Stretched
 
 Result<void> resize(OnnxWriter& writer) {
   const auto& op = writer.as<ops::Resize>();
-  if (op.nearest == Nearest::simple || op.coordinates == Coordinates::half_pixel_symmetric)
-    return fail(Code::unsupported, "places that opset 17 of ONNX does not have");
+  if (op.nearest == Nearest::simple)
+    return fail(Code::unsupported, "ONNX has no operator for the nearest of this kind");
+  if (op.coordinates == Coordinates::half_pixel_symmetric) writer.needs_opset(19);
+  if (op.antialias) writer.needs_opset(18);
   const DType dtype = writer.type(0).dtype;
   const bool direct = dtype == DType::f32 || dtype == DType::i8 || dtype == DType::u8;
   const DType wide = direct ? dtype : dtype == DType::f64 ? DType::f32 : computed_in(dtype);
@@ -198,6 +214,7 @@ Result<void> resize(OnnxWriter& writer) {
       {"nearest_mode", std::string(name_of(op.nearest))}};
   if (op.method == Interpolation::cubic) attributes.emplace_back("cubic_coeff_a", op.cubic_a);
   if (op.exclude_outside) attributes.emplace_back("exclude_outside", 1);
+  if (op.antialias) attributes.emplace_back("antialias", 1);
   std::vector<std::string> inputs = {x, "", ""};
   if (op.coordinates == Coordinates::tf_crop_and_resize) {
     attributes.emplace_back("extrapolation_value", op.extrapolation_value);
@@ -229,8 +246,23 @@ Result<void> resize(OnnxWriter& writer) {
   return {};
 }
 
-/// Sizes alone are computed as TensorFlow Lite does; what ONNX reads has scales.
-bool has_scales(const OnnxWriter& writer) { return writer.has(2); }
+/// Whether what is read is computed in the same way. Sizes alone are computed as TensorFlow Lite
+/// does; of scales that are whole in a picture of known size, our reader makes such sizes.
+bool keeps_scales(const OnnxWriter& writer) {
+  const auto& op = *writer.node().op.as<ops::Resize>();
+  if (!writer.has(2) || writer.type(0).dtype == DType::f64) return false;
+  const auto* scales = writer.known(2);
+  if (op.method == Interpolation::nearest || scales == nullptr) return true;
+  const auto factors = to_doubles(*scales);
+  const auto& x = writer.type(0).shape;
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    const auto axis = checked_axis(op.axes[i], x.rank());
+    if (!axis || x[*axis] == Shape::kUnknown) return true;
+    const float length = static_cast<float>(x[*axis]) * static_cast<float>(factors[i]);
+    if (length != std::floor(length)) return true;
+  }
+  return false;
+}
 
 bool is_linear(const OnnxWriter& writer) {
   const auto* op = writer.node().op.as<ops::Resize>();
@@ -259,23 +291,26 @@ Result<void> depth_to_space(OnnxWriter& writer) {
         0, writer.add("DepthToSpace", {writer.first(0)}, {{"blocksize", block}, {"mode", mode}}));
     return {};
   }
-  if (!block_first)
-    return fail(Code::unsupported, "channels before blocks in {}", name_of(x.dtype));
-  return move_squares(
-      writer, {x.shape[0], x.shape[1], x.shape[2], block, block, x.shape[3] / (block * block)},
-      {0, 1, 3, 2, 4, 5});
+  const auto deep = x.shape[3] / (block * block);
+  if (!block_first) {
+    return move_squares(writer, {x.shape[0], x.shape[1], x.shape[2], deep, block, block},
+                        {0, 1, 4, 2, 5, 3});
+  }
+  return move_squares(writer, {x.shape[0], x.shape[1], x.shape[2], block, block, deep},
+                      {0, 1, 3, 2, 4, 5});
 }
 
 Result<void> space_to_depth(OnnxWriter& writer) {
   const auto block = writer.as<ops::SpaceToDepth>().block;
   const auto& x = writer.type(0);
-  if (x.dtype == DType::f32) {
+  const bool block_first = writer.as<ops::SpaceToDepth>().order == DepthOrder::block_first;
+  if (x.dtype == DType::f32 && block_first) {
     writer.result_first(0, writer.add("SpaceToDepth", {writer.first(0)}, {{"blocksize", block}}));
     return {};
   }
   return move_squares(
       writer, {x.shape[0], x.shape[1] / block, block, x.shape[2] / block, block, x.shape[3]},
-      {0, 1, 3, 2, 4, 5});
+      block_first ? List{0, 1, 3, 2, 4, 5} : List{0, 1, 3, 5, 2, 4});
 }
 
 }  // namespace
@@ -290,13 +325,17 @@ std::span<const OnnxWriteRow> onnx_write_pool() {
       {"LpPool", "kernel stride dilation pad_begin pad_end padding round_up p mean activation",
        lp_pool, kAlways,
        [](const OnnxWriter& writer) { return !writer.node().op.as<ops::LpPool>()->mean; }},
-      {"MaxPool", "kernel stride dilation pad_begin pad_end padding round_up activation", max_pool,
+      {"MaxPool",
+       "kernel stride dilation pad_begin pad_end padding round_up activation places column_major",
+       max_pool,
        [](const OnnxWriter& writer) {
          return writer.node().op.as<ops::MaxPool>()->activation != Activation::none;
-       }},
-      {"Resize", "method coordinates nearest axes cubic_a exclude_outside extrapolation_value",
-       resize, is_linear, has_scales},
-      {"SpaceToDepth", "block", space_to_depth, never},
+       },
+       [](const OnnxWriter& writer) { return !writer.node().op.as<ops::MaxPool>()->places; }},
+      {"Resize",
+       "method coordinates nearest axes cubic_a exclude_outside antialias extrapolation_value",
+       resize, is_linear, keeps_scales},
+      {"SpaceToDepth", "block order", space_to_depth, never},
   };
   return kRows;
 }

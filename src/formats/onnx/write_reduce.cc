@@ -26,16 +26,28 @@ struct Reduced {
   bool keep_dims;
 };
 
-/// Whether x may stay as it lies: with channels first, dimensions that stay must lie alike.
+/// Whether x may stay as it lies, channels first: what is summed, and the dimensions of y, must
+/// come in the same order.
 bool stays_first(const OnnxWriter& writer, const Reduced& op) {
   const auto rank = writer.type(0).shape.rank();
   if (!writer.lies_first(0) || rank <= 2) return false;
-  if (op.keep_dims) return true;
-  // Without spatial dimensions, (n, c) is the same either way.
-  return rank - op.axes.size() <= 2 &&
-         std::none_of(op.axes.begin(), op.axes.end(), [&](std::int64_t axis) {
-           return axis_first(axis, rank) == 1 && rank - 1 > op.axes.size();
-         });
+  const auto goes = [&](std::int64_t axis) {
+    return std::find(op.axes.begin(), op.axes.end(), axis) != op.axes.end();
+  };
+  const auto channels = static_cast<std::int64_t>(rank) - 1;
+  bool all_spatial = true;
+  bool any_spatial = false;
+  for (std::int64_t axis = 1; axis < channels; ++axis) {
+    all_spatial = all_spatial && goes(axis);
+    any_spatial = any_spatial || goes(axis);
+  }
+  if (goes(channels)) return !any_spatial;
+  return op.keep_dims || all_spatial;
+}
+
+/// Whether whole numbers wrap around at the ends of their type; else they saturate.
+bool is_wrapping(std::string_view name) {
+  return name != "ReduceL2" && name != "ReduceLogSum" && name != "ReduceLogSumExp";
 }
 
 Result<void> reduce(OnnxWriter& writer, const std::string& name, Reduced op, DType wide) {
@@ -55,13 +67,9 @@ Result<void> reduce(OnnxWriter& writer, const std::string& name, Reduced op, DTy
     std::sort(op.axes.begin(), op.axes.end());
   }
   const auto x = writer.cast(first ? writer.first(0) : writer.last(0), dtype, wide);
-  // Of all reductions only ReduceSum has its axes as an input in this opset.
-  std::string y;
-  if (name == "ReduceSum") {
-    y = writer.add(name, {x, writer.indices(op.axes)}, {{"keepdims", op.keep_dims ? 1 : 0}});
-  } else {
-    y = writer.add(name, {x}, {{"axes", op.axes}, {"keepdims", op.keep_dims ? 1 : 0}});
-  }
+  auto y = writer.reduced(name, x, op.axes, op.keep_dims);
+  // Roots and logarithms of whole numbers saturate; sums wrap around.
+  if (wide != dtype && is_integer(dtype) && !is_wrapping(name)) y = writer.clamp_to(y, wide, dtype);
   y = writer.cast(y, wide, dtype);
   if (first && op.keep_dims) {
     writer.result_first(0, y);
@@ -69,6 +77,11 @@ Result<void> reduce(OnnxWriter& writer, const std::string& name, Reduced op, DTy
     writer.result(0, y);
   }
   return {};
+}
+
+bool is_float_or_wide(const OnnxWriter& writer) {
+  const DType dtype = writer.type(0).dtype;
+  return is_float(dtype) || computed_in(dtype) == dtype;
 }
 
 template <class T>
@@ -124,9 +137,10 @@ std::span<const OnnxWriteRow> onnx_write_reduce() {
       {"ReduceAll", "axes keep_dims", all},
       {"ReduceAny", "axes keep_dims", any},
       {"ReduceL1", "axes keep_dims", numbers<ops::ReduceL1>},
-      {"ReduceL2", "axes keep_dims", numbers<ops::ReduceL2>},
-      {"ReduceLogSum", "axes keep_dims", numbers<ops::ReduceLogSum>},
-      {"ReduceLogSumExp", "axes keep_dims", numbers<ops::ReduceLogSumExp>},
+      {"ReduceL2", "axes keep_dims", numbers<ops::ReduceL2>, always, is_float_or_wide},
+      {"ReduceLogSum", "axes keep_dims", numbers<ops::ReduceLogSum>, always, is_float_or_wide},
+      {"ReduceLogSumExp", "axes keep_dims", numbers<ops::ReduceLogSumExp>, always,
+       is_float_or_wide},
       {"ReduceMax", "axes keep_dims", numbers<ops::ReduceMax>, never},
       {"ReduceMean", "axes keep_dims", numbers<ops::ReduceMean>},
       {"ReduceMin", "axes keep_dims", numbers<ops::ReduceMin>, never},

@@ -33,7 +33,9 @@ Result<void> transpose(OnnxWriter& writer) {
   if (perm.empty()) {
     for (std::size_t i = rank; i-- > 0;) perm.push_back(static_cast<std::int64_t>(i));
   }
-  if (rank > 2 && !writer.in_function() && perm == last_of_first(rank)) {
+  // Of three dimensions both ways are the same: x that is there with channels first is the result.
+  const bool is_there = rank == 3 && perm == last_of_first(rank) && writer.is_there_first(0);
+  if (rank > 2 && !writer.in_function() && perm == last_of_first(rank) && !is_there) {
     writer.result_first(0, writer.last(0));
   } else if (rank > 2 && !writer.in_function() && perm == first_of_last(rank)) {
     writer.result(0, writer.first(0));

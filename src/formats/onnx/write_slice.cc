@@ -158,7 +158,8 @@ Strided strided(const ops::StridedSlice& op, const List& begin, const List& end,
     const auto forward = one || step[i] > 0;
     out.axes.push_back(axis);
     out.steps.push_back(one ? 1 : step[i]);
-    out.starts.push_back(bit(op.begin_mask, i) ? (forward ? 0 : kMost) : begin[i]);
+    const auto from = one && step[i] < 0 ? -1 : forward ? 0 : kMost;
+    out.starts.push_back(bit(op.begin_mask, i) ? from : begin[i]);
     out.ends.push_back(bit(op.end_mask, i) ? (forward ? kMost : kLeast) : limit);
     if (one) {
       out.ends.back() = out.starts.back() == -1 ? kMost : out.starts.back() + 1;
@@ -283,8 +284,7 @@ Result<void> pad(OnnxWriter& writer) {
   const auto mode = writer.as<ops::Pad>().mode;
   const auto& x = writer.type(0);
   auto pads = pads_of(SLIPWAY_TRY(writer.integers(1)), writer.type(1).shape.rank() == 2);
-  if (mode == PadMode::wrap)
-    return fail(Code::unsupported, "wrap, which ONNX has from opset 19 on");
+  if (mode == PadMode::wrap) writer.needs_opset(19);
   if (writer.has(3)) pads = on_all_axes(pads, SLIPWAY_TRY(writer.integers(3)), x.shape.rank());
   if (mode == PadMode::symmetric) return pad_symmetric(writer, pads);
   const auto rank = x.shape.rank();

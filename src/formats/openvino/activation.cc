@@ -1,5 +1,6 @@
 // Activations and other functions of one value.
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -50,72 +51,21 @@ Result<void> clamp(IrNode& node) {
   return node.emit_elementwise(ops::Minimum{}, {raised, most});
 }
 
-/// alpha * (e^x - 1) below 0
 Result<void> elu(IrNode& node) {
   const float alpha = SLIPWAY_TRY(node.number("alpha", 1));
-  if (alpha == 1) return unary<ops::Elu>(node);
-  const auto x = SLIPWAY_TRY(node.input(0));
-  const auto zero = node.constant("zero", 0.0F);
-  const auto below = SLIPWAY_TRY(node.elementwise(ops::Minimum{}, {x, zero}, "below"));
-  const auto curve = SLIPWAY_TRY(node.elementwise(ops::Elu{}, {below}, "curve"));
-  const auto scaled =
-      SLIPWAY_TRY(node.elementwise(ops::Mul{}, {curve, node.constant("alpha", alpha)}, "scaled"));
-  const auto above = SLIPWAY_TRY(node.elementwise(ops::Relu{}, {x}, "above"));
-  return node.emit_elementwise(ops::Add{}, {above, scaled});
+  return node.emit_elementwise(ops::Elu{.alpha = alpha}, {SLIPWAY_TRY(node.input(0))});
 }
 
-/// x * sigmoid(beta * x)
 Result<void> swish(IrNode& node) {
-  const auto x = SLIPWAY_TRY(node.input(0));
-  auto scaled = x;
   const auto beta = node.has(1) ? SLIPWAY_TRY(node.numbers(1)) : std::vector<float>{1};
   if (beta.size() != 1) return fail(Code::invalid_input, "{} betas", beta.size());
-  if (beta[0] != 1) {
-    scaled =
-        SLIPWAY_TRY(node.elementwise(ops::Mul{}, {x, node.constant("beta", beta[0])}, "scaled"));
-  }
-  const auto gate = SLIPWAY_TRY(node.elementwise(ops::Sigmoid{}, {scaled}, "gate"));
-  return node.emit_elementwise(ops::Mul{}, {x, gate});
+  return node.emit_elementwise(ops::Swish{.alpha = beta[0]}, {SLIPWAY_TRY(node.input(0))});
 }
 
-/// log(1 + e^x) as max(x, 0) + log(1 + e^-|x|), which never overflows
-Result<std::pair<ValueId, ValueId>> soft_plus_terms(IrNode& node, ValueId x) {
-  const auto size = SLIPWAY_TRY(node.elementwise(ops::Abs{}, {x}, "size"));
-  const auto negative = SLIPWAY_TRY(node.elementwise(ops::Neg{}, {size}, "negative"));
-  const auto power = SLIPWAY_TRY(node.elementwise(ops::Exp{}, {negative}, "power"));
-  const auto sum =
-      SLIPWAY_TRY(node.elementwise(ops::Add{}, {power, node.constant("one", 1.0F)}, "sum"));
-  const auto rest = SLIPWAY_TRY(node.elementwise(ops::Log{}, {sum}, "rest"));
-  const auto above = SLIPWAY_TRY(node.elementwise(ops::Relu{}, {x}, "above"));
-  return std::pair(above, rest);
+Result<void> h_sigmoid(IrNode& node) {
+  const ops::HardSigmoid op{.alpha = 1.0F / 6, .beta = 0.5F};
+  return node.emit_elementwise(op, {SLIPWAY_TRY(node.input(0))});
 }
-
-Result<void> soft_plus(IrNode& node) {
-  const auto x = SLIPWAY_TRY(node.input(0));
-  const auto [above, rest] = SLIPWAY_TRY(soft_plus_terms(node, x));
-  return node.emit_elementwise(ops::Add{}, {above, rest});
-}
-
-/// x * tanh(log(1 + e^x))
-Result<void> mish(IrNode& node) {
-  const auto x = SLIPWAY_TRY(node.input(0));
-  const auto [above, rest] = SLIPWAY_TRY(soft_plus_terms(node, x));
-  const auto plus = SLIPWAY_TRY(node.elementwise(ops::Add{}, {above, rest}, "plus"));
-  const auto gate = SLIPWAY_TRY(node.elementwise(ops::Tanh{}, {plus}, "gate"));
-  return node.emit_elementwise(ops::Mul{}, {x, gate});
-}
-
-/// min(1, max(0, scale * x + shift))
-Result<void> hard_sigmoid_of(IrNode& node, float scale, float shift) {
-  const auto x = SLIPWAY_TRY(node.input(0));
-  const auto scaled =
-      SLIPWAY_TRY(node.elementwise(ops::Mul{}, {x, node.constant("scale", scale)}, "scaled"));
-  const auto shifted =
-      SLIPWAY_TRY(node.elementwise(ops::Add{}, {scaled, node.constant("shift", shift)}, "shifted"));
-  return node.emit_elementwise(ops::Relu0To1{}, {shifted});
-}
-
-Result<void> h_sigmoid(IrNode& node) { return hard_sigmoid_of(node, 1.0F / 6, 0.5F); }
 
 Result<float> one_number(IrNode& node, std::size_t i) {
   const auto values = SLIPWAY_TRY(node.numbers(i));
@@ -124,25 +74,34 @@ Result<float> one_number(IrNode& node, std::size_t i) {
   return values[0];
 }
 
-Result<void> hard_sigmoid(IrNode& node) {
-  const float scale = SLIPWAY_TRY(one_number(node, 1));
-  const float shift = SLIPWAY_TRY(one_number(node, 2));
-  return hard_sigmoid_of(node, scale, shift);
+/// An op whose two numbers are inputs 1 and 2.
+template <class Op>
+Result<void> with_two_numbers(IrNode& node) {
+  Op op;
+  op.alpha = SLIPWAY_TRY(one_number(node, 1));
+  op.beta = SLIPWAY_TRY(one_number(node, 2));
+  return node.emit_elementwise(op, {SLIPWAY_TRY(node.input(0))});
 }
 
-/// lambda * x above 0, lambda * alpha * (e^x - 1) below
-Result<void> selu(IrNode& node) {
+/// To the nearest whole number; of two the even one, or the one away from 0.
+Result<void> round(IrNode& node) {
   const auto x = SLIPWAY_TRY(node.input(0));
-  const float alpha = SLIPWAY_TRY(one_number(node, 1));
-  const float lambda = SLIPWAY_TRY(one_number(node, 2));
-  const auto zero = node.constant("zero", 0.0F);
-  const auto below = SLIPWAY_TRY(node.elementwise(ops::Minimum{}, {x, zero}, "below"));
-  const auto curve = SLIPWAY_TRY(node.elementwise(ops::Elu{}, {below}, "curve"));
-  const auto scaled =
-      SLIPWAY_TRY(node.elementwise(ops::Mul{}, {curve, node.constant("alpha", alpha)}, "scaled"));
-  const auto above = SLIPWAY_TRY(node.elementwise(ops::Relu{}, {x}, "above"));
-  const auto sum = SLIPWAY_TRY(node.elementwise(ops::Add{}, {above, scaled}, "sum"));
-  return node.emit_elementwise(ops::Mul{}, {sum, node.constant("lambda", lambda)});
+  auto mode = node.text("mode", "half_to_even");
+  std::ranges::transform(mode, mode.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  if (mode == "half_to_even") return node.emit_elementwise(ops::Round{}, {x});
+  if (mode != "half_away_from_zero") return fail(Code::corrupt, "a mode '{}'", mode);
+  // Half of what is between x and its whole part, doubled, is exact; so is taking it away.
+  const auto size = SLIPWAY_TRY(node.elementwise(ops::Abs{}, {x}, "size"));
+  const auto down = SLIPWAY_TRY(node.elementwise(ops::Floor{}, {size}, "down"));
+  const auto rest = SLIPWAY_TRY(node.elementwise(ops::Sub{}, {size, down}, "rest"));
+  const auto twice =
+      SLIPWAY_TRY(node.elementwise(ops::Mul{}, {rest, node.constant("two", 2.0F)}, "twice"));
+  const auto one = SLIPWAY_TRY(node.elementwise(ops::Floor{}, {twice}, "one"));
+  const auto whole = SLIPWAY_TRY(node.elementwise(ops::Add{}, {down, one}, "whole"));
+  const auto sign = SLIPWAY_TRY(node.elementwise(ops::Sign{}, {x}, "sign"));
+  return node.emit_elementwise(ops::Mul{}, {sign, whole});
 }
 
 Result<void> gelu(IrNode& node) {
@@ -189,32 +148,44 @@ Result<void> convert_like(IrNode& node) {
 std::span<const IrRow> ir_activation() {
   static constexpr IrRow kRows[] = {
       {"Abs", unary<ops::Abs>},
+      {"Acos", unary<ops::Acos>},
+      {"Acosh", unary<ops::Acosh>},
+      {"Asin", unary<ops::Asin>},
+      {"Asinh", unary<ops::Asinh>},
+      {"Atan", unary<ops::Atan>},
+      {"Atanh", unary<ops::Atanh>},
       {"Ceiling", unary<ops::Ceil>},
       {"Clamp", clamp},
       {"Convert", convert},
       {"ConvertLike", convert_like},
       {"Cos", unary<ops::Cos>},
+      {"Cosh", unary<ops::Cosh>},
       {"ELU", elu},
       {"Elu", elu},
+      {"Erf", unary<ops::Erf>},
       {"Exp", unary<ops::Exp>},
       {"Floor", unary<ops::Floor>},
       {"Gelu", gelu},
       {"HSigmoid", h_sigmoid},
       {"HSwish", unary<ops::HardSwish>},
-      {"HardSigmoid", hard_sigmoid},
+      {"HardSigmoid", with_two_numbers<ops::HardSigmoid>},
       {"Log", unary<ops::Log>},
       {"LogicalNot", unary<ops::Not>},
-      {"Mish", mish},
+      {"Mish", unary<ops::Mish>},
       {"Negative", unary<ops::Neg>},
       {"PReLU", p_relu},
       {"ReLU", relu},
-      {"Selu", selu},
+      {"Round", round},
+      {"Selu", with_two_numbers<ops::Selu>},
       {"Sigmoid", unary<ops::Sigmoid>},
       {"Sign", unary<ops::Sign>},
       {"Sin", unary<ops::Sin>},
-      {"SoftPlus", soft_plus},
+      {"Sinh", unary<ops::Sinh>},
+      {"SoftPlus", unary<ops::Softplus>},
+      {"SoftSign", unary<ops::Softsign>},
       {"Sqrt", unary<ops::Sqrt>},
       {"Swish", swish},
+      {"Tan", unary<ops::Tan>},
       {"TanH", unary<ops::Tanh>},
       {"Tanh", unary<ops::Tanh>},
   };

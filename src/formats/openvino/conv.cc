@@ -8,17 +8,14 @@
 #include "formats/openvino/node.h"
 #include "ops/conv/conv_transpose.h"
 #include "ops/matmul/batch_matmul.h"
+#include "ops/matmul/einsum.h"
 #include "ops/matmul/fully_connected.h"
 #include "ops/product.h"
-#include "ops/shape/concat.h"
 #include "ops/shape/reshape.h"
 #include "ops/shape/squeeze.h"
 
 namespace slipway::formats {
 namespace {
-
-/// More groups than any network has; each becomes nodes of its own.
-constexpr std::int64_t kMaxGroups = 2048;
 
 /// The spatial dimensions of a filter with `front` others, then those `others`.
 std::vector<std::int64_t> spatial_first(std::size_t rank, std::size_t front,
@@ -36,6 +33,9 @@ Result<ops::Conv> conv_fields(IrNode& node) {
   op.pad_begin = SLIPWAY_TRY(node.integer_list("pads_begin"));
   op.pad_end = SLIPWAY_TRY(node.integer_list("pads_end"));
   op.padding = SLIPWAY_TRY(node.padding());
+  const auto extra = SLIPWAY_TRY(node.integer_list("output_padding"));
+  if (std::ranges::any_of(extra, [](std::int64_t n) { return n != 0; }))
+    return fail(Code::unsupported, "output_padding of a convolution");
   return op;
 }
 
@@ -160,31 +160,22 @@ Result<void> convolution_backprop(IrNode& node) {
   return node.emit_channels_last(t.op, {last, w});
 }
 
-/// Our op has no groups: each group is one of its own.
 Result<void> group_convolution_backprop(IrNode& node) {
   const auto x = SLIPWAY_TRY(node.input(0));
   const auto filter = SLIPWAY_TRY(node.input(1));
   SLIPWAY_TRY(check_filter(node, filter, 4));
   const auto dims = SLIPWAY_TRY(node.known_dims(filter));
-  const auto t = SLIPWAY_TRY(transposed_fields(node, x, filter, 3));
-  if (dims[0] < 1 || dims[0] > kMaxGroups)
-    return fail(Code::unsupported, "a transposed convolution in {} groups", dims[0]);
+  auto t = SLIPWAY_TRY(transposed_fields(node, x, filter, 3));
+  t.op.group = dims[0];
   const auto perm = spatial_first(dims.size(), 3, {0, 1, 2});
-  const auto w = SLIPWAY_TRY(node.helper(ops::Transpose{perm}, {filter}, "filter"));
+  const auto moved = SLIPWAY_TRY(node.helper(ops::Transpose{perm}, {filter}, "groups"));
+  std::vector<std::int64_t> shape(dims.begin() + 3, dims.end());
+  shape.push_back(saturating_product({dims[0], dims[1]}));
+  shape.push_back(dims[2]);
+  const auto w = SLIPWAY_TRY(
+      node.helper(ops::Reshape{}, {moved, node.constant("filter_shape", shape)}, "filter"));
   const auto last = SLIPWAY_TRY(node.channels_last(x));
-  const auto axis = static_cast<std::int64_t>(dims.size()) - 3;
-  const auto xs =
-      SLIPWAY_TRY(node.helper_all(ops::Split{.axis = -1, .parts = dims[0]}, {last}, "groups"));
-  std::vector<ValueId> parts;
-  for (std::size_t g = 0; g < xs.size(); ++g) {
-    const std::vector<std::int64_t> index = {static_cast<std::int64_t>(g)};
-    const auto begin = node.constant("begin", index);
-    const auto end = node.constant("end", std::vector<std::int64_t>{index[0] + 1});
-    const auto part = SLIPWAY_TRY(node.slice(w, begin, end, axis));
-    const auto own = SLIPWAY_TRY(node.helper(ops::Squeeze{{axis}}, {part}, "filter"));
-    parts.push_back(SLIPWAY_TRY(node.helper(t.op, {xs[g], own}, "group")));
-  }
-  return node.emit_channels_last(ops::Concat{-1}, std::move(parts));
+  return node.emit_channels_last(t.op, {last, w});
 }
 
 /// Vectors take part as rows in front and as columns behind.
@@ -217,12 +208,17 @@ Result<void> mat_mul(IrNode& node) {
   return node.emit(ops::Squeeze{axes}, {product});
 }
 
+Result<void> einsum(IrNode& node) {
+  return node.emit(ops::Einsum{node.text("equation", "")}, SLIPWAY_TRY(node.inputs()));
+}
+
 }  // namespace
 
 std::span<const IrRow> ir_conv() {
   static constexpr IrRow kRows[] = {
       {"Convolution", convolution},
       {"ConvolutionBackpropData", convolution_backprop},
+      {"Einsum", einsum},
       {"GroupConvolution", group_convolution},
       {"GroupConvolutionBackpropData", group_convolution_backprop},
       {"MatMul", mat_mul},

@@ -5,6 +5,7 @@
 #include "formats/openvino/node.h"
 #include "ops/detect/detection_output.h"
 #include "ops/detect/prior_box.h"
+#include "ops/detect/proposal.h"
 #include "ops/elementwise/unary.h"
 #include "ops/normalize/softmax.h"
 #include "ops/product.h"
@@ -33,8 +34,19 @@ Result<void> check_classes(IrNode& node, const ops::DetectionOutput& op) {
               classes);
 }
 
+/// What Caffe's layer says about pictures that it saves.
+void ignore_caffe_notes(IrNode& node) {
+  node.ignore({"height", "height_scale", "interp_mode", "label_map_file", "name_size_file",
+               "num_test_image", "output_directory", "output_format", "output_name_prefix",
+               "pad_mode", "pad_value", "prob", "resize_mode", "save_file", "visualize",
+               "visualize_threshold", "width", "width_scale"});
+}
+
 Result<void> detection_output(IrNode& node) {
   ops::DetectionOutput op;
+  if (node.legacy()) ignore_caffe_notes(node);
+  if (SLIPWAY_TRY(node.number("eta", 1)) != 1)
+    return fail(Code::unsupported, "an nms_threshold that changes (eta)");
   op.background_label_id = SLIPWAY_TRY(node.integer("background_label_id", 0));
   op.top_k = SLIPWAY_TRY(node.integer("top_k", -1));
   const auto keep = SLIPWAY_TRY(node.integer_list("keep_top_k", {-1}));
@@ -71,6 +83,29 @@ Result<std::vector<ValueId>> map_and_picture(IrNode& node) {
   return sizes;
 }
 
+/// Version 3 can state sizes, which must be those that the inputs have.
+///
+/// Errors  unsupported: they differ
+Result<void> check_stated_sizes(IrNode& node, float step) {
+  if (!node.legacy()) return {};
+  for (const char* name : {"img_h", "img_w", "img_size"}) {
+    const auto stated = SLIPWAY_TRY(node.integer(name, 0));
+    const auto dims = SLIPWAY_TRY(node.known_dims(SLIPWAY_TRY(node.input(1))));
+    if (stated == 0) continue;
+    const bool high = name != std::string_view("img_w");
+    const bool wide = name != std::string_view("img_h");
+    if (dims.size() != 4 || (high && dims[2] != stated) || (wide && dims[3] != stated))
+      return fail(Code::unsupported, "{} is {}, not the size of the picture", name, stated);
+  }
+  if (step == 0) return {};
+  for (const char* name : {"step_h", "step_w"}) {
+    const float stated = SLIPWAY_TRY(node.number(name, 0));
+    if (stated != 0 && stated != step)
+      return fail(Code::unsupported, "{} is {}, not the step {}", name, stated, step);
+  }
+  return {};
+}
+
 /// Version 3 has one dimension more in front.
 Result<void> emit_priors(IrNode& node, const AnyOp& op) {
   const auto sizes = SLIPWAY_TRY(map_and_picture(node));
@@ -89,6 +124,8 @@ Result<void> prior_box_clustered(IrNode& node) {
   op.step_h = SLIPWAY_TRY(node.number("step_h", 0));
   op.offset = SLIPWAY_TRY(node.number("offset", 0));
   op.clip = SLIPWAY_TRY(node.flag("clip", false));
+  if (node.legacy()) node.ignore({"flip"});  // boxes have one shape each
+  SLIPWAY_TRY(check_stated_sizes(node, 0));
   return emit_priors(node, op);
 }
 
@@ -107,6 +144,7 @@ Result<void> prior_box(IrNode& node) {
   op.flip = SLIPWAY_TRY(node.flag("flip", false));
   op.scale_all_sizes = SLIPWAY_TRY(node.flag("scale_all_sizes", true));
   op.min_max_aspect_ratios_order = SLIPWAY_TRY(node.flag("min_max_aspect_ratios_order", true));
+  SLIPWAY_TRY(check_stated_sizes(node, op.step));
   return emit_priors(node, op);
 }
 
@@ -117,6 +155,9 @@ Result<void> region_yolo(IrNode& node) {
   const auto dims = SLIPWAY_TRY(node.known_dims(x));
   if (dims.size() != 4) return fail(Code::unsupported, "{} dimensions", dims.size());
   const auto coords = SLIPWAY_TRY(node.integer("coords", 4));
+  // What is for those who read the boxes, and for training.
+  node.ignore({"anchors", "absolute", "bias_match", "class_scale", "coord_scale", "jitter", "num",
+               "noobject_scale", "object_scale", "random", "rescore", "softmax", "thresh"});
   const auto classes = SLIPWAY_TRY(node.integer("classes", 0));
   const bool shares = SLIPWAY_TRY(node.flag("do_softmax", true));
   const auto mask = SLIPWAY_TRY(node.integer_list("mask"));
@@ -161,6 +202,40 @@ Result<void> region_yolo(IrNode& node) {
   return node.emit(ops::Reshape{}, {joined, node.constant("shape", shape)});
 }
 
+/// The picture's three or four numbers as a list.
+Result<ValueId> picture_of(IrNode& node) {
+  const auto picture = SLIPWAY_TRY(node.input(2));
+  if (node.type(picture).shape.rank() == 1) return picture;
+  const auto flat = node.constant("list", std::vector<std::int64_t>{-1});
+  return node.helper(ops::Reshape{}, {picture, flat}, "picture");
+}
+
+Result<void> proposal(IrNode& node) {
+  ops::Proposal op;
+  op.base_size = SLIPWAY_TRY(node.integer("base_size", 16));
+  op.feat_stride = SLIPWAY_TRY(node.integer("feat_stride", 16));
+  op.min_size = SLIPWAY_TRY(node.integer("min_size", 16));
+  op.pre_nms_topn = SLIPWAY_TRY(node.integer("pre_nms_topn", 6000));
+  op.post_nms_topn = SLIPWAY_TRY(node.integer("post_nms_topn", 300));
+  op.nms_threshold = SLIPWAY_TRY(node.number("nms_thresh", 0.7F));
+  op.ratio = SLIPWAY_TRY(node.number_list("ratio"));
+  op.scale = SLIPWAY_TRY(node.number_list("scale"));
+  op.box_coordinate_scale = SLIPWAY_TRY(node.number("box_coordinate_scale", 1));
+  op.box_size_scale = SLIPWAY_TRY(node.number("box_size_scale", 1));
+  op.clip_before_nms = SLIPWAY_TRY(node.flag("clip_before_nms", true));
+  op.clip_after_nms = SLIPWAY_TRY(node.flag("clip_after_nms", false));
+  op.normalize = SLIPWAY_TRY(node.flag("normalize", false));
+  const auto framework = node.text("framework", "");
+  if (framework != "" && framework != "caffe" && framework != "tensorflow")
+    return fail(Code::unsupported, "the framework '{}'", framework);
+  op.pixels = framework != "tensorflow";
+  node.ignore({"for_deformable"});  // makes no difference to OpenVINO either
+  op.with_scores = node.output_count() > 1;
+  const auto scores = SLIPWAY_TRY(node.channels_last(SLIPWAY_TRY(node.input(0))));
+  const auto deltas = SLIPWAY_TRY(node.channels_last(SLIPWAY_TRY(node.input(1))));
+  return node.emit(op, {scores, deltas, SLIPWAY_TRY(picture_of(node))});
+}
+
 }  // namespace
 
 std::span<const IrRow> ir_detect() {
@@ -168,6 +243,7 @@ std::span<const IrRow> ir_detect() {
       {"DetectionOutput", detection_output},
       {"PriorBox", prior_box},
       {"PriorBoxClustered", prior_box_clustered},
+      {"Proposal", proposal},
       {"RegionYolo", region_yolo},
   };
   return kRows;

@@ -28,6 +28,15 @@ Result<Filter> filter_of(IrNode& node, ValueId x) {
   f.kernel = SLIPWAY_TRY(node.integer_list("kernel"));
   f.outputs = SLIPWAY_TRY(node.integer("output", 0));
   f.group = SLIPWAY_TRY(node.integer("group", 1));
+  // Older names of the same numbers, beside the newer ones.
+  static constexpr std::pair<std::string_view, std::string_view> kOlder[] = {
+      {"kernel", "kernel-x"},      {"kernel", "kernel-y"},  {"strides", "stride"},
+      {"strides", "stride-x"},     {"strides", "stride-y"}, {"dilations", "dilation-x"},
+      {"dilations", "dilation-y"}, {"pads_begin", "pad-x"}, {"pads_begin", "pad-y"},
+      {"pads_end", "pad-b"},       {"pads_end", "pad-r"}};
+  for (const auto& [name, older] : kOlder) {
+    if (node.has_attribute(name)) node.ignore({older});
+  }
   if (f.kernel.empty()) return fail(Code::unsupported, "a convolution without 'kernel'");
   if (f.dims.size() != f.kernel.size() + 2)
     return fail(Code::invalid_input, "a kernel of {} dimensions", f.kernel.size());
@@ -84,7 +93,6 @@ Result<void> convolution(IrNode& node) {
 Result<void> deconvolution(IrNode& node) {
   const auto x = SLIPWAY_TRY(node.input(0));
   const auto f = SLIPWAY_TRY(filter_of(node, x));
-  if (f.group != 1) return fail(Code::unsupported, "a Deconvolution in {} groups", f.group);
   ops::ConvTranspose op;
   op.stride = SLIPWAY_TRY(node.integer_list("strides"));
   op.dilation = SLIPWAY_TRY(node.integer_list("dilations"));
@@ -94,7 +102,8 @@ Result<void> deconvolution(IrNode& node) {
     op.pad_begin.clear();
     op.pad_end.clear();
   }
-  const auto shape = SLIPWAY_TRY(filter_shape(f.dims[1], f.outputs, f.kernel));
+  op.group = f.group;
+  const auto shape = SLIPWAY_TRY(filter_shape(f.dims[1], f.outputs / f.group, f.kernel));
   const auto weights = SLIPWAY_TRY(node.blob("weights", shape));
   const ops::Transpose move{spatial_then(shape.rank(), {0, 1})};
   std::vector<ValueId> inputs = {SLIPWAY_TRY(node.channels_last(x)),
@@ -177,6 +186,7 @@ Result<ValueId> channel_blob(IrNode& node, std::string_view name, ValueId x) {
 
 /// x * weights + biases, per channel.
 Result<void> scale_shift(IrNode& node) {
+  node.ignore({"broadcast"});  // the blobs have one number or one per channel
   auto x = SLIPWAY_TRY(node.input(0));
   const auto weights = SLIPWAY_TRY(channel_blob(node, "weights", x));
   if (!node.has_blob("biases")) return node.emit_elementwise(ops::Mul{}, {x, weights});
@@ -197,6 +207,8 @@ Result<void> batch_normalization(IrNode& node) {
 }
 
 Result<void> p_relu(IrNode& node) {
+  // The blob has one number or one per channel; fillers are for training.
+  node.ignore({"channel_shared", "filler_type", "filler_value"});
   const auto x = SLIPWAY_TRY(node.input(0));
   return node.emit_elementwise(ops::PRelu{}, {x, SLIPWAY_TRY(channel_blob(node, "weights", x))});
 }
@@ -205,6 +217,7 @@ Result<void> p_relu(IrNode& node) {
 Result<void> normalize(IrNode& node) {
   const auto x = SLIPWAY_TRY(node.input(0));
   const auto eps = node.constant("eps", SLIPWAY_TRY(node.number("eps", 1e-10F)));
+  node.ignore({"channel_shared"});  // the blob has one number or one per channel
   const bool across = SLIPWAY_TRY(node.flag("across_spatial", false));
   std::vector<std::int64_t> axes = {1};
   for (std::size_t i = 2; across && i < node.type(x).shape.rank(); ++i)

@@ -18,6 +18,7 @@ namespace {
 Result<void> reshape(IrNode& node) {
   const auto x = SLIPWAY_TRY(node.input(0));
   if (node.output_count() != 1) return fail(Code::corrupt, "{} outputs", node.output_count());
+  node.ignore({"axis", "dim", "num_axes", "special_zero"});
   const auto& dims = node.layer().outputs[0].dims;
   return node.emit(ops::Reshape{}, {x, node.constant("shape", dims)});
 }

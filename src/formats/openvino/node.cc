@@ -129,46 +129,63 @@ Result<std::vector<std::int64_t>> IrNode::known_dims(ValueId id) const {
   return std::vector<std::int64_t>(shape.begin(), shape.end());
 }
 
-Result<std::int64_t> IrNode::integer(std::string_view name, std::int64_t fallback) const {
+const std::string* IrNode::attribute(std::string_view name) {
+  asked_.emplace(name);
   const auto found = layer_.data.find(name);
-  if (found == layer_.data.end()) return fallback;
-  return ir_integer(found->second).during("attribute '{}'", name);
+  return found == layer_.data.end() ? nullptr : &found->second;
 }
 
-Result<float> IrNode::number(std::string_view name, float fallback) const {
-  const auto found = layer_.data.find(name);
-  if (found == layer_.data.end()) return fallback;
-  return ir_number(found->second).during("attribute '{}'", name);
+Result<void> IrNode::check_attributes() const {
+  // What the tools that write the files note for themselves.
+  static constexpr std::string_view kNotes[] = {"PrimitivesPriority", "originalLayersNames"};
+  for (const auto& [name, value] : layer_.data) {
+    if (asked_.contains(name) || std::ranges::find(kNotes, name) != std::end(kNotes)) continue;
+    return fail(Code::unsupported, "the attribute {}='{}' of layer '{}' ({}) is not known",
+                name.substr(0, 100), value.substr(0, 100), layer_.name, layer_.type);
+  }
+  return {};
 }
 
-Result<bool> IrNode::flag(std::string_view name, bool fallback) const {
-  const auto found = layer_.data.find(name);
-  if (found == layer_.data.end()) return fallback;
-  const auto& value = found->second;
+Result<std::int64_t> IrNode::integer(std::string_view name, std::int64_t fallback) {
+  const auto* found = attribute(name);
+  if (found == nullptr) return fallback;
+  return ir_integer(*found).during("attribute '{}'", name);
+}
+
+Result<float> IrNode::number(std::string_view name, float fallback) {
+  const auto* found = attribute(name);
+  if (found == nullptr) return fallback;
+  return ir_number(*found).during("attribute '{}'", name);
+}
+
+Result<bool> IrNode::flag(std::string_view name, bool fallback) {
+  const auto* found = attribute(name);
+  if (found == nullptr) return fallback;
+  const auto& value = *found;
   if (value == "true" || value == "True" || value == "1") return true;
   if (value == "false" || value == "False" || value == "0" || value.empty()) return false;
   return fail(Code::corrupt, "the attribute '{}' is '{}', neither true nor false", name, value);
 }
 
-std::string IrNode::text(std::string_view name, std::string_view fallback) const {
-  const auto found = layer_.data.find(name);
-  return found == layer_.data.end() ? std::string(fallback) : found->second;
+std::string IrNode::text(std::string_view name, std::string_view fallback) {
+  const auto* found = attribute(name);
+  return found == nullptr ? std::string(fallback) : *found;
 }
 
 Result<std::vector<std::int64_t>> IrNode::integer_list(std::string_view name,
-                                                       std::vector<std::int64_t> fallback) const {
-  const auto found = layer_.data.find(name);
-  if (found == layer_.data.end()) return fallback;
-  return ir_integers(found->second).during("attribute '{}'", name);
+                                                       std::vector<std::int64_t> fallback) {
+  const auto* found = attribute(name);
+  if (found == nullptr) return fallback;
+  return ir_integers(*found).during("attribute '{}'", name);
 }
 
-Result<std::vector<float>> IrNode::number_list(std::string_view name) const {
-  const auto found = layer_.data.find(name);
-  if (found == layer_.data.end()) return std::vector<float>();
-  return ir_numbers(found->second).during("attribute '{}'", name);
+Result<std::vector<float>> IrNode::number_list(std::string_view name) {
+  const auto* found = attribute(name);
+  if (found == nullptr) return std::vector<float>();
+  return ir_numbers(*found).during("attribute '{}'", name);
 }
 
-Result<Padding> IrNode::padding() const {
+Result<Padding> IrNode::padding() {
   const auto kind = text("auto_pad", "explicit");
   if (kind == "explicit" || kind == "notset" || kind.empty()) return Padding::given;
   if (kind == "same_upper") return Padding::same_upper;

@@ -96,23 +96,29 @@ class IrNode {
 
   // --- attributes --------------------------------------------------------------------------
 
-  [[nodiscard]] bool has_attribute(std::string_view name) const {
-    return layer_.data.contains(name);
-  }
+  // An attribute that a converter never asks for is refused, so that none is passed over in
+  // silence.
+
+  [[nodiscard]] bool has_attribute(std::string_view name) { return attribute(name) != nullptr; }
 
   /// The attribute, or `fallback` where the layer has none of that name.
   ///
   /// Errors  corrupt: it is no such thing
-  Result<std::int64_t> integer(std::string_view name, std::int64_t fallback) const;
-  Result<float> number(std::string_view name, float fallback) const;
-  Result<bool> flag(std::string_view name, bool fallback) const;
-  [[nodiscard]] std::string text(std::string_view name, std::string_view fallback) const;
+  Result<std::int64_t> integer(std::string_view name, std::int64_t fallback);
+  Result<float> number(std::string_view name, float fallback);
+  Result<bool> flag(std::string_view name, bool fallback);
+  [[nodiscard]] std::string text(std::string_view name, std::string_view fallback);
   Result<std::vector<std::int64_t>> integer_list(std::string_view name,
-                                                 std::vector<std::int64_t> fallback = {}) const;
-  Result<std::vector<float>> number_list(std::string_view name) const;
+                                                 std::vector<std::int64_t> fallback = {});
+  Result<std::vector<float>> number_list(std::string_view name);
+
+  /// Attributes whose values make no difference here.
+  void ignore(std::initializer_list<std::string_view> names) {
+    asked_.insert(names.begin(), names.end());
+  }
 
   /// Where the padding comes from, as auto_pad says.
-  Result<Padding> padding() const;
+  Result<Padding> padding();
 
   [[nodiscard]] bool has_blob(std::string_view name) const;
 
@@ -178,7 +184,13 @@ class IrNode {
 
   [[nodiscard]] std::span<const ValueId> made() const { return outputs_; }
 
+  /// Errors  unsupported: an attribute that nobody asked for
+  [[nodiscard]] Result<void> check_attributes() const;
+
  private:
+  /// The text of an attribute, which counts as asked for, or nullptr.
+  [[nodiscard]] const std::string* attribute(std::string_view name);
+
   /// Whether all can be seen with channels last for nothing.
   [[nodiscard]] bool all_last(std::span<const ValueId> inputs) const;
 
@@ -186,6 +198,7 @@ class IrNode {
   const IrLayer& layer_;
   std::vector<ValueId> inputs_;
   std::vector<ValueId> outputs_;
+  std::set<std::string, std::less<>> asked_;
 };
 
 /// How a layer of the file becomes nodes.

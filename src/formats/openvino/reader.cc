@@ -221,6 +221,7 @@ Result<void> IrReader::add_layer(std::size_t at) {
   }
   IrNode node(import_, layer, std::move(inputs));
   SLIPWAY_TRY(convert(node));
+  SLIPWAY_TRY(node.check_attributes());
   for (std::size_t i = 0; i < values_[at].size(); ++i) {
     values_[at][i] = node.made()[i];
     if (!values_[at][i].exists() && used_[at][i])

@@ -51,7 +51,7 @@ Result<void> set_ir_recipe(Graph& graph, const IrDocument& document) {
   for (const char* path :
        {"meta_data/MO_version", "rt_info/MO_version", "rt_info/Runtime_version"}) {
     const auto producer = note(document, path);
-    if (!producer.empty()) graph.metadata["producer"] = producer;
+    if (!producer.empty() && producer != "unknown version") graph.metadata["producer"] = producer;
   }
   // The converter has worked mean and scale into the first layers; the bytes of a picture, blue
   // first as OpenCV reads them, are what its own tools feed.

@@ -94,6 +94,7 @@ Result<std::size_t> split_axis(IrNode& node, ValueId x) {
 
 /// Version 3 says with the shapes of the outputs how long the pieces are.
 Result<void> split(IrNode& node) {
+  if (node.legacy()) node.ignore({"dim", "num_split", "slice_point"});
   const auto x = SLIPWAY_TRY(node.input(0));
   const auto axis = SLIPWAY_TRY(split_axis(node, x));
   const auto parts = static_cast<std::int64_t>(node.output_count());
@@ -291,6 +292,85 @@ Result<void> shuffle_channels(IrNode& node) {
   return rearrange(node, x, apart, perm, dims);
 }
 
+/// Lists of a batch's blocks and of what is put around (or cut off), whose first numbers, for the
+/// batch itself, must be 1 and 0.
+struct BatchBlocks {
+  ValueId block;
+  ValueId edges;
+};
+
+Result<BatchBlocks> batch_blocks(IrNode& node) {
+  const auto block = SLIPWAY_TRY(node.integers(1));
+  const auto begin = SLIPWAY_TRY(node.integers(2));
+  const auto end = SLIPWAY_TRY(node.integers(3));
+  if (block.empty() || begin.size() != block.size() || end.size() != block.size())
+    return fail(Code::invalid_input, "{} blocks, {} begins, {} ends", block.size(), begin.size(),
+                end.size());
+  if (block[0] != 1 || begin[0] != 0 || end[0] != 0)
+    return fail(Code::invalid_input, "blocks of the batch itself");
+  std::vector<std::int64_t> edges;
+  for (std::size_t i = 1; i < block.size(); ++i) edges.insert(edges.end(), {begin[i], end[i]});
+  const Shape shape{std::ssize(block) - 1, 2};
+  return BatchBlocks{
+      node.constant("block", std::vector<std::int64_t>(block.begin() + 1, block.end())),
+      node.constant("edges", Tensor::of(shape, edges))};
+}
+
+template <class Op>
+Result<void> with_batch_blocks(IrNode& node) {
+  const auto x = SLIPWAY_TRY(node.input(0));
+  const auto [block, edges] = SLIPWAY_TRY(batch_blocks(node));
+  return node.emit(Op{}, {x, block, edges});
+}
+
+/// Each place's neighbours as channels, place in the neighbourhood by place: one strided part of
+/// the picture for each.
+Result<void> extract_image_patches(IrNode& node) {
+  auto x = SLIPWAY_TRY(node.input(0));
+  const auto dims = SLIPWAY_TRY(node.known_dims(x));
+  const auto sizes = SLIPWAY_TRY(node.integer_list("sizes"));
+  const auto strides = SLIPWAY_TRY(node.integer_list("strides"));
+  const auto rates = SLIPWAY_TRY(node.integer_list("rates"));
+  const auto padding = SLIPWAY_TRY(node.padding());
+  if (dims.size() != 4 || sizes.size() != 2 || strides.size() != 2 || rates.size() != 2)
+    return fail(Code::invalid_input, "sizes, strides or rates that are no pair");
+  constexpr std::int64_t kMost = std::int64_t{1} << 20U;
+  constexpr std::int64_t kMostPatches = 1024;
+  std::vector<std::int64_t> pads(8, 0);
+  std::int64_t reach[2] = {};  // from the first place that is looked at to the last
+  for (std::size_t i = 0; i < 2; ++i) {
+    for (const auto n : {sizes[i], strides[i], rates[i], dims[i + 2]})
+      if (n < 1 || n > kMost) return fail(Code::invalid_input, "a size of {}", n);
+    const auto window = (sizes[i] - 1) * rates[i] + 1;
+    auto out = (dims[i + 2] - window) / strides[i] + 1;
+    if (padding == Padding::same_upper || padding == Padding::same_lower) {
+      out = (dims[i + 2] + strides[i] - 1) / strides[i];
+      const auto all = std::max<std::int64_t>((out - 1) * strides[i] + window - dims[i + 2], 0);
+      pads[2 + i] = padding == Padding::same_upper ? all / 2 : all - all / 2;
+      pads[6 + i] = all - pads[2 + i];
+    } else if (window > dims[i + 2]) {
+      return fail(Code::invalid_input, "patches of {} in {}", window, dims[i + 2]);
+    }
+    reach[i] = (out - 1) * strides[i] + 1;
+  }
+  if (sizes[0] * sizes[1] > kMostPatches)
+    return fail(Code::unsupported, "patches of {} by {}", sizes[0], sizes[1]);
+  x = SLIPWAY_TRY(node.helper(ops::Pad{}, {x, node.constant("pads", pads)}, "padded"));
+  const auto axes = node.constant("axes", std::vector<std::int64_t>{2, 3});
+  const auto steps = node.constant("steps", strides);
+  std::vector<ValueId> patches;
+  for (std::int64_t i = 0; i < sizes[0]; ++i) {
+    for (std::int64_t j = 0; j < sizes[1]; ++j) {
+      const std::vector<std::int64_t> from = {i * rates[0], j * rates[1]};
+      const std::vector<std::int64_t> to = {from[0] + reach[0], from[1] + reach[1]};
+      patches.push_back(SLIPWAY_TRY(node.helper(
+          ops::Slice{}, {x, node.constant("from", from), node.constant("to", to), axes, steps},
+          "patch")));
+    }
+  }
+  return node.emit(ops::Concat{1}, std::move(patches));
+}
+
 /// The elements seen as a larger picture with fewer channels, cut into blocks, and the result seen
 /// as the smaller picture with more channels: what Darknet's layer of this name does.
 Result<void> reorg_yolo(IrNode& node) {
@@ -319,15 +399,18 @@ Result<void> reorg_yolo(IrNode& node) {
 
 std::span<const IrRow> ir_shape() {
   static constexpr IrRow kRows[] = {
+      {"BatchToSpace", with_batch_blocks<ops::BatchToSpace>},
       {"Broadcast", broadcast_to},
       {"Concat", concat},
       {"DepthToSpace", depth_to_space},
+      {"ExtractImagePatches", extract_image_patches},
       {"Pad", pad},
       {"ReorgYolo", reorg_yolo},
       {"Reshape", reshape},
       {"ShapeOf", shape_of},
       {"ShuffleChannels", shuffle_channels},
       {"Slice", slice},
+      {"SpaceToBatch", with_batch_blocks<ops::SpaceToBatch>},
       {"SpaceToDepth", space_to_depth},
       {"Split", split},
       {"Squeeze", squeeze},

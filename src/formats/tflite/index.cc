@@ -2,6 +2,7 @@
 
 #include "formats/tflite/op_context.h"
 #include "ops/elementwise/binary.h"
+#include "ops/shape/bucketize.h"
 #include "ops/shape/fill.h"
 #include "ops/shape/gather.h"
 #include "ops/shape/reshape.h"
@@ -25,6 +26,16 @@ Result<void> add_n(OpContext& context) {
   for (std::size_t i = 1; i + 1 < inputs.size(); ++i)
     sum = SLIPWAY_TRY(context.helper(ops::Add{}, {sum, inputs[i]}, "sum"));
   return context.emit(ops::Add{}, {sum, inputs.back()});
+}
+
+Result<void> bucketize(OpContext& context) {
+  auto inputs = SLIPWAY_TRY(context.inputs());
+  const auto* given = context.options<tflite::BucketizeOptions>().boundaries();
+  std::vector<float> boundaries;
+  if (given != nullptr) boundaries.assign(given->begin(), given->end());
+  const Shape shape = {static_cast<std::int64_t>(boundaries.size())};
+  inputs.push_back(context.constant("boundaries", Tensor::of<float>(shape, boundaries)));
+  return context.emit(ops::Bucketize{.closed = true}, std::move(inputs));
 }
 
 Result<void> gather(OpContext& context) {
@@ -67,6 +78,7 @@ std::span<const ConverterRow> index_converters() {
       {tflite::BuiltinOperator_ADD_N, add_n},
       {tflite::BuiltinOperator_BROADCAST_ARGS, plain<ops::BroadcastArgs>},
       {tflite::BuiltinOperator_BROADCAST_TO, plain<ops::Expand>},
+      {tflite::BuiltinOperator_BUCKETIZE, bucketize},
       {tflite::BuiltinOperator_DYNAMIC_UPDATE_SLICE, plain<ops::DynamicUpdateSlice>},
       {tflite::BuiltinOperator_FILL, plain<ops::Fill>},
       {tflite::BuiltinOperator_GATHER, gather},

@@ -1,4 +1,4 @@
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/conv/conv.h"
 
 namespace slipway::ops {

@@ -1,4 +1,4 @@
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/detect/nms.h"
 #include "ops/detect/post_process.h"
 #include "ops/detect/roi.h"

@@ -1,4 +1,4 @@
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/detect/detection_output.h"
 #include "ops/detect/prior_box.h"
 
@@ -71,6 +71,20 @@ Cases ssd_cases() {
       {.name = "no limits: a row for each score",
        .op = DetectionOutput{.background_label_id = -1},
        .inputs = {boxes, scores, priors}},
+      {.name = "boxes per class, in two pictures",
+       .op = DetectionOutput{.top_k = 2,
+                             .keep_top_k = 3,
+                             .code_type = BoxCode::center_size,
+                             .nms_threshold = 0.3F,
+                             .confidence_threshold = 0.1F,
+                             .share_location = false},
+       .inputs = {random_f32({2, 36}, 5), random_f32({2, 9}, 6), priors},
+       .constants = {2}},
+      {.name = "of equal scores the earlier prior",
+       .op = DetectionOutput{.background_label_id = -1, .keep_top_k = 4},
+       .inputs = {random_f32({1, 12}, 7), f32({1, 9}, {.5F, .7F, .7F, .7F, .7F, 0, .7F, .7F, .7F}),
+                  priors},
+       .constants = {2}},
       {.name = "two pictures, arms that call priors background",
        .op =
            DetectionOutput{

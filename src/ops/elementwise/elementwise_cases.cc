@@ -1,6 +1,6 @@
 #include <limits>
 
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/compare.h"
 #include "ops/elementwise/rectifier.h"
@@ -297,6 +297,19 @@ Cases functions() {
        .inputs = {f32({2}, {0, 1})},
        .outputs = {f32({2}, {0, 0.841192F})},
        .tolerance = 1e-5},
+      {.name = "Gelu of doubles",
+       .op = Gelu{true},
+       .inputs = {random_tensor({DType::f64, {9}, {}})}},
+      {.name = "Celu of doubles", .op = Celu{2}, .inputs = {random_tensor({DType::f64, {9}, {}})}},
+      {.name = "a difference that wraps around to the largest numbers",
+       .op = Sub{.activation = Activation::relu6},
+       .inputs = {Tensor::of<std::uint64_t>({2}, {1, 9}), Tensor::of<std::uint64_t>({2}, {2, 5})},
+       .outputs = {Tensor::of<std::uint64_t>({2}, {6, 4})}},
+      {.name = "a sum that wraps around before it is cut",
+       .op = Add{.activation = Activation::relu},
+       .inputs = {Tensor::of<std::int16_t>({2}, {30000, 1}),
+                  Tensor::of<std::int16_t>({2}, {30000, 1})},
+       .outputs = {Tensor::of<std::int16_t>({2}, {0, 2})}},
       {.name = "a table of bytes",
        .op = Tanh{},
        .inputs = {random_tensor(i8)},

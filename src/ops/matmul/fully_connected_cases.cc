@@ -1,4 +1,4 @@
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/matmul/fully_connected.h"
 
 namespace slipway::ops {

@@ -1,4 +1,4 @@
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/matmul/batch_matmul.h"
 #include "ops/matmul/einsum.h"
 #include "ops/matmul/fully_connected.h"

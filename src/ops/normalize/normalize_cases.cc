@@ -1,4 +1,4 @@
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/normalize/normalize.h"
 #include "ops/normalize/softmax.h"
 #include "ops/normalize/statistics.h"

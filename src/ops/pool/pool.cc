@@ -116,7 +116,12 @@ std::pair<Wide<T>, Wide<T>> bounds(Activation activation, const TensorType& y) {
     const auto range = range_of(activation);
     return {range.low, range.high};
   } else {
-    if (!is_quantized(y)) return {Limits::lowest(), Limits::max()};
+    if (!is_quantized(y)) {
+      const auto [low, high] = range_of(activation);
+      const float least = std::is_unsigned_v<T> ? std::max(low, 0.0F) : low;
+      return {std::isfinite(least) ? static_cast<T>(least) : Limits::lowest(),
+              std::isfinite(high) ? static_cast<T>(high) : Limits::max()};
+    }
     const auto range = clamp_range(activation, y);
     return {static_cast<T>(range.low), static_cast<T>(range.high)};
   }

@@ -1,4 +1,4 @@
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/pool/pool.h"
 
 namespace slipway::ops {
@@ -55,6 +55,13 @@ Cases pool_cases() {
       {.name = "means of halves",
        .op = AveragePool{.kernel = {3}, .dilation = {2}, .round_up = true},
        .inputs = {random_tensor({DType::f16, {1, 9, 3}, {}})}},
+      {.name = "plain bytes with an activation",
+       .op = MaxPool{.kernel = {2}, .stride = {2}, .activation = Activation::relu6},
+       .inputs = {Tensor::of<std::int8_t>({1, 6, 1}, {-9, -7, 3, 2, 100, 1})},
+       .outputs = {Tensor::of<std::int8_t>({1, 3, 1}, {0, 3, 6})}},
+      {.name = "a mean of roots whose dilation is 1",
+       .op = LpPool{.kernel = {2, 2}, .dilation = {1, 1}, .mean = true},
+       .inputs = {random_f32({1, 3, 3, 1})}},
       {.name = "a norm of order 0",
        .op = LpPool{.kernel = {2, 2}, .p = 0},
        .inputs = {random_f32({1, 3, 3, 1})},

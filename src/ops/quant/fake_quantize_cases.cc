@@ -1,4 +1,4 @@
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/quant/fake_quantize.h"
 
 namespace slipway::ops {

@@ -1,6 +1,6 @@
 #include <limits>
 
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/quant/quantize.h"
 
 namespace slipway::ops {

@@ -1,6 +1,6 @@
 #include <limits>
 
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/reduce/along_axis.h"
 #include "ops/reduce/reduce.h"
 

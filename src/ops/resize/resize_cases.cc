@@ -1,4 +1,4 @@
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/resize/grid_sample.h"
 #include "ops/resize/resize.h"
 

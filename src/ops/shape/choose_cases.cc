@@ -1,4 +1,4 @@
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/shape/col2im.h"
 #include "ops/shape/distinct.h"
 #include "ops/shape/gather.h"

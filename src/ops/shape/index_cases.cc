@@ -1,4 +1,4 @@
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/shape/fill.h"
 #include "ops/shape/gather.h"
 #include "ops/shape/search.h"

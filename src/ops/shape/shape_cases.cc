@@ -1,4 +1,4 @@
-#include "ops/cases.h"
+#include "ops/case.h"
 #include "ops/shape/concat.h"
 #include "ops/shape/pad.h"
 #include "ops/shape/slice.h"
@@ -67,6 +67,11 @@ Cases slice_cases() {
        .inputs = {f32({2, 2}, {1, 2, 3, 4}), i32({3}, {0, 0, -1}), i32({3}, {0, 0, 0}),
                   i32({3}, {1, 1, 1})},
        .outputs = {f32({2, 1}, {2, 4})},
+       .constants = {1, 2, 3}},
+      {.name = "the last of a dimension that goes, without a begin, backwards",
+       .op = StridedSlice{.begin_mask = 1, .shrink_axis_mask = 1},
+       .inputs = {f32({3, 1}, {1, 2, 3}), i32({1}, {0}), i32({1}, {1}), i32({1}, {-1})},
+       .outputs = {f32({1}, {3})},
        .constants = {1, 2, 3}},
       {.name = "a stride of 0",
        .op = StridedSlice{},
