@@ -66,9 +66,12 @@ Case random_case(Random& random, GemmU8Shape shape, int m, Requantize kind) {
   one.residual_stride = shape.n + between(random, 0, 5);
   for (int i = 0; i < m * one.residual_stride + 31; ++i)
     one.residual.push_back(static_cast<std::uint8_t>(between(random, 0, 255)));
-  one.addition = {random.real(0.1F, 2), random.real(0.1F, 2), random.real(-200, 20),
+  one.addition = {random.real(0.1F, 2),
+                  random.real(0.1F, 2),
+                  random.real(-200, 20),
                   static_cast<std::uint8_t>(between(random, 0, 9)),
-                  static_cast<std::uint8_t>(between(random, 200, 255))};
+                  static_cast<std::uint8_t>(between(random, 200, 255)),
+                  between(random, 0, 1) == 1};
   return one;
 }
 

@@ -46,11 +46,15 @@ SLIPWAY_INLINE __m512i added(const GemmU8& job, const Panel& panel, int row, __m
           reinterpret_cast<const __m256i*>(job.residual + row * job.residual_stride + panel.first)),
       _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7));
   const auto half = [&](__m512i mine, __m128i other) __attribute__((always_inline)) {
+    const __m512 a = _mm512_cvtepi32_ps(mine);
     const __m512 b = _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(other));
-    const __m512 inner = _mm512_fmadd_ps(b, _mm512_set1_ps(job.addition.scale_b),
-                                         _mm512_set1_ps(job.addition.constant));
+    const __m512 scale = _mm512_set1_ps(job.addition.scale);
+    const __m512 residual_scale = _mm512_set1_ps(job.addition.residual_scale);
+    const __m512 constant = _mm512_set1_ps(job.addition.constant);
     return _mm512_cvtps_epi32(
-        _mm512_fmadd_ps(_mm512_cvtepi32_ps(mine), _mm512_set1_ps(job.addition.scale_a), inner));
+        job.addition.residual_last
+            ? _mm512_fmadd_ps(b, residual_scale, _mm512_fmadd_ps(a, scale, constant))
+            : _mm512_fmadd_ps(a, scale, _mm512_fmadd_ps(b, residual_scale, constant)));
   };
   const __m512i none = _mm512_setzero_si512();  // no word is negative: that is its upper half
   return _mm512_packs_epi32(

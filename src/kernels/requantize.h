@@ -27,14 +27,18 @@ struct Requantization {
   std::uint8_t high = 255;
 };
 
-/// A sum of two quantized tensors, as quantized_arithmetic.md has it for QLinearAdd:
-/// even(a * scale_a + (b * scale_b + constant)), each product and sum rounded once.
+/// A sum of two quantized tensors, as quantized_arithmetic.md has it for QLinearAdd, each product
+/// and sum rounded once:
+///
+///   even(own * scale + (residual * residual_scale + constant)), or, with `residual_last`,
+///   even(residual * residual_scale + (own * scale + constant))
 struct Addition {
-  float scale_a = 1;
-  float scale_b = 1;
+  float scale = 1;
+  float residual_scale = 1;
   float constant = 0;
   std::uint8_t low = 0;  // what an activation leaves
   std::uint8_t high = 255;
+  bool residual_last = false;
 };
 
 /// What holds for one output channel.
@@ -64,9 +68,15 @@ struct ChannelScale {
 }
 
 /// The byte of two bytes added.
-[[nodiscard]] inline std::uint8_t add(std::uint8_t a, std::uint8_t b, const Addition& addition) {
-  const float inner = std::fma(static_cast<float>(b), addition.scale_b, addition.constant);
-  const float y = std::nearbyint(std::fma(static_cast<float>(a), addition.scale_a, inner));
+[[nodiscard]] inline std::uint8_t add(std::uint8_t own, std::uint8_t residual,
+                                      const Addition& addition) {
+  const auto a = static_cast<float>(own);
+  const auto b = static_cast<float>(residual);
+  const auto inner = [&](float x, float scale) { return std::fma(x, scale, addition.constant); };
+  const float sum = addition.residual_last
+                        ? std::fma(b, addition.residual_scale, inner(a, addition.scale))
+                        : std::fma(a, addition.scale, inner(b, addition.residual_scale));
+  const float y = std::nearbyint(sum);
   const auto least = static_cast<float>(addition.low);
   const auto most = static_cast<float>(addition.high);
   return static_cast<std::uint8_t>(y < least ? least : y > most ? most : y);
