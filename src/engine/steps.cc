@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "kernels/quantize_u8.h"
+
 namespace slipway::engine {
 namespace {
 
@@ -113,17 +115,9 @@ void run(const DepthwiseU8Step& step, const Bases& bases) {
 }
 
 void run(const QuantizePictureStep& step, const Bases& bases) {
-  const auto* in = read_at<float>(step.in, bases);
-  auto* out = write_at<std::uint8_t>(step.out, bases);
-  const std::ptrdiff_t next_channel = step.channels_first != 0 ? step.pixels : 1;
-  const std::ptrdiff_t next_pixel = step.channels_first != 0 ? 1 : step.channels;
-  const auto zero = static_cast<float>(step.zero);
-  for (int c = 0; c < step.channels; ++c) {
-    for (int p = 0; p < step.pixels; ++p) {
-      const float y = std::nearbyint(in[c * next_channel + p * next_pixel] / step.scale) + zero;
-      out[p * step.channels + c] = static_cast<std::uint8_t>(y > 255 ? 255 : y > 0 ? y : 0);
-    }
-  }
+  kernels::quantize_u8_variants()[step.header.variant].run(
+      {read_at<float>(step.in, bases), write_at<std::uint8_t>(step.out, bases), step.channels,
+       step.pixels, step.channels_first != 0, step.scale, step.zero});
 }
 
 void run(const MeanU8Step& step, const Bases& bases) {

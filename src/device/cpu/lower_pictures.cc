@@ -1,6 +1,7 @@
 // What stands at the ends of a network: floats that become bytes, and means over pictures.
 
 #include "device/cpu/lowering.h"
+#include "kernels/quantize_u8.h"
 #include "ops/quant/quantize.h"
 #include "ops/reduce/reduce.h"
 #include "ops/shape/reshape.h"
@@ -24,6 +25,7 @@ Result<void> lower_picture(Lowering& lowering, ValueId transpose) {
   step.channels = static_cast<std::int32_t>(shape[1]);
   step.pixels = static_cast<std::int32_t>(shape[2] * shape[3]);
   step.channels_first = 1;
+  step.header.variant = best(kernels::quantize_u8_variants(), lowering.isa());
   step.scale = graph.type(bytes).quant->scale[0];
   step.zero = graph.type(bytes).quant->zero_point[0];
   step.in = SLIPWAY_TRY(lowering.place(x));

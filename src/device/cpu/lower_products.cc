@@ -30,15 +30,6 @@ struct Layer {
   Requantization requantization;
 };
 
-/// The row of a kernel's table for the newest instruction set that may be used.
-template <class Variants>
-std::uint32_t best(const Variants& variants, kernels::Isa isa) {
-  std::uint32_t found = 0;
-  for (std::uint32_t i = 0; i < variants.size(); ++i)
-    if (variants[i].isa <= isa && kernels::runs_here(variants[i].isa)) found = i;
-  return found;
-}
-
 /// What all integer layers share: x bytes, w signed bytes with one scale or one per output.
 ///
 /// Errors  unsupported: other types

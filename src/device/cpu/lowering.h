@@ -62,6 +62,15 @@ class Lowering {
   std::vector<engine::Place> scratch_;
 };
 
+/// The row of a kernel's table for the newest instruction set that may be used.
+template <class Variants>
+[[nodiscard]] std::uint32_t best(const Variants& variants, kernels::Isa isa) {
+  std::uint32_t found = 0;
+  for (std::uint32_t i = 0; i < variants.size(); ++i)
+    if (variants[i].isa <= isa && kernels::runs_here(variants[i].isa)) found = i;
+  return found;
+}
+
 /// The steps of a convolution; `sum` is the Add that joins it, or -1, and `y` where it ends.
 Result<void> lower_conv(Lowering& lowering, ValueId conv, std::int32_t sum, ValueId y);
 
