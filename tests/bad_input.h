@@ -31,7 +31,7 @@ struct Outcome {
 /// standard output, one error with cause and remedy, exit status 3) is expected here.
 [[nodiscard]] Outcome run_slipway(const std::vector<std::string>& arguments);
 
-/// Ended by itself, within a second and 500 MB.
+/// Ended by itself, within 500 MB and a second; four where there was something to read.
 void expect_cheap(const Outcome& outcome);
 
 /// Cheap, and an error of this kind that has these words.

@@ -3,6 +3,7 @@
 
 #include "bad_input.h"
 
+#include <filesystem>
 #include <functional>
 #include <map>
 
@@ -94,7 +95,13 @@ TEST(BadOpenVino, NoModelAtAll) {
   EXPECT_THAT(refusal("<net name=\"n\" version=\"11\">"), HasSubstr("breaks off or is damaged"));
   EXPECT_THAT(refusal("<net name=\"n\" version=\"11\"/>"), HasSubstr("no layers"));
   EXPECT_THAT(refusal("<net name=\"n\"></net>"), HasSubstr("no 'version'"));
-  EXPECT_THAT(refusal("<net name=\"n\" version=\"6\"></net>"), HasSubstr("3, 10 and 11 are read"));
+  for (const int version : {0, 2, 4, 6, 9, 12, -11}) {
+    const auto net = fmt::format("<net name=\"n\" version=\"{}\"></net>", version);
+    EXPECT_THAT(refusal(net), HasSubstr("3, 10 and 11 are read"));
+  }
+  EXPECT_THAT(refusal("<!DOCTYPE html><html><body>404: not found</body></html>"),
+              HasSubstr("it is an HTML page"));
+  EXPECT_THAT(refusal("<?xml version=\"1.0\"?><project><net/></project>"), HasSubstr("no <net>"));
 }
 
 TEST(BadOpenVino, CutShortAnywhere) {
@@ -137,6 +144,35 @@ TEST(BadOpenVino, GraphsThatAreNone) {
   const auto crowded = net(input(0, {1, 4}) + relu(1) + result(2, {1, 4}),
                            edge(0, 0, 1, 0) + edge(0, 0, 1, 0) + edge(1, 1, 2, 0));
   EXPECT_THAT(refusal(crowded), HasSubstr("two edges lead to port 0"));
+}
+
+// Names are for people: edges go by id.
+TEST(BadOpenVino, NamesMayComeTwice) {
+  const auto twins = net(input(0, {1, 4}) + relu(1) + relu(2) + result(3, {1, 4}),
+                         edge(0, 0, 1, 0) + edge(1, 1, 2, 0) + edge(2, 1, 3, 0));
+  EXPECT_EQ(refusal(twins), "(read)");
+}
+
+TEST(BadOpenVino, WeightsThatCannotBeRead) {
+  MemoryFiles files;
+  ASSERT_TRUE(files.write("m.xml", as_bytes(convolution(kWindow))));
+  ASSERT_TRUE(files.write("m.bin/part", Bytes(64)));
+  const auto graph = read_model(files, "m.xml");
+  ASSERT_FALSE(graph);
+  EXPECT_THAT(graph.error().message, HasSubstr("m.bin"));
+}
+
+TEST(BadOpenVino, AFolderNamedLikeAModel) {
+  SystemEntropy entropy;
+  SystemFiles files(entropy);
+  const auto folder =
+      std::filesystem::temp_directory_path() / fmt::format("slipway-{:x}.xml", entropy.next());
+  std::filesystem::create_directories(folder);
+  const auto graph = read_model(files, folder.string());
+  std::filesystem::remove_all(folder);
+  ASSERT_FALSE(graph);
+  EXPECT_NE(graph.error().code, Code::internal);
+  EXPECT_THAT(graph.error().message, HasSubstr("slipway-"));
 }
 
 TEST(BadOpenVino, WindowsThatMeanNothing) {

@@ -6,7 +6,10 @@
 
 #include "base/file.h"
 #include "formats/format.h"
+#include "formats/native/native.h"
+#include "formats/onnx/onnx.h"
 #include "ir/interpret.h"
+#include "ir/rewrite.h"
 #include "ops/case.h"
 #include "ops/detect/detection_output.h"
 #include "oracle/oracle.h"
@@ -176,6 +179,42 @@ TEST_F(OpenVinoModels, SampLeNetAndOpenVinoComputeTheSame) {
     const auto outputs = interpret(graph, inputs[i]);
     ASSERT_TRUE(outputs);
     EXPECT_EQ(difference((*outputs)[0], answers[i].outputs.at(0), 1e-4), "") << "input " << i;
+  }
+}
+
+/// Written in another format and read again.
+Graph through(const Format& format, const Graph& graph) {
+  const auto bytes = format.write(graph);
+  EXPECT_TRUE(bytes) << bytes.error().message;
+  if (!bytes) return {};
+  const MemoryFiles files;
+  auto again = format.read({files, "net", *bytes});
+  EXPECT_TRUE(again) << again.error().message;
+  return again ? std::move(again).value() : Graph();
+}
+
+TEST_F(OpenVinoModels, OtherFormatsKeepThem) {
+  for (const auto* name : {kVehicles, kFaces, kSampLeNet}) {
+    if (absent(name)) GTEST_SKIP() << "no models: set SLIPWAY_TESTDATA";
+    SCOPED_TRACE(name);
+    auto graph = read(name);
+    EXPECT_TRUE(through(native_format, graph) == graph);
+    // Where ONNX cannot say how the boxes are chosen, it can say all that lies before.
+    const auto whole = onnx_format.write(graph);
+    if (!whole) {
+      EXPECT_NE(whole.error().message.find("ONNX has no operator for"), std::string::npos)
+          << whole.error().message;
+      graph = heads_of(std::move(graph));
+      EXPECT_TRUE(Rewriter(graph).finish());
+    }
+    const auto again = through(onnx_format, graph);
+    const auto inputs = oracle::random_inputs(graph, 5);
+    const auto outputs = interpret(again, inputs);
+    const auto expected = interpret(graph, inputs);
+    ASSERT_TRUE(outputs && expected);
+    ASSERT_EQ(outputs->size(), expected->size());
+    for (std::size_t i = 0; i < expected->size(); ++i)
+      EXPECT_TRUE((*outputs)[i] == (*expected)[i]) << "output " << i << ", by a bit or more";
   }
 }
 

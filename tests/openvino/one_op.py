@@ -11,7 +11,7 @@ import sys
 
 import numpy as np
 import openvino as ov
-from openvino import opset1, opset2, opset5, opset6, opset7, opset9
+from openvino import opset1, opset2, opset3, opset4, opset5, opset6, opset7, opset9
 from openvino import opset8 as op
 from openvino.utils.node_factory import NodeFactory
 
@@ -363,6 +363,55 @@ def proposals():
                      NodeFactory("opset4").create("Proposal", [s, d, const(p, np.float32)], f), *inputs)
 
 
+def regions(count, high, far=0.0):
+    """Rows of picture, left, top, right, bottom; the last but one ends the list."""
+    first = RANDOM.uniform(-far, high * 0.6, (count, 2))
+    last = first + RANDOM.uniform(0.05, 0.6, (count, 2)) * high
+    rows = np.concatenate([RANDOM.integers(0, 2, (count, 1)), first, np.minimum(last, high + far)], 1)
+    rows[-2] = [-1, 0, 0, 1, 1]
+    return rows.astype(np.float32)
+
+
+def region_pools():
+    x = real(2, 3, 9, 12)
+    for bins in ((1, 1), (2, 3), (7, 7)):
+        case(f"ROIPooling_max_{bins[0]}", lambda x, r, b=bins: opset2.roi_pooling(
+            x, r, list(b), 0.0625, "max"), x, regions(12, 140, 30))
+        case(f"ROIPooling_bilinear_{bins[0]}", lambda x, r, b=bins: opset2.roi_pooling(
+            x, r, list(b), 1.0, "bilinear"), x, regions(12, 1))
+        case(f"PSROIPooling_average_{bins[0]}", lambda x, r, b=bins: op.psroi_pooling(
+            x, r, 2, b[0], 0.0625, 1, 1, "average"), real(2, 2 * bins[0] ** 2, 9, 12), regions(12, 140, 30))
+        case(f"PSROIPooling_bilinear_{bins[0]}", lambda x, r, b=bins: op.psroi_pooling(
+            x, r, 2, b[0], 1.0, 3, 2, "bilinear"), real(2, 12, 9, 12), regions(12, 1, 0.1))
+        for mode in ("avg", "max"):
+            for samples in (0, 2):
+                boxes = regions(6, 140, 10)[:, 1:]
+                case(f"ROIAlign_{mode}_{bins[0]}_{samples}",
+                     lambda x, r, b=bins, m=mode, s=samples: opset3.roi_align(
+                         x, r, const([0, 1, 1, 0, 0, 1], np.int32), b[0], b[1], s, 0.0625, m), x, boxes)
+
+
+def suppressions():
+    corner = RANDOM.uniform(0, 1, (2, 20, 2))
+    boxes = np.concatenate([corner, corner + RANDOM.uniform(0.1, 0.5, (2, 20, 2))], 2).astype(np.float32)
+    scores = (RANDOM.permutation(2 * 3 * 20).reshape(2, 3, 20) / 120).astype(np.float32)
+    numbers = [const(4, np.int64), const(0.4, np.float32), const(0.3, np.float32)]
+    for encoding in ("corner", "center"):
+        for sort in (False, True):
+            for module, names in ((opset1, "1"), (opset3, "3"), (opset4, "4")):
+                case(f"NonMaxSuppression_{names}_{encoding}_{sort}",
+                     lambda b, s, m=module, e=encoding, o=sort:
+                     m.non_max_suppression(b, s, *numbers, e, o), boxes, scores)
+            # With sigma and centres its CPU chooses other boxes than its specification says.
+            case(f"NonMaxSuppression_5_{encoding}_{sort}_places", lambda b, s, e=encoding, o=sort:
+                 opset5.non_max_suppression(b, s, *numbers, None, e, o).output(0), boxes, scores)
+            for sigma in (0.0, 0.5) if encoding == "corner" else (0.0,):
+                for out in ("i64", "i32"):
+                    case(f"NonMaxSuppression_5_{encoding}_{sort}_{sigma}_{out}",
+                         lambda b, s, e=encoding, o=sort, g=sigma, t=out: opset5.non_max_suppression(
+                             b, s, *numbers, const(g, np.float32), e, o, t), boxes, scores)
+
+
 def detections():
     case("RegionYolo_softmax", lambda x: op.region_yolo(x, 4, 3, 2, True, [0, 1], 1, 3), real(1, 16, 3, 2))
     case("RegionYolo_mask", lambda x: op.region_yolo(x, 4, 3, 6, False, [1, 2], 1, 3), real(1, 16, 3, 2))
@@ -383,7 +432,8 @@ def detections():
 
 def main(folder):
     for make in (convolutions, pools, activations, elementwise, shapes, reductions, normalizations,
-                 resizes, proposals, detections):
+                 resizes, proposals, region_pools, suppressions,
+                 detections):
         make()
     core = ov.Core()
     names = []

@@ -4,11 +4,15 @@
 
 #include "formats/openvino/node.h"
 #include "ops/detect/detection_output.h"
+#include "ops/detect/nms.h"
 #include "ops/detect/prior_box.h"
 #include "ops/detect/proposal.h"
+#include "ops/detect/region_pool.h"
+#include "ops/detect/roi.h"
 #include "ops/elementwise/unary.h"
 #include "ops/normalize/softmax.h"
 #include "ops/product.h"
+#include "ops/quant/quantize.h"
 #include "ops/shape/concat.h"
 #include "ops/shape/reshape.h"
 #include "ops/shape/squeeze.h"
@@ -230,10 +234,107 @@ Result<void> proposal(IrNode& node) {
     return fail(Code::unsupported, "the framework '{}'", framework);
   op.pixels = framework != "tensorflow";
   node.ignore({"for_deformable"});  // makes no difference to OpenVINO either
-  op.with_scores = node.output_count() > 1;
+  op.with_scores = node.wants_output(1);
   const auto scores = SLIPWAY_TRY(node.channels_last(SLIPWAY_TRY(node.input(0))));
   const auto deltas = SLIPWAY_TRY(node.channels_last(SLIPWAY_TRY(node.input(1))));
-  return node.emit(op, {scores, deltas, SLIPWAY_TRY(picture_of(node))});
+  const auto picture = SLIPWAY_TRY(picture_of(node));
+  const auto made = SLIPWAY_TRY(node.helper_all(op, {scores, deltas, picture}, "regions"));
+  for (std::size_t i = 0; i < made.size(); ++i) SLIPWAY_TRY(node.alias(i, made[i]));
+  return {};
+}
+
+/// x with channels last, and regions.
+Result<std::vector<ValueId>> picture_and_regions(IrNode& node) {
+  auto inputs = SLIPWAY_TRY(node.inputs());
+  if (!inputs.empty()) inputs[0] = SLIPWAY_TRY(node.channels_last(inputs[0]));
+  return inputs;
+}
+
+/// The size as a list, under its older and its newer name, or as two numbers in version 3.
+Result<void> roi_pooling(IrNode& node) {
+  std::vector<std::int64_t> size = {SLIPWAY_TRY(node.integer("pooled_h", 1)),
+                                    SLIPWAY_TRY(node.integer("pooled_w", 1))};
+  for (const char* name : {"output_size", "output_roi"})
+    size = SLIPWAY_TRY(node.integer_list(name, std::move(size)));
+  if (size.size() != 2) return fail(Code::invalid_input, "a size of {} numbers", size.size());
+  const float scale = SLIPWAY_TRY(node.number("spatial_scale", 1));
+  const auto method = node.text("method", "max");
+  const auto inputs = SLIPWAY_TRY(picture_and_regions(node));
+  if (method == "bilinear") {
+    // Regions are parts of the picture, whatever the scale.
+    return node.emit_channels_last(ops::RoiResize{.height = size[0], .width = size[1]}, inputs);
+  }
+  if (method != "max") return fail(Code::unsupported, "the method '{}'", method);
+  const ops::MaxRoiPool op{.height = size[0], .width = size[1], .scale = scale, .ends = true};
+  return node.emit_channels_last(op, inputs);
+}
+
+Result<void> ps_roi_pooling(IrNode& node) {
+  ops::PsRoiPool op;
+  op.channels = SLIPWAY_TRY(node.integer("output_dim", 1));
+  op.height = op.width = SLIPWAY_TRY(node.integer("group_size", 1));
+  op.scale = SLIPWAY_TRY(node.number("spatial_scale", 1));
+  const auto mode = node.text("mode", "average");
+  if (mode != "average" && mode != "bilinear")
+    return fail(Code::unsupported, "the mode '{}'", mode);
+  op.linear = mode == "bilinear";
+  const auto parts_x = SLIPWAY_TRY(node.integer("spatial_bins_x", 1));
+  const auto parts_y = SLIPWAY_TRY(node.integer("spatial_bins_y", 1));
+  if (op.linear) {
+    op.parts_x = parts_x;
+    op.parts_y = parts_y;
+  }
+  return node.emit_channels_last(op, SLIPWAY_TRY(picture_and_regions(node)));
+}
+
+Result<void> roi_align(IrNode& node) {
+  ops::RoiAlign op;
+  op.height = SLIPWAY_TRY(node.integer("pooled_h", 1));
+  op.width = SLIPWAY_TRY(node.integer("pooled_w", 1));
+  op.samples = SLIPWAY_TRY(node.integer("sampling_ratio", 0));
+  op.scale = SLIPWAY_TRY(node.number("spatial_scale", 1));
+  const auto aligned = node.text("aligned_mode", "asymmetric");
+  if (aligned != "asymmetric" && aligned != "half_pixel_for_nn" && aligned != "half_pixel")
+    return fail(Code::corrupt, "an aligned_mode '{}'", aligned);
+  if (aligned == "half_pixel_for_nn")
+    return fail(Code::unsupported, "the aligned_mode '{}'", aligned);
+  op.half_pixel = aligned == "half_pixel";
+  const auto mode = node.text("mode", "avg");
+  if (mode != "avg" && mode != "max") return fail(Code::unsupported, "the mode '{}'", mode);
+  if (mode == "max") op.method = RoiMethod::peak;
+  return node.emit_channels_last(op, SLIPWAY_TRY(picture_and_regions(node)));
+}
+
+/// Boxes, scores, and three or four numbers that may be left out. From version 5 on it gives the
+/// scores and how many boxes there are, too.
+Result<void> non_max_suppression(IrNode& node) {
+  ops::NonMaxSuppression op;
+  const auto encoding = node.text("box_encoding", "corner");
+  if (encoding != "corner" && encoding != "center")
+    return fail(Code::corrupt, "a box_encoding '{}'", encoding);
+  op.from_centre = encoding == "center";
+  op.sort_by_score = SLIPWAY_TRY(node.flag("sort_result_descending", true));
+  const auto to = SLIPWAY_TRY(ir_dtype(node.text("output_type", "i64")));
+  op.with_scores = node.wants_output(1);
+  auto inputs = SLIPWAY_TRY(node.inputs());
+  for (std::size_t i = 2; i < inputs.size(); ++i) {
+    const auto dtype = node.type(inputs[i]).dtype;
+    const auto wanted = i == 2 ? DType::i64 : DType::f32;
+    if (dtype != wanted && !(i == 2 && dtype == DType::i32))
+      inputs[i] = SLIPWAY_TRY(node.helper(ops::Cast{wanted}, {inputs[i]}, "number"));
+  }
+  const auto made = SLIPWAY_TRY(node.helper_all(op, std::move(inputs), "chosen"));
+  const auto cast = [&](ValueId id) -> Result<ValueId> {
+    if (to == DType::i64) return id;
+    return node.helper(ops::Cast{to}, {id}, "places");
+  };
+  SLIPWAY_TRY(node.alias(0, SLIPWAY_TRY(cast(made[0]))));
+  if (op.with_scores) SLIPWAY_TRY(node.alias(1, made[1]));
+  if (!node.wants_output(2)) return {};
+  const auto shape = SLIPWAY_TRY(node.helper(ops::ShapeOf{DType::i64}, {made[0]}, "shape"));
+  const auto begin = node.constant("begin", std::vector<std::int64_t>{0});
+  const auto end = node.constant("end", std::vector<std::int64_t>{1});
+  return node.alias(2, SLIPWAY_TRY(cast(SLIPWAY_TRY(node.slice(shape, begin, end, 0)))));
 }
 
 }  // namespace
@@ -241,9 +342,13 @@ Result<void> proposal(IrNode& node) {
 std::span<const IrRow> ir_detect() {
   static constexpr IrRow kRows[] = {
       {"DetectionOutput", detection_output},
+      {"NonMaxSuppression", non_max_suppression},
+      {"PSROIPooling", ps_roi_pooling},
       {"PriorBox", prior_box},
       {"PriorBoxClustered", prior_box_clustered},
       {"Proposal", proposal},
+      {"ROIAlign", roi_align},
+      {"ROIPooling", roi_pooling},
       {"RegionYolo", region_yolo},
   };
   return kRows;

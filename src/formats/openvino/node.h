@@ -57,9 +57,12 @@ struct IrImport {
 /// op's business.
 class IrNode {
  public:
-  IrNode(IrImport& import, const IrLayer& layer, std::vector<ValueId> inputs)
+  /// `used` says to which outputs an edge leads.
+  IrNode(IrImport& import, const IrLayer& layer, std::vector<ValueId> inputs,
+         const std::vector<bool>& used)
       : import_(import),
         layer_(layer),
+        used_(used),
         inputs_(std::move(inputs)),
         outputs_(layer.outputs.size(), kNoValue) {}
 
@@ -74,6 +77,11 @@ class IrNode {
   [[nodiscard]] std::size_t input_count() const { return inputs_.size(); }
 
   [[nodiscard]] std::size_t output_count() const { return outputs_.size(); }
+
+  /// Whether anything reads output `i`; in version 3 what nothing reads is an output of the model.
+  [[nodiscard]] bool wants_output(std::size_t i) const {
+    return i < used_.size() && (used_[i] || import_.legacy);
+  }
 
   [[nodiscard]] bool has(std::size_t i) const { return i < inputs_.size() && inputs_[i].exists(); }
 
@@ -196,6 +204,7 @@ class IrNode {
 
   IrImport& import_;
   const IrLayer& layer_;
+  const std::vector<bool>& used_;
   std::vector<ValueId> inputs_;
   std::vector<ValueId> outputs_;
   std::set<std::string, std::less<>> asked_;

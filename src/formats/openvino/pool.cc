@@ -61,7 +61,7 @@ Result<void> max_pool(IrNode& node) {
   const auto last = SLIPWAY_TRY(node.channels_last(x));
   const auto axis = SLIPWAY_TRY(node.integer("axis", 0));
   const auto type = SLIPWAY_TRY(ir_dtype(node.text("index_element_type", "i64")));
-  if (node.output_count() < 2) return node.emit_channels_last(op, {last});
+  if (!node.wants_output(1)) return node.emit_channels_last(op, {last});
   const auto from = SLIPWAY_TRY(checked_axis(axis, node.type(x).shape.rank()));
   if (from > 2) return fail(Code::unsupported, "places counted from dimension {} on", from);
   op.places = true;

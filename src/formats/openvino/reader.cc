@@ -219,7 +219,7 @@ Result<void> IrReader::add_layer(std::size_t at) {
     if (!layer.version.empty()) error.message += fmt::format(" (it is of {})", layer.version);
     return error;
   }
-  IrNode node(import_, layer, std::move(inputs));
+  IrNode node(import_, layer, std::move(inputs), used_[at]);
   SLIPWAY_TRY(convert(node));
   SLIPWAY_TRY(node.check_attributes());
   for (std::size_t i = 0; i < values_[at].size(); ++i) {

@@ -84,6 +84,7 @@ T bin_value(const Side<T>& rows, const Side<T>& columns, std::int64_t i, std::in
     for (std::int64_t b = 0; b < columns.samples; ++b) {
       const auto column = around(columns, j, b, x[2]);
       const bool outside = row.outside || column.outside;
+      T sample = 0;
       for (std::size_t corner = 0; corner < 4; ++corner) {
         const auto p = corner / 2;
         const auto q = corner % 2;
@@ -91,11 +92,14 @@ T bin_value(const Side<T>& rows, const Side<T>& columns, std::int64_t i, std::in
             outside ? T(0) : row.weight[p] * column.weight[q] * read(row.at[p], column.at[q]);
         if (method == RoiMethod::average) {
           sum += value;
-        } else {
+        } else if (method == RoiMethod::maximum) {
           sum = first ? value : std::max(sum, value);
           first = false;
+        } else {
+          sample += value;
         }
       }
+      if (method == RoiMethod::peak) sum = std::max(sum, sample);
     }
   }
   const auto count = std::max<std::int64_t>(rows.samples * columns.samples, 1);
@@ -166,6 +170,7 @@ Result<void> run_pool(EvalIo& io, const MaxRoiPool& op) {
   auto regions = io.in<T>(1);
   std::size_t to = 0;
   for (; regions.size() >= 5; regions = regions.subspan(5)) {
+    if (op.ends && regions[0] == -1) break;
     const bool whole = regions[0] >= 0 && regions[0] < static_cast<T>(s[0]);
     const auto picture = whole ? static_cast<std::int64_t>(regions[0]) : -1;
     const auto n = SLIPWAY_TRY(checked_picture(picture, s));
