@@ -9,6 +9,7 @@ function(slipway_library NAME)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  slipway_isa_sources(${sources})
   list(TRANSFORM ARG_DEPS PREPEND slipway_)
 
   if(sources)

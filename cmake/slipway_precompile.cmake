@@ -6,7 +6,7 @@
 option(SLIPWAY_PRECOMPILE "precompiled headers, where there is no compiler cache" ON)
 
 function(slipway_precompile NAME)
-  if(CCACHE OR NOT SLIPWAY_PRECOMPILE)
+  if(CCACHE OR NOT SLIPWAY_PRECOMPILE OR NAME MATCHES "kernels|engine") # those include nothing
     return()
   endif()
   set(headers <algorithm> <cmath> <cstdint> <functional> <map> <memory> <optional> <span> <string>

@@ -1,0 +1,28 @@
+# slipway_isa_sources(source...)
+#
+# What a kernel's file is compiled for stands in its name: x_vnni512.cc is for that instruction set
+# and for nothing else. Where the processor is of another kind, the file is left out. Code that runs
+# everywhere must not be in such a file, nor in a header that it shares with others: the linker keeps
+# one copy of an inline function, and it may be the one for the newer processor.
+set(SLIPWAY_ISA_avx2 x86_64 -mavx2 -mfma -mf16c)
+set(SLIPWAY_ISA_avx_vnni x86_64 -mavx2 -mfma -mf16c -mavxvnni)
+set(SLIPWAY_ISA_avx512 x86_64 -march=x86-64-v4)
+set(SLIPWAY_ISA_vnni512 x86_64 -march=x86-64-v4 -mavx512vnni)
+set(SLIPWAY_ISA_bf16_512 x86_64 -march=x86-64-v4 -mavx512vnni -mavx512bf16)
+
+function(slipway_isa_sources)
+  foreach(source ${ARGN})
+    foreach(isa avx2 avx_vnni avx512 vnni512 bf16_512)
+      if(source MATCHES "_${isa}\\.cc$")
+        list(GET SLIPWAY_ISA_${isa} 0 processor)
+        list(SUBLIST SLIPWAY_ISA_${isa} 1 -1 flags)
+        if(processor STREQUAL CMAKE_SYSTEM_PROCESSOR)
+          set_source_files_properties(${source} PROPERTIES
+            COMPILE_OPTIONS "${flags}" SKIP_PRECOMPILE_HEADERS ON)
+        else()
+          set_source_files_properties(${source} PROPERTIES HEADER_FILE_ONLY ON)
+        endif()
+      endif()
+    endforeach()
+  endforeach()
+endfunction()

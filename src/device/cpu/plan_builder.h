@@ -1,0 +1,60 @@
+#pragma once
+// A plan while it grows: constants, steps, and which part of the arena is in use.
+
+#include <cstring>
+#include <map>
+#include <vector>
+
+#include "base/bytes.h"
+#include "engine/plan.h"
+#include "ir/graph.h"
+
+namespace slipway::cpu {
+
+/// A plan and the constants that its places count from.
+struct BuiltPlan {
+  std::vector<std::uint64_t> plan;  // a PlanHeader, then steps
+  std::vector<std::byte> constants;
+  std::size_t arena_bytes = 0;
+
+  [[nodiscard]] const engine::PlanHeader& header() const {
+    return *reinterpret_cast<const engine::PlanHeader*>(plan.data());
+  }
+};
+
+class PlanBuilder {
+ public:
+  PlanBuilder();
+
+  /// Room for `bytes` in the constants, aligned to 64 bytes, filled with zeros.
+  engine::Place add_constants(std::size_t bytes);
+
+  /// The address of a place that add_constants gave; valid until the next one.
+  std::byte* constants_at(const engine::Place& place) { return constants_.data() + place.offset; }
+
+  /// A part of the arena; every kernel may read 64 bytes behind it.
+  engine::Place take(std::size_t bytes);
+
+  /// Gives a part back, for steps that are added later.
+  void give_back(const engine::Place& place);
+
+  template <class Step>
+  void add(Step step, engine::StepKind kind) {
+    static_assert(sizeof(Step) % 8 == 0);
+    step.header.kind = kind;
+    step.header.bytes = sizeof(Step);
+    const std::size_t at = plan_.size();
+    plan_.resize(at + sizeof(Step) / 8);
+    std::memcpy(&plan_[at], &step, sizeof(Step));
+  }
+
+  BuiltPlan finish(std::size_t inputs, std::size_t outputs) &&;
+
+ private:
+  std::vector<std::uint64_t> plan_;
+  std::vector<std::byte> constants_;
+  std::map<std::uint64_t, std::uint64_t> used_;  // offset -> bytes
+  std::uint64_t arena_bytes_ = 0;
+};
+
+}  // namespace slipway::cpu

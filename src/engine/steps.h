@@ -1,0 +1,44 @@
+#pragma once
+// What each kind of step does with its places.
+
+#include "engine/plan.h"
+
+namespace slipway::engine {
+
+/// Bytes that a step reads.
+[[nodiscard]] inline const std::byte* bytes_at(const Place& place, const Bases& bases) {
+  switch (place.space) {
+    case Space::constants:
+      return bases.constants + place.offset;
+    case Space::arena:
+      return bases.arena + place.offset;
+    case Space::input:
+      return bases.inputs[place.index] + place.offset;
+    case Space::output:
+      return bases.outputs[place.index] + place.offset;
+  }
+  return nullptr;
+}
+
+/// Bytes that a step writes: in the arena, or an output.
+[[nodiscard]] inline std::byte* room_at(const Place& place, const Bases& bases) {
+  return (place.space == Space::output ? bases.outputs[place.index] : bases.arena) + place.offset;
+}
+
+template <class T>
+[[nodiscard]] const T* read_at(const Place& place, const Bases& bases) {
+  return reinterpret_cast<const T*>(bytes_at(place, bases));
+}
+
+template <class T>
+[[nodiscard]] T* write_at(const Place& place, const Bases& bases) {
+  return reinterpret_cast<T*>(room_at(place, bases));
+}
+
+void run(const GemmU8Step& step, const Bases& bases);
+void run(const ConvU8Step& step, const Bases& bases);
+void run(const DepthwiseU8Step& step, const Bases& bases);
+void run(const QuantizePictureStep& step, const Bases& bases);
+void run(const MeanU8Step& step, const Bases& bases);
+
+}  // namespace slipway::engine

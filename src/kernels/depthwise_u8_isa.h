@@ -1,0 +1,10 @@
+#pragma once
+// The variants of depthwise_u8 that are compiled for one instruction set each.
+
+#include "kernels/depthwise_u8.h"
+
+namespace slipway::kernels {
+
+void depthwise_u8_vnni512(const DepthwiseU8& job);
+
+}  // namespace slipway::kernels

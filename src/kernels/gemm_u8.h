@@ -1,0 +1,74 @@
+#pragma once
+// Products of matrices of bytes: 1x1 convolutions, dense layers, and any convolution whose window
+// is a few runs of bytes.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "kernels/isa.h"
+#include "kernels/requantize.h"
+
+namespace slipway::kernels {
+
+/// What becomes of the sums.
+enum class GemmOutput : std::uint8_t {
+  bytes,   // requantized
+  added,   // requantized, then added to other bytes: a residual
+  floats,  // times the channel's scale
+};
+
+/// What is known when a model is compiled.
+struct GemmU8Shape {
+  int n = 0;              // output channels
+  int segments = 1;       // runs of bytes that one output row reads
+  int segment_bytes = 0;  // length of each
+  GemmOutput output = GemmOutput::bytes;
+};
+
+/// sum[i, j] = bias[j] + sum over s, k of a[s][i, k] * w[s * segment_bytes + k, j], and
+///
+///   bytes    c[i, j] = requantize(sum)
+///   added    c[i, j] = requantize(sum) added to residual[i, j]
+///   floats   y[i, j] = float(sum) * scale[j]
+///
+/// Segment s of row i are the bytes at a[s] + i * a_stride. Up to 3 bytes behind each are read and
+/// count nothing; of the residual up to 31 behind the last column.
+struct GemmU8 {
+  GemmU8Shape shape;
+  int m = 0;  // rows
+  const std::uint8_t* const* a = nullptr;
+  std::ptrdiff_t a_stride = 0;
+  const std::byte* panels = nullptr;  // what pack wrote, aligned to 64 bytes
+  std::uint8_t* c = nullptr;          // must not overlap the rows of a, nor the residual
+  std::ptrdiff_t c_stride = 0;        // in elements
+  Requantization requantization;
+  const std::uint8_t* residual = nullptr;
+  std::ptrdiff_t residual_stride = 0;
+  Addition addition;
+  float* y = nullptr;  // in place of c
+};
+
+/// One way to compute it.
+struct GemmU8Variant {
+  Isa isa;
+  int panel;  // channels that are computed together; how constants are packed depends on it
+  void (*run)(const GemmU8&);
+};
+
+/// All variants that were compiled for this kind of processor, the portable one first.
+[[nodiscard]] std::span<const GemmU8Variant> gemm_u8_variants();
+
+/// The bytes that pack_gemm_u8 writes.
+[[nodiscard]] std::size_t packed_bytes(const GemmU8Variant& variant, const GemmU8Shape& shape);
+
+/// Puts constants into the order in which the variant reads them.
+///
+/// weights   [segments * segment_bytes, n], row by row
+/// channels  n of them
+/// to        packed_bytes() bytes, aligned to 64
+void pack_gemm_u8(const GemmU8Variant& variant, const GemmU8Shape& shape,
+                  const std::int8_t* weights, const ChannelScale* channels, Requantize kind,
+                  std::byte* to);
+
+}  // namespace slipway::kernels

@@ -1,0 +1,167 @@
+#include "kernels/gemm_u8.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+
+namespace slipway::kernels {
+namespace {
+
+int between(Random& random, int low, int high) {
+  return static_cast<int>(random.integer(low, high));
+}
+
+/// A product with its operands; `a` has three bytes more than its rows need.
+struct Case {
+  GemmU8Shape shape;
+  int m = 1;
+  int a_stride = 1;
+  int c_stride = 1;
+  std::vector<std::vector<std::uint8_t>> segments;
+  std::vector<std::int8_t> weights;
+  std::vector<ChannelScale> channels;
+  Requantization requantization;
+  std::vector<std::uint8_t> residual;
+  int residual_stride = 0;
+  Addition addition;
+};
+
+/// Bytes of c, and floats of y; what nobody wrote is as it was.
+struct Result {
+  std::vector<std::uint8_t> c;
+  std::vector<float> y;
+
+  bool operator==(const Result&) const = default;
+};
+
+Case random_case(Random& random, GemmU8Shape shape, int m, Requantize kind) {
+  Case one;
+  one.shape = shape;
+  one.m = m;
+  one.a_stride = between(random, 1, shape.segment_bytes + 9);
+  one.c_stride = shape.n + between(random, 0, 5);
+  for (int s = 0; s < shape.segments; ++s) {
+    auto& bytes = one.segments.emplace_back();
+    for (int i = 0; i < (m - 1) * one.a_stride + shape.segment_bytes + 3; ++i)
+      bytes.push_back(static_cast<std::uint8_t>(between(random, 0, 255)));
+  }
+  for (int i = 0; i < shape.segments * shape.segment_bytes * shape.n; ++i)
+    one.weights.push_back(static_cast<std::int8_t>(between(random, -128, 127)));
+  const bool magic = kind == Requantize::magic;
+  one.requantization = {kind, static_cast<std::int16_t>(magic ? 0 : between(random, 0, 255)),
+                        static_cast<std::uint8_t>(between(random, 0, 1) * between(random, 0, 100)),
+                        static_cast<std::uint8_t>(255 - between(random, 0, 1) * 50)};
+  for (int j = 0; j < shape.n; ++j) {
+    ChannelScale channel;
+    channel.bias = between(random, -100000, 100000);
+    channel.scale = std::ldexp(1.0F, -10) * static_cast<float>(between(random, 1, 999)) / 500.0F;
+    if (magic) channel.offset = std::nearbyint(kMagic + 100 - kMagic * channel.scale);
+    one.channels.push_back(channel);
+  }
+  one.residual_stride = shape.n + between(random, 0, 5);
+  for (int i = 0; i < m * one.residual_stride + 31; ++i)
+    one.residual.push_back(static_cast<std::uint8_t>(between(random, 0, 255)));
+  one.addition = {random.real(0.1F, 2),
+                  random.real(0.1F, 2),
+                  random.real(-200, 20),
+                  static_cast<std::uint8_t>(between(random, 0, 9)),
+                  static_cast<std::uint8_t>(between(random, 200, 255)),
+                  between(random, 0, 1) == 1};
+  return one;
+}
+
+Result untouched(const Case& one) {
+  const auto size = static_cast<std::size_t>(one.m * one.c_stride);
+  return {std::vector<std::uint8_t>(size, 0xEE), std::vector<float>(size, -7)};
+}
+
+Result expected(const Case& one) {
+  auto result = untouched(one);
+  for (int i = 0; i < one.m; ++i) {
+    for (int j = 0; j < one.shape.n; ++j) {
+      std::int32_t sum = one.channels[static_cast<std::size_t>(j)].bias;
+      for (int s = 0; s < one.shape.segments; ++s) {
+        for (int k = 0; k < one.shape.segment_bytes; ++k) {
+          sum += one.segments[static_cast<std::size_t>(s)]
+                             [static_cast<std::size_t>(i * one.a_stride + k)] *
+                 one.weights[static_cast<std::size_t>(
+                     (s * one.shape.segment_bytes + k) * one.shape.n + j)];
+        }
+      }
+      const auto at = static_cast<std::size_t>(i * one.c_stride + j);
+      const auto& channel = one.channels[static_cast<std::size_t>(j)];
+      if (one.shape.output == GemmOutput::floats) {
+        result.y[at] = static_cast<float>(sum) * channel.scale;
+        continue;
+      }
+      const auto byte = requantize(sum, channel, one.requantization);
+      const auto other = one.residual[static_cast<std::size_t>(i * one.residual_stride + j)];
+      result.c[at] = one.shape.output == GemmOutput::bytes ? byte : add(byte, other, one.addition);
+    }
+  }
+  return result;
+}
+
+Result computed(const GemmU8Variant& variant, const Case& one) {
+  const auto bytes = packed_bytes(variant, one.shape);
+  const std::unique_ptr<std::byte, decltype(&std::free)> panels(
+      static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)), &std::free);
+  pack_gemm_u8(variant, one.shape, one.weights.data(), one.channels.data(), one.requantization.kind,
+               panels.get());
+  std::vector<const std::uint8_t*> a;
+  for (const auto& segment : one.segments) a.push_back(segment.data());
+  auto result = untouched(one);
+  variant.run({one.shape, one.m, a.data(), one.a_stride, panels.get(), result.c.data(),
+               one.c_stride, one.requantization, one.residual.data(), one.residual_stride,
+               one.addition, result.y.data()});
+  return result;
+}
+
+class GemmU8Variants : public testing::TestWithParam<GemmU8Variant> {
+ protected:
+  void SetUp() override {
+    if (!runs_here(GetParam().isa))
+      GTEST_SKIP() << "this processor has no " << name_of(GetParam().isa);
+  }
+};
+
+TEST_P(GemmU8Variants, EqualTheSumsInEveryByteAtEveryEdge) {
+  Random random(1);
+  const auto check = [&](GemmU8Shape shape, int m, Requantize kind) {
+    const auto one = random_case(random, shape, m, kind);
+    ASSERT_TRUE(computed(GetParam(), one) == expected(one))
+        << m << " rows, " << shape.n << " columns, " << shape.segments << " segments of "
+        << shape.segment_bytes << ", output " << static_cast<int>(shape.output);
+  };
+  for (const auto output : {GemmOutput::bytes, GemmOutput::added, GemmOutput::floats}) {
+    for (const auto kind : {Requantize::multiply, Requantize::magic}) {
+      if (output == GemmOutput::floats && kind == Requantize::magic) continue;
+      for (int m = 1; m <= 44; ++m) {
+        check({between(random, 1, 70), between(random, 1, 3), between(random, 1, 40), output}, m,
+              kind);
+      }
+      for (int n = 1; n <= 70; ++n)
+        check({n, 1, between(random, 1, 9), output}, between(random, 1, 16), kind);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, GemmU8Variants,
+                         testing::ValuesIn(gemm_u8_variants().begin(), gemm_u8_variants().end()),
+                         [](const auto& test) { return std::string(name_of(test.param.isa)); });
+
+TEST(Requantize, RoundsHalvesToEvenAndSaturates) {
+  const Requantization plain{.zero = 3};
+  EXPECT_EQ(requantize(5, {0, 0.5F, 0}, plain), 5);  // 2.5 -> 2
+  EXPECT_EQ(requantize(7, {0, 0.5F, 0}, plain), 7);  // 3.5 -> 4
+  EXPECT_EQ(requantize(-1000, {0, 0.5F, 0}, plain), 0);
+  EXPECT_EQ(requantize(INT32_MAX, {0, 1e6F, 0}, plain), 255);
+}
+
+}  // namespace
+}  // namespace slipway::kernels

@@ -1,0 +1,62 @@
+#include "kernels/isa.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+namespace slipway::kernels {
+
+std::string_view name_of(Isa isa) {
+  constexpr std::string_view kNames[kIsaCount] = {"portable", "avx2",    "avx_vnni",
+                                                  "avx512",   "vnni512", "bf16_512"};
+  return kNames[static_cast<int>(isa)];
+}
+
+#if defined(__x86_64__)
+
+namespace {
+
+/// The compiler has no name for it yet: leaf 7, page 1.
+bool has_avx_vnni() {
+  unsigned int a = 0;
+  unsigned int b = 0;
+  unsigned int c = 0;
+  unsigned int d = 0;
+  return __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a & (1U << 4U)) != 0;
+}
+
+bool has_v4() {
+  return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+         __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0;
+}
+
+}  // namespace
+
+// The compiler's run-time library asks the operating system about the registers, too.
+bool runs_here(Isa isa) {
+  const bool v3 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+  switch (isa) {
+    case Isa::portable:
+      return true;
+    case Isa::avx2:
+      return v3;
+    case Isa::avx_vnni:
+      return v3 && has_avx_vnni();
+    case Isa::avx512:
+      return v3 && has_v4();
+    case Isa::vnni512:
+      return v3 && has_v4() && __builtin_cpu_supports("avx512vnni") != 0;
+    case Isa::bf16_512:
+      return v3 && has_v4() && __builtin_cpu_supports("avx512vnni") != 0 &&
+             __builtin_cpu_supports("avx512bf16") != 0;
+  }
+  return false;
+}
+
+#else
+
+bool runs_here(Isa isa) { return isa == Isa::portable; }
+
+#endif
+
+}  // namespace slipway::kernels

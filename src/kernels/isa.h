@@ -1,0 +1,27 @@
+#pragma once
+// Instruction sets that kernels have variants for, and which of them this processor has.
+
+#include <cstdint>
+#include <string_view>
+
+namespace slipway::kernels {
+
+/// In the order of preference where nothing was measured: later ones are usually faster.
+enum class Isa : std::uint8_t {
+  portable,  // plain C++, runs everywhere; the one that all others are compared with
+  avx2,      // 256-bit vectors, fused multiply-add
+  avx_vnni,  // avx2 with dot products of bytes
+  avx512,    // 512-bit vectors of floats, words and bytes (x86-64-v4)
+  vnni512,   // avx512 with dot products of bytes
+  bf16_512,  // vnni512 with dot products of bfloat16
+};
+
+inline constexpr int kIsaCount = 6;
+
+/// "avx2"; the words that SLIPWAY_ISA takes.
+[[nodiscard]] std::string_view name_of(Isa isa);
+
+/// Whether this processor and its operating system run code of that kind.
+[[nodiscard]] bool runs_here(Isa isa);
+
+}  // namespace slipway::kernels

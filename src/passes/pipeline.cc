@@ -1,0 +1,38 @@
+#include "passes/pipeline.h"
+
+#include <algorithm>
+
+#include "base/suggest.h"
+#include "ir/verify.h"
+
+namespace slipway::passes {
+
+std::span<const PassRow> pipeline() {
+  static constexpr PassRow kRows[] = {
+      {"sink_transposes", sink_transposes},
+      {"fuse_activations", fuse_activations},
+      {"cancel_pairs", cancel_pairs},
+      {"quantize_pairs", quantize_pairs},
+  };
+  return kRows;
+}
+
+Result<void> run_pipeline(Graph& graph, const RunOptions& options) {
+  std::vector<std::string> names;
+  for (const auto& row : pipeline()) names.emplace_back(row.name);
+  for (const auto& name : options.without) {
+    if (std::ranges::find(names, name) != names.end()) continue;
+    const auto nearest = suggest(name, names);
+    return fail(Code::invalid_input, "there is no pass '{}'{}", name,
+                nearest.empty() ? std::string() : fmt::format("; the nearest is '{}'", nearest));
+  }
+  for (const auto& row : pipeline()) {
+    if (options.without.contains(std::string(row.name))) continue;
+    const bool changed = SLIPWAY_TRY(row.run(graph).during("pass {}", row.name));
+    SLIPWAY_TRY(verify(graph).during("after pass {}", row.name));
+    if (options.observe) options.observe(row.name, changed, graph);
+  }
+  return {};
+}
+
+}  // namespace slipway::passes

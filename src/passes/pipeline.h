@@ -1,0 +1,34 @@
+#pragma once
+// The passes in their order.
+
+#include <functional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "passes/passes.h"
+
+namespace slipway::passes {
+
+struct PassRow {
+  std::string_view name;
+  Pass run;
+};
+
+/// All passes, in the order in which they are run.
+[[nodiscard]] std::span<const PassRow> pipeline();
+
+struct RunOptions {
+  std::set<std::string> without;  // names of passes that are left out
+  /// Called after each pass that was run: its name, whether it changed something, the graph.
+  std::function<void(std::string_view, bool, const Graph&)> observe = {};
+};
+
+/// Runs the pipeline; the graph is verified after every pass.
+///
+/// Errors  invalid_input: `without` has a name that no pass has; internal: a pass broke the graph
+Result<void> run_pipeline(Graph& graph, const RunOptions& options = {});
+
+}  // namespace slipway::passes

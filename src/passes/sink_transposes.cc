@@ -1,0 +1,194 @@
+#include <algorithm>
+#include <numeric>
+
+#include "ir/rewrite.h"
+#include "ops/elementwise/binary.h"
+#include "ops/elementwise/unary.h"
+#include "ops/quant/quantize.h"
+#include "ops/reduce/reduce.h"
+#include "ops/shape/reshape.h"
+#include "passes/passes.h"
+
+namespace slipway::passes {
+namespace {
+
+using Perm = std::vector<std::int64_t>;
+
+/// The permutation by which a value was transposed, or nothing.
+const Perm* perm_of(const Graph& graph, ValueId id) {
+  if (!id.exists()) return nullptr;
+  const auto* transpose = graph.node(id).op.as<ops::Transpose>();
+  return transpose == nullptr ? nullptr : &transpose->perm;
+}
+
+bool is_identity(const Perm& perm) {
+  for (std::size_t i = 0; i < perm.size(); ++i) {
+    if (perm[i] != static_cast<std::int64_t>(i)) return false;
+  }
+  return true;
+}
+
+/// Works on each element by itself, whatever its place.
+bool is_unary(const Graph& graph, const Node& node) {
+  if (node.inputs.size() != 1 || node.outputs.size() != 1) return false;
+  const auto one_scale = [](const TensorType& type) { return !type.quant || type.quant->axis < 0; };
+  if (!one_scale(node.outputs[0].type) || !one_scale(graph.type(node.inputs[0]))) return false;
+  if (node.op.is<ops::Quantize>() || node.op.is<ops::Dequantize>()) return true;
+  const auto name = node.op.name();
+  constexpr std::string_view kUnary[] = {"Relu",      "Relu6",     "ReluN1To1", "Sigmoid", "Tanh",
+                                         "HardSwish", "LeakyRelu", "Elu",       "Gelu",    "Abs",
+                                         "Neg",       "Exp",       "Sqrt",      "Clip"};
+  return std::find(std::begin(kUnary), std::end(kUnary), name) != std::end(kUnary);
+}
+
+/// One round; each change moves a transposition towards the outputs or drops one.
+class Round {
+ public:
+  explicit Round(Graph& graph) : graph_(graph), rewriter_(graph) {}
+
+  Result<bool> run() {
+    const auto count = static_cast<std::int32_t>(graph_.nodes().size());
+    for (std::int32_t n = 0; n < count; ++n) SLIPWAY_TRY(visit(n));
+    if (changed_) SLIPWAY_TRY(rewriter_.finish());
+    return changed_;
+  }
+
+ private:
+  Result<void> visit(std::int32_t n) {
+    const Node node = graph_.nodes()[static_cast<std::size_t>(n)];
+    if (node.op.is<ops::Transpose>()) return meet(n, node);
+    if (node.op.is<ops::ReduceMean>()) return reduce(n, node);
+    if (is_unary(graph_, node) && graph_.node(node.inputs[0]).op.is<ops::Reshape>())
+      return pass_reshape(n, node);
+    if (is_unary(graph_, node)) return pass(n, node, {node.inputs[0]});
+    if (node.op.is<ops::Add>() && node.inputs.size() == 2) return pass(n, node, node.inputs);
+    return {};
+  }
+
+  /// Transpose(Transpose(x)): one of both permutations, or none.
+  Result<void> meet(std::int32_t n, const Node& node) {
+    if (moves_ones_only(n, node)) return reshape(n, node);
+    const Perm* first = perm_of(graph_, node.inputs[0]);
+    if (first == nullptr) return {};
+    Perm both;
+    for (const auto axis : node.op.as<ops::Transpose>()->perm)
+      both.push_back((*first)[static_cast<std::size_t>(axis)]);
+    const ValueId x = graph_.node(node.inputs[0]).inputs[0];
+    const bool is_output =
+        std::ranges::find(graph_.outputs(), ValueId{n, 0}) != graph_.outputs().end();
+    if (is_identity(both) && is_output) return {};  // keeps the name and the node
+    if (is_identity(both)) {
+      rewriter_.replace_uses({n, 0}, x);
+    } else {
+      graph_.replace_op({n, 0}, ops::Transpose{both});
+      graph_.set_input({n, 0}, 0, x);
+    }
+    changed_ = true;
+    return {};
+  }
+
+  /// Whether all dimensions but ones stay in their order: the elements do, too.
+  [[nodiscard]] bool moves_ones_only(std::int32_t n, const Node& node) const {
+    const auto& shape = graph_.type(node.inputs[0]).shape;
+    const auto& type = graph_.type({n, 0});
+    if (!shape.is_known() || (type.quant && type.quant->axis >= 0)) return false;
+    Perm kept;
+    for (const auto axis : node.op.as<ops::Transpose>()->perm)
+      if (shape[static_cast<std::size_t>(axis)] != 1) kept.push_back(axis);
+    return std::ranges::is_sorted(kept);
+  }
+
+  Result<void> reshape(std::int32_t n, const Node& node) {
+    const auto& shape = graph_.type({n, 0}).shape;
+    const std::vector<std::int64_t> dims(shape.begin(), shape.end());
+    const auto wanted = rewriter_.add_constant(graph_.value({n, 0}).name + "/shape",
+                                               Tensor::of<std::int64_t>({std::ssize(dims)}, dims));
+    const std::string name = graph_.value({n, 0}).name;
+    const auto made =
+        SLIPWAY_TRY(rewriter_.add(ops::Reshape{}, {node.inputs[0], wanted}, name + "/reshaped"));
+    rewriter_.replace_uses({n, 0}, made);
+    graph_.set_name({n, 0}, name + "/before");
+    graph_.set_name(made, name);
+    changed_ = true;
+    return {};
+  }
+
+  /// f(Transpose(x), …) becomes Transpose(f(x, …)).
+  Result<void> pass(std::int32_t n, const Node& node, std::vector<ValueId> inputs) {
+    const Perm* perm = perm_of(graph_, inputs[0]);
+    if (perm == nullptr) return {};
+    const Perm moved = *perm;
+    for (auto& input : inputs) {
+      const Perm* other = perm_of(graph_, input);
+      if (other == nullptr || *other != moved) return {};
+      input = graph_.node(input).inputs[0];
+    }
+    Value out = node.outputs[0];
+    const std::string name = out.name;
+    out.name += "/moved";
+    out.type.shape = graph_.type(inputs[0]).shape;
+    out.known.reset();
+    const auto made = SLIPWAY_TRY(graph_.add_typed(node.op, inputs, {out}));
+    const auto back = SLIPWAY_TRY(rewriter_.add(ops::Transpose{moved}, {made[0]}, name + "/back"));
+    rewriter_.replace_uses({n, 0}, back);
+    graph_.set_name({n, 0}, name + "/before");
+    graph_.set_name(back, name);
+    changed_ = true;
+    return {};
+  }
+
+  /// f(Reshape(x, shape)) becomes Reshape(f(x), shape).
+  Result<void> pass_reshape(std::int32_t n, const Node& node) {
+    const Node reshape = graph_.node(node.inputs[0]);
+    Value out = node.outputs[0];
+    const std::string name = out.name;
+    out.name += "/moved";
+    out.type.shape = graph_.type(reshape.inputs[0]).shape;
+    out.known.reset();
+    const auto made = SLIPWAY_TRY(graph_.add_typed(node.op, {reshape.inputs[0]}, {out}));
+    const auto back =
+        SLIPWAY_TRY(rewriter_.add(reshape.op, {made[0], reshape.inputs[1]}, name + "/back"));
+    rewriter_.replace_uses({n, 0}, back);
+    graph_.set_name({n, 0}, name + "/before");
+    graph_.set_name(back, name);
+    changed_ = true;
+    return {};
+  }
+
+  /// A reduction whose other axes stay in their order needs no transposition before it.
+  Result<void> reduce(std::int32_t n, const Node& node) {
+    const Perm* perm = perm_of(graph_, node.inputs[0]);
+    auto op = *node.op.as<ops::ReduceMean>();
+    if (perm == nullptr || op.keep_dims || op.axes.empty()) return {};
+    std::vector<bool> gone(perm->size(), false);
+    for (auto& axis : op.axes) {
+      if (axis < 0) axis += std::ssize(*perm);
+      gone[static_cast<std::size_t>(axis)] = true;
+      axis = (*perm)[static_cast<std::size_t>(axis)];
+    }
+    Perm kept;
+    for (std::size_t i = 0; i < perm->size(); ++i)
+      if (!gone[i]) kept.push_back((*perm)[i]);
+    if (!std::ranges::is_sorted(kept)) return {};
+    std::ranges::sort(op.axes);
+    const ValueId x = graph_.node(node.inputs[0]).inputs[0];
+    graph_.replace_op({n, 0}, op);
+    graph_.set_input({n, 0}, 0, x);
+    changed_ = true;
+    return {};
+  }
+
+  Graph& graph_;
+  Rewriter rewriter_;
+  bool changed_ = false;
+};
+
+}  // namespace
+
+Result<bool> sink_transposes(Graph& graph) {
+  bool changed = false;
+  while (SLIPWAY_TRY(Round(graph).run())) changed = true;
+  return changed;
+}
+
+}  // namespace slipway::passes
