@@ -91,9 +91,9 @@ double largest(const Tensor& tensor) {
   return range;
 }
 
-/// Computes the outputs and their scales: the largest element, or, where large numbers cancel out or
-/// only small ones are taken, a tenth of the scale of what they are computed from. With a hundredth
-/// the 1e-5 below would be less than one step of an input in f32.
+/// Computes the outputs and their scales: the largest element, or, where large numbers cancel out
+/// or only small ones are taken, a tenth of the scale of what they are computed from. With a
+/// hundredth the 1e-5 below would be less than one step of an input in f32.
 Result<void> compute(Trial& trial) {
   const auto& graph = trial.graph;
   std::map<ValueId, double> scales;
