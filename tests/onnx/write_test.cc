@@ -389,6 +389,18 @@ TEST(OnnxWriter, LargeUnsignedNumbersStayLarge) {
   expect_agreement(sums);
 }
 
+TEST(OnnxWriter, ProductsOfHalvesAreRoundedOneByOne) {
+  const auto graph = graph_of(
+      "x: f16[3,64] = Input\ni: i64[2,64] = Input\nu: f16[2,64] = Input\n"
+      "y: f16[3,64] = ScatterElements(x, i, u) {reduction=mul}\n");
+  const std::vector<Tensor> inputs = {random_tensor({DType::f16, {3, 64}, {}}, 1),
+                                      Tensor::of({2, 64}, std::vector<std::int64_t>(128, 2)),
+                                      random_tensor({DType::f16, {2, 64}, {}}, 2)};
+  const auto file = onnx_format.write(graph);
+  ASSERT_TRUE(file) << line_of(file.error());
+  expect_same_bits({"products", graph, *file, inputs, {}});
+}
+
 TEST(OnnxWriter, WindowsThatWouldStartBehindTheInputAreNotCounted) {
   const auto x = random_f32({1, 4, 6, 2}, 7);
   std::vector<Sum> sums;

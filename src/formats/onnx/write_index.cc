@@ -75,6 +75,16 @@ Result<void> scatter(OnnxWriter& writer, std::string_view name, Reduction reduct
   return {};
 }
 
+/// Whether each number is rounded once: those of 16 bits are reduced in f32, so that several for
+/// one place are not rounded in between.
+template <class T>
+bool rounds_once(const OnnxWriter& writer) {
+  const auto reduction = writer.node().op.as<T>()->reduction;
+  const DType dtype = writer.type(0).dtype;
+  return (dtype != DType::f16 && dtype != DType::bf16) ||
+         (reduction != Reduction::add && reduction != Reduction::mul);
+}
+
 Result<void> scatter_elements(OnnxWriter& writer) {
   const auto& op = writer.as<ops::ScatterElements>();
   return scatter(writer, "ScatterElements", op.reduction, {{"axis", op.axis}});
@@ -239,8 +249,9 @@ std::span<const OnnxWriteRow> onnx_write_index() {
       {"NonMaxSuppressionV5", "with_scores", non_max_suppression, never, never},
       {"NonZero", "", non_zero, never},
       {"OneHot", "axis from_the_end", one_hot, never, never},
-      {"ScatterElements", "axis reduction", scatter_elements, never},
-      {"ScatterND", "reduction", scatter_nd, never},
+      {"ScatterElements", "axis reduction", scatter_elements, never,
+       rounds_once<ops::ScatterElements>},
+      {"ScatterND", "reduction", scatter_nd, never, rounds_once<ops::ScatterND>},
       {"Unique", "axis sorted", unique, never},
       {"Trilu", "upper", trilu, never},
       {"TopK", "index_type axis largest", top_k, never},
