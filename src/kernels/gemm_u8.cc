@@ -67,8 +67,10 @@ std::span<const GemmU8Variant> gemm_u8_variants() {
 }
 
 std::size_t packed_bytes(const GemmU8Variant& variant, const GemmU8Shape& shape) {
-  const int panels = (shape.n + variant.panel - 1) / variant.panel;
-  return static_cast<std::size_t>(panels) * panel_bytes(shape, variant.panel);
+  std::size_t bytes = 0;
+  for (int n = 0; n < shape.n; n += variant.panel)
+    bytes += panel_bytes(shape, panel_width(n, shape, variant.panel));
+  return bytes;
 }
 
 void pack_gemm_u8(const GemmU8Variant& variant, const GemmU8Shape& shape,
@@ -77,17 +79,19 @@ void pack_gemm_u8(const GemmU8Variant& variant, const GemmU8Shape& shape,
   std::memset(to, 0, packed_bytes(variant, shape));
   const int quads = quads_of(shape);
   const std::int32_t start = kind == Requantize::magic ? kMagicBits : 0;
+  const bool split = variant.panel == 32 && shape.output != GemmOutput::floats;
   for (int n = 0; n < shape.n; ++n) {
-    const int slot = slot_of(n % variant.panel, variant.panel, shape.output);
+    const int first = n / variant.panel * variant.panel;
+    const int width = panel_width(first, shape, variant.panel);
     std::byte* panel =
         to + static_cast<std::size_t>(n / variant.panel) * panel_bytes(shape, variant.panel);
-    const std::size_t column = static_cast<std::size_t>(variant.panel) * 4;
-    const std::size_t at = static_cast<std::size_t>(slot) * 4;
+    const std::size_t column = static_cast<std::size_t>(width) * 4;
+    const std::size_t at = static_cast<std::size_t>(slot_of(n - first, width, split)) * 4;
     const std::int32_t bias = channels[n].bias + start;
     std::memcpy(panel + at, &bias, 4);
     std::memcpy(panel + column + at, &channels[n].scale, 4);
     std::memcpy(panel + 2 * column + at, &channels[n].offset, 4);
-    std::byte* quad = panel + constants_bytes(variant.panel);
+    std::byte* quad = panel + constants_bytes(width);
     for (int s = 0; s < shape.segments; ++s) {
       for (int k = 0; k < shape.segment_bytes; ++k) {
         const auto row = static_cast<std::size_t>(s * quads + k / 4);
