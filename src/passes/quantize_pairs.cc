@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cmath>
+
 #include "ir/rewrite.h"
 #include "ops/conv/conv.h"
 #include "ops/elementwise/binary.h"
@@ -30,17 +33,52 @@ std::optional<AnyOp> on_integers(const AnyOp& op) {
   return std::nullopt;
 }
 
-/// The integers that a float value stands for: what was dequantized, also through a transposition.
-Result<ValueId> integers_of(Graph& graph, ValueId id) {
-  if (!id.exists()) return kNoValue;
-  const Node node = graph.node(id);
-  const auto* dequantize = node.op.as<ops::Dequantize>();
-  if (dequantize != nullptr && node.inputs.size() == 1 && graph.type(node.inputs[0]).quant)
-    return node.inputs[0];
-  if (!node.op.is<ops::Transpose>()) return kNoValue;
-  const ValueId inner = SLIPWAY_TRY(integers_of(graph, node.inputs[0]));
-  if (!inner.exists() || graph.type(inner).quant->axis >= 0) return kNoValue;
-  return graph.add(node.op, {inner}, graph.value(id).name + "/integers");
+/// The integers that a float value stands for: what was dequantized, and a Transpose behind it.
+struct Source {
+  ValueId integers = kNoValue;
+  ValueId transpose = kNoValue;
+};
+
+Source source_of(const Graph& graph, ValueId id) {
+  if (!id.exists()) return {};
+  Source source;
+  if (graph.node(id).op.is<ops::Transpose>()) {
+    source.transpose = id;
+    id = graph.node(id).inputs[0];
+  }
+  const auto& node = graph.node(id);
+  if (!node.op.is<ops::Dequantize>() || node.inputs.size() != 1) return {};
+  const auto& quant = graph.type(node.inputs[0]).quant;
+  if (!quant || (source.transpose.exists() && quant->per_axis())) return {};
+  source.integers = node.inputs[0];
+  return source;
+}
+
+/// The integers with their Transpose.
+Result<ValueId> moved(Graph& graph, const Source& source) {
+  if (!source.transpose.exists()) return source.integers;
+  const AnyOp transpose = graph.node(source.transpose).op;
+  return graph.add(transpose, {source.integers}, graph.value(source.transpose).name + "/integers");
+}
+
+/// Whether a bias counts in steps of the sum, as it does where the operator is one of integers.
+bool bias_fits(const Graph& graph, const std::vector<Source>& inputs) {
+  if (inputs.size() < 3 || !inputs[2].integers.exists()) return true;
+  const auto& x = *graph.type(inputs[0].integers).quant;
+  const auto& w = *graph.type(inputs[1].integers).quant;
+  const auto& b = *graph.type(inputs[2].integers).quant;
+  if (x.per_axis()) return false;
+  constexpr float kRounded = 1e-6F;  // the product of the scales was rounded once or twice
+  const std::size_t count = std::max(w.scale.size(), b.scale.size());
+  const auto covers = [&](const Quantization& quant) {
+    return !quant.per_axis() || quant.scale.size() == count;
+  };
+  if (!covers(w) || !covers(b)) return false;
+  for (std::size_t o = 0; o < count; ++o) {
+    const float step = x.scale[0] * w.scale_at(o);
+    if (std::abs(b.scale_at(o) - step) > kRounded * step || b.zero_at(o) != 0) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -49,6 +87,7 @@ Result<bool> quantize_pairs(Graph& graph) {
   const Uses uses(graph);
   Rewriter rewriter(graph);
   bool changed = false;
+  bool left_over = false;
   const auto count = static_cast<std::int32_t>(graph.nodes().size());
   for (std::int32_t n = 0; n < count; ++n) {
     const Node node = graph.nodes()[static_cast<std::size_t>(n)];
@@ -58,14 +97,19 @@ Result<bool> quantize_pairs(Graph& graph) {
     const Node inner = graph.node(y);
     auto op = on_integers(inner.op);
     if (!op || uses.only_user(y) != n) continue;
-    std::vector<ValueId> inputs;
+    std::vector<Source> sources;
     bool all = true;
     for (const auto id : inner.inputs) {
-      const auto integers = SLIPWAY_TRY(integers_of(graph, id));
-      all = all && (integers.exists() || !id.exists());
-      inputs.push_back(integers);
+      sources.push_back(source_of(graph, id));
+      all = all && (sources.back().integers.exists() || !id.exists());
     }
-    if (!all) continue;
+    if (!all || (!inner.op.is<ops::Add>() && !bias_fits(graph, sources))) continue;
+    std::vector<ValueId> inputs;
+    for (const auto& source : sources) {
+      const bool given = source.integers.exists();
+      inputs.push_back(given ? SLIPWAY_TRY(moved(graph, source)) : kNoValue);
+      left_over = left_over || source.transpose.exists();
+    }
     Value out = node.outputs[0];
     const std::string name = out.name;
     out.name += "/integers";
@@ -78,7 +122,7 @@ Result<bool> quantize_pairs(Graph& graph) {
     graph.set_name((*made)[0], name);
     changed = true;
   }
-  if (changed) SLIPWAY_TRY(rewriter.finish());
+  if (changed || left_over) SLIPWAY_TRY(rewriter.finish());
   return changed;
 }
 

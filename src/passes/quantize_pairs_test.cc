@@ -24,6 +24,14 @@ TEST(QuantizePairs, AConvolutionOfFloatsBecomesOneOfIntegers) {
   expect_same_outputs(before, after);
 }
 
+TEST(QuantizePairs, ABiasWithAScaleOfItsOwnKeepsTheFloats) {
+  std::string text = kPairs;
+  const std::string scales = "[0.125,0.25,0.5]";
+  text.replace(text.find(scales), scales.size(), "[0.125,0.25,0.75]");
+  const auto before = with_random(graph_of(text), {"w"});
+  EXPECT_TRUE(passed(quantize_pairs, before) == before);
+}
+
 TEST(QuantizePairs, ASumOfFloatsBecomesOneOfIntegers) {
   const auto before = graph_of(R"(
     x: u8[1,5] q(0.5, 3) = Input

@@ -14,11 +14,20 @@ namespace {
 
 using Perm = std::vector<std::int64_t>;
 
+/// The permutation of a Transpose; an empty one stands for the reversed order.
+Perm perm_of(const ops::Transpose& op, std::size_t rank) {
+  if (!op.perm.empty()) return op.perm;
+  Perm reversed(rank);
+  std::iota(reversed.rbegin(), reversed.rend(), 0);
+  return reversed;
+}
+
 /// The permutation by which a value was transposed, or nothing.
-const Perm* perm_of(const Graph& graph, ValueId id) {
-  if (!id.exists()) return nullptr;
+std::optional<Perm> perm_of(const Graph& graph, ValueId id) {
+  if (!id.exists()) return std::nullopt;
   const auto* transpose = graph.node(id).op.as<ops::Transpose>();
-  return transpose == nullptr ? nullptr : &transpose->perm;
+  if (transpose == nullptr) return std::nullopt;
+  return perm_of(*transpose, graph.type(id).shape.rank());
 }
 
 bool is_identity(const Perm& perm) {
@@ -68,11 +77,11 @@ class Round {
   /// Transpose(Transpose(x)): one of both permutations, or none.
   Result<void> meet(std::int32_t n, const Node& node) {
     if (moves_ones_only(n, node)) return reshape(n, node);
-    const Perm* first = perm_of(graph_, node.inputs[0]);
-    if (first == nullptr) return {};
+    const auto first = perm_of(graph_, node.inputs[0]);
+    if (!first) return {};
+    const Perm second = *perm_of(graph_, {n, 0});
     Perm both;
-    for (const auto axis : node.op.as<ops::Transpose>()->perm)
-      both.push_back((*first)[static_cast<std::size_t>(axis)]);
+    for (const auto axis : second) both.push_back((*first)[static_cast<std::size_t>(axis)]);
     const ValueId x = graph_.node(node.inputs[0]).inputs[0];
     const bool is_output =
         std::ranges::find(graph_.outputs(), ValueId{n, 0}) != graph_.outputs().end();
@@ -92,8 +101,9 @@ class Round {
     const auto& shape = graph_.type(node.inputs[0]).shape;
     const auto& type = graph_.type({n, 0});
     if (!shape.is_known() || (type.quant && type.quant->axis >= 0)) return false;
+    const Perm perm = *perm_of(graph_, {n, 0});
     Perm kept;
-    for (const auto axis : node.op.as<ops::Transpose>()->perm)
+    for (const auto axis : perm)
       if (shape[static_cast<std::size_t>(axis)] != 1) kept.push_back(axis);
     return std::ranges::is_sorted(kept);
   }
@@ -115,12 +125,11 @@ class Round {
 
   /// f(Transpose(x), …) becomes Transpose(f(x, …)).
   Result<void> pass(std::int32_t n, const Node& node, std::vector<ValueId> inputs) {
-    const Perm* perm = perm_of(graph_, inputs[0]);
-    if (perm == nullptr) return {};
-    const Perm moved = *perm;
+    const auto perm = perm_of(graph_, inputs[0]);
+    if (!perm) return {};
+    const Perm& moved = *perm;
     for (auto& input : inputs) {
-      const Perm* other = perm_of(graph_, input);
-      if (other == nullptr || *other != moved) return {};
+      if (perm_of(graph_, input) != moved) return {};
       input = graph_.node(input).inputs[0];
     }
     Value out = node.outputs[0];
@@ -157,9 +166,9 @@ class Round {
 
   /// A reduction whose other axes stay in their order needs no transposition before it.
   Result<void> reduce(std::int32_t n, const Node& node) {
-    const Perm* perm = perm_of(graph_, node.inputs[0]);
+    const auto perm = perm_of(graph_, node.inputs[0]);
     auto op = *node.op.as<ops::ReduceMean>();
-    if (perm == nullptr || op.keep_dims || op.axes.empty()) return {};
+    if (!perm || op.keep_dims || op.axes.empty()) return {};
     std::vector<bool> gone(perm->size(), false);
     for (auto& axis : op.axes) {
       if (axis < 0) axis += std::ssize(*perm);

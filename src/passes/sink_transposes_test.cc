@@ -74,6 +74,20 @@ TEST(SinkTransposes, OutputsKeepTheirNamesAndOrder) {
   expect_same_outputs(before, after);
 }
 
+TEST(SinkTransposes, WithoutAnOrderReverse) {
+  const auto before = graph_of(R"(
+    x: f32[2,3,4] = Input
+    a: f32[4,3,2] = Transpose(x)
+    b: f32[4,3,2] = Relu(a)
+    c: f32[2,3,4] = Transpose(b)
+    y: f32[2,3,4] = Tanh(c)
+    return y
+  )");
+  const auto after = passed(sink_transposes, before);
+  EXPECT_EQ(ops_of(after), "Relu Tanh");
+  expect_same_outputs(before, after);
+}
+
 TEST(SinkTransposes, StayBeforeScalesPerChannel) {
   const auto before = graph_of(R"(
     x: i8[2,3] q(axis=1, [0.5,0.25,2], [0,0,0]) = Input
