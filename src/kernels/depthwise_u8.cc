@@ -39,8 +39,10 @@ void portable(const DepthwiseU8& job) {
         std::memcpy(&channel, constants, 12);
         std::int8_t weights[9];
         std::memcpy(weights, constants + 12, 9);
-        const std::int32_t sum = channel.bias - start + sum_at(job, weights, c, row, x);
-        to[c] = requantize(sum, channel, job.requantization);
+        const auto sum = static_cast<std::uint32_t>(channel.bias) -
+                         static_cast<std::uint32_t>(start) +
+                         static_cast<std::uint32_t>(sum_at(job, weights, c, row, x));
+        to[c] = requantize(static_cast<std::int32_t>(sum), channel, job.requantization);
       }
     }
   }

@@ -40,15 +40,15 @@ void portable(const GemmU8& job) {
     const std::int32_t start = job.requantization.kind == Requantize::magic ? kMagicBits : 0;
     for (int i = 0; i < job.m; ++i) {
       for (int j = 0; j < width; ++j) {
-        std::int32_t sum = bias[j] - start;
+        auto sum = static_cast<std::uint32_t>(bias[j]) - static_cast<std::uint32_t>(start);
         for (int s = 0; s < shape.segments; ++s) {
           const std::uint8_t* row = job.a[s] + i * job.a_stride;
           for (int k = 0; k < shape.segment_bytes; ++k) {
             const int at = ((s * quads + k / 4) * kPortablePanel + j) * 4 + k % 4;
-            sum += row[k] * weights[at];
+            sum += static_cast<std::uint32_t>(row[k] * weights[at]);  // wraps, as vectors do
           }
         }
-        finish(job, i, n + j, sum, {0, scale[j], offset[j]});
+        finish(job, i, n + j, static_cast<std::int32_t>(sum), {0, scale[j], offset[j]});
       }
     }
   }

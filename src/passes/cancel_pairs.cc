@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "ir/rewrite.h"
 #include "ops/quant/quantize.h"
 #include "ops/shape/reshape.h"
@@ -32,6 +34,9 @@ Result<bool> cancel_pairs(Graph& graph) {
   for (std::int32_t n = 0; n < count; ++n) {
     const Node node = graph.nodes()[static_cast<std::size_t>(n)];
     if (!node.op.is<ops::Quantize>() || node.inputs.size() != 1) continue;
+    const bool is_output =
+        std::ranges::find(graph.outputs(), ValueId{n, 0}) != graph.outputs().end();
+    if (is_output) continue;  // it keeps its name, and stays a value of its own
     const auto source = source_of(graph, node.inputs[0]);
     if (!source.integers.exists()) continue;
     const auto& from = graph.type(source.integers);

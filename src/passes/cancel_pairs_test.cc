@@ -18,6 +18,16 @@ TEST(CancelPairs, OfOneScaleVanishAndReshapesStay) {
   expect_same_outputs(before, after);
 }
 
+TEST(CancelPairs, OutputsStay) {
+  const auto before = graph_of(R"(
+    x: u8[1,6] q(0.5, 3) = Input
+    a: f32[1,6] = Dequantize(x)
+    y: u8[1,6] q(0.5, 3) = Quantize(a) {halves_to_even=true}
+    return y
+  )");
+  EXPECT_TRUE(passed(cancel_pairs, before) == before);
+}
+
 TEST(CancelPairs, OfTwoScalesStay) {
   const auto before = graph_of(R"(
     x: u8[1,6] q(0.5, 3) = Input

@@ -93,6 +93,7 @@ Result<bool> quantize_pairs(Graph& graph) {
     const Node node = graph.nodes()[static_cast<std::size_t>(n)];
     const auto* quantize = node.op.as<ops::Quantize>();
     if (quantize == nullptr || !quantize->halves_to_even || !node.outputs[0].type.quant) continue;
+    if (node.outputs[0].type.quant->per_axis()) continue;
     const ValueId y = node.inputs[0];
     const Node inner = graph.node(y);
     auto op = on_integers(inner.op);

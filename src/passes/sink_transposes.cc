@@ -14,12 +14,17 @@ namespace {
 
 using Perm = std::vector<std::int64_t>;
 
-/// The permutation of a Transpose; an empty one stands for the reversed order.
+/// The permutation of a Transpose, counted from the front; an empty one stands for the reversed
+/// order.
 Perm perm_of(const ops::Transpose& op, std::size_t rank) {
-  if (!op.perm.empty()) return op.perm;
-  Perm reversed(rank);
-  std::iota(reversed.rbegin(), reversed.rend(), 0);
-  return reversed;
+  Perm perm = op.perm;
+  if (perm.empty()) {
+    perm.resize(rank);
+    std::iota(perm.rbegin(), perm.rend(), 0);
+  }
+  for (auto& axis : perm)
+    if (axis < 0) axis += static_cast<std::int64_t>(rank);
+  return perm;
 }
 
 /// The permutation by which a value was transposed, or nothing.
@@ -65,6 +70,7 @@ class Round {
  private:
   Result<void> visit(std::int32_t n) {
     const Node node = graph_.nodes()[static_cast<std::size_t>(n)];
+    if (!keeps_scales(node)) return {};
     if (node.op.is<ops::Transpose>()) return meet(n, node);
     if (node.op.is<ops::ReduceMean>()) return reduce(n, node);
     if (is_unary(graph_, node) && graph_.node(node.inputs[0]).op.is<ops::Reshape>())
@@ -72,6 +78,21 @@ class Round {
     if (is_unary(graph_, node)) return pass(n, node, {node.inputs[0]});
     if (node.op.is<ops::Add>() && node.inputs.size() == 2) return pass(n, node, node.inputs);
     return {};
+  }
+
+  /// Whether what moves elements around before a node leaves their scale alone: files may state
+  /// another.
+  [[nodiscard]] bool keeps_scales(const Node& node) const {
+    const auto same = [&](const Node& mover) {
+      return mover.outputs[0].type.quant == graph_.type(mover.inputs[0]).quant;
+    };
+    const auto moves = [](const Node& any) {
+      return any.op.is<ops::Transpose>() || any.op.is<ops::Reshape>();
+    };
+    if (moves(node) && !same(node)) return false;
+    return std::ranges::all_of(node.inputs, [&](ValueId id) {
+      return !id.exists() || !moves(graph_.node(id)) || same(graph_.node(id));
+    });
   }
 
   /// Transpose(Transpose(x)): one of both permutations, or none.
@@ -130,6 +151,7 @@ class Round {
     const Perm& moved = *perm;
     for (auto& input : inputs) {
       if (perm_of(graph_, input) != moved) return {};
+      if (graph_.type(input).shape != graph_.type(node.inputs[0]).shape) return {};  // broadcasts
       input = graph_.node(input).inputs[0];
     }
     Value out = node.outputs[0];

@@ -88,6 +88,32 @@ TEST(SinkTransposes, WithoutAnOrderReverse) {
   expect_same_outputs(before, after);
 }
 
+TEST(SinkTransposes, MayCountFromBehind) {
+  const auto before = graph_of(R"(
+    x: f32[1,4,5,2] = Input
+    a: f32[1,2,4,5] = Transpose(x) {perm=[0,-1,1,-2]}
+    b: f32[1,2,4,5] = Relu(a)
+    c: f32[1,4,5,2] = Transpose(b) {perm=[-4,2,-1,1]}
+    y: f32[1,4,5,2] = Tanh(c)
+    return y
+  )");
+  const auto after = passed(sink_transposes, before);
+  EXPECT_EQ(ops_of(after), "Relu Tanh");
+  expect_same_outputs(before, after);
+}
+
+TEST(SinkTransposes, StayBeforeSumsThatBroadcast) {
+  const auto before = graph_of(R"(
+    x: f32[1,4,1,2] = Input
+    z: f32[1,4,5,2] = Input
+    a: f32[1,2,4,1] = Transpose(x) {perm=[0,3,1,2]}
+    b: f32[1,2,4,5] = Transpose(z) {perm=[0,3,1,2]}
+    y: f32[1,2,4,5] = Add(a, b)
+    return y
+  )");
+  EXPECT_TRUE(passed(sink_transposes, before) == before);
+}
+
 TEST(SinkTransposes, StayBeforeScalesPerChannel) {
   const auto before = graph_of(R"(
     x: i8[2,3] q(axis=1, [0.5,0.25,2], [0,0,0]) = Input

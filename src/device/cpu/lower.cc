@@ -49,6 +49,13 @@ Result<engine::Place> Lowering::place(ValueId id) const {
   return at->second;
 }
 
+Result<engine::Place> Lowering::vector_place(ValueId id) const {
+  const auto at = SLIPWAY_TRY(place(id));
+  if (at.space != engine::Space::arena)
+    return fail(Code::unsupported, "'{}' lies outside of the arena", graph_.value(id).name);
+  return at;
+}
+
 engine::Place Lowering::make_room(ValueId id) {
   const auto outputs = graph_.outputs();
   const auto output = std::ranges::find(outputs, id);
@@ -121,12 +128,21 @@ Result<void> Lowering::visit(std::int32_t n) {
   if (node.op.is<ops::Reshape>() && node.outputs[0].type.quant) return alias(y, node.inputs[0]);
   const bool averages = node.op.is<ops::Quantize>() && maker<ops::ReduceMean>(node.inputs[0]);
   if (averages) return lower_mean(*this, y);
-  // Lowered together with the node that uses it; place() refuses where none does.
+  // Lowered together with the node that uses it; place() or the check of outputs refuses where none
+  // does.
   if (is_inner(node)) return {};
   return fail(Code::unsupported, "no kernel takes {}", node.op.name());
 }
 
 Result<BuiltPlan> Lowering::run() {
+  constexpr std::int64_t kMostBytes = std::int64_t{1} << 30U;  // sizes in steps have 32 bits
+  for (const auto& node : graph_.nodes()) {
+    for (const auto& value : node.outputs) {
+      const bool fits = value.type.is_known() && value.type.shape.elements() > 0 &&
+                        value.type.bytes() <= kMostBytes;
+      if (!fits) return fail(Code::unsupported, "'{}' is {}", value.name, value.type.text());
+    }
+  }
   for (std::uint32_t i = 0; i < graph_.inputs().size(); ++i)
     places_.emplace(graph_.inputs()[i], engine::Place{engine::Space::input, i, 0});
   find_residuals();
@@ -144,10 +160,13 @@ Result<BuiltPlan> Lowering::run() {
     SLIPWAY_TRY(visit(n).during("'{}'", name));
     release(n);
   }
-  for (const auto id : graph_.outputs()) {
-    if (!maker<ops::FullyConnected>(id) && !graph_.type(id).quant)
-      return fail(Code::unsupported, "the output '{}' is not computed as bytes",
-                  graph_.value(id).name);
+  for (std::uint32_t i = 0; i < graph_.outputs().size(); ++i) {
+    const auto at = places_.find(graph_.outputs()[i]);
+    const bool written =
+        at != places_.end() && at->second.space == engine::Space::output && at->second.index == i;
+    if (!written)
+      return fail(Code::unsupported, "no kernel writes the output '{}'",
+                  graph_.value(graph_.outputs()[i]).name);
   }
   return std::move(plan_).finish(graph_.inputs().size(), graph_.outputs().size());
 }

@@ -15,7 +15,8 @@ Result<void> lower_picture(Lowering& lowering, ValueId transpose) {
   const auto* quantize = lowering.maker<ops::Quantize>(bytes);
   const bool fits = lowering.maker<ops::Transpose>(transpose)->perm == last &&
                     quantize != nullptr && quantize->halves_to_even && lowering.used_once(bytes) &&
-                    graph.type(bytes).dtype == DType::u8 && graph.type(bytes).quant;
+                    graph.type(bytes).dtype == DType::u8 && graph.type(bytes).quant &&
+                    !graph.type(bytes).quant->per_axis();
   if (!fits) return fail(Code::unsupported, "a transposition");
   const ValueId x = graph.node(bytes).inputs[0];
   const auto& shape = graph.type(x).shape;
@@ -46,7 +47,9 @@ Result<void> lower_mean(Lowering& lowering, ValueId quantize) {
   const ValueId x = graph.node(real).inputs[0];
   const auto& in = graph.type(x);
   const auto& out = graph.type(quantize);
-  if (in.dtype != DType::u8 || out.dtype != DType::u8 || !in.quant || in.shape[0] != 1)
+  const bool scaled = in.quant && !in.quant->per_axis() && out.quant && !out.quant->per_axis() &&
+                      lowering.maker<ops::Quantize>(quantize)->halves_to_even;
+  if (in.dtype != DType::u8 || out.dtype != DType::u8 || !scaled || in.shape[0] != 1)
     return fail(Code::unsupported, "a mean of {}", in.text());
   engine::MeanU8Step step;
   step.channels = static_cast<std::int32_t>(in.shape[3]);

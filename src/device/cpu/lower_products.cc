@@ -43,6 +43,10 @@ Result<Layer> read_layer(const Graph& graph, ValueId x, ValueId w, ValueId b) {
   const auto& quant = *weights->type().quant;
   if (std::ranges::any_of(quant.zero_point, [](std::int32_t z) { return z != 0; }))
     return fail(Code::unsupported, "weights with a zero point");
+  const auto rank = static_cast<int>(weights->shape().rank());
+  if (quant.per_axis() && quant.axis + 1 != rank)
+    return fail(Code::unsupported, "scales along dimension {} of the weights", quant.axis);
+  if (weights->shape().elements() == 0) return fail(Code::unsupported, "weights of nothing");
   Layer layer;
   layer.weights = weights->values<std::int8_t>().data();
   layer.outputs = weights->shape()[weights->shape().rank() - 1];
@@ -79,19 +83,30 @@ SumRange range_of(const Layer& layer, std::int64_t o) {
 }
 
 /// The scale of the output joins those of the channels, as Rescale does it for real_even.
-void set_output(Layer& layer, const TensorType& y, Activation activation) {
-  const auto range = clamp_range(activation, y);
+///
+/// Errors  unsupported: sums that are no whole number of 32 bits after scaling
+Result<void> set_output(Layer& layer, const TensorType& y, Activation activation) {
+  if (!y.quant || y.quant->per_axis()) return fail(Code::unsupported, "an output {}", y.text());
+  const auto bounds = clamp_range(activation, y);
   layer.requantization = {Requantize::multiply, static_cast<std::int16_t>(y.quant->zero_point[0]),
-                          static_cast<std::uint8_t>(range.low),
-                          static_cast<std::uint8_t>(range.high)};
+                          static_cast<std::uint8_t>(bounds.low),
+                          static_cast<std::uint8_t>(bounds.high)};
   for (auto& channel : layer.channels) channel.scale = channel.scale / y.quant->scale[0];
   auto channels = layer.channels;
+  bool magic = true;
   for (std::int64_t o = 0; o < layer.outputs; ++o) {
     auto& channel = channels[static_cast<std::size_t>(o)];
-    if (!make_magic(channel, layer.requantization, range_of(layer, o))) return;
+    const auto range = range_of(layer, o);
+    const auto most = static_cast<double>(std::max(-range.least, range.most));
+    if (most >= 0x1p31 || most * static_cast<double>(channel.scale) >= 0x1p31)
+      return fail(Code::unsupported, "sums of over 31 bits");
+    magic = magic && make_magic(channel, layer.requantization, range);
   }
-  layer.channels = std::move(channels);
-  layer.requantization.kind = Requantize::magic;
+  if (magic) {
+    layer.channels = std::move(channels);
+    layer.requantization.kind = Requantize::magic;
+  }
+  return {};
 }
 
 /// Puts the constants of a product into the plan.
@@ -134,6 +149,12 @@ struct Geometry {
 Result<Geometry> geometry_of(const ops::Conv& conv, const Shape& x, const Shape& w) {
   if (x.rank() != 4 || x[0] != 1) return fail(Code::unsupported, "a batch, or no picture");
   const auto window = SLIPWAY_TRY(conv.window(x, w));
+  constexpr std::int64_t kMost = 1 << 14;
+  for (std::size_t i = 0; i < Window::kDims; ++i) {
+    const auto most = std::max({window.in[i], window.out[i], window.kernel[i], window.stride[i],
+                                window.dilation[i], window.pad[i], window.pad_end[i]});
+    if (most > kMost) return fail(Code::unsupported, "a picture or window of over {}", kMost);
+  }
   const auto at = [](const Window::Dims& dims, std::size_t i) {
     return static_cast<std::int32_t>(dims[i]);
   };
@@ -160,7 +181,7 @@ Result<void> add_depthwise(Lowering& lowering, ValueId x, ValueId y, const Geome
   step.pad_top = g.pad_top;
   step.pad_left = g.pad_left;
   step.outside = static_cast<std::uint32_t>(lowering.graph().type(x).quant->zero_point[0]);
-  step.in = SLIPWAY_TRY(lowering.place(x));
+  step.in = SLIPWAY_TRY(lowering.vector_place(x));
   const auto row = static_cast<std::size_t>(g.width * layer.outputs);
   step.outside_row = plan.add_constants(row + 64);
   std::memset(plan.constants_at(step.outside_row), static_cast<int>(step.outside), row + 64);
@@ -189,7 +210,7 @@ Result<void> join(Lowering& lowering, Step& step, ValueId conv, std::int32_t sum
   // In its rounding the sum is not symmetric.
   step.shape.output = GemmOutput::added;
   step.addition = addition_of(graph.type(conv), graph.type(other), y, activation, first);
-  step.residual = SLIPWAY_TRY(lowering.place(other));
+  step.residual = SLIPWAY_TRY(lowering.vector_place(other));
   step.residual_stride = step.shape.n;
   return {};
 }
@@ -205,7 +226,7 @@ Result<void> lower_conv(Lowering& lowering, ValueId conv_id, std::int32_t sum, V
   const ValueId x = node.inputs[0];
   const ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : kNoValue;
   auto layer = SLIPWAY_TRY(read_layer(graph, x, node.inputs[1], bias));
-  set_output(layer, node.outputs[0].type, conv.activation);
+  SLIPWAY_TRY(set_output(layer, node.outputs[0].type, conv.activation));
   const auto& shape = graph.type(x).shape;
   const auto g = SLIPWAY_TRY(geometry_of(conv, shape, graph.type(node.inputs[1]).shape));
   const auto channels = static_cast<std::int32_t>(shape[3]);
@@ -220,7 +241,7 @@ Result<void> lower_conv(Lowering& lowering, ValueId conv_id, std::int32_t sum, V
     SLIPWAY_TRY(join(lowering, step, conv_id, sum));
     pack(lowering, step, layer);
     step.m = g.height * g.width;
-    step.a = SLIPWAY_TRY(lowering.place(x));
+    step.a = SLIPWAY_TRY(lowering.vector_place(x));
     step.a_stride = channels;
     step.c = lowering.make_room(y);
     step.c_stride = layer.outputs;
@@ -253,7 +274,7 @@ Result<void> lower_conv(Lowering& lowering, ValueId conv_id, std::int32_t sum, V
     step.padded = lowering.scratch(static_cast<std::size_t>(step.padded_height) *
                                    static_cast<std::size_t>(step.padded_width * channels));
   }
-  step.in = SLIPWAY_TRY(lowering.place(x));
+  step.in = SLIPWAY_TRY(lowering.vector_place(x));
   step.c = lowering.make_room(y);
   step.c_stride = layer.outputs;
   lowering.plan().add(step, engine::StepKind::conv_u8);
@@ -266,9 +287,12 @@ Result<void> lower_dense(Lowering& lowering, ValueId dense) {
   const auto& op = *node.op.as<ops::FullyConnected>();
   const auto integers = [&](std::size_t i) {
     if (i >= node.inputs.size() || !node.inputs[i].exists()) return kNoValue;
-    ValueId id = node.inputs[i];  // the same bytes in the same order, whatever their shape
-    while (lowering.maker<ops::Reshape>(id) != nullptr) id = graph.node(id).inputs[0];
-    return lowering.maker<ops::Dequantize>(id) != nullptr ? graph.node(id).inputs[0] : kNoValue;
+    ValueId id = node.inputs[i];  // x: the same bytes in the same order, whatever their shape
+    while (i == 0 && lowering.maker<ops::Reshape>(id) != nullptr) id = graph.node(id).inputs[0];
+    const auto& made = graph.node(id);
+    const bool fits = made.op.is<ops::Dequantize>() && made.inputs.size() == 1 &&
+                      graph.type(made.inputs[0]).quant;
+    return fits ? made.inputs[0] : kNoValue;
   };
   const ValueId x = integers(0);
   const ValueId w = integers(1);
@@ -279,15 +303,16 @@ Result<void> lower_dense(Lowering& lowering, ValueId dense) {
   auto layer = SLIPWAY_TRY(read_layer(graph, x, w, b));
   for (std::size_t o = 0; has_bias && o < layer.channels.size(); ++o) {
     const float is = graph.type(b).quant->scale_at(o);
-    if (std::abs(is / layer.channels[o].scale - 1) > 1e-6F)
-      return fail(Code::unsupported, "a bias with a scale of its own");
+    const bool fits =
+        std::abs(is / layer.channels[o].scale - 1) <= 1e-6F && graph.type(b).quant->zero_at(o) == 0;
+    if (!fits) return fail(Code::unsupported, "a bias with a scale of its own");
   }
   engine::GemmU8Step step;
   step.shape = {static_cast<int>(layer.outputs), 1, static_cast<int>(layer.rows),
                 GemmOutput::floats};
   pack(lowering, step, layer);
   step.m = static_cast<std::int32_t>(graph.type(x).shape.elements() / layer.rows);
-  step.a = SLIPWAY_TRY(lowering.place(x));
+  step.a = SLIPWAY_TRY(lowering.vector_place(x));
   step.a_stride = layer.rows;
   step.c = lowering.make_room(dense);
   step.c_stride = layer.outputs;

@@ -36,6 +36,11 @@ class Lowering {
   /// Errors  unsupported: nothing computes it as bytes
   Result<engine::Place> place(ValueId id) const;
 
+  /// The same for kernels that read whole vectors: only parts of the arena have room behind them.
+  ///
+  /// Errors  unsupported: the value is an input of the plan, or an output that is read again
+  Result<engine::Place> vector_place(ValueId id) const;
+
   /// Room for a value: an output of the graph, or a part of the arena until its last use.
   engine::Place make_room(ValueId id);
 

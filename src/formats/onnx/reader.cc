@@ -4,6 +4,7 @@
 
 #include "formats/onnx/write.h"
 #include "ir/rewrite.h"
+#include "ops/quant/quantize.h"
 
 namespace slipway::formats {
 namespace {
@@ -159,12 +160,27 @@ Result<void> OnnxReader::add_node(const ::onnx::NodeProto& proto, OnnxScope& sco
   return node.check_attributes();
 }
 
+/// The same integers with the scale that they were made with: ONNX's types have none, and who reads
+/// the output wants to know what its integers stand for.
+ValueId OnnxReader::with_scale(ValueId value) {
+  const auto& node = graph_.node(value);
+  if (!node.op.is<ops::Reinterpret>() || graph_.type(value).quant) return value;
+  const ValueId inner = node.inputs[0];
+  const bool stays = !graph_.type(inner).quant ||
+                     graph_.type(inner).dtype != graph_.type(value).dtype ||
+                     graph_.node(inner).op.is<Input>() || graph_.node(inner).op.is<Constant>();
+  if (stays) return value;
+  graph_.set_name(value, graph_.value(value).name + "/plain");
+  return inner;
+}
+
 Result<void> OnnxReader::set_outputs(const ::onnx::GraphProto& proto, const OnnxScope& scope) {
   std::vector<ValueId> outputs;
   for (const auto& output : proto.output()) {
-    const auto value = scope.find(output.name());
-    if (!value.exists())
+    const auto found = scope.find(output.name());
+    if (!found.exists())
       return fail(Code::invalid_input, "the output '{}' is never computed", output.name());
+    const auto value = with_scale(found);
     const bool taken = std::find(outputs.begin(), outputs.end(), value) != outputs.end();
     if (!taken && !graph_.node(value).op.is<Input>()) graph_.set_name(value, output.name());
     outputs.push_back(value);

@@ -31,6 +31,7 @@ class OnnxReader {
   /// Gives a value with channels last the name of its twin in the file, where that is gone.
   void name_twins();
 
+  ValueId with_scale(ValueId value);
   Result<void> set_outputs(const ::onnx::GraphProto& proto, const OnnxScope& scope);
 
   /// A graph inside of a node: `inputs` are the values of its own inputs.

@@ -25,6 +25,9 @@ Result<void> grid_sample(OnnxWriter& writer) {
 
 Result<void> roi_align(OnnxWriter& writer) {
   const auto& op = writer.as<ops::RoiAlign>();
+  if (op.method == RoiMethod::peak)
+    return fail(Code::unsupported,
+                "the largest of a region's samples, which ONNX has no operator for");
   const std::string mode = op.method == RoiMethod::maximum ? "max" : "avg";
   const std::string places = op.half_pixel ? "half_pixel" : "output_half_pixel";
   writer.result_first(0,
