@@ -266,7 +266,7 @@ TEST_P(BadFilesByName, WithoutPermission) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, BadFilesByName, testing::Values("onnx", "slipway", "tflite", "xml"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& test) { return std::string(test.param); });
 
 /// A model as converters write it, cut short at 50 places.
 TEST(BadFiles, CutShortIsAlwaysAnErrorNeverACrash) {
