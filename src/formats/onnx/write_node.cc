@@ -9,6 +9,7 @@
 #include "formats/onnx/tensor.h"
 #include "formats/onnx/write.h"
 #include "ops/shape/reshape.h"
+#include "ops/whole.h"
 
 namespace slipway::formats {
 namespace {
@@ -57,6 +58,8 @@ Tensor converted(const Tensor& tensor, DType to) {
     for (std::size_t i = 0; i < out.size(); ++i) {
       if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) {
         out[i] = T(static_cast<float>(numbers[i]));
+      } else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+        out[i] = whole<T>(numbers[i]);  // the bound of an activation may lie outside of the type
       } else {
         out[i] = static_cast<T>(numbers[i]);
       }
