@@ -78,56 +78,19 @@ std::vector<double> times_of(double seconds, const Run& run) {
   return times;
 }
 
-std::string words_of(const std::byte* at, double& operations) {
-  const auto& header = *reinterpret_cast<const engine::StepHeader*>(at);
-  operations = 0;
-  switch (header.kind) {
-    case engine::StepKind::gemm_u8: {
-      const auto& step = *reinterpret_cast<const engine::GemmU8Step*>(at);
-      operations = 2.0 * step.m * step.shape.segment_bytes * step.shape.n;
-      return fmt::format("product {} x {} x {}{}", step.m, step.shape.segment_bytes, step.shape.n,
-                         step.shape.output == kernels::GemmOutput::added ? ", added" : "");
-    }
-    case engine::StepKind::conv_u8: {
-      const auto& step = *reinterpret_cast<const engine::ConvU8Step*>(at);
-      operations = 2.0 * step.out_height * step.out_width * step.shape.segments *
-                   step.shape.segment_bytes * step.shape.n;
-      return fmt::format("convolution {} at {}x{}", step.shape.n, step.height, step.width);
-    }
-    case engine::StepKind::depthwise_u8: {
-      const auto& step = *reinterpret_cast<const engine::DepthwiseU8Step*>(at);
-      operations = 18.0 * step.out_height * step.out_width * step.shape.channels;
-      return fmt::format("depthwise {} at {}x{} by {}", step.shape.channels, step.height,
-                         step.width, step.shape.stride);
-    }
-    case engine::StepKind::quantize_picture:
-      return "picture to bytes";
-    case engine::StepKind::mean_u8:
-      return "mean";
-  }
-  return "?";
-}
-
 /// Each step alone, again and again: its constants are warm.
 void print_steps(const cpu::BuiltPlan& plan, const Stream& stream, double seconds) {
-  const auto* at = reinterpret_cast<const std::byte*>(&plan.header() + 1);
-  const auto* end = at + plan.header().step_bytes;
-  while (at != end) {
-    const auto bytes = reinterpret_cast<const engine::StepHeader*>(at)->bytes;
-    std::vector<std::uint64_t> one((sizeof(engine::PlanHeader) + bytes) / 8);
+  auto note = plan.notes.begin();
+  for (const auto* at = begin(plan.header()); at != end(plan.header()); at = next(at), ++note) {
+    std::vector<std::uint64_t> one((sizeof(engine::PlanHeader) + at->bytes) / 8);
     auto header = plan.header();
-    header.step_bytes = bytes;
+    header.step_bytes = at->bytes;
     std::memcpy(one.data(), &header, sizeof(header));
-    std::memcpy(one.data() + sizeof(header) / 8, at, bytes);
+    std::memcpy(one.data() + sizeof(header) / 8, at, at->bytes);
     const auto times = times_of(seconds / 50, [&] {
       stream.run(*reinterpret_cast<const engine::PlanHeader*>(one.data()));
     });
-    double operations = 0;
-    const auto words = words_of(at, operations);
-    const double best = times.front();
-    fmt::print("  {:<36} {:8.1f} us {}\n", words, best * 1e3,
-               operations > 0 ? fmt::format("{:6.0f} GOP/s", operations / best * 1e-6) : "");
-    at += bytes;
+    fmt::print("  {:<24} {:<36} {:8.1f} us\n", note->kernel, note->words, times.front() * 1e3);
   }
 }
 

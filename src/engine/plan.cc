@@ -1,35 +1,42 @@
 #include "engine/plan.h"
 
-#include <cstring>
-
-#include "engine/steps.h"
+#include "engine/picture_steps.h"
+#include "engine/places.h"
+#include "engine/product_steps.h"
 
 namespace slipway::engine {
+namespace {
+
+template <class Step>
+void run_step(const StepHeader& step, const Bases& bases, int first, int last) {
+  run(reinterpret_cast<const Step&>(step), bases, first, last);
+}
+
+template <class Step>
+constexpr StepRow row(const char* name) {
+  static_assert(sizeof(Step) % 8 == 0);
+  return {name, sizeof(Step), run_step<Step>};
+}
+
+}  // namespace
+
+const StepRow* row_of(StepKind kind) {
+  static constexpr StepRow kRows[] = {
+      row<ProductU8Step>("product_u8"),
+      {"product_f32", 0, nullptr},
+      row<DepthwiseU8Step>("depthwise_u8"),
+      {"depthwise_f32", 0, nullptr},
+      row<BorderStep>("border"),
+      row<QuantizePictureStep>("quantize_picture"),
+      row<MeanU8Step>("mean_u8"),
+  };
+  const auto at = static_cast<std::size_t>(kind);
+  return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;
+}
 
 void run(const PlanHeader& plan, const Bases& bases) {
-  const auto* at = reinterpret_cast<const std::byte*>(&plan + 1);
-  const std::byte* const end = at + plan.step_bytes;
-  while (at != end) {
-    const auto* header = reinterpret_cast<const StepHeader*>(at);
-    switch (header->kind) {
-      case StepKind::gemm_u8:
-        run(*reinterpret_cast<const GemmU8Step*>(at), bases);
-        break;
-      case StepKind::conv_u8:
-        run(*reinterpret_cast<const ConvU8Step*>(at), bases);
-        break;
-      case StepKind::depthwise_u8:
-        run(*reinterpret_cast<const DepthwiseU8Step*>(at), bases);
-        break;
-      case StepKind::quantize_picture:
-        run(*reinterpret_cast<const QuantizePictureStep*>(at), bases);
-        break;
-      case StepKind::mean_u8:
-        run(*reinterpret_cast<const MeanU8Step*>(at), bases);
-        break;
-    }
-    at += header->bytes;
-  }
+  for (const auto* step = begin(plan); step != end(plan); step = next(step))
+    row_of(step->kind)->run(*step, bases, 0, static_cast<int>(step->units));
 }
 
 }  // namespace slipway::engine

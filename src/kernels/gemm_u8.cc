@@ -73,6 +73,10 @@ std::size_t packed_bytes(const GemmU8Variant& variant, const GemmU8Shape& shape)
   return bytes;
 }
 
+std::size_t panel_offset(const GemmU8Variant& variant, const GemmU8Shape& shape, int n) {
+  return static_cast<std::size_t>(n / variant.panel) * panel_bytes(shape, variant.panel);
+}
+
 void pack_gemm_u8(const GemmU8Variant& variant, const GemmU8Shape& shape,
                   const std::int8_t* weights, const ChannelScale* channels, Requantize kind,
                   std::byte* to) {

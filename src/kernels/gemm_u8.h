@@ -62,6 +62,10 @@ struct GemmU8Variant {
 /// The bytes that pack_gemm_u8 writes.
 [[nodiscard]] std::size_t packed_bytes(const GemmU8Variant& variant, const GemmU8Shape& shape);
 
+/// Where the panel that begins with column `n` lies; n is a multiple of the variant's panel.
+[[nodiscard]] std::size_t panel_offset(const GemmU8Variant& variant, const GemmU8Shape& shape,
+                                       int n);
+
 /// Puts constants into the order in which the variant reads them.
 ///
 /// weights   [segments * segment_bytes, n], row by row

@@ -1,0 +1,88 @@
+#include "engine/product_steps.h"
+
+#include "engine/places.h"
+
+namespace slipway::engine {
+namespace {
+
+int parts(int all, int each) { return (all + each - 1) / each; }
+
+int smaller(int a, int b) { return a < b ? a : b; }
+
+/// The lines, pixels and columns of one unit. Units that follow each other share their columns:
+/// what a thread gets reads the same weights.
+struct Piece {
+  int line, lines;
+  int pixel, pixels;
+  int column, columns;
+};
+
+Piece piece(const ProductRows& rows, int all_columns, int unit) {
+  const int across = parts(rows.line_pixels, rows.unit_pixels);
+  const int down = parts(rows.lines, rows.unit_lines);
+  Piece out{};
+  out.pixel = unit % across * rows.unit_pixels;
+  out.line = unit / across % down * rows.unit_lines;
+  out.column = unit / across / down * rows.unit_columns;
+  out.pixels = smaller(rows.unit_pixels, rows.line_pixels - out.pixel);
+  out.lines = smaller(rows.unit_lines, rows.lines - out.line);
+  out.columns = smaller(rows.unit_columns, all_columns - out.column);
+  return out;
+}
+
+/// Where the runs of a window begin for pixel `x` of a line.
+template <class T>
+void find_segments(const ProductRows& rows, const T* in, int line, int x, const T** segments) {
+  const int picture = line / rows.picture_lines;
+  const int y = line % rows.picture_lines;
+  const T* at = in + picture * rows.picture +
+                static_cast<std::ptrdiff_t>(y) * rows.stride_y * rows.row +
+                static_cast<std::ptrdiff_t>(x) * rows.stride_x * rows.channels;
+  for (int i = 0; i < rows.kernel_y; ++i) {
+    for (int j = 0; j < rows.kernel_x; ++j)
+      *segments++ = at + i * rows.dilation_y * rows.row +
+                    static_cast<std::ptrdiff_t>(j) * rows.dilation_x * rows.channels;
+  }
+}
+
+}  // namespace
+
+void run(const ProductU8Step& step, const Bases& bases, int first, int last) {
+  const auto& rows = step.rows;
+  const auto& variant = kernels::gemm_u8_variants()[step.header.variant];
+  const auto* in = read_at<std::uint8_t>(step.a, bases);
+  const bool adds = step.shape.output == kernels::GemmOutput::added;
+  const bool floats = step.shape.output == kernels::GemmOutput::floats;
+  const std::uint8_t* segments[kMostSegments];
+  for (int unit = first; unit < last; ++unit) {
+    const auto at = piece(rows, step.shape.n, unit);
+    kernels::GemmU8 job;
+    job.shape = step.shape;
+    job.shape.n = at.columns;
+    job.m = at.pixels;
+    job.a = segments;
+    job.a_stride = static_cast<std::ptrdiff_t>(rows.stride_x) * rows.channels;
+    job.panels =
+        bytes_at(step.panels, bases) + kernels::panel_offset(variant, step.shape, at.column);
+    job.c_stride = step.c_stride;
+    job.requantization = step.requantization;
+    job.residual_stride = step.residual_stride;
+    job.addition = step.addition;
+    for (int line = at.line; line < at.line + at.lines; ++line) {
+      const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(line) * rows.line_pixels + at.pixel;
+      const std::ptrdiff_t to = row * step.c_stride + at.column;
+      find_segments(rows, in, line, at.pixel, segments);
+      if (floats) {
+        job.y = write_at<float>(step.c, bases) + to;
+      } else {
+        job.c = write_at<std::uint8_t>(step.c, bases) + to;
+      }
+      if (adds)
+        job.residual =
+            read_at<std::uint8_t>(step.residual, bases) + row * step.residual_stride + at.column;
+      variant.run(job);
+    }
+  }
+}
+
+}  // namespace slipway::engine
