@@ -23,7 +23,7 @@ constexpr StepRow row(const char* name) {
 const StepRow* row_of(StepKind kind) {
   static constexpr StepRow kRows[] = {
       row<ProductU8Step>("product_u8"),
-      {"product_f32", 0, nullptr},
+      row<ProductF32Step>("product_f32"),
       row<DepthwiseU8Step>("depthwise_u8"),
       {"depthwise_f32", 0, nullptr},
       row<BorderStep>("border"),

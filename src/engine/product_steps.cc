@@ -45,44 +45,76 @@ void find_segments(const ProductRows& rows, const T* in, int line, int x, const 
   }
 }
 
+/// Calls `product(piece, segments, where the line's first pixel lies in the output)` for every line
+/// of the units.
+template <class T, class Product>
+void each_line(const ProductRows& rows, const T* in, int columns, int first, int last,
+               const Product& product) {
+  const T* segments[kMostSegments];
+  for (int unit = first; unit < last; ++unit) {
+    const auto at = piece(rows, columns, unit);
+    for (int line = at.line; line < at.line + at.lines; ++line) {
+      find_segments(rows, in, line, at.pixel, segments);
+      product(at, segments,
+              line / rows.picture_lines * rows.out_picture +
+                  line % rows.picture_lines * rows.out_row + at.pixel * rows.out_pixel + at.column);
+    }
+  }
+}
+
 }  // namespace
 
 void run(const ProductU8Step& step, const Bases& bases, int first, int last) {
   const auto& rows = step.rows;
   const auto& variant = kernels::gemm_u8_variants()[step.header.variant];
-  const auto* in = read_at<std::uint8_t>(step.a, bases);
+  const std::byte* panels = bytes_at(step.panels, bases);
+  const auto* residual = read_at<std::uint8_t>(step.residual, bases);
   const bool adds = step.shape.output == kernels::GemmOutput::added;
   const bool floats = step.shape.output == kernels::GemmOutput::floats;
-  const std::uint8_t* segments[kMostSegments];
-  for (int unit = first; unit < last; ++unit) {
-    const auto at = piece(rows, step.shape.n, unit);
-    kernels::GemmU8 job;
-    job.shape = step.shape;
-    job.shape.n = at.columns;
-    job.m = at.pixels;
-    job.a = segments;
-    job.a_stride = static_cast<std::ptrdiff_t>(rows.stride_x) * rows.channels;
-    job.panels =
-        bytes_at(step.panels, bases) + kernels::panel_offset(variant, step.shape, at.column);
-    job.c_stride = step.c_stride;
-    job.requantization = step.requantization;
-    job.residual_stride = step.residual_stride;
-    job.addition = step.addition;
-    for (int line = at.line; line < at.line + at.lines; ++line) {
-      const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(line) * rows.line_pixels + at.pixel;
-      const std::ptrdiff_t to = row * step.c_stride + at.column;
-      find_segments(rows, in, line, at.pixel, segments);
-      if (floats) {
-        job.y = write_at<float>(step.c, bases) + to;
-      } else {
-        job.c = write_at<std::uint8_t>(step.c, bases) + to;
-      }
-      if (adds)
-        job.residual =
-            read_at<std::uint8_t>(step.residual, bases) + row * step.residual_stride + at.column;
-      variant.run(job);
-    }
-  }
+  kernels::GemmU8 job;
+  job.shape = step.shape;
+  job.a_stride = static_cast<std::ptrdiff_t>(rows.stride_x) * rows.channels;
+  job.c_stride = job.residual_stride = rows.out_pixel;
+  job.requantization = step.requantization;
+  job.addition = step.addition;
+  each_line(rows, read_at<std::uint8_t>(step.a, bases), step.shape.n, first, last,
+            [&](const Piece& at, const std::uint8_t* const* segments, std::ptrdiff_t to) {
+              job.shape.n = at.columns;
+              job.m = at.pixels;
+              job.a = segments;
+              job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
+              if (floats) {
+                job.y = write_at<float>(step.c, bases) + to;
+              } else {
+                job.c = write_at<std::uint8_t>(step.c, bases) + to;
+              }
+              if (adds) job.residual = residual + to;
+              variant.run(job);
+            });
+}
+
+void run(const ProductF32Step& step, const Bases& bases, int first, int last) {
+  const auto& rows = step.rows;
+  const auto& variant = kernels::gemm_f32_variants()[step.header.variant];
+  const std::byte* panels = bytes_at(step.panels, bases);
+  const auto* residual = step.adds != 0 ? read_at<float>(step.residual, bases) : nullptr;
+  auto* c = write_at<float>(step.c, bases);
+  kernels::GemmF32 job;
+  job.shape = step.shape;
+  job.a_stride = static_cast<std::ptrdiff_t>(rows.stride_x) * rows.channels;
+  job.c_stride = job.residual_stride = rows.out_pixel;
+  job.low = step.low;
+  job.high = step.high;
+  each_line(rows, read_at<float>(step.a, bases), step.shape.n, first, last,
+            [&](const Piece& at, const float* const* segments, std::ptrdiff_t to) {
+              job.shape.n = at.columns;
+              job.m = at.pixels;
+              job.a = segments;
+              job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
+              job.c = c + to;
+              if (residual != nullptr) job.residual = residual + to;
+              variant.run(job);
+            });
 }
 
 }  // namespace slipway::engine

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "device/cpu/products.h"
 #include "device/cpu/prove.h"
 #include "device/cpu/rules.h"
 #include "device/cpu/window.h"
@@ -124,7 +125,6 @@ void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
   step.requantization = layer.requantization;
   step.rows = input.rows;
   step.a = input.a;
-  step.c_stride = layer.outputs;
   cut(step.rows, layer.rows, step.shape.n, layer.rows, variant.panel);
   step.header.units = static_cast<std::uint32_t>(units_of(step.rows, step.shape.n));
 }
@@ -202,34 +202,6 @@ Result<void> join(Lowering& lowering, engine::ProductU8Step& step, ValueId conv,
   step.shape.output = GemmOutput::added;
   step.addition = addition_of(graph.type(conv), graph.type(other), y, activation, first);
   step.residual = SLIPWAY_TRY(lowering.vector_place(other));
-  step.residual_stride = graph.type(conv).shape[graph.type(conv).shape.rank() - 1];
-  return {};
-}
-
-/// The steps of a convolution of bytes; `y` is its output, or the sum that it joins.
-Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
-  const auto& graph = lowering.graph();
-  const auto& node = graph.node(conv_id);
-  const auto& conv = *node.op.as<ops::Conv>();
-  if (conv.rounding != Rounding::real_even)
-    return fail(Code::unsupported, "the rounding '{}'", name_of(conv.rounding));
-  const ValueId x = node.inputs[0];
-  const ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : kNoValue;
-  auto layer = SLIPWAY_TRY(read_layer(graph, x, node.inputs[1], bias));
-  SLIPWAY_TRY(set_output(layer, node.outputs[0].type, conv.activation));
-  const auto& shape = graph.type(x).shape;
-  const auto sliding = SLIPWAY_TRY(conv.window(shape, graph.type(node.inputs[1]).shape));
-  const auto window = SLIPWAY_TRY(sliding_of(sliding, shape));
-  if (conv.group == window.channels && conv.group == layer.outputs && conv.group > 1)
-    return add_depthwise(lowering, x, y, window, layer);
-  if (conv.group != 1) return fail(Code::unsupported, "{} groups", conv.group);
-  const auto outside = static_cast<std::uint32_t>(graph.type(x).quant->zero_point[0]);
-  const auto input = SLIPWAY_TRY(product_input(lowering, x, window, outside));
-  engine::ProductU8Step step;
-  SLIPWAY_TRY(join(lowering, step, conv_id, y));
-  pack(lowering, step, layer, input);
-  step.c = lowering.make_room(y);
-  add(lowering, step, layer);
   return {};
 }
 
@@ -268,27 +240,32 @@ std::optional<DenseOfIntegers> dense_of_integers(const Lowering& lowering, Value
 
 }  // namespace
 
-Result<void> lower_conv(Lowering& lowering, ValueId y) {
-  if (lowering.graph().type(y).quant) return lower_conv_u8(lowering, y, y);
-  return fail(Code::unsupported, "a convolution of {}", lowering.graph().type(y).text());
-}
-
-std::vector<ValueId> add_claims(const Lowering& lowering, ValueId y) {
+Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto& graph = lowering.graph();
-  const auto& node = graph.node(y);
-  const auto* add = node.op.as<ops::Add>();
-  if (add->rounding != Rounding::real_even || !graph.type(y).quant) return {};
-  const auto later = std::max(node.inputs[0], node.inputs[1]);
-  const auto* conv = lowering.maker<ops::Conv>(later);
-  const bool alike = graph.type(node.inputs[0]).shape == graph.type(node.inputs[1]).shape;
-  if (conv == nullptr || conv->group != 1 || !lowering.used_once(later) || !alike) return {};
-  return {later};
-}
-
-Result<void> lower_add(Lowering& lowering, ValueId y) {
-  for (const auto id : lowering.graph().node(y).inputs)
-    if (lowering.is_claimed(id)) return lower_conv_u8(lowering, id, y);
-  return fail(Code::unsupported, "no kernel takes Add");
+  const auto& node = graph.node(conv_id);
+  const auto& conv = *node.op.as<ops::Conv>();
+  if (conv.rounding != Rounding::real_even)
+    return fail(Code::unsupported, "the rounding '{}'", name_of(conv.rounding));
+  const ValueId x = node.inputs[0];
+  const ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : kNoValue;
+  auto layer = SLIPWAY_TRY(read_layer(graph, x, node.inputs[1], bias));
+  SLIPWAY_TRY(set_output(layer, node.outputs[0].type, conv.activation));
+  const auto& shape = graph.type(x).shape;
+  const auto sliding = SLIPWAY_TRY(conv.window(shape, graph.type(node.inputs[1]).shape));
+  const auto window = SLIPWAY_TRY(sliding_of(sliding, shape));
+  if (conv.group == window.channels && conv.group == layer.outputs && conv.group > 1)
+    return add_depthwise(lowering, x, y, window, layer);
+  if (conv.group != 1) return fail(Code::unsupported, "{} groups", conv.group);
+  const auto outside = static_cast<std::uint32_t>(graph.type(x).quant->zero_point[0]);
+  const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, outside));
+  const Channels channels{0, window.channels, static_cast<std::int32_t>(layer.outputs)};
+  const auto input = SLIPWAY_TRY(product_input(bordered, window, channels, 1));
+  engine::ProductU8Step step;
+  SLIPWAY_TRY(join(lowering, step, conv_id, y));
+  pack(lowering, step, layer, input);
+  step.c = lowering.make_room(y);
+  add(lowering, step, layer);
+  return {};
 }
 
 std::vector<ValueId> dense_claims(const Lowering& lowering, ValueId y) {
@@ -296,10 +273,9 @@ std::vector<ValueId> dense_claims(const Lowering& lowering, ValueId y) {
   return found ? found->between : std::vector<ValueId>{};
 }
 
-Result<void> lower_dense(Lowering& lowering, ValueId y) {
+Result<void> lower_dense_u8(Lowering& lowering, ValueId y) {
   const auto& graph = lowering.graph();
   const auto found = dense_of_integers(lowering, y);
-  if (!found) return fail(Code::unsupported, "a dense layer of {}", graph.type(y).text());
   auto layer = SLIPWAY_TRY(read_layer(graph, found->x, found->w, found->b));
   for (std::size_t o = 0; found->b.exists() && o < layer.channels.size(); ++o) {
     const auto& quant = *graph.type(found->b).quant;
@@ -311,7 +287,7 @@ Result<void> lower_dense(Lowering& lowering, ValueId y) {
   step.shape.output = GemmOutput::floats;
   const auto a = SLIPWAY_TRY(lowering.vector_place(found->x));
   const auto m = graph.type(found->x).shape.elements() / layer.rows;
-  pack(lowering, step, layer, dense_input(a, m, layer.rows));
+  pack(lowering, step, layer, dense_input(a, m, layer.rows, layer.outputs));
   step.c = lowering.make_room(y);
   add(lowering, step, layer);
   return {};

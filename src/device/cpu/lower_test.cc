@@ -83,10 +83,45 @@ TEST_P(Lower, ANetworkComputesWhatTheInterpreterDoes) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Lower, testing::Values(kernels::Isa::portable, kernels::Isa::vnni512),
-                         [](const auto& test) {
-                           return std::string(kernels::name_of(test.param));
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    All, Lower, testing::Values(kernels::Isa::portable, kernels::Isa::avx2, kernels::Isa::vnni512),
+    [](const auto& test) { return std::string(kernels::name_of(test.param)); });
+
+// Two pictures of floats: borders, strides, dilation, groups, residuals in front and behind.
+constexpr auto kFloats = R"(
+  x: f32[2,11,9,4] = Input
+  w1: f32[3,5,4,20] = Constant
+  b1: f32[20] = Constant
+  a: f32[2,6,5,20] = Conv(x, w1, b1) {stride=[2,2], pad_begin=[1,2], pad_end=[1,2], activation=relu}
+  w2: f32[3,3,5,20] = Constant
+  g: f32[2,6,5,20] = Conv(a, w2) {pad_begin=[2,2], pad_end=[2,2], dilation=[2,2], group=4}
+  r: f32[2,6,5,20] = Add(g, a) {activation=relu6}
+  w3: f32[1,1,20,20] = Constant
+  p: f32[2,6,5,20] = Conv(r, w3, b1)
+  s: f32[2,6,5,20] = Add(r, p)
+  w4: f32[3,3,1,20] = Constant
+  d: f32[2,3,3,20] = Conv(s, w4, b1) {stride=[2,2], pad_begin=[1,1], pad_end=[1,1], group=20}
+  k: i64[2] = Constant [2,180]
+  f: f32[2,180] = Reshape(d, k)
+  w5: f32[180,7] = Constant
+  y: f32[2,7] = FullyConnected(f, w5) {activation=relu_n1_to_1}
+  return y, s
+)";
+
+TEST_P(Lower, FloatsAreNearThoseOfTheInterpreter) {
+  if (!kernels::runs_here(GetParam()))
+    GTEST_SKIP() << "this processor has no " << kernels::name_of(GetParam());
+  const auto graph = with_random(graph_of(kFloats), {"w1", "b1", "w2", "w3", "w4", "w5"});
+  const auto plan = lower(graph, {GetParam()});
+  ASSERT_TRUE(plan) << plan.error().message << " " << plan.error().trail.size();
+  const auto inputs = inputs_for(graph, 1);
+  const auto should = interpret(graph, inputs);
+  ASSERT_TRUE(should);
+  const auto is = run(*plan, graph, inputs);
+  // Sums of some hundred products in another order.
+  for (std::size_t i = 0; i < is.size(); ++i)
+    EXPECT_EQ(difference(is[i], (*should)[i], 1e-5), "") << i;
+}
 
 TEST(Lowered, OutputsThatAreReadAgainOrGivenTwiceAreWhole) {
   const auto graph = with_random(graph_of(R"(

@@ -34,55 +34,61 @@ Result<engine::Sliding> sliding_of(const Window& window, const Shape& x) {
   return out;
 }
 
-Result<ProductInput> product_input(Lowering& lowering, ValueId x, const engine::Sliding& window,
-                                   std::uint32_t outside) {
-  ProductInput out;
-  auto& rows = out.rows;
-  const std::int32_t channels = window.channels;
-  const bool point = window.kernel_y == 1 && window.kernel_x == 1 && window.stride_y == 1 &&
-                     window.stride_x == 1 && window.pad_top == 0 && window.pad_left == 0 &&
-                     window.out_width == window.width && window.out_height == window.height;
-  out.a = SLIPWAY_TRY(lowering.vector_place(x));
-  if (point) {
-    auto dense =
-        dense_input(out.a, std::int64_t{window.pictures} * window.height * window.width, channels);
-    return dense;
-  }
+Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
+                              std::uint32_t outside) {
+  Bordered out{SLIPWAY_TRY(lowering.vector_place(x)), window.height, window.width};
   const auto high =
       (window.out_height - 1) * window.stride_y + (window.kernel_y - 1) * window.dilation_y + 1;
   const auto wide =
       (window.out_width - 1) * window.stride_x + (window.kernel_x - 1) * window.dilation_x + 1;
-  std::int32_t height = window.height;
-  std::int32_t width = window.width;
-  if (window.pad_top > 0 || window.pad_left > 0 || high > height || wide > width) {
-    engine::BorderStep step;
-    step.pictures = window.pictures;
-    step.element_bytes = static_cast<std::int32_t>(size_of(lowering.graph().type(x).dtype));
-    step.channels = channels;
-    step.height = height;
-    step.width = width;
-    step.out_height = height = std::max(high, window.pad_top + 1);
-    step.out_width = width = std::max(wide, window.pad_left + 1);
-    step.pad_top = window.pad_top;
-    step.pad_left = window.pad_left;
-    step.outside = outside;
-    step.in = out.a;
-    step.out = lowering.scratch(static_cast<std::size_t>(window.pictures) *
-                                static_cast<std::size_t>(height) *
-                                static_cast<std::size_t>(width * channels * step.element_bytes));
-    step.header.units = static_cast<std::uint32_t>(window.pictures * height);
-    out.a = step.out;
-    lowering.plan().add(
-        step, engine::StepKind::border, "",
-        fmt::format("{}x{} to {}x{} x {}", window.height, window.width, height, width, channels));
-  }
-  const bool runs = window.dilation_x == 1;  // a row of the window is one run
+  const bool leaves =
+      window.pad_top > 0 || window.pad_left > 0 || high > out.height || wide > out.width;
+  if (!leaves) return out;
+  engine::BorderStep step;
+  step.pictures = window.pictures;
+  step.element_bytes = static_cast<std::int32_t>(size_of(lowering.graph().type(x).dtype));
+  step.channels = window.channels;
+  step.height = window.height;
+  step.width = window.width;
+  step.out_height = out.height = std::max(high, window.pad_top + 1);
+  step.out_width = out.width = std::max(wide, window.pad_left + 1);
+  step.pad_top = window.pad_top;
+  step.pad_left = window.pad_left;
+  step.outside = outside;
+  step.in = out.at;
+  step.header.units = static_cast<std::uint32_t>(window.pictures * out.height);
+  step.out = lowering.scratch(step.header.units * static_cast<std::size_t>(out.width) *
+                              static_cast<std::size_t>(window.channels * step.element_bytes));
+  out.at = step.out;
+  lowering.plan().add(step, engine::StepKind::border, "",
+                      fmt::format("{}x{} to {}x{}, {} channels", window.height, window.width,
+                                  out.height, out.width, window.channels));
+  return out;
+}
+
+Result<ProductInput> product_input(const Bordered& x, const engine::Sliding& window,
+                                   const Channels& channels, std::int64_t element_bytes) {
+  const bool all = channels.count == window.channels;
+  const bool point = window.kernel_y == 1 && window.kernel_x == 1 && window.stride_y == 1 &&
+                     window.stride_x == 1 && window.out_width == x.width &&
+                     window.out_height == x.height;
+  if (point && all)
+    return dense_input(x.at, std::int64_t{window.pictures} * x.height * x.width, channels.count,
+                       channels.out);
+  const bool runs = (window.dilation_x == 1 || window.kernel_x == 1) && all;
+  ProductInput out;
+  out.a = x.at;
+  out.a.offset += static_cast<std::uint64_t>(channels.first * element_bytes);
+  auto& rows = out.rows;
   rows.lines = window.pictures * window.out_height;
   rows.line_pixels = window.out_width;
   rows.picture_lines = window.out_height;
-  rows.row = std::int64_t{width} * channels;
-  rows.picture = rows.row * height;
-  rows.channels = channels;
+  rows.channels = window.channels;
+  rows.row = std::int64_t{x.width} * window.channels;
+  rows.picture = rows.row * x.height;
+  rows.out_pixel = channels.out;
+  rows.out_row = rows.out_pixel * window.out_width;
+  rows.out_picture = rows.out_row * window.out_height;
   rows.stride_y = window.stride_y;
   rows.stride_x = window.stride_x;
   rows.kernel_y = window.kernel_y;
@@ -90,17 +96,18 @@ Result<ProductInput> product_input(Lowering& lowering, ValueId x, const engine::
   rows.dilation_y = window.dilation_y;
   rows.dilation_x = window.dilation_x;
   out.segments = rows.kernel_y * rows.kernel_x;
-  out.segment_elements = runs ? window.kernel_x * channels : channels;
+  out.segment_elements = runs ? window.kernel_x * channels.count : channels.count;
   if (out.segments > engine::kMostSegments)
     return fail(Code::unsupported, "a window of {} runs", out.segments);
   return out;
 }
 
-ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k) {
+ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k, std::int64_t n) {
   ProductInput out;
   out.a = a;
   out.rows.line_pixels = static_cast<std::int32_t>(m);
   out.rows.channels = static_cast<std::int32_t>(k);
+  out.rows.out_pixel = n;
   out.segment_elements = static_cast<std::int32_t>(k);
   return out;
 }

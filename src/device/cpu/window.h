@@ -11,26 +11,46 @@ namespace slipway::cpu {
 /// Errors  unsupported: over two dimensions, or sizes that no step counts
 Result<engine::Sliding> sliding_of(const Window& window, const Shape& x);
 
-/// What a product reads, and whether its pixels were laid out anew for it.
+/// Pictures that no window leaves.
+struct Bordered {
+  engine::Place at;
+  std::int32_t height = 0;
+  std::int32_t width = 0;
+};
+
+/// x itself, or, where the window leaves it, a copy with borders of `outside`.
+Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
+                              std::uint32_t outside);
+
+/// The channels of one group, and how many the output has in all.
+struct Channels {
+  std::int32_t first = 0;
+  std::int32_t count = 0;
+  std::int32_t out = 0;
+};
+
+/// What a product reads.
 struct ProductInput {
   engine::Place a;
   engine::ProductRows rows;
   std::int32_t segments = 1;
   std::int32_t segment_elements = 0;
+
+  [[nodiscard]] std::int64_t pixels() const { return std::int64_t{rows.lines} * rows.line_pixels; }
 };
 
-/// The rows of a dense convolution of x: where its window leaves the picture, a step is added that
-/// copies x with borders of `outside`.
+/// The rows of a dense convolution over pictures that its window does not leave; the output has no
+/// gaps.
 ///
 /// Errors  unsupported: a window of too many runs
-Result<ProductInput> product_input(Lowering& lowering, ValueId x, const engine::Sliding& window,
-                                   std::uint32_t outside);
+Result<ProductInput> product_input(const Bordered& x, const engine::Sliding& window,
+                                   const Channels& channels, std::int64_t element_bytes);
 
-/// One line of `m` pixels with `k` elements each: a dense layer.
-ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k);
+/// One line of `m` pixels with `k` elements each, and n of the output: a dense layer.
+ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k, std::int64_t n);
 
-/// How a product of `columns` channels, `column_bytes` of weights each, is cut into units: the
-/// weights of a unit, and the pixels that meet them, stay in a second-level cache.
+/// How a product of `columns` output channels, `column_bytes` of weights each, is cut into units:
+/// the weights of a unit, and the pixels that meet them, stay in a second-level cache.
 void cut(engine::ProductRows& rows, std::int64_t row_bytes, std::int32_t columns,
          std::int64_t column_bytes, std::int32_t panel);
 
