@@ -115,17 +115,17 @@ ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k,
 void cut(engine::ProductRows& rows, std::int64_t row_bytes, std::int32_t columns,
          std::int64_t column_bytes, std::int32_t panel) {
   constexpr std::int64_t kHalfOfACache = 192 << 10;
-  constexpr std::int64_t kTile = 14;
+  constexpr std::int32_t kTile = 14;
+  constexpr std::int32_t kEnough = 16;  // units, for a handful of threads to share evenly
+  rows.unit_pixels = std::min(kTile, rows.line_pixels);
+  rows.together = static_cast<std::int32_t>(
+      std::clamp<std::int64_t>(kHalfOfACache / (row_bytes * kTile), 1, rows.line_pixels));
   const auto panels = (columns + panel - 1) / panel;
-  const auto fit = kHalfOfACache / (column_bytes * panel);
-  rows.unit_columns = panel * static_cast<std::int32_t>(std::clamp<std::int64_t>(fit, 1, panels));
-  const auto tiles = std::max<std::int64_t>(kHalfOfACache / (row_bytes * kTile), 1);
-  rows.unit_pixels =
-      static_cast<std::int32_t>(std::min<std::int64_t>(tiles * kTile, rows.line_pixels));
-  const auto lines = kHalfOfACache / (row_bytes * rows.line_pixels);
-  rows.unit_lines = rows.unit_pixels < rows.line_pixels
-                        ? 1
-                        : static_cast<std::int32_t>(std::clamp<std::int64_t>(lines, 1, rows.lines));
+  const auto fit = std::clamp<std::int64_t>(kHalfOfACache / (column_bytes * panel), 1, panels);
+  const auto across = (rows.line_pixels + kTile - 1) / kTile * rows.lines;
+  const auto parts = std::min((kEnough + across - 1) / across, panels);
+  rows.unit_columns =
+      panel * static_cast<std::int32_t>(std::min<std::int64_t>(fit, (panels + parts - 1) / parts));
 }
 
 }  // namespace slipway::cpu

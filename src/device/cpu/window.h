@@ -49,8 +49,9 @@ Result<ProductInput> product_input(const Bordered& x, const engine::Sliding& win
 /// One line of `m` pixels with `k` elements each, and n of the output: a dense layer.
 ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k, std::int64_t n);
 
-/// How a product of `columns` output channels, `column_bytes` of weights each, is cut into units:
-/// the weights of a unit, and the pixels that meet them, stay in a second-level cache.
+/// How a product of `columns` output channels, `column_bytes` of weights each, is cut into units: a
+/// few for each of some threads, and the weights that one thread reads again and again stay in a
+/// second-level cache with the pixels that meet them.
 void cut(engine::ProductRows& rows, std::int64_t row_bytes, std::int32_t columns,
          std::int64_t column_bytes, std::int32_t panel);
 
