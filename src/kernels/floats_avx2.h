@@ -44,9 +44,9 @@ struct Floats {
   static SLIPWAY_INLINE F fused_negative(F a, F b, F c) { return _mm256_fnmadd_ps(a, b, c); }
 
   /// These instructions give their second operand where one is not a number.
-  static SLIPWAY_INLINE F clamp(F v, F low, F high) {
-    return _mm256_min_ps(high, _mm256_max_ps(low, v));
-  }
+  static SLIPWAY_INLINE F at_least(F low, F v) { return _mm256_max_ps(low, v); }
+
+  static SLIPWAY_INLINE F at_most(F high, F v) { return _mm256_min_ps(high, v); }
 
   static SLIPWAY_INLINE void prefetch(const void* p) {
     _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0);
