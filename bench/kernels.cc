@@ -16,6 +16,7 @@
 
 #include "base/json.h"
 #include "base/random.h"
+#include "kernels/depthwise_f32.h"
 #include "kernels/depthwise_u8.h"
 #include "kernels/gemm_f32.h"
 #include "kernels/gemm_u8.h"
@@ -275,6 +276,36 @@ double operations_of(const Depthwise& d) {
   return 2.0 * out * out * d.channels * d.kernel * d.kernel;
 }
 
+void measure_depthwise_f32(Table& table) {
+  for (const auto& d : kDepthwise) {
+    for (const auto& variant : kernels::depthwise_f32_variants()) {
+      if (!table.wants("depthwise_f32", words_of(d), variant.isa)) continue;
+      const kernels::DepthwiseF32Shape shape{d.channels, d.kernel, d.kernel, d.stride, d.stride};
+      const int out = d.size / d.stride;
+      const auto channels = static_cast<std::size_t>(d.channels);
+      const Buffer<float> in(static_cast<std::size_t>(d.size * d.size) * channels);
+      const Buffer<float> y(static_cast<std::size_t>(out * out) * channels);
+      const Buffer<float> weights(static_cast<std::size_t>(d.kernel * d.kernel) * channels);
+      Constants panels(packed_bytes(variant, shape), table.cold());
+      pack_depthwise_f32(variant, shape, weights.data(), nullptr, panels.first());
+      panels.copy();
+      table.add("depthwise_f32", words_of(d), variant.isa, true, operations_of(d), [&] {
+        kernels::DepthwiseF32 job;
+        job.shape = shape;
+        job.in = in.data();
+        job.height = job.width = d.size;
+        job.pad_top = job.pad_left = (d.kernel - d.stride + 1) / 2;
+        job.out = y.data();
+        job.out_width = job.last_row = out;
+        job.panels = panels.next();
+        job.low = 0;
+        job.high = 6;
+        variant.run(job);
+      });
+    }
+  }
+}
+
 void measure_depthwise_u8(Table& table) {
   for (const auto& d : kDepthwise) {
     if (d.kernel != 3) continue;
@@ -328,6 +359,7 @@ int run(const std::vector<std::string>& words) {
   const auto peaks = measure_peaks(watch, options.seconds * 3);
   Table table(options, peaks, watch);
   measure_gemm_f32(table);
+  measure_depthwise_f32(table);
   measure_gemm_u8(table);
   measure_depthwise_u8(table);
   table.end();

@@ -1,6 +1,5 @@
 #pragma once
-// Vectors of 8 floats, under the names that floats_avx512.h has, too. To be included where AVX2 and
-// FMA are on.
+// Vectors of 8 floats; what each name does is the same in all floats_*.h.
 
 #include <immintrin.h>
 

@@ -1,6 +1,5 @@
 #pragma once
-// Vectors of 16 floats, under the names that floats_avx2.h has, too. To be included where AVX-512
-// is on.
+// Vectors of 16 floats; what each name does is the same in all floats_*.h.
 
 #include <immintrin.h>
 

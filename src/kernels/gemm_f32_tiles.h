@@ -1,5 +1,5 @@
 #pragma once
-// gemm_f32 in terms of Floats: included behind a floats_*.h by one file for each instruction set.
+// gemm_f32 in terms of Floats (floats.h).
 //
 // A tile is as many rows as there are registers for, times a panel; rows are split evenly, so that
 // none of the tiles is small. Weights are loaded, a's floats are broadcast from memory. Row
@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include "kernels/floats.h"
 #include "kernels/gemm_f32_panel.h"
 #include "kernels/inline.h"
 
