@@ -95,6 +95,33 @@ Weights columns_of(const Constants& constants, std::int64_t all, std::int64_t fi
   return out;
 }
 
+/// Each channel with its own window.
+Result<void> add_depthwise(Lowering& lowering, ValueId x, const engine::Sliding& window,
+                           const Constants& constants, Activation activation, ValueId y) {
+  auto& plan = lowering.plan();
+  const auto variants = kernels::depthwise_f32_variants();
+  engine::DepthwiseF32Step step;
+  step.header.variant = best(variants, lowering.isa());
+  const auto& variant = variants[step.header.variant];
+  const kernels::DepthwiseF32Shape shape{window.channels, window.kernel_y,   window.kernel_x,
+                                         window.stride_y, window.stride_x,   window.dilation_y,
+                                         window.dilation_x};
+  step.window = window;
+  step.in = SLIPWAY_TRY(lowering.vector_place(x));
+  step.panels = plan.add_constants(kernels::packed_bytes(variant, shape));
+  kernels::pack_depthwise_f32(variant, shape, constants.weights.data(),
+                              constants.bias.empty() ? nullptr : constants.bias.data(),
+                              plan.constants_at(step.panels));
+  const auto range = range_of(activation);
+  step.low = range.low;
+  step.high = range.high;
+  step.out = lowering.make_room(y);
+  step.header.units = static_cast<std::uint32_t>(window.pictures * window.out_height);
+  plan.add(step, engine::StepKind::depthwise_f32, kernels::name_of(variant.isa),
+           words_of(window));
+  return {};
+}
+
 engine::Place moved(engine::Place place, std::int64_t floats) {
   place.offset += static_cast<std::uint64_t>(floats * 4);
   return place;
@@ -121,6 +148,8 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
         SLIPWAY_TRY(lowering.vector_place(sum.inputs[sum.inputs[0] == conv_id ? 1 : 0]));
   }
   const auto groups = static_cast<std::int32_t>(conv.group);
+  if (groups > 1 && groups == window.channels && groups == outputs)
+    return add_depthwise(lowering, x, window, constants, ending.activation, y);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, 0));
   const auto room = lowering.make_room(y);
   const std::int32_t each = outputs / groups;

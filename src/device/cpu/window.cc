@@ -34,6 +34,11 @@ Result<engine::Sliding> sliding_of(const Window& window, const Shape& x) {
   return out;
 }
 
+std::string words_of(const engine::Sliding& window) {
+  return fmt::format("{} channels at {}x{}, {}x{} by {}", window.channels, window.height,
+                     window.width, window.kernel_y, window.kernel_x, window.stride_y);
+}
+
 Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
                               std::uint32_t outside) {
   Bordered out{SLIPWAY_TRY(lowering.vector_place(x)), window.height, window.width};

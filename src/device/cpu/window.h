@@ -11,6 +11,9 @@ namespace slipway::cpu {
 /// Errors  unsupported: over two dimensions, or sizes that no step counts
 Result<engine::Sliding> sliding_of(const Window& window, const Shape& x);
 
+/// "96 channels at 112x112, 3x3 by 2": a window of each channel alone.
+std::string words_of(const engine::Sliding& window);
+
 /// Pictures that no window leaves.
 struct Bordered {
   engine::Place at;
