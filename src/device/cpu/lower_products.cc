@@ -183,8 +183,7 @@ Result<void> add_depthwise(Lowering& lowering, ValueId x, ValueId y, const engin
   step.requantization = layer.requantization;
   step.out = lowering.make_room(y);
   step.header.units = static_cast<std::uint32_t>(window.pictures * ((window.out_height + 1) / 2));
-  plan.add(step, engine::StepKind::depthwise_u8, kernels::name_of(variant.isa),
-           words_of(window));
+  plan.add(step, engine::StepKind::depthwise_u8, kernels::name_of(variant.isa), words_of(window));
   return {};
 }
 

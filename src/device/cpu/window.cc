@@ -80,6 +80,12 @@ Result<ProductInput> product_input(const Bordered& x, const engine::Sliding& win
   if (point && all)
     return dense_input(x.at, std::int64_t{window.pictures} * x.height * x.width, channels.count,
                        channels.out);
+  return line_input(x, window, channels, element_bytes);
+}
+
+Result<ProductInput> line_input(const Bordered& x, const engine::Sliding& window,
+                                const Channels& channels, std::int64_t element_bytes) {
+  const bool all = channels.count == window.channels;
   const bool runs = (window.dilation_x == 1 || window.kernel_x == 1) && all;
   ProductInput out;
   out.a = x.at;

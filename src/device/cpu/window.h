@@ -49,6 +49,10 @@ struct ProductInput {
 Result<ProductInput> product_input(const Bordered& x, const engine::Sliding& window,
                                    const Channels& channels, std::int64_t element_bytes);
 
+/// The same, always as lines of pixels: for outputs that are spread out.
+Result<ProductInput> line_input(const Bordered& x, const engine::Sliding& window,
+                                const Channels& channels, std::int64_t element_bytes);
+
 /// One line of `m` pixels with `k` elements each, and n of the output: a dense layer.
 ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k, std::int64_t n);
 
