@@ -112,9 +112,9 @@ Result<void> set_output(Layer& layer, const TensorType& y, Activation activation
 
 /// Puts the constants of a product into the plan and cuts it into units.
 void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
-          const ProductInput& input) {
+          const ProductInput& input, const ProductChoice& choice) {
   const auto variants = kernels::gemm_u8_variants();
-  step.header.variant = best(variants, lowering.isa());
+  step.header.variant = choice.variant;
   const auto& variant = variants[step.header.variant];
   step.shape.n = static_cast<int>(layer.outputs);
   step.shape.segments = input.segments;
@@ -125,7 +125,7 @@ void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
   step.requantization = layer.requantization;
   step.rows = input.rows;
   step.a = input.a;
-  cut(step.rows, layer.rows, step.shape.n, layer.rows, variant.panel);
+  cut(step.rows, layer.rows, step.shape.n, layer.rows, variant.panel, choice.cache_bytes);
   step.header.units = static_cast<std::uint32_t>(units_of(step.rows, step.shape.n));
 }
 
@@ -155,6 +155,13 @@ Addition addition_of(const TensorType& own, const TensorType& residual, const Te
   out.high = static_cast<std::uint8_t>(range.high);
   out.residual_last = !own_first;
   return out;
+}
+
+/// How the product of a layer is computed.
+ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string& layer) {
+  const auto variants = kernels::gemm_u8_variants();
+  const auto all = product_candidates(variants, lowering.isa());
+  return product_choice(variants, lowering.choose(node, layer, all));
 }
 
 /// A depthwise 3x3 convolution.
@@ -260,7 +267,9 @@ Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto input = SLIPWAY_TRY(product_input(bordered, window, channels, 1));
   engine::ProductU8Step step;
   SLIPWAY_TRY(join(lowering, step, conv_id, y));
-  pack(lowering, step, layer, input);
+  const auto choice =
+      choose_product(lowering, conv_id, layer_of(window, DType::u8, 1, layer.outputs));
+  pack(lowering, step, layer, input, choice);
   step.c = lowering.make_room(y);
   add(lowering, step, layer);
   return {};
@@ -285,7 +294,9 @@ Result<void> lower_dense_u8(Lowering& lowering, ValueId y) {
   step.shape.output = GemmOutput::floats;
   const auto a = SLIPWAY_TRY(lowering.vector_place(found->x));
   const auto m = graph.type(found->x).shape.elements() / layer.rows;
-  pack(lowering, step, layer, dense_input(a, m, layer.rows, layer.outputs));
+  const auto what = fmt::format("dense u8 {} x {} x {}", m, layer.rows, layer.outputs);
+  pack(lowering, step, layer, dense_input(a, m, layer.rows, layer.outputs),
+       choose_product(lowering, y, what));
   step.c = lowering.make_room(y);
   add(lowering, step, layer);
   return {};
