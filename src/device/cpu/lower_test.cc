@@ -1,6 +1,6 @@
 #include "device/cpu/lower.h"
 
-#include "device/cpu/stream.h"
+#include "device/cpu/testing.h"
 #include "ops/conv/conv_transpose.h"
 #include "ops/testing.h"
 
@@ -34,14 +34,6 @@ constexpr auto kNetwork = R"(
   y: f32[1,7] = FullyConnected(mf, w5f)
   return y
 )";
-
-std::vector<Tensor> run(const BuiltPlan& plan, const Graph& graph,
-                        const std::vector<Tensor>& inputs) {
-  Stream stream(graph, plan);
-  stream.set_inputs(inputs);
-  stream.run();
-  return stream.outputs();
-}
 
 class Lower : public testing::TestWithParam<kernels::Isa> {};
 
