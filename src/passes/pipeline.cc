@@ -11,6 +11,7 @@ std::span<const PassRow> pipeline() {
   static constexpr PassRow kRows[] = {
       {"fold_constants", fold_constants},
       {"drop_dead", drop_dead},
+      {"move_shuffles", move_shuffles},
       {"sink_transposes", sink_transposes},
       {"fuse_activations", fuse_activations},
       {"cancel_pairs", cancel_pairs},
