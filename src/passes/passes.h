@@ -30,6 +30,12 @@ Result<bool> move_shuffles(Graph& graph);
 /// are taken in another order.
 Result<bool> sink_transposes(Graph& graph);
 
+/// BatchNormalization, and sums and products with a constant per channel, join the convolution or
+/// dense layer of floats before them, or the one behind them where no zeros stand around its input;
+/// several in a row become one product and one sum. Constants are computed in f64 and rounded once:
+/// outputs differ by roundings of f32.
+Result<bool> fold_batch_norm(Graph& graph);
+
 /// Activations join the convolution, dense layer or sum before them, where nothing else uses it.
 Result<bool> fuse_activations(Graph& graph);
 

@@ -13,6 +13,7 @@ std::span<const PassRow> pipeline() {
       {"drop_dead", drop_dead},
       {"move_shuffles", move_shuffles},
       {"sink_transposes", sink_transposes},
+      {"fold_batch_norm", fold_batch_norm},
       {"fuse_activations", fuse_activations},
       {"cancel_pairs", cancel_pairs},
       {"quantize_pairs", quantize_pairs},
