@@ -71,9 +71,13 @@ class Table:
         self.campaign = campaign
         self.checks = {(c["model"], c["runner"]): c for c in campaign["checks"]}
         self.rounds = {}
+        self.stopped = {}  # what a runner said that was right once and failed when it was measured
         for m in campaign["measurements"]:
+            key = (m["model"], m["mode"], m["runner"])
             if "ms" in m:
-                self.rounds.setdefault((m["model"], m["mode"], m["runner"]), []).append(m)
+                self.rounds.setdefault(key, []).append(m)
+            else:
+                self.stopped[key] = m["refused"]
 
     def accepted(self, model, mode, runner):
         """Measurements that count, by round, and whether they are gate-clean."""
@@ -106,6 +110,8 @@ class Table:
                 cells[shown] = {"ms": ms, "clean": clean, "counts": fits, "right": right}
             elif check and "refused" in check:
                 cells[shown] = {"refused": check["refused"]}
+            elif (name, mode, runner) in self.stopped:
+                cells[shown] = {"refused": self.stopped[name, mode, runner]}
         row = {"model": name, "mode": mode, "kind": kind, "cells": cells}
         peers = [r for r in PEERS if cells.get(r, {}).get("counts") and cells[r]["right"]]
         if peers:
@@ -352,7 +358,8 @@ def in_short(campaign, found):
 
 def head(campaign):
     machine, settings = campaign["machine"], campaign.get("settings", {})
-    versions = ", ".join(f"{NAMES[k]} {v}" for k, v in campaign["versions"].items() if k != "ov-default")
+    versions = ", ".join(dict.fromkeys(f"{NAMES[k].removesuffix(' f32')} {v}"
+                                       for k, v in campaign["versions"].items()))
     wanted, clean = len(campaign["measurements"]), sum(m.get("ok", False) for m in campaign["measurements"])
     return [
         f"# Networks on the CPU beside other runtimes, {campaign['date']}", "",
