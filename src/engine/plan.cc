@@ -25,7 +25,7 @@ const StepRow* row_of(StepKind kind) {
       row<ProductU8Step>("product_u8"),
       row<ProductF32Step>("product_f32"),
       row<DepthwiseU8Step>("depthwise_u8"),
-      {"depthwise_f32", 0, nullptr},
+      row<DepthwiseF32Step>("depthwise_f32"),
       row<BorderStep>("border"),
       row<QuantizePictureStep>("quantize_picture"),
       row<MeanU8Step>("mean_u8"),

@@ -183,9 +183,7 @@ Result<void> add_depthwise(Lowering& lowering, ValueId x, ValueId y, const engin
   step.requantization = layer.requantization;
   step.out = lowering.make_room(y);
   step.header.units = static_cast<std::uint32_t>(window.pictures * ((window.out_height + 1) / 2));
-  plan.add(step, engine::StepKind::depthwise_u8, kernels::name_of(variant.isa),
-           fmt::format("{} channels at {}x{}, {}x{} by {}", window.channels, window.height,
-                       window.width, window.kernel_y, window.kernel_x, window.stride_y));
+  plan.add(step, engine::StepKind::depthwise_u8, kernels::name_of(variant.isa), words_of(window));
   return {};
 }
 

@@ -34,6 +34,11 @@ Result<engine::Sliding> sliding_of(const Window& window, const Shape& x) {
   return out;
 }
 
+std::string words_of(const engine::Sliding& window) {
+  return fmt::format("{} channels at {}x{}, {}x{} by {}", window.channels, window.height,
+                     window.width, window.kernel_y, window.kernel_x, window.stride_y);
+}
+
 Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
                               std::uint32_t outside) {
   Bordered out{SLIPWAY_TRY(lowering.vector_place(x)), window.height, window.width};
@@ -75,6 +80,12 @@ Result<ProductInput> product_input(const Bordered& x, const engine::Sliding& win
   if (point && all)
     return dense_input(x.at, std::int64_t{window.pictures} * x.height * x.width, channels.count,
                        channels.out);
+  return line_input(x, window, channels, element_bytes);
+}
+
+Result<ProductInput> line_input(const Bordered& x, const engine::Sliding& window,
+                                const Channels& channels, std::int64_t element_bytes) {
+  const bool all = channels.count == window.channels;
   const bool runs = (window.dilation_x == 1 || window.kernel_x == 1) && all;
   ProductInput out;
   out.a = x.at;

@@ -11,6 +11,9 @@ namespace slipway::cpu {
 /// Errors  unsupported: over two dimensions, or sizes that no step counts
 Result<engine::Sliding> sliding_of(const Window& window, const Shape& x);
 
+/// "96 channels at 112x112, 3x3 by 2": a window of each channel alone.
+std::string words_of(const engine::Sliding& window);
+
 /// Pictures that no window leaves.
 struct Bordered {
   engine::Place at;
@@ -45,6 +48,10 @@ struct ProductInput {
 /// Errors  unsupported: a window of too many runs
 Result<ProductInput> product_input(const Bordered& x, const engine::Sliding& window,
                                    const Channels& channels, std::int64_t element_bytes);
+
+/// The same, always as lines of pixels: for outputs that are spread out.
+Result<ProductInput> line_input(const Bordered& x, const engine::Sliding& window,
+                                const Channels& channels, std::int64_t element_bytes);
 
 /// One line of `m` pixels with `k` elements each, and n of the output: a dense layer.
 ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k, std::int64_t n);
