@@ -155,9 +155,6 @@ TEST(LowerRefusals, NameTheNodeAndWhy) {
   EXPECT_EQ(refused("x: f32[1,4] = Input\ny: f32[1,4] = Sigmoid(x)\nreturn y\n"),
             "no kernel takes Sigmoid | 'y'");
   EXPECT_EQ(refused("x: f32[?,4] = Input\ny: f32[?,4] = Relu(x)\nreturn y\n"), "'x' is f32[?,4]");
-  EXPECT_EQ(refused("x: u8[1,4,4,2] q(1, 0) = Input\nw: i8[1,1,2,2] q(1, 0) = Constant\n"
-                    "y: u8[1,4,4,2] q(1, 0) = Conv(x, w)\nreturn y\n"),
-            "the rounding 'twice' | 'y'");
 }
 
 }  // namespace
