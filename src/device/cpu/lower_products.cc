@@ -230,6 +230,17 @@ std::optional<DenseOfIntegers> dense_of_integers(const Lowering& lowering, Value
   return out;
 }
 
+/// The step of a dense layer.
+void add_dense(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer, ValueId y,
+               const engine::Place& x) {
+  const auto m = lowering.graph().type(y).shape.elements() / layer.outputs;
+  const auto what = fmt::format("dense u8 {} x {} x {}", m, layer.rows, layer.outputs);
+  pack(lowering, step, layer, dense_input(x, m, layer.rows, layer.outputs),
+       choose_product(lowering, y, what));
+  step.c = lowering.make_room(y);
+  add(lowering, step, layer);
+}
+
 }  // namespace
 
 Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
@@ -267,6 +278,19 @@ std::vector<ValueId> dense_claims(const Lowering& lowering, ValueId y) {
 
 Result<void> lower_dense_u8(Lowering& lowering, ValueId y) {
   const auto& graph = lowering.graph();
+  const auto& node = graph.node(y);
+  const auto& op = *node.op.as<ops::FullyConnected>();
+  const ValueId x = node.inputs[0];
+  const ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : kNoValue;
+  auto layer = SLIPWAY_TRY(read_layer(graph, x, node.inputs[1], bias));
+  SLIPWAY_TRY(set_output(graph, layer, node, op.rounding, op.activation));
+  engine::ProductU8Step step;
+  add_dense(lowering, step, layer, y, SLIPWAY_TRY(lowering.vector_place(x)));
+  return {};
+}
+
+Result<void> lower_dense_u8_to_f32(Lowering& lowering, ValueId y) {
+  const auto& graph = lowering.graph();
   const auto found = dense_of_integers(lowering, y);
   auto layer = SLIPWAY_TRY(read_layer(graph, found->x, found->w, found->b));
   for (std::size_t o = 0; found->b.exists() && o < layer.channels.size(); ++o) {
@@ -277,13 +301,7 @@ Result<void> lower_dense_u8(Lowering& lowering, ValueId y) {
   }
   engine::ProductU8Step step;
   step.shape.output = GemmOutput::floats;
-  const auto a = SLIPWAY_TRY(lowering.vector_place(found->x));
-  const auto m = graph.type(found->x).shape.elements() / layer.rows;
-  const auto what = fmt::format("dense u8 {} x {} x {}", m, layer.rows, layer.outputs);
-  pack(lowering, step, layer, dense_input(a, m, layer.rows, layer.outputs),
-       choose_product(lowering, y, what));
-  step.c = lowering.make_room(y);
-  add(lowering, step, layer);
+  add_dense(lowering, step, layer, y, SLIPWAY_TRY(lowering.vector_place(found->x)));
   return {};
 }
 
