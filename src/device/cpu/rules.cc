@@ -11,6 +11,7 @@ std::span<const Rule> rules() {
       {"Conv", lower_conv},
       {"DepthToSpace", lower_move},
       {"DynamicUpdateSlice", lower_joined},
+      {"Dequantize", lower_elementwise},
       {"Expand", lower_move},
       {"FullyConnected", lower_dense, dense_claims},
       {"Gather", lower_move},
