@@ -18,6 +18,32 @@ void fill(std::byte* to, std::size_t bytes, std::uint32_t element, std::int32_t 
   for (std::size_t i = 0; i + 4 <= bytes; i += 4) std::memcpy(to + i, &element, 4);
 }
 
+std::ptrdiff_t in_size(const Sliding& window) {
+  return std::ptrdiff_t{window.height} * window.width * window.channels;
+}
+
+std::ptrdiff_t out_size(const Sliding& window) {
+  return std::ptrdiff_t{window.out_height} * window.out_width * window.channels;
+}
+
+/// Calls `rows(picture, first row, behind the last)` for the pictures that some units are of, each
+/// unit `unit_rows` rows of the output.
+template <class Rows>
+void each_picture(const Sliding& window, int unit_rows, int first, int last, const Rows& rows) {
+  const int units = (window.out_height + unit_rows - 1) / unit_rows;
+  while (first < last) {
+    const int picture = first / units;
+    const int stop = (picture + 1) * units < last ? (picture + 1) * units : last;
+    const int behind = (stop - picture * units) * unit_rows;
+    rows(picture, (first - picture * units) * unit_rows,
+         behind < window.out_height ? behind : window.out_height);
+    first = stop;
+  }
+}
+
+/// Kernels of bytes take two rows together.
+constexpr int kRowsOfBytes = 2;
+
 }  // namespace
 
 void run(const DepthwiseU8Step& step, const Bases& bases, int first, int last) {
@@ -34,20 +60,36 @@ void run(const DepthwiseU8Step& step, const Bases& bases, int first, int last) {
   job.panels = bytes_at(step.panels, bases);
   job.requantization = step.requantization;
   const auto run_kernel = kernels::depthwise_u8_variants()[step.header.variant].run;
-  const std::ptrdiff_t in = std::ptrdiff_t{window.height} * window.width * window.channels;
-  const std::ptrdiff_t out = std::ptrdiff_t{window.out_height} * window.out_width * window.channels;
-  const int pairs = (window.out_height + 1) / 2;
-  for (int unit = first; unit < last;) {
-    const int picture = unit / pairs;
-    const int stop = (picture + 1) * pairs < last ? (picture + 1) * pairs : last;
-    job.in = read_at<std::uint8_t>(step.in, bases) + picture * in;
-    job.out = write_at<std::uint8_t>(step.out, bases) + picture * out;
-    job.first_row = 2 * (unit - picture * pairs);
-    const int behind = 2 * (stop - picture * pairs);
-    job.last_row = behind < window.out_height ? behind : window.out_height;
+  each_picture(window, kRowsOfBytes, first, last, [&](int picture, int from, int to) {
+    job.in = read_at<std::uint8_t>(step.in, bases) + picture * in_size(window);
+    job.out = write_at<std::uint8_t>(step.out, bases) + picture * out_size(window);
+    job.first_row = from;
+    job.last_row = to;
     run_kernel(job);
-    unit = stop;
-  }
+  });
+}
+
+void run(const DepthwiseF32Step& step, const Bases& bases, int first, int last) {
+  const auto& window = step.window;
+  kernels::DepthwiseF32 job;
+  job.shape = {window.channels, window.kernel_y,   window.kernel_x,  window.stride_y,
+               window.stride_x, window.dilation_y, window.dilation_x};
+  job.height = window.height;
+  job.width = window.width;
+  job.pad_top = window.pad_top;
+  job.pad_left = window.pad_left;
+  job.out_width = window.out_width;
+  job.panels = bytes_at(step.panels, bases);
+  job.low = step.low;
+  job.high = step.high;
+  const auto run_kernel = kernels::depthwise_f32_variants()[step.header.variant].run;
+  each_picture(window, 1, first, last, [&](int picture, int from, int to) {
+    job.in = read_at<float>(step.in, bases) + picture * in_size(window);
+    job.out = write_at<float>(step.out, bases) + picture * out_size(window);
+    job.first_row = from;
+    job.last_row = to;
+    run_kernel(job);
+  });
 }
 
 void run(const BorderStep& step, const Bases& bases, int first, int last) {

@@ -3,11 +3,12 @@
 // and the way from a user's floats to bytes.
 
 #include "engine/plan.h"
+#include "kernels/depthwise_f32.h"
 #include "kernels/depthwise_u8.h"
 
 namespace slipway::engine {
 
-/// A window over pictures. A unit is one row of the output.
+/// A window over pictures.
 struct Sliding {
   std::int32_t pictures = 1;
   std::int32_t channels = 0;
@@ -36,6 +37,17 @@ struct DepthwiseU8Step {
   std::uint32_t outside = 0;
   std::uint32_t reserved = 0;
   kernels::Requantization requantization;
+};
+
+/// A unit is one row of the output.
+struct DepthwiseF32Step {
+  StepHeader header;
+  Sliding window;
+  Place in;
+  Place out;
+  Place panels;
+  float low = 0;
+  float high = 0;
 };
 
 /// Pictures in larger ones: what lies around them is `outside`, an element of `element_bytes` (1 or
@@ -83,6 +95,7 @@ struct MeanU8Step {
 };
 
 void run(const DepthwiseU8Step& step, const Bases& bases, int first, int last);
+void run(const DepthwiseF32Step& step, const Bases& bases, int first, int last);
 void run(const BorderStep& step, const Bases& bases, int first, int last);
 void run(const QuantizePictureStep& step, const Bases& bases, int first, int last);
 void run(const MeanU8Step& step, const Bases& bases, int first, int last);

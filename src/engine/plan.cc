@@ -3,7 +3,7 @@
 #include "engine/lookup_steps.h"
 #include "engine/move_steps.h"
 #include "engine/picture_steps.h"
-#include "engine/places.h"
+#include "engine/pool.h"
 #include "engine/product_steps.h"
 
 namespace slipway::engine {
@@ -27,7 +27,7 @@ const StepRow* row_of(StepKind kind) {
       row<ProductU8Step>("product_u8"),
       row<ProductF32Step>("product_f32"),
       row<DepthwiseU8Step>("depthwise_u8"),
-      {"depthwise_f32", 0, nullptr},
+      row<DepthwiseF32Step>("depthwise_f32"),
       row<BorderStep>("border"),
       row<QuantizePictureStep>("quantize_picture"),
       row<MeanU8Step>("mean_u8"),
@@ -40,9 +40,30 @@ const StepRow* row_of(StepKind kind) {
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;
 }
 
-void run(const PlanHeader& plan, const Bases& bases) {
+void run(const StepHeader& step, const Bases& bases, Pool* pool) {
+  const auto& row = *row_of(step.kind);
+  const auto units = static_cast<int>(step.units);
+  if (pool == nullptr || units == 1) return row.run(step, bases, 0, units);
+
+  struct Shared {
+    const StepRow& row;
+    const StepHeader& step;
+    const Bases& bases;
+  } shared{row, step, bases};
+
+  pool->run(
+      units,
+      [](void* context, int first, int last) {
+        const auto& all = *static_cast<Shared*>(context);
+        if (first < last) all.row.run(all.step, all.bases, first, last);
+      },
+      &shared);
+}
+
+void run(const PlanHeader& plan, const Bases& bases, Pool* pool) {
+  if (pool != nullptr) pool->step_aside();
   for (const auto* step = begin(plan); step != end(plan); step = next(step))
-    row_of(step->kind)->run(*step, bases, 0, static_cast<int>(step->units));
+    run(*step, bases, pool);
 }
 
 }  // namespace slipway::engine

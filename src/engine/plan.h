@@ -92,9 +92,14 @@ struct StepRow {
                                              plan.step_bytes);
 }
 
-/// Runs all steps, on the calling thread.
+class Pool;
+
+/// Runs all steps, on the calling thread and, where there is a pool, on its threads.
 ///
 /// Needs a plan that was checked when it was loaded, for this processor.
-void run(const PlanHeader& plan, const Bases& bases);
+void run(const PlanHeader& plan, const Bases& bases, Pool* pool = nullptr);
+
+/// Runs one step of it.
+void run(const StepHeader& step, const Bases& bases, Pool* pool = nullptr);
 
 }  // namespace slipway::engine

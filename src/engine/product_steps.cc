@@ -9,23 +9,23 @@ int parts(int all, int each) { return (all + each - 1) / each; }
 
 int smaller(int a, int b) { return a < b ? a : b; }
 
-/// The lines, pixels and columns of one unit. Units that follow each other share their columns:
-/// what a thread gets reads the same weights.
+/// The pixels of a line and the columns of some units that follow each other. Such units share
+/// their columns before they share their pixels: a thread reads the same weights again.
 struct Piece {
-  int line, lines;
+  int line;
   int pixel, pixels;
   int column, columns;
+  int units;
 };
 
-Piece piece(const ProductRows& rows, int all_columns, int unit) {
+Piece piece(const ProductRows& rows, int all_columns, int first, int last) {
   const int across = parts(rows.line_pixels, rows.unit_pixels);
-  const int down = parts(rows.lines, rows.unit_lines);
   Piece out{};
-  out.pixel = unit % across * rows.unit_pixels;
-  out.line = unit / across % down * rows.unit_lines;
-  out.column = unit / across / down * rows.unit_columns;
-  out.pixels = smaller(rows.unit_pixels, rows.line_pixels - out.pixel);
-  out.lines = smaller(rows.unit_lines, rows.lines - out.line);
+  out.units = smaller(smaller(rows.together, across - first % across), last - first);
+  out.pixel = first % across * rows.unit_pixels;
+  out.line = first / across % rows.lines;
+  out.column = first / across / rows.lines * rows.unit_columns;
+  out.pixels = smaller(out.units * rows.unit_pixels, rows.line_pixels - out.pixel);
   out.columns = smaller(rows.unit_columns, all_columns - out.column);
   return out;
 }
@@ -45,20 +45,19 @@ void find_segments(const ProductRows& rows, const T* in, int line, int x, const 
   }
 }
 
-/// Calls `product(piece, segments, where the line's first pixel lies in the output)` for every line
-/// of the units.
+/// Calls `product(piece, segments, where its first pixel lies in the output)`.
 template <class T, class Product>
-void each_line(const ProductRows& rows, const T* in, int columns, int first, int last,
-               const Product& product) {
+void each_piece(const ProductRows& rows, const T* in, int columns, int first, int last,
+                const Product& product) {
   const T* segments[kMostSegments];
-  for (int unit = first; unit < last; ++unit) {
-    const auto at = piece(rows, columns, unit);
-    for (int line = at.line; line < at.line + at.lines; ++line) {
-      find_segments(rows, in, line, at.pixel, segments);
-      product(at, segments,
-              line / rows.picture_lines * rows.out_picture +
-                  line % rows.picture_lines * rows.out_row + at.pixel * rows.out_pixel + at.column);
-    }
+  while (first < last) {
+    const auto at = piece(rows, columns, first, last);
+    find_segments(rows, in, at.line, at.pixel, segments);
+    product(at, segments,
+            at.line / rows.picture_lines * rows.out_picture +
+                at.line % rows.picture_lines * rows.out_row + at.pixel * rows.out_pixel +
+                at.column);
+    first += at.units;
   }
 }
 
@@ -77,20 +76,20 @@ void run(const ProductU8Step& step, const Bases& bases, int first, int last) {
   job.c_stride = job.residual_stride = rows.out_pixel;
   job.requantization = step.requantization;
   job.addition = step.addition;
-  each_line(rows, read_at<std::uint8_t>(step.a, bases), step.shape.n, first, last,
-            [&](const Piece& at, const std::uint8_t* const* segments, std::ptrdiff_t to) {
-              job.shape.n = at.columns;
-              job.m = at.pixels;
-              job.a = segments;
-              job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
-              if (floats) {
-                job.y = write_at<float>(step.c, bases) + to;
-              } else {
-                job.c = write_at<std::uint8_t>(step.c, bases) + to;
-              }
-              if (adds) job.residual = residual + to;
-              variant.run(job);
-            });
+  each_piece(rows, read_at<std::uint8_t>(step.a, bases), step.shape.n, first, last,
+             [&](const Piece& at, const std::uint8_t* const* segments, std::ptrdiff_t to) {
+               job.shape.n = at.columns;
+               job.m = at.pixels;
+               job.a = segments;
+               job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
+               if (floats) {
+                 job.y = write_at<float>(step.c, bases) + to;
+               } else {
+                 job.c = write_at<std::uint8_t>(step.c, bases) + to;
+               }
+               if (adds) job.residual = residual + to;
+               variant.run(job);
+             });
 }
 
 void run(const ProductF32Step& step, const Bases& bases, int first, int last) {
@@ -105,16 +104,16 @@ void run(const ProductF32Step& step, const Bases& bases, int first, int last) {
   job.c_stride = job.residual_stride = rows.out_pixel;
   job.low = step.low;
   job.high = step.high;
-  each_line(rows, read_at<float>(step.a, bases), step.shape.n, first, last,
-            [&](const Piece& at, const float* const* segments, std::ptrdiff_t to) {
-              job.shape.n = at.columns;
-              job.m = at.pixels;
-              job.a = segments;
-              job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
-              job.c = c + to;
-              if (residual != nullptr) job.residual = residual + to;
-              variant.run(job);
-            });
+  each_piece(rows, read_at<float>(step.a, bases), step.shape.n, first, last,
+             [&](const Piece& at, const float* const* segments, std::ptrdiff_t to) {
+               job.shape.n = at.columns;
+               job.m = at.pixels;
+               job.a = segments;
+               job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
+               job.c = c + to;
+               if (residual != nullptr) job.residual = residual + to;
+               variant.run(job);
+             });
 }
 
 }  // namespace slipway::engine

@@ -29,17 +29,15 @@ struct ProductRows {
   std::int32_t kernel_x = 1;  // columns that are runs of their own; 1 where a window's row is a run
   std::int32_t dilation_y = 1;
   std::int32_t dilation_x = 1;
-  std::int32_t unit_lines = 1;    // a unit takes so many lines
-  std::int32_t unit_pixels = 0;   // of so many pixels each
+  std::int32_t unit_pixels = 0;   // a unit takes so many pixels of one line
   std::int32_t unit_columns = 0;  // and so many output channels: whole panels
-  std::int32_t reserved = 0;
+  std::int32_t together = 1;      // units of one line that a thread may do as one
 };
 
 /// The units into which a product of `columns` output channels is cut.
 [[nodiscard]] constexpr int units_of(const ProductRows& rows, int columns) {
   const auto parts = [](int all, int each) { return (all + each - 1) / each; };
-  return parts(columns, rows.unit_columns) * parts(rows.lines, rows.unit_lines) *
-         parts(rows.line_pixels, rows.unit_pixels);
+  return parts(columns, rows.unit_columns) * rows.lines * parts(rows.line_pixels, rows.unit_pixels);
 }
 
 /// Windows of more runs than that are no step.

@@ -1,6 +1,5 @@
 #pragma once
-// Vectors of 16 floats, under the names that floats_avx2.h has, too. To be included where AVX-512
-// is on.
+// Vectors of 16 floats; what each name does is the same in all floats_*.h.
 
 #include <immintrin.h>
 
@@ -51,9 +50,9 @@ struct Floats {
   static SLIPWAY_INLINE F fused_negative(F a, F b, F c) { return _mm512_fnmadd_ps(a, b, c); }
 
   /// These instructions give their second operand where one is not a number.
-  static SLIPWAY_INLINE F clamp(F v, F low, F high) {
-    return _mm512_min_ps(high, _mm512_max_ps(low, v));
-  }
+  static SLIPWAY_INLINE F at_least(F low, F v) { return _mm512_max_ps(low, v); }
+
+  static SLIPWAY_INLINE F at_most(F high, F v) { return _mm512_min_ps(high, v); }
 
   static SLIPWAY_INLINE void prefetch(const void* p) {
     _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0);

@@ -1,7 +1,6 @@
 // gemm_f32 in 256-bit vectors: 6 rows x 16 channels in 12 of the 16 registers.
 // Measured: bench/results.
 
-#include "kernels/floats_avx2.h"
 #include "kernels/gemm_f32_isa.h"
 #include "kernels/gemm_f32_tiles.h"
 

@@ -1,7 +1,6 @@
 // gemm_f32 in 512-bit vectors: 14 rows x 32 channels in 28 of the 32 registers.
 // Measured: bench/results.
 
-#include "kernels/floats_avx512.h"
 #include "kernels/gemm_f32_isa.h"
 #include "kernels/gemm_f32_tiles.h"
 

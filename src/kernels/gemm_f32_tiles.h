@@ -1,5 +1,5 @@
 #pragma once
-// gemm_f32 in terms of Floats: included behind a floats_*.h by one file for each instruction set.
+// gemm_f32 in terms of Floats (floats.h).
 //
 // A tile is as many rows as there are registers for, times a panel; rows are split evenly, so that
 // none of the tiles is small. Weights are loaded, a's floats are broadcast from memory. Row
@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include "kernels/floats.h"
 #include "kernels/gemm_f32_panel.h"
 #include "kernels/inline.h"
 
@@ -21,6 +22,46 @@ struct Panel {
   int columns;           // of all of them
   std::size_t prefetch;  // how many bytes ahead weights are fetched
 };
+
+/// What becomes of the sums. Each stage goes over all of them, for a product of short rows notices
+/// every instruction here.
+template <int kRows, int kAll>
+SLIPWAY_INLINE void finish(const GemmF32& job, const Panel& panel, int row,
+                           Floats::F (&sums)[kRows][kAll]) {
+  constexpr int kLanes = Floats::kLanes;
+  const auto each = [&](const auto& change) __attribute__((always_inline)) {
+    SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
+      SLIPWAY_UNROLL for (int v = 0; v < kAll; ++v) change(sums[i][v], row + i, v * kLanes);
+    }
+  };
+  if (job.residual != nullptr) {
+    each([&](Floats::F & sum, int i, int j) __attribute__((always_inline)) {
+      const float* from = job.residual + i * job.residual_stride + panel.first + j;
+      sum = Floats::add(sum, Floats::load(from, Floats::first(panel.columns - j)));
+    });
+  }
+  if (job.low > -std::numeric_limits<float>::infinity()) {
+    const Floats::F low = Floats::all(job.low);
+    each([&](Floats::F & sum, int, int)
+             __attribute__((always_inline)) { sum = Floats::at_least(low, sum); });
+  }
+  if (job.high < std::numeric_limits<float>::infinity()) {
+    const Floats::F high = Floats::all(job.high);
+    each([&](Floats::F & sum, int, int)
+             __attribute__((always_inline)) { sum = Floats::at_most(high, sum); });
+  }
+  const auto to = [&](int i, int j) __attribute__((always_inline)) {
+    return job.c + i * job.c_stride + panel.first + j;
+  };
+  if (panel.columns >= kAll * kLanes) {
+    each([&](const Floats::F& sum, int i, int j)
+             __attribute__((always_inline)) { Floats::store(to(i, j), sum); });
+  } else {
+    each([&](const Floats::F& sum, int i, int j) __attribute__((always_inline)) {
+      Floats::store(to(i, j), Floats::first(panel.columns - j), sum);
+    });
+  }
+}
 
 /// `kOf` vectors of each panel.
 template <int kRows, int kOf, int kPanels>
@@ -63,23 +104,7 @@ void tile(const GemmF32& job, const Panel& panel, int row) {
       }
     }
   }
-  const F low = Floats::all(job.low);
-  const F high = Floats::all(job.high);
-  SLIPWAY_UNROLL for (int v = 0; v < kAll; ++v) {
-    const int left = panel.columns - v * kLanes;
-    const auto lanes = Floats::first(left);
-    SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
-      F sum = sums[i][v];
-      const std::ptrdiff_t column = panel.first + v * kLanes;
-      float* to = job.c + (row + i) * job.c_stride + column;
-      if (job.residual != nullptr) {
-        const float* from = job.residual + (row + i) * job.residual_stride + column;
-        sum = Floats::add(sum, Floats::load(from, lanes));
-      }
-      sum = Floats::clamp(sum, low, high);
-      left >= kLanes ? Floats::store(to, sum) : Floats::store(to, lanes, sum);
-    }
-  }
+  finish(job, panel, row, sums);
 }
 
 constexpr int kVectors = 2;                                  // of a whole panel
@@ -101,14 +126,28 @@ struct Tiles<kOf, std::integer_sequence<int, kRows...>> {
   static constexpr Tile kAll[] = {tile<kRows + 1, kOf, 1>...};
 };
 
+/// Rows of the highest tile. Where all rows of `a` begin at the same place of a page, so many more
+/// would not stay in the first cache together: they share its 8 or 12 ways.
+int tallest(const GemmF32& job) {
+  constexpr int kSharing = 7;
+  constexpr std::ptrdiff_t kPageFloats = 1024;
+  return job.a_stride % kPageFloats == 0 && kTallest > kSharing ? kSharing : kTallest;
+}
+
+/// A block of rows.
+struct Rows {
+  int first;
+  int count;
+};
+
 /// All rows of one panel. Where there are several tiles, one of them fetches the next panel.
 template <int kOf>
-void rows(const GemmF32& job, Panel panel) {
+void rows(const GemmF32& job, Panel panel, Rows block) {
   constexpr auto& kTiles = Tiles<kOf, std::make_integer_sequence<int, kTallest>>::kAll;
-  const int tiles = (job.m - 1) / kTallest + 1;
-  const int height = job.m / tiles;
-  const int taller = job.m % tiles;  // tiles that have one row more
-  int row = 0;
+  const int tiles = (block.count - 1) / tallest(job) + 1;
+  const int height = block.count / tiles;
+  const int taller = block.count % tiles;  // tiles that have one row more
+  int row = block.first;
   for (int t = 0; t < tiles; ++t) {
     const int here = height + (t < taller ? 1 : 0);
     panel.prefetch = tiles == 1 ? kStreamAhead : t == 1 ? panel.bytes : 0;
@@ -136,16 +175,35 @@ Panel streams(const GemmF32& job, Panel panel) {
   return panel;
 }
 
+/// All panels from `panel` on.
+void panels(const GemmF32& job, Panel panel, Rows block) {
+  for (; panel.first < job.shape.n; panel.first += kWidth, panel.at += panel.bytes) {
+    panel.columns = job.shape.n - panel.first;
+    panel_width(panel.columns, kWidth) == kWidth ? rows<kVectors>(job, panel, block)
+                                                 : rows<kVectors / 2>(job, panel, block);
+  }
+}
+
+/// Rows that pass all panels before others do: where the weights stay in the second cache, so many
+/// that their floats in a and c do, too. Else all of them.
+int rows_of_block(const GemmF32& job) {
+  constexpr std::size_t kShare = std::size_t{256} << 10U;
+  const std::size_t n = static_cast<std::size_t>(job.shape.n);
+  const std::size_t depth = depth_of(job.shape);
+  if (n * depth * sizeof(float) > kShare) return job.m;
+  const std::size_t tiles = kShare / ((n + depth) * sizeof(float)) / kTallest;
+  const std::size_t whole = (tiles == 0 ? 1 : tiles) * kTallest;
+  return whole < static_cast<std::size_t>(job.m) ? static_cast<int>(whole) : job.m;
+}
+
 void run(const GemmF32& job) {
   if (job.m < 1) return;
   Panel panel{job.panels, panel_bytes(job.shape, kWidth), 0, 0, kStreamAhead};
   if (job.m == 1) panel = streams<4>(job, panel);
   if (job.m == 2 || job.m == 3) panel = streams<2>(job, panel);
-  for (; panel.first < job.shape.n; panel.first += kWidth, panel.at += panel.bytes) {
-    panel.columns = job.shape.n - panel.first;
-    panel_width(panel.columns, kWidth) == kWidth ? rows<kVectors>(job, panel)
-                                                 : rows<kVectors / 2>(job, panel);
-  }
+  const int block = rows_of_block(job);
+  for (int row = 0; row < job.m; row += block)
+    panels(job, panel, {row, block < job.m - row ? block : job.m - row});
 }
 
 }  // namespace

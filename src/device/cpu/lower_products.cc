@@ -112,9 +112,9 @@ Result<void> set_output(Layer& layer, const TensorType& y, Activation activation
 
 /// Puts the constants of a product into the plan and cuts it into units.
 void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
-          const ProductInput& input) {
+          const ProductInput& input, const ProductChoice& choice) {
   const auto variants = kernels::gemm_u8_variants();
-  step.header.variant = best(variants, lowering.isa());
+  step.header.variant = choice.variant;
   const auto& variant = variants[step.header.variant];
   step.shape.n = static_cast<int>(layer.outputs);
   step.shape.segments = input.segments;
@@ -125,7 +125,7 @@ void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
   step.requantization = layer.requantization;
   step.rows = input.rows;
   step.a = input.a;
-  cut(step.rows, layer.rows, step.shape.n, layer.rows, variant.panel);
+  cut(step.rows, layer.rows, step.shape.n, layer.rows, variant.panel, choice.cache_bytes);
   step.header.units = static_cast<std::uint32_t>(units_of(step.rows, step.shape.n));
 }
 
@@ -157,6 +157,13 @@ Addition addition_of(const TensorType& own, const TensorType& residual, const Te
   return out;
 }
 
+/// How the product of a layer is computed.
+ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string& layer) {
+  const auto variants = kernels::gemm_u8_variants();
+  const auto all = product_candidates(variants, lowering.isa());
+  return product_choice(variants, lowering.choose(node, layer, all));
+}
+
 /// A depthwise 3x3 convolution.
 Result<void> add_depthwise(Lowering& lowering, ValueId x, ValueId y, const engine::Sliding& window,
                            Layer& layer) {
@@ -183,9 +190,7 @@ Result<void> add_depthwise(Lowering& lowering, ValueId x, ValueId y, const engin
   step.requantization = layer.requantization;
   step.out = lowering.make_room(y);
   step.header.units = static_cast<std::uint32_t>(window.pictures * ((window.out_height + 1) / 2));
-  plan.add(step, engine::StepKind::depthwise_u8, kernels::name_of(variant.isa),
-           fmt::format("{} channels at {}x{}, {}x{} by {}", window.channels, window.height,
-                       window.width, window.kernel_y, window.kernel_x, window.stride_y));
+  plan.add(step, engine::StepKind::depthwise_u8, kernels::name_of(variant.isa), words_of(window));
   return {};
 }
 
@@ -262,7 +267,9 @@ Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto input = SLIPWAY_TRY(product_input(bordered, window, channels, 1));
   engine::ProductU8Step step;
   SLIPWAY_TRY(join(lowering, step, conv_id, y));
-  pack(lowering, step, layer, input);
+  const auto choice =
+      choose_product(lowering, conv_id, layer_of(window, DType::u8, 1, layer.outputs));
+  pack(lowering, step, layer, input, choice);
   step.c = lowering.make_room(y);
   add(lowering, step, layer);
   return {};
@@ -287,7 +294,9 @@ Result<void> lower_dense_u8(Lowering& lowering, ValueId y) {
   step.shape.output = GemmOutput::floats;
   const auto a = SLIPWAY_TRY(lowering.vector_place(found->x));
   const auto m = graph.type(found->x).shape.elements() / layer.rows;
-  pack(lowering, step, layer, dense_input(a, m, layer.rows, layer.outputs));
+  const auto what = fmt::format("dense u8 {} x {} x {}", m, layer.rows, layer.outputs);
+  pack(lowering, step, layer, dense_input(a, m, layer.rows, layer.outputs),
+       choose_product(lowering, y, what));
   step.c = lowering.make_room(y);
   add(lowering, step, layer);
   return {};

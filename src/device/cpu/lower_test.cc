@@ -1,6 +1,7 @@
 #include "device/cpu/lower.h"
 
-#include "device/cpu/testing.h"
+#include "device/cpu/stream.h"
+#include "ops/conv/conv_transpose.h"
 #include "ops/testing.h"
 
 namespace slipway::cpu {
@@ -33,6 +34,14 @@ constexpr auto kNetwork = R"(
   y: f32[1,7] = FullyConnected(mf, w5f)
   return y
 )";
+
+std::vector<Tensor> run(const BuiltPlan& plan, const Graph& graph,
+                        const std::vector<Tensor>& inputs) {
+  Stream stream(graph, plan);
+  stream.set_inputs(inputs);
+  stream.run();
+  return stream.outputs();
+}
 
 class Lower : public testing::TestWithParam<kernels::Isa> {};
 
@@ -92,6 +101,35 @@ TEST_P(Lower, FloatsAreNearThoseOfTheInterpreter) {
   // Sums of some hundred products in another order.
   for (std::size_t i = 0; i < is.size(); ++i)
     EXPECT_EQ(difference(is[i], (*should)[i], 1e-5), "") << i;
+}
+
+TEST_P(Lower, TransposedConvolutionsOfAnyStrideAndPadding) {
+  if (!kernels::runs_here(GetParam()))
+    GTEST_SKIP() << "this processor has no " << kernels::name_of(GetParam());
+  for (std::int64_t stride = 1; stride <= 3; ++stride) {
+    for (std::int64_t kernel = 1; kernel <= 5; ++kernel) {
+      for (std::int64_t pad = 0; pad < kernel; ++pad) {
+        Graph graph;
+        const auto x = graph.add_input("x", {DType::f32, {2, 5, 4, 6}, {}});
+        const auto w = graph.add_constant("w", random_f32({kernel, kernel, 6, 9}));
+        const auto b = graph.add_constant("b", random_f32({9}, 2));
+        const ops::ConvTranspose op{.stride = {stride, stride},
+                                    .pad_begin = {pad, pad},
+                                    .pad_end = {pad, 0},
+                                    .activation = Activation::relu};
+        const auto y = graph.add(op, {x, w, b}, "y");
+        if (!y) continue;  // an output of nothing
+        graph.set_outputs({*y});
+        const auto plan = lower(graph, {GetParam()});
+        ASSERT_TRUE(plan) << plan.error().message;
+        const auto inputs = inputs_for(graph, 1);
+        const auto should = interpret(graph, inputs);
+        ASSERT_TRUE(should);
+        EXPECT_EQ(difference(run(*plan, graph, inputs)[0], (*should)[0], 1e-5), "")
+            << "stride " << stride << " kernel " << kernel << " pad " << pad;
+      }
+    }
+  }
 }
 
 TEST(Lowered, OutputsThatAreReadAgainOrGivenTwiceAreWhole) {

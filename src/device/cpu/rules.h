@@ -7,6 +7,8 @@ namespace slipway::cpu {
 
 Result<void> lower_conv(Lowering& lowering, ValueId y);
 
+Result<void> lower_conv_transpose(Lowering& lowering, ValueId y);
+
 Result<void> lower_dense(Lowering& lowering, ValueId y);
 std::vector<ValueId> dense_claims(const Lowering& lowering, ValueId y);
 

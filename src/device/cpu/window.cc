@@ -34,6 +34,11 @@ Result<engine::Sliding> sliding_of(const Window& window, const Shape& x) {
   return out;
 }
 
+std::string words_of(const engine::Sliding& window) {
+  return fmt::format("{} channels at {}x{}, {}x{} by {}", window.channels, window.height,
+                     window.width, window.kernel_y, window.kernel_x, window.stride_y);
+}
+
 Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
                               std::uint32_t outside) {
   Bordered out{SLIPWAY_TRY(lowering.vector_place(x)), window.height, window.width};
@@ -75,6 +80,12 @@ Result<ProductInput> product_input(const Bordered& x, const engine::Sliding& win
   if (point && all)
     return dense_input(x.at, std::int64_t{window.pictures} * x.height * x.width, channels.count,
                        channels.out);
+  return line_input(x, window, channels, element_bytes);
+}
+
+Result<ProductInput> line_input(const Bordered& x, const engine::Sliding& window,
+                                const Channels& channels, std::int64_t element_bytes) {
+  const bool all = channels.count == window.channels;
   const bool runs = (window.dilation_x == 1 || window.kernel_x == 1) && all;
   ProductInput out;
   out.a = x.at;
@@ -112,20 +123,29 @@ ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k,
   return out;
 }
 
+std::string layer_of(const engine::Sliding& window, DType dtype, std::int64_t groups,
+                     std::int64_t outputs) {
+  return fmt::format(
+      "conv {} {}x{}x{}x{} {}x{} stride {}x{} dilation {}x{} pad {},{} to {}x{}x{}{}",
+      name_of(dtype), window.pictures, window.height, window.width, window.channels,
+      window.kernel_y, window.kernel_x, window.stride_y, window.stride_x, window.dilation_y,
+      window.dilation_x, window.pad_top, window.pad_left, window.out_height, window.out_width,
+      outputs, groups == 1 ? "" : fmt::format(" in {} groups", groups));
+}
+
 void cut(engine::ProductRows& rows, std::int64_t row_bytes, std::int32_t columns,
-         std::int64_t column_bytes, std::int32_t panel) {
-  constexpr std::int64_t kHalfOfACache = 192 << 10;
-  constexpr std::int64_t kTile = 14;
+         std::int64_t column_bytes, std::int32_t panel, std::int64_t cache_bytes) {
+  constexpr std::int32_t kTile = 14;
+  constexpr std::int32_t kEnough = 16;  // units, for a handful of threads to share evenly
+  rows.unit_pixels = std::min(kTile, rows.line_pixels);
+  rows.together = static_cast<std::int32_t>(
+      std::clamp<std::int64_t>(cache_bytes / (row_bytes * kTile), 1, rows.line_pixels));
   const auto panels = (columns + panel - 1) / panel;
-  const auto fit = kHalfOfACache / (column_bytes * panel);
-  rows.unit_columns = panel * static_cast<std::int32_t>(std::clamp<std::int64_t>(fit, 1, panels));
-  const auto tiles = std::max<std::int64_t>(kHalfOfACache / (row_bytes * kTile), 1);
-  rows.unit_pixels =
-      static_cast<std::int32_t>(std::min<std::int64_t>(tiles * kTile, rows.line_pixels));
-  const auto lines = kHalfOfACache / (row_bytes * rows.line_pixels);
-  rows.unit_lines = rows.unit_pixels < rows.line_pixels
-                        ? 1
-                        : static_cast<std::int32_t>(std::clamp<std::int64_t>(lines, 1, rows.lines));
+  const auto fit = std::clamp<std::int64_t>(cache_bytes / (column_bytes * panel), 1, panels);
+  const auto across = (rows.line_pixels + kTile - 1) / kTile * rows.lines;
+  const auto parts = std::min((kEnough + across - 1) / across, panels);
+  rows.unit_columns =
+      panel * static_cast<std::int32_t>(std::min<std::int64_t>(fit, (panels + parts - 1) / parts));
 }
 
 }  // namespace slipway::cpu
