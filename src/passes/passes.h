@@ -36,6 +36,13 @@ Result<bool> sink_transposes(Graph& graph);
 /// outputs differ by roundings of f32.
 Result<bool> fold_batch_norm(Graph& graph);
 
+/// SpaceToBatch, convolution, BatchToSpace: a convolution with dilation.
+Result<bool> fold_dilations(Graph& graph);
+
+/// Pads of zeros (the zero point) join the convolution or average behind them; those that no maximum
+/// sees, the pool.
+Result<bool> fold_pads(Graph& graph);
+
 /// Activations join the convolution, dense layer or sum before them, where nothing else uses it.
 Result<bool> fuse_activations(Graph& graph);
 

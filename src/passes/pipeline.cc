@@ -14,6 +14,8 @@ std::span<const PassRow> pipeline() {
       {"move_shuffles", move_shuffles},
       {"sink_transposes", sink_transposes},
       {"fold_batch_norm", fold_batch_norm},
+      {"fold_dilations", fold_dilations},
+      {"fold_pads", fold_pads},
       {"fuse_activations", fuse_activations},
       {"cancel_pairs", cancel_pairs},
       {"quantize_pairs", quantize_pairs},
