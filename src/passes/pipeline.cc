@@ -16,6 +16,7 @@ std::span<const PassRow> pipeline() {
       {"fold_batch_norm", fold_batch_norm},
       {"fold_dilations", fold_dilations},
       {"fold_pads", fold_pads},
+      {"match_activations", match_activations},
       {"fuse_activations", fuse_activations},
       {"cancel_pairs", cancel_pairs},
       {"quantize_pairs", quantize_pairs},
