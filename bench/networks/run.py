@@ -174,8 +174,6 @@ class Bench:
         cores = self.options.cores[: 1 if mode == "1" else 2]
         sets = [{core} for core in cores] if mode == "2x1" else [set(cores)]
         command = self.command(model, runner, 2 if mode == "2" else 1, outputs)
-        if command is None:
-            return {"refused": "not possible yet"}
         waits = self.waits(runner) or outputs
         before = None if waits else self.clock.wait(cores)
         begun = [Process(command, own, self.environment(runner)) for own in sets]
