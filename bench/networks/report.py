@@ -129,14 +129,16 @@ class Table:
 
     def ratio(self, name, mode, own, peer):
         """Median and interval of peer over ours, round by round."""
-        ours, _ = self.accepted(name, mode, own)
-        theirs, _ = self.accepted(name, mode, peer)
-        ratios = [value(theirs[k]) / value(ours[k]) for k in sorted(ours.keys() & theirs.keys())]
+        ours, theirs = ({m["round"]: m for m in self.rounds.get((name, mode, runner), [])}
+                        for runner in (own, peer))
+        pairs = [(ours[k], theirs[k]) for k in sorted(ours.keys() & theirs.keys())]
+        good = [(a, b) for a, b in pairs if a["ok"] and b["ok"]]
+        ratios = [value(b) / value(a) for a, b in good or pairs]
         if not ratios:
             return {}
         low, high, coverage = interval(ratios)
         return {"ratio": statistics.median(ratios), "low": low, "high": high, "coverage": coverage,
-                "pairs": len(ratios)}
+                "pairs": len(ratios), "clean": bool(good)}
 
     def rows(self, mode):
         found = []
@@ -175,11 +177,12 @@ def summary(campaign):
         found["rows"] += rows
         groups = {m["name"]: m["group"] for m in campaign["models"]}
         for group in ("zoo", "real"):
-            for kind in (FLOAT, DEFAULT, INTEGER):
-                ratios = {r["model"]: r["ratio"] for r in rows if r["kind"] == kind
-                          and r.get("right") and groups[r["model"]] == group and "ratio" in r}
-                if ratios:
-                    found["means"].append({"mode": mode, "group": group, "kind": kind,
+            for kinds in ((FLOAT,), (DEFAULT,), (INTEGER,), (FLOAT, INTEGER)):
+                of = [r for r in rows if r["kind"] in kinds and groups[r["model"]] == group]
+                ratios = {r["model"]: r["ratio"] for r in of if r.get("right") and "ratio" in r}
+                if ratios and {r["kind"] for r in of} >= set(kinds):
+                    found["means"].append({"mode": mode, "group": group, "kind": " and ".join(kinds),
+                                           "of": len(of),
                                            "mean": geometric_mean(ratios.values()),
                                            "least": min(ratios.values()),
                                            "worst": min(ratios, key=ratios.get),
@@ -235,7 +238,8 @@ def ratio_text(row):
     if "ratio" not in row:
         return "-"
     sure = "" if row["coverage"] >= CONFIDENCE else "?"
-    text = f"{row['ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f}{sure})"
+    clean = "" if row["clean"] else " ~"
+    text = f"{row['ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f}{sure}){clean}"
     return text if row["right"] else f"~~{text}~~ wrong answer"
 
 
@@ -340,19 +344,19 @@ def in_short(campaign, found):
         means = [m for m in found["means"] if m["mode"] == mode]
         for m in means:
             group = "zoo" if m["group"] == "zoo" else "others"
-            lines.append(line([title, group, m["kind"], str(m["networks"]), f"{m['mean']:.2f}",
+            lines.append(line([title, group, m["kind"], f"{m['networks']} of {m['of']}", f"{m['mean']:.2f}",
                                f"{m['least']:.2f} ({m['worst']})"]))
         if rows and not means:
-            lines.append(line([title, "-", "-", "0", "-", "-"]))
+            lines.append(line([title, "-", "-", f"0 of {len(rows)}", "-", "-"]))
     goals = [r for r in found["rows"] if "must" in r]
-    reached = [r for r in goals if r.get("right") and r["ratio"] >= r["must"]]
+    reached = [r for r in goals if r.get("right") and r.get("ratio", 0) >= r["must"]]
     best = [r for r in reached if r["ratio"] >= r["aim"]]
     ours = [c for c in campaign["checks"] if c["runner"] == OURS]
     refused = sum("refused" in c for c in ours)
     words = [f"We run {len(ours) - refused} of {len(ours)} files."] if ours else []
     if goals:
         words.append(f"Of {len(goals)} goals {len(reached)} are reached, {len(best)} of them with the aim.")
-    headline = ["how", "networks of", "kind", "count", "times ours, geometric mean", "least"]
+    headline = ["how", "networks of", "kind", "run by us", "times ours, geometric mean", "least"]
     return [" ".join(words), "", line(headline), rule(len(headline)), *lines, ""]
 
 
@@ -367,9 +371,9 @@ def head(campaign):
         f"    {campaign['command']}", "",
         f"{campaign['rounds']} rounds; in each, every runtime once on every network, one after the other "
         f"in a fresh process on its own cores: {settings.get('warm_up', 0.3)} s to warm up, "
-        f"{campaign['seconds']} s measured. A round counts where the clock read at least "
-        f"{campaign['gate_ghz']:.2f} GHz before and after ({clean} of {wanted} measurements); ~ marks "
-        "cells without any such round. Cells are medians of the rounds' medians in milliseconds, batch 1. "
+        f"{campaign['seconds']} s measured. A measurement counts where the clock read at least "
+        f"{campaign['gate_ghz']:.2f} GHz before and after ({clean} of {wanted} did; networks that "
+        "lack some get more rounds); ~ marks cells without any that counts. Cells are medians of the rounds' medians in milliseconds, batch 1. "
         "`times ours` is the best peer's time (bold) over ours, the median of the rounds, with the "
         "narrowest interval of order statistics that holds the median with 95 % whatever the "
         "distribution (? where there are too few rounds for that).", "",

@@ -77,12 +77,23 @@ class Row(unittest.TestCase):
         self.assertEqual(row(made)["cells"]["ours"], {"ms": 2, "clean": False, "counts": True,
                                                       "right": True})
         self.assertIn("2.00 ~", report.markdown(made))
+        made["measurements"] += rounds("ort", [4, 4, 4])
+        self.assertIn("2.00 (0.44 to 4.00?) ~", report.markdown(made))
 
     def test_a_round_that_one_side_lacks_gives_no_ratio(self):
         made = campaign(rounds("ours", [1, 1, 1]) + [measurement("ort", 0, 2), measurement("ort", 1, 4),
                                                      measurement("ort", 2, 90, ok=False)])
         self.assertEqual(row(made)["pairs"], 2)
         self.assertEqual(row(made)["ratio"], 3)
+
+    def test_where_no_round_is_clean_on_both_sides_all_count_and_it_is_told(self):
+        made = campaign([measurement("ours", 0, 1), measurement("ours", 1, 2, ok=False),
+                         measurement("ort", 0, 3, ok=False), measurement("ort", 1, 4)])
+        self.assertEqual((row(made)["ratio"], row(made)["clean"]), (2.5, False))
+
+    def test_without_a_common_round_there_is_no_ratio(self):
+        made = campaign([measurement("ours", 0, 1), measurement("ort", 1, 4)])
+        self.assertIn("| net | fp32 | 1.00 | **4.00** | - |", report.markdown(made))
 
     def test_the_best_peer_is_the_fastest_that_is_right(self):
         made = campaign(rounds("ours", [1] * 7) + rounds("ort", [3] * 7) + rounds("mnn", [2] * 7),
@@ -161,7 +172,7 @@ class Whole(unittest.TestCase):
         text = report.markdown(self.made())
         self.assertIn("| mobilenet_v2 | int8 | 2.00 | 3.60 | **3.00** | 1.50 (1.36 to 1.60) | "
                       "1.45 / 1.65: must |", text)
-        self.assertIn("| One core | zoo | int8 | 1 | 1.50 | 1.50 (mobilenet_v2 int8) |", text)
+        self.assertIn("| One core | zoo | int8 | 1 of 1 | 1.50 | 1.50 (mobilenet_v2 int8) |", text)
         self.assertIn("| mobilenet_v2 int8 | - | 40.0 + 5.00, 70 MB (25) | - |", text)
         self.assertIn("| mobilenet_v2 int8 | 0.006 | int8, the reference |", text)
         self.assertIn("Of 1 goals 1 are reached, 0 of them with the aim.", text)

@@ -6,12 +6,12 @@ build/bench/networks/. It is written anew after each round, so that what was mea
 """
 
 import argparse
+import collections
 import datetime
 import json
 import os
 import platform
 import shlex
-import statistics
 import subprocess
 import sys
 import time
@@ -223,28 +223,49 @@ def say(text, end="\n"):
     print(text, file=sys.stderr, end=end, flush=True)
 
 
+def play(campaign, bench, jobs, number, tell):
+    """One round: every job's runners one after the other, each time in another order."""
+    for mode, model, able in jobs:
+        shift = number % len(able) if able else 0
+        for runner in able[shift:] + able[:shift]:
+            found = bench.measure(model, runner, mode)
+            campaign["measurements"].append(
+                {"model": model.name, "mode": mode, "runner": runner, "round": number, **found})
+            tell(model.name, runner)
+
+
+def lacking(campaign, jobs, wanted):
+    """The jobs of which some runner has too few measurements that count."""
+    counts = collections.Counter((m["model"], m["mode"], m["runner"])
+                                 for m in campaign["measurements"] if m.get("ok") or "refused" in m)
+    return [job for job in jobs if any(counts[job[1].name, job[0], r] < wanted for r in job[2])]
+
+
 def rounds(campaign, bench, chosen, runners, write):
-    """Interleaved: each round has everything once, its runners in another order each time."""
-    jobs = [(mode, model) for mode in bench.options.modes for model in chosen
+    """Interleaved: each round has everything once; then again what the clock gate threw out."""
+    jobs = [(mode, model, runners[model.name]) for mode in bench.options.modes for model in chosen
             if mode == "1" or model.group in MANY_CORES or model.name == report.SEED]
-    total = sum(len(runners[model.name]) for _, model in jobs) * bench.options.rounds
+    wanted = bench.options.rounds
+    total = sum(len(able) for _, _, able in jobs) * wanted
     done, began = 0, time.monotonic()
-    for r in range(bench.options.rounds):
-        for mode, model in jobs:
-            able = runners[model.name]
-            shift = r % len(able) if able else 0
-            for runner in able[shift:] + able[:shift]:
-                found = bench.measure(model, runner, mode)
-                campaign["measurements"].append(
-                    {"model": model.name, "mode": mode, "runner": runner, "round": r, **found})
-                done += 1
-                left = (time.monotonic() - began) / done * (total - done)
-                if sys.stderr.isatty():
-                    say(f"\r   round {r + 1} of {bench.options.rounds}, {done} of {total}, "
-                        f"{left / 60:.0f} min left: {model.name}, {runner}\033[K", end="")
+
+    def minutes():
+        return (time.monotonic() - began) / max(done, 1) * max(total - done, 0) / 60
+
+    def tell(name, runner):
+        nonlocal done
+        done += 1
+        if sys.stderr.isatty():
+            say(f"\r   {done} of {total}, {minutes():.0f} min left: {name}, {runner}\033[K", end="")
+
+    for number in range(wanted + bench.clock.retries):
+        todo = jobs if number < wanted else lacking(campaign, jobs, wanted)
+        if not todo:
+            break
+        play(campaign, bench, todo, number, tell)
         if sys.stderr.isatty():
             say("\r\033[K", end="")
-        say(f"   round {r + 1} of {bench.options.rounds}, {left / 60:.0f} min left")
+        say(f"   round {number + 1} of {wanted}, {minutes():.0f} min left")
         write()
 
 
