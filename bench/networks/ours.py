@@ -23,6 +23,7 @@ class Deployment:
     """`slipway compile`, then a C program that opens the folder and needs nothing else."""
 
     waits = True
+    streams = True  # "2x1" are two sessions of one process
 
     def __init__(self, build, isa):
         self.slipway = os.path.join(build, "slipway")
@@ -69,6 +70,7 @@ class Plan:
     """
 
     waits = False
+    streams = False
 
     def __init__(self, build, isa):
         self.slipway = os.path.join(build, "slipway")

@@ -20,6 +20,7 @@ import checks
 import gate
 import models
 import ours
+import page
 import report
 import worker
 
@@ -166,14 +167,19 @@ class Bench:
     def environment(self, runner):
         return self.side.environment() if runner.startswith(report.OURS) else self.peer_environment
 
+    def own_streams(self, runner):
+        return self.side.streams and runner.startswith(report.OURS)
+
     def waits(self, runner):
         return self.side.waits or not runner.startswith(report.OURS)
 
     def once(self, model, runner, mode, outputs=None):
         """Starts, waits for the clock, measures; the figures, or {"refused": sentence}."""
         cores = self.options.cores[: 1 if mode == "1" else 2]
-        sets = [{core} for core in cores] if mode == "2x1" else [set(cores)]
-        command = self.command(model, runner, 2 if mode == "2" else 1, outputs)
+        streams = mode == "2x1" and not self.own_streams(runner)  # each a process on a core
+        sets = [{core} for core in cores] if streams else [set(cores)]
+        threads = mode if mode != "2x1" or self.own_streams(runner) else "1"
+        command = self.command(model, runner, threads, outputs)
         waits = self.waits(runner) or outputs
         before = None if waits else self.clock.wait(cores)
         begun = [Process(command, own, self.environment(runner)) for own in sets]
@@ -281,7 +287,7 @@ def output_stem(options, root):
 def write_files(campaign, stem):
     os.makedirs(os.path.dirname(stem) or ".", exist_ok=True)
     with open(stem + ".md.new", "w", encoding="utf-8") as out:
-        out.write(report.markdown(campaign))
+        out.write(page.markdown(campaign))
     with open(stem + ".json.new", "w", encoding="utf-8") as out:
         json.dump({**campaign, "summary": report.summary(campaign)}, out, indent=1)
     for end in (".md", ".json"):
@@ -292,7 +298,7 @@ def main():
     options = settle(arguments())
     if options.table:
         with open(options.table, encoding="utf-8") as text:
-            print(report.markdown(json.load(text)), end="")
+            print(page.markdown(json.load(text)), end="")
         return
     top = os.path.dirname(os.path.dirname(HERE))
     build = os.path.join(top, "build/release")
@@ -333,7 +339,7 @@ def main():
     say(f"== checked in {time.monotonic() - began:.0f} s; now {options.rounds} rounds of {options.seconds} s")
     stem = output_stem(options, top)
     rounds(campaign, bench, chosen, runners, lambda: write_files(campaign, stem))
-    print(report.markdown(campaign), end="")
+    print(page.markdown(campaign), end="")
     say(f"== {stem}.md and .json")
 
 
