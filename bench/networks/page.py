@@ -36,11 +36,13 @@ def shortened(sentence, limit=240):
 
 def cell(row, runner, notes):
     found = row["cells"].get(runner)
-    if found is None or (row["kind"] == FLOAT and runner == "ov-default" and "ms" in found):
+    if found is None or (row["kind"] == FLOAT and runner == "ov-default"):
         return "-"
     if "refused" in found:
         return "refused " + notes.mark(row["model"], runner, found["refused"])
     text = digits(found["ms"]) + ("" if found["clean"] else " ~")
+    if not found["counts"]:
+        text = f"({text})"
     if not found["right"]:
         text += " wrong"
     return f"**{text}**" if row.get("best") == runner else text
@@ -168,6 +170,11 @@ def in_short(campaign, found):
     words = [f"We run {len(ours) - refused} of {len(ours)} files."] if ours else []
     if goals:
         words.append(f"Of {len(goals)} goals {len(reached)} are reached, {len(best)} of them with the aim.")
+    for rule_of in found["rules"]:
+        name = "the zoo" if rule_of["group"] == "zoo" else "the other models"
+        mean, least = rule_of["wanted"]
+        words.append(f"On {name} a geometric mean of {mean:.2f} and none below {least:.2f} is wanted of "
+                     f"one core: {'reached' if rule_of['reached'] else 'missed'}.")
     headline = ["how", "networks of", "kind", "run by us", "times ours, geometric mean", "least"]
     return [" ".join(words), "", line(headline), rule(len(headline)), *lines, ""]
 

@@ -40,6 +40,9 @@ GOALS = {
 }
 SEED = "mobilenet_v2_1.0_224_quant.tflite"
 SEED_GOAL = (2.5, 3.4)
+# Of the networks in fp32 and int8 on one core: the least geometric mean, and the least of all; for
+# the zoo's where there are no goals for this kind of processor.
+RULES = {"zoo": (1.15, 0.97), "real": (1.30, 1.00)}
 
 
 def interval(values):
@@ -104,7 +107,7 @@ class Table:
             check = self.checks.get((name, runner))
             if ms is not None:
                 # 16 bits are no float32, and a network of floats by default may have them
-                fits = kind != FLOAT or runner != "ov-default"
+                fits = (kind != FLOAT or runner != "ov-default") and self.is_held(runner)
                 right = model.get("smooth", True) is False or not self.wrong(name, runner, kind)
                 cells[shown] = {"ms": ms, "clean": clean, "counts": fits, "right": right}
             elif check and "refused" in check:
@@ -120,6 +123,11 @@ class Table:
             row.update(self.ratio(name, mode, own, row["best"]))
             row["right"] = ours["right"]
         return row
+
+    def is_held(self, runner):
+        """Where we are held to an instruction set, only peers that are held to it, too, count."""
+        held = self.campaign.get("settings", {}).get("held")
+        return held is None or runner.startswith(OURS) or runner in held
 
     def own(self, name, mode, kind):
         """Which of ours a row shows: the float32 one, or what is compiled without asking."""
@@ -150,12 +158,29 @@ class Table:
         return found
 
 
+def goals_of(campaign):
+    """Those of this kind of processor; none where we are held to an older one."""
+    held = "held" in campaign.get("settings", {})
+    return {} if held else GOALS.get(campaign["machine"].get("class"), {})
+
+
+def rules(campaign, found):
+    """What holds for many networks together: [(group, mean, least, reached)]."""
+    wanted = [group for group in RULES if group == "real" or not goals_of(campaign)]
+    both = f"{FLOAT} and {INTEGER}"
+    return [{"group": m["group"], "mean": m["mean"], "least": m["least"], "wanted": RULES[m["group"]],
+             "reached": m["networks"] == m["of"] and m["mean"] >= RULES[m["group"]][0]
+             and m["least"] >= RULES[m["group"]][1]}
+            for m in found["means"]
+            if m["mode"] == "1" and m["kind"] == both and m["group"] in wanted]
+
+
 def goal_of(campaign, row):
     if row["mode"] != "1":
         return None
     if row["model"] == SEED:
         return SEED_GOAL
-    goals = GOALS.get(campaign["machine"].get("class"), {})
+    goals = goals_of(campaign)
     return goals.get(row["model"].split()[0], {}).get(row["kind"])
 
 
@@ -177,7 +202,8 @@ def summary(campaign):
         groups = {m["name"]: m["group"] for m in campaign["models"]}
         for group in ("zoo", "real"):
             for kinds in ((FLOAT,), (DEFAULT,), (INTEGER,), (FLOAT, INTEGER)):
-                of = [r for r in rows if r["kind"] in kinds and groups[r["model"]] == group]
+                of = [r for r in rows if r["kind"] in kinds and groups[r["model"]] == group
+                      and "best" in r]  # a file that no peer runs is nobody's to be compared with
                 ratios = {r["model"]: r["ratio"] for r in of if r.get("right") and "ratio" in r}
                 if ratios and {r["kind"] for r in of} >= set(kinds):
                     found["means"].append({"mode": mode, "group": group, "kind": " and ".join(kinds),
@@ -186,4 +212,5 @@ def summary(campaign):
                                            "least": min(ratios.values()),
                                            "worst": min(ratios, key=ratios.get),
                                            "networks": len(ratios)})
+    found["rules"] = rules(campaign, found)
     return found

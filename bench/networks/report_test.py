@@ -108,6 +108,12 @@ class Row(unittest.TestCase):
         self.assertEqual(row(made, "fp32")["best"], "ort")
         self.assertEqual(row(made, "default")["best"], "ov-default")
 
+    def test_only_peers_that_are_held_to_our_instructions_count(self):
+        made = campaign(rounds("ours", [1] * 7) + rounds("ort", [2] * 7) + rounds("ov", [3] * 7))
+        made["settings"] = {"held": ["ov", "ov-default"]}
+        self.assertEqual(row(made)["best"], "ov")
+        self.assertIn("| net | fp32 | 1.00 | (2.00) | **3.00** | 3.00 (3.00 to 3.00) |", page.markdown(made))
+
     def test_by_default_we_may_be_another_one(self):
         made = campaign(rounds("ours", [4] * 7) + rounds("ours-default", [2] * 7) + rounds("ort", [8] * 7))
         self.assertEqual(row(made, "fp32")["ratio"], 2)
@@ -186,6 +192,17 @@ class Whole(unittest.TestCase):
         self.assertAlmostEqual(found["rows"][0]["ratio"], 1.5)
         self.assertEqual((found["rows"][0]["must"], found["rows"][0]["aim"]), (1.45, 1.65))
         self.assertEqual(found["means"][0]["networks"], 1)
+
+    def test_the_rule_for_many_networks(self):
+        models = [net("a", "int8", "real"), net("b", "fp32", "real")]
+        for fast, reached in ((1.7, True), (0.95, False)):
+            made = campaign(rounds("ours", [1] * 7, model="a") + rounds("ort", [2] * 7, model="a")
+                            + rounds("ours", [1] * 7, model="b") + rounds("ort", [fast] * 7, model="b"),
+                            models=models)
+            rule = report.summary(made)["rules"][0]
+            self.assertAlmostEqual(rule["mean"], (2 * fast) ** 0.5)
+            self.assertEqual((rule["least"], rule["reached"]), (fast, reached))
+        self.assertIn("none below 1.00 is wanted of one core: missed", page.markdown(made))
 
     def test_every_table_has_as_many_cells_as_its_head(self):
         width = None

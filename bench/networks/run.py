@@ -318,7 +318,7 @@ def main():
         "date": datetime.date.today().isoformat(), "machine": machine(), "ours": our_words(top, side),
         "command": shlex.join(["./dev", "bench", "networks", *sys.argv[1:]]), "rounds": options.rounds,
         "seconds": options.seconds, "gate_ghz": clock.full, "settings": {"warm_up": worker.WARM_UP,
-        "cores": options.cores, "isa": options.isa}, "versions": {}, "models": [], "checks": [],
+        "cores": options.cores, "isa": options.isa, **held(options)}, "versions": {}, "models": [], "checks": [],
         "measurements": [], "notes": notes(options)}
     say(f"== {len(chosen)} models, each checked once on every runtime (what peers say is kept)")
     began = time.monotonic()
@@ -343,12 +343,16 @@ def main():
     say(f"== {stem}.md and .json")
 
 
+def held(options):
+    """The peers that are held to our instruction set."""
+    return {"held": ["ov", "ov-default"] if options.isa in ONEDNN else []} if options.isa else {}
+
+
 def notes(options):
-    found = []
-    if options.isa:
-        found.append(f"we are held to {options.isa}, and OpenVINO by ONEDNN_MAX_CPU_ISA; ONNX Runtime, "
-                     "LiteRT, MNN and ncnn have no such switch and use all that the processor has.")
-    return found
+    if not options.isa:
+        return []
+    return [f"we are held to {options.isa}, and OpenVINO is by ONEDNN_MAX_CPU_ISA. The others have no such "
+            "switch: they use all that the processor has, stand in brackets and do not count."]
 
 
 if __name__ == "__main__":
