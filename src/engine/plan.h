@@ -40,6 +40,8 @@ enum class StepKind : std::uint32_t {
   border,
   quantize_picture,
   mean_u8,
+  move,
+  runs,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.

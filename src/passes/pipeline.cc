@@ -10,7 +10,8 @@ namespace slipway::passes {
 std::span<const PassRow> pipeline() {
   static constexpr PassRow kRows[] = {
       {"fold_constants", fold_constants},   {"drop_dead", drop_dead},
-      {"sink_transposes", sink_transposes}, {"fuse_activations", fuse_activations},
+      {"move_shuffles", move_shuffles},     {"sink_transposes", sink_transposes},
+      {"fold_batch_norm", fold_batch_norm}, {"fuse_activations", fuse_activations},
       {"cancel_pairs", cancel_pairs},       {"quantize_pairs", quantize_pairs},
   };
   return kRows;

@@ -38,6 +38,26 @@ bool Lowering::used_once(ValueId id) const {
   return at != uses_.end() && at->second == 1;
 }
 
+std::string Lowering::choose(ValueId node, const std::string& layer,
+                             std::vector<std::string> candidates) {
+  const auto chosen = options_.choices.find(layer);
+  const bool fits = chosen != options_.choices.end() &&
+                    std::ranges::find(candidates, chosen->second) != candidates.end();
+  auto taken = fits ? chosen->second : candidates.front();
+  if (candidates.size() > 1 &&
+      std::ranges::find(questions_, layer, &Question::layer) == questions_.end())
+    questions_.push_back({layer, std::move(candidates), with_claimed(node.node)});
+  return taken;
+}
+
+std::vector<std::int32_t> Lowering::with_claimed(std::int32_t n) const {
+  std::vector<std::int32_t> nodes;
+  for (const auto& [claimed, by] : claimed_by_)
+    if (by == n) nodes.push_back(claimed);
+  nodes.push_back(n);
+  return nodes;
+}
+
 Result<engine::Place> Lowering::place(ValueId id) {
   if (const auto at = places_.find(id); at != places_.end()) return at->second;
   const auto* known = graph_.known(id);
@@ -168,7 +188,9 @@ Result<BuiltPlan> Lowering::run() {
     release(n);
   }
   SLIPWAY_TRY(finish_outputs());
-  return std::move(plan_).finish(graph_.inputs().size(), graph_.outputs().size());
+  auto built = std::move(plan_).finish(graph_.inputs().size(), graph_.outputs().size());
+  built.questions = std::move(questions_);
+  return built;
 }
 
 Result<BuiltPlan> lower(const Graph& graph, const LowerOptions& options) {

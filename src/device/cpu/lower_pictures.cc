@@ -93,7 +93,7 @@ std::vector<ValueId> transpose_claims(const Lowering& lowering, ValueId y) {
 Result<void> lower_transpose(Lowering& lowering, ValueId y) {
   const ValueId bytes = lowering.graph().node(y).inputs[0];
   if (lowering.is_claimed(bytes)) return add_quantize(lowering, bytes, y);
-  return fail(Code::unsupported, "a transposition");
+  return lower_move(lowering, y);
 }
 
 std::vector<ValueId> quantize_claims(const Lowering& lowering, ValueId y) {
