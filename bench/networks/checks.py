@@ -15,13 +15,25 @@ import report
 REFERENCE = {".onnx": "ort", ".tflite": "litert", ".xml": "ov"}
 
 
+# The numbers of slipway_dtype, in their order.
+DTYPES = ("f4", "f2", "bf16", "f8", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "b1")
+
+
 def read_outputs(folder):
+    """From 0.npy, 1.npy, ... or, as bench/deployment.c writes them, 0.bin and 0.txt."""
     import numpy
 
     found = []
-    while os.path.exists(path := os.path.join(folder, f"{len(found)}.npy")):
-        found.append(numpy.load(path))
-    return found
+    while True:
+        stem = os.path.join(folder, str(len(found)))
+        if os.path.exists(stem + ".npy"):
+            found.append(numpy.load(stem + ".npy"))
+        elif os.path.exists(stem + ".bin"):
+            with open(stem + ".txt", encoding="utf-8") as text:
+                dtype, *shape = map(int, text.read().split())
+            found.append(numpy.fromfile(stem + ".bin", DTYPES[dtype]).reshape(shape))
+        else:
+            return found
 
 
 def spread(value):

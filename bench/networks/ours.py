@@ -12,33 +12,44 @@ import sys
 KEY = "ours"
 
 
+def help_of_compile(build):
+    """Its text; nothing where there is no such word."""
+    done = subprocess.run([os.path.join(build, "slipway"), "compile", "--help"], capture_output=True,
+                          text=True)
+    return done.stdout if done.returncode == 0 else ""
+
+
 class Deployment:
     """`slipway compile`, then a C program that opens the folder and needs nothing else."""
 
     waits = True
+    streams = True  # "2x1" are two sessions of one process
 
     def __init__(self, build, isa):
         self.slipway = os.path.join(build, "slipway")
         self.program = os.path.join(build, "bench", "deployment")
         self.isa = isa
+        self.asks_precision = "--precision" in help_of_compile(build)
 
     @staticmethod
     def possible(build):
-        known = subprocess.run([os.path.join(build, "slipway"), "help", "compile"], capture_output=True)
-        return known.returncode == 0 and os.path.exists(os.path.join(build, "bench", "deployment"))
+        program = os.path.join(build, "bench", "deployment")
+        return bool(help_of_compile(build)) and os.path.exists(program)
 
     def environment(self):
         return {**os.environ, **({"SLIPWAY_ISA": self.isa} if self.isa else {})}
 
     def runners(self, model):
         """One of float32 and one of what is compiled without asking, where these may differ."""
-        return [KEY, KEY + "-default"] if model.precision == "fp32" else [KEY]
+        two = self.asks_precision and model.precision == "fp32"
+        return [KEY, KEY + "-default"] if two else [KEY]
 
     def prepare(self, model, runner):
         """Nothing, or the sentence with which the model is refused."""
         folder = self.folder(model, runner)
         shutil.rmtree(folder, ignore_errors=True)
-        exact = ["--precision", "fp32"] if (runner, model.precision) == (KEY, "fp32") else []
+        os.makedirs(os.path.dirname(folder), exist_ok=True)
+        exact = ["--precision", "fp32"] if len(self.runners(model)) == 2 and runner == KEY else []
         done = subprocess.run([self.slipway, "compile", model.path, "-o", folder, *exact, "--quiet"],
                               env=self.environment(), capture_output=True, text=True)
         return None if done.returncode == 0 else sentence(done.stderr)
@@ -54,11 +65,12 @@ class Deployment:
 class Plan:
     """Before there are deployments: the plan that the lowering makes, run where it was made.
 
-    It has one thread, checks its outputs against the interpreter by itself, and its load time would
-    be that of the compiler, so that none is shown.
+    It checks its outputs against the interpreter by itself, and its load time would be that of the
+    compiler, so that none is shown.
     """
 
     waits = False
+    streams = False
 
     def __init__(self, build, isa):
         self.slipway = os.path.join(build, "slipway")
@@ -79,9 +91,8 @@ class Plan:
         if outputs:  # the integers of the interpreter are the plan's; it says so or fails
             return [sys.executable, os.path.abspath(__file__), self.slipway, model.path, model.inputs,
                     outputs]
-        if threads != 1:
-            return None
-        return [self.program, *(["--isa", self.isa] if self.isa else []), model.path, str(seconds)]
+        return [self.program, *(["--isa", self.isa] if self.isa else []), "--threads", str(threads),
+                model.path, str(seconds)]
 
 
 def choose(build, isa):

@@ -6,6 +6,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import page  # noqa: E402
 import report  # noqa: E402
 
 
@@ -76,7 +77,9 @@ class Row(unittest.TestCase):
         made = campaign([measurement("ours", r, ms, ok=False) for r, ms in enumerate([1, 2, 9])])
         self.assertEqual(row(made)["cells"]["ours"], {"ms": 2, "clean": False, "counts": True,
                                                       "right": True})
-        self.assertIn("2.00 ~", report.markdown(made))
+        self.assertIn("2.00 ~", page.markdown(made))
+        made["measurements"] += rounds("ort", [4, 4, 4])
+        self.assertIn("2.00 (0.44 to 4.00?) ~", page.markdown(made))
 
     def test_a_round_that_one_side_lacks_gives_no_ratio(self):
         made = campaign(rounds("ours", [1, 1, 1]) + [measurement("ort", 0, 2), measurement("ort", 1, 4),
@@ -84,17 +87,32 @@ class Row(unittest.TestCase):
         self.assertEqual(row(made)["pairs"], 2)
         self.assertEqual(row(made)["ratio"], 3)
 
+    def test_where_no_round_is_clean_on_both_sides_all_count_and_it_is_told(self):
+        made = campaign([measurement("ours", 0, 1), measurement("ours", 1, 2, ok=False),
+                         measurement("ort", 0, 3, ok=False), measurement("ort", 1, 4)])
+        self.assertEqual((row(made)["ratio"], row(made)["clean"]), (2.5, False))
+
+    def test_without_a_common_round_there_is_no_ratio(self):
+        made = campaign([measurement("ours", 0, 1), measurement("ort", 1, 4)])
+        self.assertIn("| net | fp32 | 1.00 | **4.00** | - |", page.markdown(made))
+
     def test_the_best_peer_is_the_fastest_that_is_right(self):
         made = campaign(rounds("ours", [1] * 7) + rounds("ort", [3] * 7) + rounds("mnn", [2] * 7),
                         [check("ort", reference=True), check("mnn", apart=0.5)])
         self.assertEqual(row(made)["best"], "ort")
-        self.assertIn("2.00 wrong", report.markdown(made))
+        self.assertIn("2.00 wrong", page.markdown(made))
 
     def test_sixteen_bits_count_by_default_only(self):
         made = campaign(rounds("ours", [1] * 7) + rounds("ort", [3] * 7) + rounds("ov-default", [2] * 7),
                         [check("ov-default", apart=0.004)])
         self.assertEqual(row(made, "fp32")["best"], "ort")
         self.assertEqual(row(made, "default")["best"], "ov-default")
+
+    def test_only_peers_that_are_held_to_our_instructions_count(self):
+        made = campaign(rounds("ours", [1] * 7) + rounds("ort", [2] * 7) + rounds("ov", [3] * 7))
+        made["settings"] = {"held": ["ov", "ov-default"]}
+        self.assertEqual(row(made)["best"], "ov")
+        self.assertIn("| net | fp32 | 1.00 | (2.00) | **3.00** | 3.00 (3.00 to 3.00) |", page.markdown(made))
 
     def test_by_default_we_may_be_another_one(self):
         made = campaign(rounds("ours", [4] * 7) + rounds("ours-default", [2] * 7) + rounds("ort", [8] * 7))
@@ -106,7 +124,7 @@ class Row(unittest.TestCase):
         made = campaign(rounds("ours", [1] * 7, model="mobilenet_v2 int8")
                         + rounds("ort", [9] * 7, model="mobilenet_v2 int8"),
                         [check("ours", "mobilenet_v2 int8", apart=0.7)], models)
-        text = report.markdown(made)
+        text = page.markdown(made)
         self.assertIn("~~9.00 (9.00 to 9.00)~~ wrong answer", text)
         self.assertIn("1.45 / 1.65: missed", text)
         self.assertEqual(report.summary(made)["means"], [])
@@ -126,22 +144,22 @@ class Refused(unittest.TestCase):
         found = row(made)
         self.assertEqual(found["cells"]["ours"], {"refused": "no kernel takes 'Foo'"})
         self.assertNotIn("ratio", found)
-        text = report.markdown(made)
+        text = page.markdown(made)
         self.assertIn("| net | fp32 | refused [1] | **3.00** | - |", text)
         self.assertIn("1. net fp32, ours: no kernel takes 'Foo'", text)
         self.assertIn("We run 0 of 1 files.", text)
 
     def test_a_model_that_nobody_runs_stays_too(self):
         made = campaign([], [check("ours", refused="no"), check("ort", refused="neither")])
-        self.assertIn("| net | fp32 | refused [1] | refused [2] | - |", report.markdown(made))
+        self.assertIn("| net | fp32 | refused [1] | refused [2] | - |", page.markdown(made))
 
     def test_who_fails_while_measured_is_told(self):
         made = campaign([{"model": "net fp32", "mode": "1", "runner": "mnn", "round": 0,
                           "refused": "it crashes (signal 11)"}] + rounds("ort", [3] * 7))
-        self.assertIn("1. net fp32, MNN: it crashes (signal 11)", report.markdown(made))
+        self.assertIn("1. net fp32, MNN: it crashes (signal 11)", page.markdown(made))
 
     def test_sentences_are_short_and_without_the_folders_of_a_machine(self):
-        words = report.shortened('Exception from src/a.cpp:1: cannot read "/home/me/net.xml" | ' + "x " * 200)
+        words = page.shortened('Exception from src/a.cpp:1: cannot read "/home/me/net.xml" | ' + "x " * 200)
         self.assertTrue(words.startswith('cannot read "net.xml" / x x'), words)
         self.assertLessEqual(len(words), 244)
 
@@ -158,10 +176,10 @@ class Whole(unittest.TestCase):
             [net(name, "int8", fixed=False)])
 
     def test_markdown(self):
-        text = report.markdown(self.made())
+        text = page.markdown(self.made())
         self.assertIn("| mobilenet_v2 | int8 | 2.00 | 3.60 | **3.00** | 1.50 (1.36 to 1.60) | "
                       "1.45 / 1.65: must |", text)
-        self.assertIn("| One core | zoo | int8 | 1 | 1.50 | 1.50 (mobilenet_v2 int8) |", text)
+        self.assertIn("| One core | zoo | int8 | 1 of 1 | 1.50 | 1.50 (mobilenet_v2 int8) |", text)
         self.assertIn("| mobilenet_v2 int8 | - | 40.0 + 5.00, 70 MB (25) | - |", text)
         self.assertIn("| mobilenet_v2 int8 | 0.006 | int8, the reference |", text)
         self.assertIn("Of 1 goals 1 are reached, 0 of them with the aim.", text)
@@ -175,9 +193,20 @@ class Whole(unittest.TestCase):
         self.assertEqual((found["rows"][0]["must"], found["rows"][0]["aim"]), (1.45, 1.65))
         self.assertEqual(found["means"][0]["networks"], 1)
 
+    def test_the_rule_for_many_networks(self):
+        models = [net("a", "int8", "real"), net("b", "fp32", "real")]
+        for fast, reached in ((1.7, True), (0.95, False)):
+            made = campaign(rounds("ours", [1] * 7, model="a") + rounds("ort", [2] * 7, model="a")
+                            + rounds("ours", [1] * 7, model="b") + rounds("ort", [fast] * 7, model="b"),
+                            models=models)
+            rule = report.summary(made)["rules"][0]
+            self.assertAlmostEqual(rule["mean"], (2 * fast) ** 0.5)
+            self.assertEqual((rule["least"], rule["reached"]), (fast, reached))
+        self.assertIn("none below 1.00 is wanted of one core: missed", page.markdown(made))
+
     def test_every_table_has_as_many_cells_as_its_head(self):
         width = None
-        for text in report.markdown(self.made()).splitlines():
+        for text in page.markdown(self.made()).splitlines():
             if not text.startswith("|"):
                 width = None
                 continue

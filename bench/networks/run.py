@@ -6,12 +6,12 @@ build/bench/networks/. It is written anew after each round, so that what was mea
 """
 
 import argparse
+import collections
 import datetime
 import json
 import os
 import platform
 import shlex
-import statistics
 import subprocess
 import sys
 import time
@@ -20,6 +20,7 @@ import checks
 import gate
 import models
 import ours
+import page
 import report
 import worker
 
@@ -166,16 +167,19 @@ class Bench:
     def environment(self, runner):
         return self.side.environment() if runner.startswith(report.OURS) else self.peer_environment
 
+    def own_streams(self, runner):
+        return self.side.streams and runner.startswith(report.OURS)
+
     def waits(self, runner):
         return self.side.waits or not runner.startswith(report.OURS)
 
     def once(self, model, runner, mode, outputs=None):
         """Starts, waits for the clock, measures; the figures, or {"refused": sentence}."""
         cores = self.options.cores[: 1 if mode == "1" else 2]
-        sets = [{core} for core in cores] if mode == "2x1" else [set(cores)]
-        command = self.command(model, runner, 2 if mode == "2" else 1, outputs)
-        if command is None:
-            return {"refused": "not possible yet"}
+        streams = mode == "2x1" and not self.own_streams(runner)  # each a process on a core
+        sets = [{core} for core in cores] if streams else [set(cores)]
+        threads = mode if mode != "2x1" or self.own_streams(runner) else "1"
+        command = self.command(model, runner, threads, outputs)
         waits = self.waits(runner) or outputs
         before = None if waits else self.clock.wait(cores)
         begun = [Process(command, own, self.environment(runner)) for own in sets]
@@ -225,28 +229,49 @@ def say(text, end="\n"):
     print(text, file=sys.stderr, end=end, flush=True)
 
 
+def play(campaign, bench, jobs, number, tell):
+    """One round: every job's runners one after the other, each time in another order."""
+    for mode, model, able in jobs:
+        shift = number % len(able) if able else 0
+        for runner in able[shift:] + able[:shift]:
+            found = bench.measure(model, runner, mode)
+            campaign["measurements"].append(
+                {"model": model.name, "mode": mode, "runner": runner, "round": number, **found})
+            tell(model.name, runner)
+
+
+def lacking(campaign, jobs, wanted):
+    """The jobs of which some runner has too few measurements that count."""
+    counts = collections.Counter((m["model"], m["mode"], m["runner"])
+                                 for m in campaign["measurements"] if m.get("ok") or "refused" in m)
+    return [job for job in jobs if any(counts[job[1].name, job[0], r] < wanted for r in job[2])]
+
+
 def rounds(campaign, bench, chosen, runners, write):
-    """Interleaved: each round has everything once, its runners in another order each time."""
-    jobs = [(mode, model) for mode in bench.options.modes for model in chosen
+    """Interleaved: each round has everything once; then again what the clock gate threw out."""
+    jobs = [(mode, model, runners[model.name]) for mode in bench.options.modes for model in chosen
             if mode == "1" or model.group in MANY_CORES or model.name == report.SEED]
-    total = sum(len(runners[model.name]) for _, model in jobs) * bench.options.rounds
+    wanted = bench.options.rounds
+    total = sum(len(able) for _, _, able in jobs) * wanted
     done, began = 0, time.monotonic()
-    for r in range(bench.options.rounds):
-        for mode, model in jobs:
-            able = runners[model.name]
-            shift = r % len(able) if able else 0
-            for runner in able[shift:] + able[:shift]:
-                found = bench.measure(model, runner, mode)
-                campaign["measurements"].append(
-                    {"model": model.name, "mode": mode, "runner": runner, "round": r, **found})
-                done += 1
-                left = (time.monotonic() - began) / done * (total - done)
-                if sys.stderr.isatty():
-                    say(f"\r   round {r + 1} of {bench.options.rounds}, {done} of {total}, "
-                        f"{left / 60:.0f} min left: {model.name}, {runner}\033[K", end="")
+
+    def minutes():
+        return (time.monotonic() - began) / max(done, 1) * max(total - done, 0) / 60
+
+    def tell(name, runner):
+        nonlocal done
+        done += 1
+        if sys.stderr.isatty():
+            say(f"\r   {done} of {total}, {minutes():.0f} min left: {name}, {runner}\033[K", end="")
+
+    for number in range(wanted + bench.clock.retries):
+        todo = jobs if number < wanted else lacking(campaign, jobs, wanted)
+        if not todo:
+            break
+        play(campaign, bench, todo, number, tell)
         if sys.stderr.isatty():
             say("\r\033[K", end="")
-        say(f"   round {r + 1} of {bench.options.rounds}, {left / 60:.0f} min left")
+        say(f"   round {number + 1} of {wanted}, {minutes():.0f} min left")
         write()
 
 
@@ -262,7 +287,7 @@ def output_stem(options, root):
 def write_files(campaign, stem):
     os.makedirs(os.path.dirname(stem) or ".", exist_ok=True)
     with open(stem + ".md.new", "w", encoding="utf-8") as out:
-        out.write(report.markdown(campaign))
+        out.write(page.markdown(campaign))
     with open(stem + ".json.new", "w", encoding="utf-8") as out:
         json.dump({**campaign, "summary": report.summary(campaign)}, out, indent=1)
     for end in (".md", ".json"):
@@ -273,7 +298,7 @@ def main():
     options = settle(arguments())
     if options.table:
         with open(options.table, encoding="utf-8") as text:
-            print(report.markdown(json.load(text)), end="")
+            print(page.markdown(json.load(text)), end="")
         return
     top = os.path.dirname(os.path.dirname(HERE))
     build = os.path.join(top, "build/release")
@@ -293,7 +318,7 @@ def main():
         "date": datetime.date.today().isoformat(), "machine": machine(), "ours": our_words(top, side),
         "command": shlex.join(["./dev", "bench", "networks", *sys.argv[1:]]), "rounds": options.rounds,
         "seconds": options.seconds, "gate_ghz": clock.full, "settings": {"warm_up": worker.WARM_UP,
-        "cores": options.cores, "isa": options.isa}, "versions": {}, "models": [], "checks": [],
+        "cores": options.cores, "isa": options.isa, **held(options)}, "versions": {}, "models": [], "checks": [],
         "measurements": [], "notes": notes(options)}
     say(f"== {len(chosen)} models, each checked once on every runtime (what peers say is kept)")
     began = time.monotonic()
@@ -314,16 +339,20 @@ def main():
     say(f"== checked in {time.monotonic() - began:.0f} s; now {options.rounds} rounds of {options.seconds} s")
     stem = output_stem(options, top)
     rounds(campaign, bench, chosen, runners, lambda: write_files(campaign, stem))
-    print(report.markdown(campaign), end="")
+    print(page.markdown(campaign), end="")
     say(f"== {stem}.md and .json")
 
 
+def held(options):
+    """The peers that are held to our instruction set."""
+    return {"held": ["ov", "ov-default"] if options.isa in ONEDNN else []} if options.isa else {}
+
+
 def notes(options):
-    found = []
-    if options.isa:
-        found.append(f"we are held to {options.isa}, and OpenVINO by ONEDNN_MAX_CPU_ISA; ONNX Runtime, "
-                     "LiteRT, MNN and ncnn have no such switch and use all that the processor has.")
-    return found
+    if not options.isa:
+        return []
+    return [f"we are held to {options.isa}, and OpenVINO is by ONEDNN_MAX_CPU_ISA. The others have no such "
+            "switch: they use all that the processor has, stand in brackets and do not count."]
 
 
 if __name__ == "__main__":
