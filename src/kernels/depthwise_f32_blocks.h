@@ -87,19 +87,19 @@ struct Ends {
 };
 
 /// One row of the window for all outputs of a block.
-template <int kKernel, int kStride, int kCount, bool kEdge>
+template <int kKernel, int kStride, int kCount>
 SLIPWAY_INLINE void add_row(const float* in, const Floats::F (&w)[kKernel], std::ptrdiff_t channels,
-                            const Ends<kKernel / 2>* ends, Floats::F (&sums)[kCount]) {
+                            const Ends<kKernel / 2>& ends, Floats::F (&sums)[kCount]) {
   constexpr int kSide = kKernel / 2;
   constexpr int kColumns = (kCount - 1) * kStride + kKernel;
   const float* at = in;
   SLIPWAY_UNROLL for (int q = 0; q < kColumns; ++q) {
     Floats::F v;
-    if (kEdge && q < kSide) {
-      v = Floats::load(in + ends->left[q], ends->left_lanes[q]);
-    } else if (kEdge && q >= kColumns - kSide) {
+    if (q < kSide) {
+      v = Floats::load(in + ends.left[q], ends.left_lanes[q]);
+    } else if (q >= kColumns - kSide) {
       const int k = q - (kColumns - kSide);
-      v = Floats::load(in + ends->right[k], ends->right_lanes[k]);
+      v = Floats::load(in + ends.right[k], ends.right_lanes[k]);
     } else {
       v = Floats::load(at + q % 3 * channels);
     }
@@ -122,7 +122,7 @@ SLIPWAY_INLINE void load_row(const float* weights, Floats::F (&w)[kKernel]) {
 
 /// A window that is kKernel wide, without dilation in that direction. Where it meets all of kRows
 /// rows, known here, their weights stay in registers, if there are as many. 0: any rows.
-template <int kKernel, int kRows, int kStride, int kCount, bool kEdge>
+template <int kKernel, int kRows, int kStride, int kCount>
 void strip_of(const Group& group, const float* in, const float* weights, float* out, int x,
               int rows, int count) {
   using F = Floats::F;
@@ -146,14 +146,14 @@ void strip_of(const Group& group, const float* in, const float* weights, float* 
     if constexpr (kRows > 0) {
       SLIPWAY_UNROLL for (int r = 0; r < kRows; ++r) {
         if constexpr (!kHeld) load_row<kKernel>(weights + r * kKernel * Floats::kLanes, held[r]);
-        add_row<kKernel, kStride, kCount, kEdge>(in + r * row, held[r], channels, &ends, sums);
+        add_row<kKernel, kStride, kCount>(in + r * row, held[r], channels, ends, sums);
       }
     } else {
       const float* w = weights;
       const float* at = in;
       SLIPWAY_LOOP for (int r = 0; r < rows; ++r, at += row) {
         load_row<kKernel>(w, held[0]);
-        add_row<kKernel, kStride, kCount, kEdge>(at, held[0], channels, &ends, sums);
+        add_row<kKernel, kStride, kCount>(at, held[0], channels, ends, sums);
         w += kKernel * Floats::kLanes;
       }
     }
@@ -203,20 +203,18 @@ using StripOf = void (*)(const Group&, const float* in, const float* weights, fl
                          int rows, int count);
 
 /// Strips with blocks of 1 to kWidest outputs, by their count less 1.
-template <int kKernel, int kRows, int kStride, bool kEdge, class Counts>
+template <class Counts>
 struct Strips;
 
-template <int kKernel, int kRows, int kStride, bool kEdge, int... kCounts>
-struct Strips<kKernel, kRows, kStride, kEdge, std::integer_sequence<int, kCounts...>> {
-  static constexpr StripOf kAll[] = {strip_of<kKernel, kRows, kStride, kCounts + 1, kEdge>...};
+template <int... kCounts>
+struct Strips<std::integer_sequence<int, kCounts...>> {
+  template <int kKernel, int kRows, int kStride>
+  static constexpr StripOf kOf[] = {strip_of<kKernel, kRows, kStride, kCounts + 1>...};
+  template <bool kEdge>
+  static constexpr StripOf kAny[] = {any_strip<kCounts + 1, kEdge>...};
 };
 
-template <bool kEdge, int... kCounts>
-struct Strips<0, 0, 0, kEdge, std::integer_sequence<int, kCounts...>> {
-  static constexpr StripOf kAll[] = {any_strip<kCounts + 1, kEdge>...};
-};
-
-using Counts = std::make_integer_sequence<int, kWidest>;
+using AllStrips = Strips<std::make_integer_sequence<int, kWidest>>;
 
 /// The strip of kKernel, kStride and `count` outputs whose first window begins at column x.
 template <int kKernel, int kRows, int kStride>
@@ -224,11 +222,13 @@ StripOf strip_at(const DepthwiseF32& job, int x, int count) {
   const int columns =
       (count - 1) * job.shape.stride_x + (job.shape.kernel_x - 1) * job.shape.dilation_x + 1;
   const int behind = x + columns - job.width;
-  if (x >= 0 && behind <= 0) return Strips<kKernel, kRows, kStride, false, Counts>::kAll[count - 1];
-  constexpr int kSide = kKernel / 2;
-  if (kKernel > 0 && -x <= kSide && behind <= kSide && columns > 3 * kSide)
-    return Strips<kKernel, kRows, kStride, true, Counts>::kAll[count - 1];
-  return Strips<0, 0, 0, true, Counts>::kAll[count - 1];
+  if constexpr (kKernel > 0) {
+    constexpr int kSide = kKernel / 2;
+    if (-x <= kSide && behind <= kSide && columns > 3 * kSide)
+      return AllStrips::kOf<kKernel, kRows, kStride>[count - 1];
+  }
+  return x >= 0 && behind <= 0 ? AllStrips::kAny<false>[count - 1]
+                               : AllStrips::kAny<true>[count - 1];
 }
 
 /// All rows of `count` outputs from column `column` on.
