@@ -1,7 +1,7 @@
 // A network of 8-bit integers as a plan of kernels: whether its integers are those of the
 // interpreter, how long one run takes, and where the time goes.
 //
-// usage: plan [--isa NAME] [--steps] MODEL [SECONDS]
+// usage: plan [--isa NAME] [--threads N] [--steps] MODEL [SECONDS]
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "device/cpu/lower.h"
+#include "engine/pool.h"
 #include "formats/format.h"
 #include "ir/interpret.h"
 #include "oracle/oracle.h"
@@ -35,8 +36,12 @@ Aligned aligned(std::size_t bytes) {
 /// A plan with everything that one stream of it needs.
 class Stream {
  public:
-  Stream(const Graph& graph, const cpu::BuiltPlan& plan, const std::vector<Tensor>& inputs)
-      : plan_(plan), constants_(aligned(plan.constants.size())), arena_(aligned(plan.arena_bytes)) {
+  Stream(const Graph& graph, const cpu::BuiltPlan& plan, const std::vector<Tensor>& inputs,
+         int threads)
+      : plan_(plan),
+        pool_(threads == 1 ? nullptr : engine::Pool::make(threads)),
+        constants_(aligned(plan.constants.size())),
+        arena_(aligned(plan.arena_bytes)) {
     std::copy(plan.constants.begin(), plan.constants.end(), constants_.get());
     for (const auto& input : inputs) inputs_.push_back(input.bytes().data());
     for (const auto id : graph.outputs()) outputs_.emplace_back(graph.type(id));
@@ -44,7 +49,7 @@ class Stream {
   }
 
   void run(const engine::PlanHeader& plan) const {
-    engine::run(plan, {constants_.get(), arena_.get(), inputs_.data(), rooms_.data()});
+    engine::run(plan, {constants_.get(), arena_.get(), inputs_.data(), rooms_.data()}, pool_.get());
   }
 
   void run() const { run(plan_.header()); }
@@ -56,7 +61,12 @@ class Stream {
   }
 
  private:
+  struct Dropped {
+    void operator()(engine::Pool* pool) const { engine::Pool::drop(pool); }
+  };
+
   const cpu::BuiltPlan& plan_;
+  std::unique_ptr<engine::Pool, Dropped> pool_;
   Aligned constants_;
   Aligned arena_;
   std::vector<const std::byte*> inputs_;
@@ -78,60 +88,30 @@ std::vector<double> times_of(double seconds, const Run& run) {
   return times;
 }
 
-std::string words_of(const std::byte* at, double& operations) {
-  const auto& header = *reinterpret_cast<const engine::StepHeader*>(at);
-  operations = 0;
-  switch (header.kind) {
-    case engine::StepKind::gemm_u8: {
-      const auto& step = *reinterpret_cast<const engine::GemmU8Step*>(at);
-      operations = 2.0 * step.m * step.shape.segment_bytes * step.shape.n;
-      return fmt::format("product {} x {} x {}{}", step.m, step.shape.segment_bytes, step.shape.n,
-                         step.shape.output == kernels::GemmOutput::added ? ", added" : "");
-    }
-    case engine::StepKind::conv_u8: {
-      const auto& step = *reinterpret_cast<const engine::ConvU8Step*>(at);
-      operations = 2.0 * step.out_height * step.out_width * step.shape.segments *
-                   step.shape.segment_bytes * step.shape.n;
-      return fmt::format("convolution {} at {}x{}", step.shape.n, step.height, step.width);
-    }
-    case engine::StepKind::depthwise_u8: {
-      const auto& step = *reinterpret_cast<const engine::DepthwiseU8Step*>(at);
-      operations = 18.0 * step.out_height * step.out_width * step.shape.channels;
-      return fmt::format("depthwise {} at {}x{} by {}", step.shape.channels, step.height,
-                         step.width, step.shape.stride);
-    }
-    case engine::StepKind::quantize_picture:
-      return "picture to bytes";
-    case engine::StepKind::mean_u8:
-      return "mean";
-  }
-  return "?";
-}
-
 /// Each step alone, again and again: its constants are warm.
 void print_steps(const cpu::BuiltPlan& plan, const Stream& stream, double seconds) {
-  const auto* at = reinterpret_cast<const std::byte*>(&plan.header() + 1);
-  const auto* end = at + plan.header().step_bytes;
-  while (at != end) {
-    const auto bytes = reinterpret_cast<const engine::StepHeader*>(at)->bytes;
-    std::vector<std::uint64_t> one((sizeof(engine::PlanHeader) + bytes) / 8);
+  auto note = plan.notes.begin();
+  for (const auto* at = begin(plan.header()); at != end(plan.header()); at = next(at), ++note) {
+    std::vector<std::uint64_t> one((sizeof(engine::PlanHeader) + at->bytes) / 8);
     auto header = plan.header();
-    header.step_bytes = bytes;
+    header.step_bytes = at->bytes;
     std::memcpy(one.data(), &header, sizeof(header));
-    std::memcpy(one.data() + sizeof(header) / 8, at, bytes);
+    std::memcpy(one.data() + sizeof(header) / 8, at, at->bytes);
     const auto times = times_of(seconds / 50, [&] {
       stream.run(*reinterpret_cast<const engine::PlanHeader*>(one.data()));
     });
-    double operations = 0;
-    const auto words = words_of(at, operations);
-    const double best = times.front();
-    fmt::print("  {:<36} {:8.1f} us {}\n", words, best * 1e3,
-               operations > 0 ? fmt::format("{:6.0f} GOP/s", operations / best * 1e-6) : "");
-    at += bytes;
+    fmt::print("  {:<24} {:<36} {:8.1f} us\n", note->kernel, note->words, times.front() * 1e3);
   }
 }
 
-Result<void> measure(const std::string& path, kernels::Isa isa, bool steps, double seconds) {
+struct Options {
+  kernels::Isa isa = kernels::Isa::portable;
+  bool steps = false;
+  int threads = 1;
+  double seconds = 1;
+};
+
+Result<void> measure(const std::string& path, const Options& options) {
   SystemEntropy entropy;
   const SystemFiles files(entropy);
   const SystemClock clock;
@@ -139,21 +119,21 @@ Result<void> measure(const std::string& path, kernels::Isa isa, bool steps, doub
   const auto began = clock.now();
   SLIPWAY_TRY(passes::run_pipeline(graph));
   const auto passed = clock.now();
-  const auto plan = SLIPWAY_TRY(cpu::lower(graph, {isa}));
+  const auto plan = SLIPWAY_TRY(cpu::lower(graph, {options.isa}));
   const auto lowered = clock.now();
   const auto inputs = oracle::random_inputs(graph, 1);
-  Stream stream(graph, plan, inputs);
+  Stream stream(graph, plan, inputs, options.threads);
   stream.run();
-  const auto times = times_of(seconds, [&] { stream.run(); });
+  const auto times = times_of(options.seconds, [&] { stream.run(); });
   const auto at = [&](double part) {
     return times[static_cast<std::size_t>(static_cast<double>(times.size() - 1) * part)];
   };
   fmt::print(
       "{{\"med_ms\": {:.4f}, \"p10\": {:.4f}, \"p90\": {:.4f}, \"n\": {}, \"isa\": \"{}\", "
       "\"passes_ms\": {:.1f}, \"lower_ms\": {:.1f}, \"constants_kb\": {}, \"arena_kb\": {}}}\n",
-      at(0.5), at(0.1), at(0.9), times.size(), name_of(isa), milliseconds(began, passed),
+      at(0.5), at(0.1), at(0.9), times.size(), name_of(options.isa), milliseconds(began, passed),
       milliseconds(passed, lowered), plan.constants.size() / 1024, plan.arena_bytes / 1024);
-  if (steps) print_steps(plan, stream, seconds);
+  if (options.steps) print_steps(plan, stream, options.seconds);
   const auto is = std::move(stream).outputs();
   const auto should = SLIPWAY_TRY(interpret(graph, inputs));
   for (std::size_t i = 0; i < is.size(); ++i) {
@@ -166,24 +146,40 @@ Result<void> measure(const std::string& path, kernels::Isa isa, bool steps, doub
 }
 
 int run(std::vector<std::string> words) {
-  bool steps = false;
-  auto isa = kernels::Isa::portable;
+  constexpr auto kUsage = "usage: plan [--isa NAME] [--threads N] [--steps] MODEL [SECONDS]\n";
+  Options options;
   for (int i = 0; i < kernels::kIsaCount; ++i)
-    if (runs_here(static_cast<kernels::Isa>(i))) isa = static_cast<kernels::Isa>(i);
+    if (runs_here(static_cast<kernels::Isa>(i))) options.isa = static_cast<kernels::Isa>(i);
   while (!words.empty() && words[0].starts_with("--")) {
-    if (words[0] == "--steps") steps = true;
-    if (words[0] == "--isa" && words.size() > 1) {
-      for (int i = 0; i < kernels::kIsaCount; ++i)
-        if (name_of(static_cast<kernels::Isa>(i)) == words[1]) isa = static_cast<kernels::Isa>(i);
-      words.erase(words.begin());
+    const auto flag = words[0];
+    words.erase(words.begin());
+    if (flag == "--steps") {
+      options.steps = true;
+      continue;
+    }
+    const auto word = words.empty() ? std::string() : words[0];
+    bool known = false;
+    if (flag == "--threads") {
+      options.threads = std::atoi(word.c_str());
+      known = options.threads > 0;
+    }
+    for (int i = 0; flag == "--isa" && i < kernels::kIsaCount; ++i) {
+      if (name_of(static_cast<kernels::Isa>(i)) != word) continue;
+      options.isa = static_cast<kernels::Isa>(i);
+      known = true;
+    }
+    if (!known) {
+      fmt::print(stderr, "{} '{}'?\n{}", flag, word, kUsage);
+      return 2;
     }
     words.erase(words.begin());
   }
   if (words.empty()) {
-    fmt::print(stderr, "usage: plan [--isa NAME] [--steps] MODEL [SECONDS]\n");
+    fmt::print(stderr, kUsage);
     return 2;
   }
-  const auto done = measure(words[0], isa, steps, words.size() > 1 ? std::stod(words[1]) : 1);
+  if (words.size() > 1) options.seconds = std::stod(words[1]);
+  const auto done = measure(words[0], options);
   if (done) return 0;
   fmt::print(stderr, "{}\n", done.error().message);
   for (const auto& step : done.error().trail) fmt::print(stderr, "  in {}\n", step);

@@ -40,8 +40,10 @@ struct GemmU8 {
   const std::uint8_t* const* a = nullptr;
   std::ptrdiff_t a_stride = 0;
   const std::byte* panels = nullptr;  // what pack wrote, aligned to 64 bytes
-  std::uint8_t* c = nullptr;          // must not overlap the rows of a, nor the residual
-  std::ptrdiff_t c_stride = 0;        // in elements
+  int first = 0;    // the column where c, y and residual begin; a multiple of the variant's panel
+  int columns = 0;  // behind it, a multiple as well unless they are the last; 0: all
+  std::uint8_t* c = nullptr;    // must not overlap the rows of a, nor the residual
+  std::ptrdiff_t c_stride = 0;  // in elements
   Requantization requantization;
   const std::uint8_t* residual = nullptr;
   std::ptrdiff_t residual_stride = 0;

@@ -49,10 +49,7 @@ Result<bool> fuse_activations(Graph& graph) {
     if (!op || uses.only_user(x) != n) continue;
     graph.replace_op(x, std::move(*op));
     const ValueId y{n, 0};
-    const std::string name = graph.value(y).name;
-    rewriter.replace_uses(y, x);
-    graph.set_name(y, name + "/unfused");
-    graph.set_name(x, name);
+    rewriter.replace(y, x);
     changed = true;
   }
   if (changed) SLIPWAY_TRY(rewriter.finish());

@@ -11,6 +11,14 @@ namespace slipway::passes {
 /// Errors  internal: the pass broke the graph
 using Pass = Result<bool> (*)(Graph&);
 
+/// Nodes whose inputs are all known become constants, within a budget, and so does what only asks
+/// for shapes. Weights that are dequantized stay integers.
+Result<bool> fold_constants(Graph& graph);
+
+/// Drops nodes that change nothing (casts to the same type, pads of nothing, whole slices …) and
+/// those that no output needs. A chain of reshapes becomes one, with a constant shape.
+Result<bool> drop_dead(Graph& graph);
+
 /// Moves transpositions behind what works element by element (activations, quantization, sums of
 /// two values that are transposed alike), into reductions, and drops those that undo each other.
 Result<bool> sink_transposes(Graph& graph);

@@ -9,10 +9,9 @@ namespace slipway::passes {
 
 std::span<const PassRow> pipeline() {
   static constexpr PassRow kRows[] = {
-      {"sink_transposes", sink_transposes},
-      {"fuse_activations", fuse_activations},
-      {"cancel_pairs", cancel_pairs},
-      {"quantize_pairs", quantize_pairs},
+      {"fold_constants", fold_constants},   {"drop_dead", drop_dead},
+      {"sink_transposes", sink_transposes}, {"fuse_activations", fuse_activations},
+      {"cancel_pairs", cancel_pairs},       {"quantize_pairs", quantize_pairs},
   };
   return kRows;
 }
