@@ -93,6 +93,8 @@ std::span<const GemmU8Variant> gemm_u8_variants() {
   static constexpr GemmU8Variant kVariants[] = {
     {Isa::portable, kPanel, false, portable},
 #if defined(__x86_64__)
+    {Isa::avx2, 16, true, gemm_u8_avx2},
+    {Isa::avx_vnni, 16, false, gemm_u8_avx_vnni},
     {Isa::vnni512, 32, false, gemm_u8_vnni512},
 #endif
   };

@@ -157,8 +157,7 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
       int quad;
       __builtin_memcpy(&quad, base[i / 3] + (i % 3) * stride, 4);
       const I a = V::of_ints(quad);
-      SLIPWAY_UNROLL for (int v = 0; v < kVectors; ++v) sums[i][v] =
-          V::small_dot(sums[i][v], a, w[v]);
+      SLIPWAY_UNROLL for (int v = 0; v < kVectors; ++v) sums[i][v] = V::dot(sums[i][v], a, w[v]);
     }
   };
   const std::size_t segment = static_cast<std::size_t>(quads_of(job.shape)) * kWidth * 4;
