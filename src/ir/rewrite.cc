@@ -76,6 +76,13 @@ void Rewriter::replace_uses(ValueId from, ValueId to) {
   }
 }
 
+void Rewriter::replace(ValueId from, ValueId to) {
+  const std::string name = graph_.value(from).name;
+  graph_.set_name(from, name + "/before");
+  graph_.set_name(to, name);
+  replace_uses(from, to);
+}
+
 Result<void> Rewriter::finish() {
   Sorter sorter(graph_);
   for (const auto id : graph_.inputs_) SLIPWAY_TRY(sorter.visit(id.node));

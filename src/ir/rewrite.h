@@ -28,6 +28,9 @@ class Rewriter {
   /// Every node and output that used `from` uses `to` instead, but for `to`'s own node.
   void replace_uses(ValueId from, ValueId to);
 
+  /// `to` takes the place and the name of `from`, which gets another.
+  void replace(ValueId from, ValueId to);
+
   /// Drops nodes that no output needs (inputs stay), orders the rest, renumbers, and infers all
   /// types anew.
   ///

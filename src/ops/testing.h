@@ -3,6 +3,7 @@
 // same.
 
 #include <algorithm>
+#include <cmath>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "base/random.h"
 #include "ir/interpret.h"
 #include "ir/text.h"
+#include "ops/case.h"
 #include "ops/list.h"
 
 namespace slipway {
@@ -50,15 +52,32 @@ inline void expect_same_outputs(const Graph& before, const Graph& after) {
   for (std::size_t i = 0; i < a->size(); ++i) EXPECT_EQ((*a)[i], (*b)[i]) << "output " << i;
 }
 
-/// The graph with random bytes in place of the constants with these names.
+/// Outputs of both on a random input, apart by at most `share` of the largest magnitude.
+inline void expect_near_outputs(const Graph& before, const Graph& after, double share) {
+  const auto inputs = inputs_for(before, 1);
+  const auto a = interpret(before, inputs);
+  const auto b = interpret(after, inputs);
+  ASSERT_TRUE(a) << a.error().message;
+  ASSERT_TRUE(b) << b.error().message;
+  ASSERT_EQ(a->size(), b->size());
+  for (std::size_t i = 0; i < a->size(); ++i) {
+    ASSERT_EQ((*a)[i].type(), (*b)[i].type());
+    const auto should = to_doubles((*a)[i]);
+    const auto is = to_doubles((*b)[i]);
+    double range = 0;
+    for (const double x : should) range = std::max(range, std::abs(x));
+    for (std::size_t k = 0; k < is.size(); ++k)
+      ASSERT_NEAR(is[k], should[k], share * range) << "output " << i << ", element " << k;
+  }
+}
+
+/// The graph with random numbers in place of the constants with these names.
 inline Graph with_random(Graph graph, std::initializer_list<std::string_view> names) {
-  Random random(7);
+  std::uint64_t seed = 7;
   for (std::int32_t n = 0; n < std::ssize(graph.nodes()); ++n) {
     auto value = graph.value({n, 0});
     if (std::ranges::find(names, value.name) == names.end()) continue;
-    TensorBuilder builder(value.type);
-    for (auto& x : builder.bytes()) x = static_cast<std::byte>(random.integer(0, 255));
-    value.known = std::move(builder).build();
+    value.known = random_tensor(value.type, seed++);
     graph.replace_op({n, 0}, Constant{*value.known});
     graph.set_output({n, 0}, value);
   }

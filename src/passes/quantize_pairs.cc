@@ -112,15 +112,12 @@ Result<bool> quantize_pairs(Graph& graph) {
       left_over = left_over || source.transpose.exists();
     }
     Value out = node.outputs[0];
-    const std::string name = out.name;
     out.name += "/integers";
     out.known.reset();
     // What the integer op does not take (other types, scales of a bias that do not fit) stays.
     const auto made = graph.add_typed(std::move(*op), std::move(inputs), {out});
     if (!made) continue;
-    rewriter.replace_uses({n, 0}, (*made)[0]);
-    graph.set_name({n, 0}, name + "/before");
-    graph.set_name((*made)[0], name);
+    rewriter.replace({n, 0}, (*made)[0]);
     changed = true;
   }
   if (changed || left_over) SLIPWAY_TRY(rewriter.finish());

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "formats/layout.h"
+#include "ops/elementwise/elementwise.h"
 #include "ops/shape/reshape.h"
 #include "ops/shape/squeeze.h"
 
@@ -15,58 +16,6 @@ using Attribute = ::onnx::AttributeProto;
 /// Files older than the field `type` leave it out.
 bool has_type(const Attribute& attribute, Attribute::AttributeType type) {
   return attribute.type() == type || attribute.type() == Attribute::UNDEFINED;
-}
-
-/// Ops that work element by element, with broadcasting: any layout will do. Sorted.
-bool is_elementwise(std::string_view op) {
-  static constexpr std::string_view kOps[] = {"Abs",
-                                              "Add",
-                                              "Cast",
-                                              "Ceil",
-                                              "Celu",
-                                              "Cos",
-                                              "Div",
-                                              "Elu",
-                                              "Equal",
-                                              "Erf",
-                                              "Exp",
-                                              "Floor",
-                                              "FloorMod",
-                                              "Gelu",
-                                              "Greater",
-                                              "HardSigmoid",
-                                              "HardSwish",
-                                              "LeakyRelu",
-                                              "Less",
-                                              "Log",
-                                              "Maximum",
-                                              "Minimum",
-                                              "Mish",
-                                              "Mul",
-                                              "Neg",
-                                              "Not",
-                                              "PRelu",
-                                              "Pow",
-                                              "Reciprocal",
-                                              "Relu",
-                                              "Relu0To1",
-                                              "Relu6",
-                                              "ReluN1To1",
-                                              "Round",
-                                              "Select",
-                                              "Selu",
-                                              "Shrink",
-                                              "Sigmoid",
-                                              "Sign",
-                                              "Sin",
-                                              "Softplus",
-                                              "Softsign",
-                                              "Sqrt",
-                                              "Sub",
-                                              "Swish",
-                                              "Tanh",
-                                              "ThresholdedRelu"};
-  return std::ranges::binary_search(kOps, op);
 }
 
 }  // namespace
@@ -208,7 +157,7 @@ Result<void> OnnxNode::check_attributes() const {
 }
 
 Result<void> OnnxNode::emit(const AnyOp& op, std::vector<ValueId> node_inputs) {
-  if (is_elementwise(op.name()) && all_last(node_inputs)) {
+  if (ops::is_elementwise(op) && all_last(node_inputs)) {
     SLIPWAY_TRY(move_last(node_inputs));
     return emit_channels_last(op, std::move(node_inputs));
   }

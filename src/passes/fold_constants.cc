@@ -1,0 +1,80 @@
+#include <algorithm>
+
+#include "ir/rewrite.h"
+#include "ops/quant/fake_quantize.h"
+#include "ops/quant/quantize.h"
+#include "passes/passes.h"
+
+namespace slipway::passes {
+namespace {
+
+/// What one run of the pass may spend: a network computes little from its weights, a file made by
+/// an enemy much.
+struct Budget {
+  std::int64_t bytes = std::int64_t{1} << 28U;
+  std::int64_t operations = std::int64_t{1} << 28U;
+};
+
+/// Weights that are stored as integers stay so: passes behind this one look for them.
+bool holds_integers(const Graph& graph, const Node& node) {
+  if (node.op.is<ops::FakeQuantize>() || node.op.is<ops::FakeQuant>()) return true;
+  return node.op.is<ops::Dequantize>() && graph.type(node.inputs[0]).dtype != DType::f16;
+}
+
+/// The outputs of a node of known inputs; none where that would take too much.
+Result<std::vector<Tensor>> computed(const Graph& graph, const Node& node, Budget& budget) {
+  std::vector<std::optional<Tensor>> inputs;
+  for (const auto id : node.inputs) {
+    const Tensor* known = id.exists() ? graph.known(id) : nullptr;
+    if (id.exists() && known == nullptr) return std::vector<Tensor>{};
+    inputs.push_back(known == nullptr ? std::nullopt : std::optional(*known));
+  }
+  std::vector<TensorType> types;
+  for (const auto& output : node.outputs) {
+    if (!output.type.is_known() || output.type.bytes() > budget.bytes) return std::vector<Tensor>{};
+    types.push_back(output.type);
+  }
+  const Cost cost = cost_of(graph, node);
+  const bool affordable =
+      cost.macs <= budget.operations && cost.ops <= budget.operations - cost.macs;
+  if (inputs.empty() || !affordable) return std::vector<Tensor>{};
+  budget.operations -= cost.macs + cost.ops;
+  for (const auto& type : types) budget.bytes -= std::min(type.bytes(), budget.bytes);
+  EvalIo io(inputs, types);
+  if (io.has_work()) SLIPWAY_TRY(node.op.eval(io));
+  return std::move(io).take();
+}
+
+/// The values of a node's outputs before running; none where only running will tell.
+Result<std::vector<Tensor>> values_of(const Graph& graph, const Node& node, Budget& budget) {
+  std::vector<Tensor> known;
+  for (const auto& output : node.outputs)
+    if (output.known) known.push_back(*output.known);
+  if (known.size() == node.outputs.size()) return known;
+  return computed(graph, node, budget);
+}
+
+}  // namespace
+
+Result<bool> fold_constants(Graph& graph) {
+  Rewriter rewriter(graph);
+  Budget budget;
+  bool changed = false;
+  const auto count = static_cast<std::int32_t>(graph.nodes().size());
+  for (std::int32_t n = 0; n < count; ++n) {
+    const Node node = graph.nodes()[static_cast<std::size_t>(n)];
+    if (node.op.is<Constant>() || node.op.is<Input>() || holds_integers(graph, node)) continue;
+    // What cannot be computed (an index outside of its tensor) fails when the network runs.
+    const auto values = values_of(graph, node, budget);
+    if (!values || values->empty()) continue;
+    for (std::size_t slot = 0; slot < values->size(); ++slot) {
+      const ValueId id{n, static_cast<std::int32_t>(slot)};
+      rewriter.replace(id, rewriter.add_constant(graph.value(id).name, (*values)[slot]));
+    }
+    changed = true;
+  }
+  if (changed) SLIPWAY_TRY(rewriter.finish());
+  return changed;
+}
+
+}  // namespace slipway::passes
