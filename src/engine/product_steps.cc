@@ -66,28 +66,28 @@ void each_piece(const ProductRows& rows, const T* in, int columns, int first, in
 void run(const ProductU8Step& step, const Bases& bases, int first, int last) {
   const auto& rows = step.rows;
   const auto& variant = kernels::gemm_u8_variants()[step.header.variant];
-  const std::byte* panels = bytes_at(step.panels, bases);
   const auto* residual = read_at<std::uint8_t>(step.residual, bases);
   const bool adds = step.shape.output == kernels::GemmOutput::added;
   const bool floats = step.shape.output == kernels::GemmOutput::floats;
   kernels::GemmU8 job;
   job.shape = step.shape;
+  job.panels = bytes_at(step.panels, bases);
   job.a_stride = static_cast<std::ptrdiff_t>(rows.stride_x) * rows.channels;
   job.c_stride = job.residual_stride = rows.out_pixel;
   job.requantization = step.requantization;
   job.addition = step.addition;
   each_piece(rows, read_at<std::uint8_t>(step.a, bases), step.shape.n, first, last,
              [&](const Piece& at, const std::uint8_t* const* segments, std::ptrdiff_t to) {
-               job.shape.n = at.columns;
+               job.first_column = at.column;
+               job.last_column = at.column + at.columns;
                job.m = at.pixels;
                job.a = segments;
-               job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
                if (floats) {
-                 job.y = write_at<float>(step.c, bases) + to;
+                 job.y = write_at<float>(step.c, bases) + to - at.column;
                } else {
-                 job.c = write_at<std::uint8_t>(step.c, bases) + to;
+                 job.c = write_at<std::uint8_t>(step.c, bases) + to - at.column;
                }
-               if (adds) job.residual = residual + to;
+               if (adds) job.residual = residual + to - at.column;
                variant.run(job);
              });
 }

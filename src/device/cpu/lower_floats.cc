@@ -114,9 +114,7 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x,
   step.header.variant =
       row_named(variants, lowering.choose(conv, layer, candidates(variants, lowering.isa())));
   const auto& variant = variants[step.header.variant];
-  const kernels::DepthwiseF32Shape shape{window.channels,  window.kernel_y, window.kernel_x,
-                                         window.stride_y,  window.stride_x, window.dilation_y,
-                                         window.dilation_x};
+  const auto shape = engine::depthwise_shape<kernels::DepthwiseF32Shape>(window);
   step.window = window;
   step.in = SLIPWAY_TRY(lowering.vector_place(x));
   step.panels = plan.add_constants(kernels::packed_bytes(variant, shape));

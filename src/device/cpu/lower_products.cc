@@ -20,11 +20,10 @@ using kernels::Addition;
 using kernels::ChannelScale;
 using kernels::GemmOutput;
 using kernels::Requantization;
-using kernels::Requantize;
 
 /// Integer weights as [inputs of one output, outputs], with what requantizes their sums.
 struct Layer {
-  const std::int8_t* weights = nullptr;
+  std::vector<std::int16_t> weights;  // without their zero points
   std::int64_t rows = 0;
   std::int64_t outputs = 0;
   std::vector<ChannelScale> channels;
@@ -39,26 +38,33 @@ Result<Layer> read_layer(const Graph& graph, ValueId x, ValueId w, ValueId b) {
   const auto* weights = graph.known(w);
   if (x_type.dtype != DType::u8 || !x_type.quant || x_type.quant->scale.size() != 1)
     return fail(Code::unsupported, "activations {}", x_type.text());
-  if (weights == nullptr || weights->dtype() != DType::i8 || !weights->type().quant)
-    return fail(Code::unsupported, "weights that are not constant signed bytes");
+  const bool bytes = weights != nullptr && weights->type().quant &&
+                     (weights->dtype() == DType::i8 || weights->dtype() == DType::u8);
+  if (!bytes) return fail(Code::unsupported, "weights that are not constant bytes");
   const auto& quant = *weights->type().quant;
-  if (std::ranges::any_of(quant.zero_point, [](std::int32_t z) { return z != 0; }))
-    return fail(Code::unsupported, "weights with a zero point");
   const auto rank = static_cast<int>(weights->shape().rank());
   if (quant.per_axis() && quant.axis + 1 != rank)
     return fail(Code::unsupported, "scales along dimension {} of the weights", quant.axis);
   if (weights->shape().elements() == 0) return fail(Code::unsupported, "weights of nothing");
   Layer layer;
-  layer.weights = weights->values<std::int8_t>().data();
   layer.outputs = weights->shape()[weights->shape().rank() - 1];
   layer.rows = weights->shape().elements() / std::max<std::int64_t>(layer.outputs, 1);
+  const auto centre = [&](const auto& values) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto o = i % static_cast<std::size_t>(layer.outputs);
+      layer.weights.push_back(static_cast<std::int16_t>(values[i] - quant.zero_at(o)));
+    }
+  };
+  weights->dtype() == DType::i8 ? centre(weights->values<std::int8_t>())
+                                : centre(weights->values<std::uint8_t>());
   const auto* bias = b.exists() ? graph.known(b) : nullptr;
   if (b.exists() && (bias == nullptr || bias->dtype() != DType::i32))
     return fail(Code::unsupported, "a bias that is not constant i32");
   for (std::int64_t o = 0; o < layer.outputs; ++o) {
     std::uint32_t sum = 0;
     for (std::int64_t k = 0; k < layer.rows; ++k)
-      sum += static_cast<std::uint32_t>(layer.weights[k * layer.outputs + o]);
+      sum += static_cast<std::uint32_t>(
+          layer.weights[static_cast<std::size_t>(k * layer.outputs + o)]);
     ChannelScale channel;
     const auto start =
         bias == nullptr
@@ -72,41 +78,22 @@ Result<Layer> read_layer(const Graph& graph, ValueId x, ValueId w, ValueId b) {
   return layer;
 }
 
-/// Every sum that bytes can give.
-SumRange range_of(const Layer& layer, std::int64_t o) {
-  const std::int64_t bias = layer.channels[static_cast<std::size_t>(o)].bias;
-  SumRange range{bias, bias};
-  for (std::int64_t k = 0; k < layer.rows; ++k) {
-    const std::int64_t w = layer.weights[k * layer.outputs + o];
-    (w < 0 ? range.least : range.most) += 255 * w;
-  }
-  return range;
-}
-
-/// The scale of the output joins those of the channels, as Rescale does it for real_even.
+/// Chooses how sums become bytes of the output.
 ///
-/// Errors  unsupported: sums that are no whole number of 32 bits after scaling
-Result<void> set_output(Layer& layer, const TensorType& y, Activation activation) {
-  if (!y.quant || y.quant->per_axis()) return fail(Code::unsupported, "an output {}", y.text());
-  const auto bounds = clamp_range(activation, y);
-  layer.requantization = {Requantize::multiply, static_cast<std::int16_t>(y.quant->zero_point[0]),
-                          static_cast<std::uint8_t>(bounds.low),
-                          static_cast<std::uint8_t>(bounds.high)};
-  for (auto& channel : layer.channels) channel.scale = channel.scale / y.quant->scale[0];
-  auto channels = layer.channels;
-  bool magic = true;
-  for (std::int64_t o = 0; o < layer.outputs; ++o) {
-    auto& channel = channels[static_cast<std::size_t>(o)];
-    const auto range = range_of(layer, o);
-    const auto most = static_cast<double>(std::max(-range.least, range.most));
-    if (most >= 0x1p31 || most * static_cast<double>(channel.scale) >= 0x1p31)
-      return fail(Code::unsupported, "sums of over 31 bits");
-    magic = magic && make_magic(channel, layer.requantization, range);
-  }
-  if (magic) {
-    layer.channels = std::move(channels);
-    layer.requantization.kind = Requantize::magic;
-  }
+/// Errors  those of choose()
+Result<void> set_output(const Graph& graph, Layer& layer, const Node& node, Rounding rounding,
+                        Activation activation) {
+  const auto& y = node.outputs[0].type;
+  if (!y.quant || y.quant->per_axis() || y.dtype != DType::u8)
+    return fail(Code::unsupported, "an output {}", y.text());
+  const auto& w = graph.type(node.inputs[1]);
+  const bool float_product = w.dtype == DType::u8;
+  const Rescale rescale(graph.type(node.inputs[0]), w, y, {activation, rounding, float_product});
+  std::vector<SumRange> sums;
+  for (std::int64_t o = 0; o < layer.outputs; ++o)
+    sums.push_back(range_of(layer.weights, layer.outputs, o,
+                            layer.channels[static_cast<std::size_t>(o)].bias));
+  layer.requantization = SLIPWAY_TRY(choose(rescale, sums, layer.channels));
   return {};
 }
 
@@ -119,9 +106,11 @@ void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
   step.shape.n = static_cast<int>(layer.outputs);
   step.shape.segments = input.segments;
   step.shape.segment_bytes = input.segment_elements;
-  step.panels = lowering.plan().add_constants(kernels::packed_bytes(variant, step.shape));
-  kernels::pack_gemm_u8(variant, step.shape, layer.weights, layer.channels.data(),
-                        layer.requantization.kind, lowering.plan().constants_at(step.panels));
+  const kernels::GemmU8Constants constants{layer.weights.data(), layer.channels.data(),
+                                           layer.requantization.safe};
+  step.panels =
+      lowering.plan().add_constants(kernels::packed_bytes(variant, step.shape, constants));
+  kernels::pack_gemm_u8(variant, step.shape, constants, lowering.plan().constants_at(step.panels));
   step.requantization = layer.requantization;
   step.rows = input.rows;
   step.a = input.a;
@@ -164,14 +153,11 @@ ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string
   return product_choice(variants, lowering.choose(node, layer, all));
 }
 
-/// A depthwise 3x3 convolution.
+/// A depthwise convolution.
 Result<void> add_depthwise(Lowering& lowering, ValueId x, ValueId y, const engine::Sliding& window,
                            Layer& layer) {
-  const bool fits = window.kernel_y == 3 && window.kernel_x == 3 &&
-                    window.stride_y == window.stride_x && window.stride_y <= 2 &&
-                    window.dilation_y == 1 && window.dilation_x == 1 && window.pad_top <= 1 &&
-                    window.pad_left <= 1;
-  if (!fits) return fail(Code::unsupported, "a depthwise window other than 3x3 by 1 or 2");
+  if (window.kernel_y * window.kernel_x > kernels::kMostTaps)
+    return fail(Code::unsupported, "a depthwise window of over {} places", kernels::kMostTaps);
   auto& plan = lowering.plan();
   engine::DepthwiseU8Step step;
   step.window = window;
@@ -183,10 +169,11 @@ Result<void> add_depthwise(Lowering& lowering, ValueId x, ValueId y, const engin
   const auto variants = kernels::depthwise_u8_variants();
   step.header.variant = best(variants, lowering.isa());
   const auto& variant = variants[step.header.variant];
-  const kernels::DepthwiseU8Shape shape{window.channels, window.stride_y};
-  step.panels = plan.add_constants(kernels::packed_bytes(variant, shape));
-  kernels::pack_depthwise_u8(variant, shape, layer.weights, layer.channels.data(),
-                             layer.requantization.kind, plan.constants_at(step.panels));
+  const auto shape = engine::depthwise_shape<kernels::DepthwiseU8Shape>(window);
+  const kernels::DepthwiseU8Constants constants{layer.weights.data(), layer.channels.data(),
+                                                layer.requantization.safe};
+  step.panels = plan.add_constants(kernels::packed_bytes(variant, shape, constants));
+  kernels::pack_depthwise_u8(variant, shape, constants, plan.constants_at(step.panels));
   step.requantization = layer.requantization;
   step.out = lowering.make_room(y);
   step.header.units = static_cast<std::uint32_t>(window.pictures * ((window.out_height + 1) / 2));
@@ -243,18 +230,27 @@ std::optional<DenseOfIntegers> dense_of_integers(const Lowering& lowering, Value
   return out;
 }
 
+/// The step of a dense layer.
+void add_dense(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer, ValueId y,
+               const engine::Place& x) {
+  const auto m = lowering.graph().type(y).shape.elements() / layer.outputs;
+  const auto what = fmt::format("dense u8 {} x {} x {}", m, layer.rows, layer.outputs);
+  pack(lowering, step, layer, dense_input(x, m, layer.rows, layer.outputs),
+       choose_product(lowering, y, what));
+  step.c = lowering.make_room(y);
+  add(lowering, step, layer);
+}
+
 }  // namespace
 
 Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(conv_id);
   const auto& conv = *node.op.as<ops::Conv>();
-  if (conv.rounding != Rounding::real_even)
-    return fail(Code::unsupported, "the rounding '{}'", name_of(conv.rounding));
   const ValueId x = node.inputs[0];
   const ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : kNoValue;
   auto layer = SLIPWAY_TRY(read_layer(graph, x, node.inputs[1], bias));
-  SLIPWAY_TRY(set_output(layer, node.outputs[0].type, conv.activation));
+  SLIPWAY_TRY(set_output(graph, layer, node, conv.rounding, conv.activation));
   const auto& shape = graph.type(x).shape;
   const auto sliding = SLIPWAY_TRY(conv.window(shape, graph.type(node.inputs[1]).shape));
   const auto window = SLIPWAY_TRY(sliding_of(sliding, shape));
@@ -282,6 +278,19 @@ std::vector<ValueId> dense_claims(const Lowering& lowering, ValueId y) {
 
 Result<void> lower_dense_u8(Lowering& lowering, ValueId y) {
   const auto& graph = lowering.graph();
+  const auto& node = graph.node(y);
+  const auto& op = *node.op.as<ops::FullyConnected>();
+  const ValueId x = node.inputs[0];
+  const ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : kNoValue;
+  auto layer = SLIPWAY_TRY(read_layer(graph, x, node.inputs[1], bias));
+  SLIPWAY_TRY(set_output(graph, layer, node, op.rounding, op.activation));
+  engine::ProductU8Step step;
+  add_dense(lowering, step, layer, y, SLIPWAY_TRY(lowering.vector_place(x)));
+  return {};
+}
+
+Result<void> lower_dense_u8_to_f32(Lowering& lowering, ValueId y) {
+  const auto& graph = lowering.graph();
   const auto found = dense_of_integers(lowering, y);
   auto layer = SLIPWAY_TRY(read_layer(graph, found->x, found->w, found->b));
   for (std::size_t o = 0; found->b.exists() && o < layer.channels.size(); ++o) {
@@ -292,13 +301,7 @@ Result<void> lower_dense_u8(Lowering& lowering, ValueId y) {
   }
   engine::ProductU8Step step;
   step.shape.output = GemmOutput::floats;
-  const auto a = SLIPWAY_TRY(lowering.vector_place(found->x));
-  const auto m = graph.type(found->x).shape.elements() / layer.rows;
-  const auto what = fmt::format("dense u8 {} x {} x {}", m, layer.rows, layer.outputs);
-  pack(lowering, step, layer, dense_input(a, m, layer.rows, layer.outputs),
-       choose_product(lowering, y, what));
-  step.c = lowering.make_room(y);
-  add(lowering, step, layer);
+  add_dense(lowering, step, layer, y, SLIPWAY_TRY(lowering.vector_place(found->x)));
   return {};
 }
 

@@ -1,6 +1,6 @@
 #include "device/cpu/lower.h"
 
-#include "device/cpu/stream.h"
+#include "device/cpu/testing.h"
 #include "ops/conv/conv_transpose.h"
 #include "ops/testing.h"
 
@@ -34,14 +34,6 @@ constexpr auto kNetwork = R"(
   y: f32[1,7] = FullyConnected(mf, w5f)
   return y
 )";
-
-std::vector<Tensor> run(const BuiltPlan& plan, const Graph& graph,
-                        const std::vector<Tensor>& inputs) {
-  Stream stream(graph, plan);
-  stream.set_inputs(inputs);
-  stream.run();
-  return stream.outputs();
-}
 
 class Lower : public testing::TestWithParam<kernels::Isa> {};
 
@@ -163,9 +155,6 @@ TEST(LowerRefusals, NameTheNodeAndWhy) {
   EXPECT_EQ(refused("x: f32[2,2] = Input\ny: f32[] = Det(x)\nreturn y\n"),
             "no kernel takes Det | 'y'");
   EXPECT_EQ(refused("x: f32[?,4] = Input\ny: f32[?,4] = Relu(x)\nreturn y\n"), "'x' is f32[?,4]");
-  EXPECT_EQ(refused("x: u8[1,4,4,2] q(1, 0) = Input\nw: i8[1,1,2,2] q(1, 0) = Constant\n"
-                    "y: u8[1,4,4,2] q(1, 0) = Conv(x, w)\nreturn y\n"),
-            "the rounding 'twice' | 'y'");
 }
 
 }  // namespace
