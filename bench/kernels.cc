@@ -3,8 +3,9 @@
 // usage: kernels [--json] [--cold] [--only WORD] [SECONDS of each measurement]
 //
 // Shapes are those of ResNet-50 and MobileNetV2. GOP/s count multiplications and additions of the
-// definition, whatever the kernel does; per cent are of the highest peak of that kind of numbers.
-// With --cold, constants come from memory: each run has another copy of them.
+// definition, whatever the kernel does (Winograd's may be above 100 %); per cent are of the highest
+// peak of that kind of numbers. With --cold, constants come from memory: each run has another copy
+// of them.
 
 #include <cstdlib>
 #include <cstring>
@@ -20,6 +21,7 @@
 #include "kernels/depthwise_u8.h"
 #include "kernels/gemm_f32.h"
 #include "kernels/gemm_u8.h"
+#include "kernels/winograd_f32.h"
 #include "peaks.h"
 
 namespace slipway::bench {
@@ -345,6 +347,54 @@ void measure_depthwise_u8(Table& table) {
   }
 }
 
+struct Dense {
+  int size;
+  int channels;
+  int n;
+};
+
+/// Those of ResNet-50, then some of a U-Net's.
+constexpr Dense kDense[] = {{56, 64, 64},   {28, 128, 128}, {14, 256, 256}, {7, 512, 512},
+                            {256, 16, 16},  {128, 32, 32},  {64, 64, 64},   {64, 192, 64},
+                            {32, 128, 128}, {128, 96, 32}};
+
+void measure_winograd_f32(Table& table) {
+  for (const auto& d : kDense) {
+    for (const int tile : {2, 4}) {
+      for (const auto& variant : kernels::winograd_f32_variants()) {
+        const auto words =
+            fmt::format("{}x{}x{} to {}, tiles of {}", d.size, d.size, d.channels, d.n, tile);
+        if (!table.wants("winograd_f32", words, variant.isa)) continue;
+        const kernels::WinogradF32Shape shape{d.channels, d.n, tile};
+        const int rows = tile_rows(shape, d.size);
+        const auto pixels = static_cast<std::size_t>(d.size * d.size);
+        const Buffer<float> in(pixels * static_cast<std::size_t>(d.channels));
+        const Buffer<float> y(pixels * static_cast<std::size_t>(d.n));
+        const Buffer<float> weights(static_cast<std::size_t>(9 * d.channels * d.n));
+        const Buffer<std::byte> workspace(workspace_bytes(shape, d.size, rows));
+        Constants panels(packed_bytes(variant, shape), table.cold());
+        pack_winograd_f32(variant, shape, weights.data(), nullptr, panels.first());
+        panels.copy();
+        const double operations = 18.0 * d.size * d.size * d.channels * d.n;
+        table.add("winograd_f32", words, variant.isa, true, operations, [&] {
+          kernels::WinogradF32 job;
+          job.shape = shape;
+          job.in = in.data();
+          job.height = job.width = job.out_height = job.out_width = d.size;
+          job.pad_top = job.pad_left = 1;
+          job.out = y.data();
+          job.out_stride = d.n;
+          job.last_row = rows;
+          job.panels = panels.next();
+          job.workspace = workspace.data();
+          job.low = 0;
+          variant.run(job);
+        });
+      }
+    }
+  }
+}
+
 int run(const std::vector<std::string>& words) {
   Options options;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -366,6 +416,7 @@ int run(const std::vector<std::string>& words) {
   Table table(options, peaks, watch);
   measure_gemm_f32(table);
   measure_depthwise_f32(table);
+  measure_winograd_f32(table);
   measure_gemm_u8(table);
   measure_depthwise_u8(table);
   table.end();

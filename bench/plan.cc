@@ -1,7 +1,7 @@
 // A network of 8-bit integers as a plan of kernels: whether its integers are those of the
 // interpreter, how long one run takes, and where the time goes.
 //
-// usage: plan [--isa NAME] [--threads N] [--steps] MODEL [SECONDS]
+// usage: plan [--isa NAME] [--threads N] [--tune] [--steps] MODEL [SECONDS]
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +12,8 @@
 
 #include "base/clock.h"
 #include "device/cpu/lower.h"
-#include "engine/pool.h"
+#include "device/cpu/stream.h"
+#include "device/cpu/tune.h"
 #include "formats/format.h"
 #include "ir/interpret.h"
 #include "oracle/oracle.h"
@@ -20,59 +21,6 @@
 
 namespace slipway::bench {
 namespace {
-
-struct Freed {
-  void operator()(std::byte* bytes) const { std::free(bytes); }
-};
-
-using Aligned = std::unique_ptr<std::byte, Freed>;
-
-Aligned aligned(std::size_t bytes) {
-  constexpr std::size_t kHugePage = std::size_t{2} << 20U;
-  const std::size_t size = (bytes + kHugePage) / kHugePage * kHugePage;
-  return Aligned(static_cast<std::byte*>(std::aligned_alloc(kHugePage, size)));
-}
-
-/// A plan with everything that one stream of it needs.
-class Stream {
- public:
-  Stream(const Graph& graph, const cpu::BuiltPlan& plan, const std::vector<Tensor>& inputs,
-         int threads)
-      : plan_(plan),
-        pool_(threads == 1 ? nullptr : engine::Pool::make(threads)),
-        constants_(aligned(plan.constants.size())),
-        arena_(aligned(plan.arena_bytes)) {
-    std::copy(plan.constants.begin(), plan.constants.end(), constants_.get());
-    for (const auto& input : inputs) inputs_.push_back(input.bytes().data());
-    for (const auto id : graph.outputs()) outputs_.emplace_back(graph.type(id));
-    for (auto& output : outputs_) rooms_.push_back(output.bytes().data());
-  }
-
-  void run(const engine::PlanHeader& plan) const {
-    engine::run(plan, {constants_.get(), arena_.get(), inputs_.data(), rooms_.data()}, pool_.get());
-  }
-
-  void run() const { run(plan_.header()); }
-
-  std::vector<Tensor> outputs() && {
-    std::vector<Tensor> out;
-    for (auto& output : outputs_) out.push_back(std::move(output).build());
-    return out;
-  }
-
- private:
-  struct Dropped {
-    void operator()(engine::Pool* pool) const { engine::Pool::drop(pool); }
-  };
-
-  const cpu::BuiltPlan& plan_;
-  std::unique_ptr<engine::Pool, Dropped> pool_;
-  Aligned constants_;
-  Aligned arena_;
-  std::vector<const std::byte*> inputs_;
-  std::vector<TensorBuilder> outputs_;
-  std::vector<std::byte*> rooms_;
-};
 
 /// Milliseconds of each run, sorted.
 template <class Run>
@@ -89,7 +37,7 @@ std::vector<double> times_of(double seconds, const Run& run) {
 }
 
 /// Each step alone, again and again: its constants are warm.
-void print_steps(const cpu::BuiltPlan& plan, const Stream& stream, double seconds) {
+void print_steps(const cpu::BuiltPlan& plan, cpu::Stream& stream, double seconds) {
   auto note = plan.notes.begin();
   for (const auto* at = begin(plan.header()); at != end(plan.header()); at = next(at), ++note) {
     std::vector<std::uint64_t> one((sizeof(engine::PlanHeader) + at->bytes) / 8);
@@ -104,9 +52,19 @@ void print_steps(const cpu::BuiltPlan& plan, const Stream& stream, double second
   }
 }
 
+/// To standard error: what each candidate took.
+void print_times(const cpu::LayerTimes& layer) {
+  fmt::print(stderr, "{}\n", layer.layer);
+  for (const auto& one : layer.candidates)
+    fmt::print(stderr, "  {}{:<20} {:9.1f} us{}\n", &one == &layer.best() ? "*" : " ",
+               one.candidate, one.seconds * 1e6,
+               one.admitted ? "" : fmt::format(", apart by {:.2g}", one.apart));
+}
+
 struct Options {
   kernels::Isa isa = kernels::Isa::portable;
   bool steps = false;
+  bool tune = false;
   int threads = 1;
   double seconds = 1;
 };
@@ -119,10 +77,18 @@ Result<void> measure(const std::string& path, const Options& options) {
   const auto began = clock.now();
   SLIPWAY_TRY(passes::run_pipeline(graph));
   const auto passed = clock.now();
-  const auto plan = SLIPWAY_TRY(cpu::lower(graph, {options.isa}));
+  cpu::LowerOptions lowering{options.isa, {}};
+  if (options.tune) {
+    const auto measured = SLIPWAY_TRY(cpu::tune(graph, lowering, {}, clock));
+    lowering.choices = with_best({}, measured);
+    for (const auto& layer : measured) print_times(layer);
+  }
+  const auto tuned = clock.now();
+  const auto plan = SLIPWAY_TRY(cpu::lower(graph, lowering));
   const auto lowered = clock.now();
   const auto inputs = oracle::random_inputs(graph, 1);
-  Stream stream(graph, plan, inputs, options.threads);
+  cpu::Stream stream(graph, plan, options.threads);
+  stream.set_inputs(inputs);
   stream.run();
   const auto times = times_of(options.seconds, [&] { stream.run(); });
   const auto at = [&](double part) {
@@ -132,9 +98,9 @@ Result<void> measure(const std::string& path, const Options& options) {
       "{{\"med_ms\": {:.4f}, \"p10\": {:.4f}, \"p90\": {:.4f}, \"n\": {}, \"isa\": \"{}\", "
       "\"passes_ms\": {:.1f}, \"lower_ms\": {:.1f}, \"constants_kb\": {}, \"arena_kb\": {}}}\n",
       at(0.5), at(0.1), at(0.9), times.size(), name_of(options.isa), milliseconds(began, passed),
-      milliseconds(passed, lowered), plan.constants.size() / 1024, plan.arena_bytes / 1024);
+      milliseconds(tuned, lowered), plan.constants.size() / 1024, plan.arena_bytes / 1024);
   if (options.steps) print_steps(plan, stream, options.seconds);
-  const auto is = std::move(stream).outputs();
+  const auto is = stream.outputs();
   const auto should = SLIPWAY_TRY(interpret(graph, inputs));
   for (std::size_t i = 0; i < is.size(); ++i) {
     const auto apart = oracle::apart(is[i], should[i]);
@@ -146,15 +112,16 @@ Result<void> measure(const std::string& path, const Options& options) {
 }
 
 int run(std::vector<std::string> words) {
-  constexpr auto kUsage = "usage: plan [--isa NAME] [--threads N] [--steps] MODEL [SECONDS]\n";
+  constexpr auto kUsage =
+      "usage: plan [--isa NAME] [--threads N] [--tune] [--steps] MODEL [SECONDS]\n";
   Options options;
   for (int i = 0; i < kernels::kIsaCount; ++i)
     if (runs_here(static_cast<kernels::Isa>(i))) options.isa = static_cast<kernels::Isa>(i);
   while (!words.empty() && words[0].starts_with("--")) {
     const auto flag = words[0];
     words.erase(words.begin());
-    if (flag == "--steps") {
-      options.steps = true;
+    if (flag == "--steps" || flag == "--tune") {
+      (flag == "--steps" ? options.steps : options.tune) = true;
       continue;
     }
     const auto word = words.empty() ? std::string() : words[0];

@@ -49,8 +49,7 @@ constexpr int kRowsOfBytes = 2;
 void run(const DepthwiseU8Step& step, const Bases& bases, int first, int last) {
   const auto& window = step.window;
   kernels::DepthwiseU8 job;
-  job.shape = {window.channels, window.kernel_y,   window.kernel_x,  window.stride_y,
-               window.stride_x, window.dilation_y, window.dilation_x};
+  job.shape = depthwise_shape<kernels::DepthwiseU8Shape>(window);
   job.height = window.height;
   job.width = window.width;
   job.pad_top = window.pad_top;
@@ -73,8 +72,7 @@ void run(const DepthwiseU8Step& step, const Bases& bases, int first, int last) {
 void run(const DepthwiseF32Step& step, const Bases& bases, int first, int last) {
   const auto& window = step.window;
   kernels::DepthwiseF32 job;
-  job.shape = {window.channels, window.kernel_y,   window.kernel_x,  window.stride_y,
-               window.stride_x, window.dilation_y, window.dilation_x};
+  job.shape = depthwise_shape<kernels::DepthwiseF32Shape>(window);
   job.height = window.height;
   job.width = window.width;
   job.pad_top = window.pad_top;

@@ -26,6 +26,13 @@ struct Sliding {
   std::int32_t pad_left = 0;
 };
 
+/// The window as kernels for each channel alone have it.
+template <class Shape>
+[[nodiscard]] Shape depthwise_shape(const Sliding& window) {
+  return {window.channels, window.kernel_y,   window.kernel_x,  window.stride_y,
+          window.stride_x, window.dilation_y, window.dilation_x};
+}
+
 /// A depthwise convolution. A unit is a pair of rows of the output.
 struct DepthwiseU8Step {
   StepHeader header;

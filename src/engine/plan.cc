@@ -1,5 +1,7 @@
 #include "engine/plan.h"
 
+#include "engine/lookup_steps.h"
+#include "engine/move_steps.h"
 #include "engine/picture_steps.h"
 #include "engine/pool.h"
 #include "engine/product_steps.h"
@@ -29,6 +31,10 @@ const StepRow* row_of(StepKind kind) {
       row<BorderStep>("border"),
       row<QuantizePictureStep>("quantize_picture"),
       row<MeanU8Step>("mean_u8"),
+      row<MoveStep>("move"),
+      row<RunsStep>("runs"),
+      row<LookupStep>("lookup"),
+      row<Lookup2Step>("lookup2"),
   };
   const auto at = static_cast<std::size_t>(kind);
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;

@@ -40,6 +40,10 @@ enum class StepKind : std::uint32_t {
   border,
   quantize_picture,
   mean_u8,
+  move,
+  runs,
+  lookup,
+  lookup2,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.

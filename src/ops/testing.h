@@ -3,6 +3,7 @@
 // same.
 
 #include <algorithm>
+#include <cmath>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -49,6 +50,25 @@ inline void expect_same_outputs(const Graph& before, const Graph& after) {
   ASSERT_TRUE(b) << b.error().message;
   ASSERT_EQ(a->size(), b->size());
   for (std::size_t i = 0; i < a->size(); ++i) EXPECT_EQ((*a)[i], (*b)[i]) << "output " << i;
+}
+
+/// Outputs of both on a random input, apart by at most `share` of the largest magnitude.
+inline void expect_near_outputs(const Graph& before, const Graph& after, double share) {
+  const auto inputs = inputs_for(before, 1);
+  const auto a = interpret(before, inputs);
+  const auto b = interpret(after, inputs);
+  ASSERT_TRUE(a) << a.error().message;
+  ASSERT_TRUE(b) << b.error().message;
+  ASSERT_EQ(a->size(), b->size());
+  for (std::size_t i = 0; i < a->size(); ++i) {
+    ASSERT_EQ((*a)[i].type(), (*b)[i].type());
+    const auto should = to_doubles((*a)[i]);
+    const auto is = to_doubles((*b)[i]);
+    double range = 0;
+    for (const double x : should) range = std::max(range, std::abs(x));
+    for (std::size_t k = 0; k < is.size(); ++k)
+      ASSERT_NEAR(is[k], should[k], share * range) << "output " << i << ", element " << k;
+  }
 }
 
 /// The graph with random numbers in place of the constants with these names.

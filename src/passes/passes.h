@@ -19,11 +19,37 @@ Result<bool> fold_constants(Graph& graph);
 /// those that no output needs. A chain of reshapes becomes one, with a constant shape.
 Result<bool> drop_dead(Graph& graph);
 
-/// Moves transpositions behind what works element by element (activations, quantization, sums of
-/// two values that are transposed alike), into reductions, and drops those that undo each other.
+/// Channels that are shuffled by reshapes around a transposition: a group of those that were in
+/// order before is a slice in steps, and shuffles of channels that were moved to the front become
+/// shuffles of the last dimension.
+Result<bool> move_shuffles(Graph& graph);
+
+/// Transpositions that move channels to the end go up, all others down, through whatever can be
+/// computed in another order (element by element, along axes, pads, slices, reductions); where two
+/// meet they become one or none. Those that move only ones become reshapes. Sums over several axes
+/// are taken in another order.
 Result<bool> sink_transposes(Graph& graph);
 
-/// Activations join the convolution, dense layer or sum before them, where nothing else uses it.
+/// BatchNormalization, and sums and products with a constant per channel, join the convolution or
+/// dense layer of floats before them, or the one behind them where no zeros stand around its input;
+/// several in a row become one product and one sum. Constants are computed in f64 and rounded once:
+/// outputs differ by roundings of f32.
+Result<bool> fold_batch_norm(Graph& graph);
+
+/// SpaceToBatch, convolution, BatchToSpace: a convolution with dilation.
+Result<bool> fold_dilations(Graph& graph);
+
+/// Pads of zeros (the zero point) join the convolution or average behind them; those that no maximum
+/// sees, the pool.
+Result<bool> fold_pads(Graph& graph);
+
+/// Activations that files spell out become one operation: clamps between the bounds of the rectifiers,
+/// x * Relu6(x + 3) / 6, x * Sigmoid(x), x * Tanh(Softplus(x)), x / 2 * (1 + Erf(x / sqrt(2))).
+/// Outputs differ by roundings of f32.
+Result<bool> match_activations(Graph& graph);
+
+/// Activations join the convolution, dense layer, pool, sum, product … before them, where nothing else
+/// uses it.
 Result<bool> fuse_activations(Graph& graph);
 
 /// Quantize undoes Dequantize where both have the same scale; reshapes between them stay.

@@ -1,61 +1,19 @@
 #include <algorithm>
-#include <numeric>
+#include <map>
 
 #include "ir/rewrite.h"
-#include "ops/elementwise/binary.h"
-#include "ops/elementwise/unary.h"
 #include "ops/quant/quantize.h"
-#include "ops/reduce/reduce.h"
 #include "ops/shape/reshape.h"
 #include "passes/passes.h"
+#include "passes/turn.h"
+#include "passes/uses.h"
 
 namespace slipway::passes {
 namespace {
 
-using Perm = std::vector<std::int64_t>;
-
-/// The permutation of a Transpose, counted from the front; an empty one stands for the reversed
-/// order.
-Perm perm_of(const ops::Transpose& op, std::size_t rank) {
-  Perm perm = op.perm;
-  if (perm.empty()) {
-    perm.resize(rank);
-    std::iota(perm.rbegin(), perm.rend(), 0);
-  }
-  for (auto& axis : perm)
-    if (axis < 0) axis += static_cast<std::int64_t>(rank);
-  return perm;
-}
-
-/// The permutation by which a value was transposed, or nothing.
-std::optional<Perm> perm_of(const Graph& graph, ValueId id) {
-  if (!id.exists()) return std::nullopt;
-  const auto* transpose = graph.node(id).op.as<ops::Transpose>();
-  if (transpose == nullptr) return std::nullopt;
-  return perm_of(*transpose, graph.type(id).shape.rank());
-}
-
-bool is_identity(const Perm& perm) {
-  for (std::size_t i = 0; i < perm.size(); ++i) {
-    if (perm[i] != static_cast<std::int64_t>(i)) return false;
-  }
-  return true;
-}
-
-/// Works on each element by itself, whatever its place.
-bool is_unary(const Graph& graph, const Node& node) {
-  if (node.inputs.size() != 1 || node.outputs.size() != 1) return false;
-  const auto one_scale = [](const TensorType& type) { return !type.quant || type.quant->axis < 0; };
-  if (!one_scale(node.outputs[0].type) || !one_scale(graph.type(node.inputs[0]))) return false;
-  if (node.op.is<ops::Quantize>() || node.op.is<ops::Dequantize>()) return true;
-  const auto name = node.op.name();
-  constexpr std::string_view kUnary[] = {"Relu",      "Relu6",     "ReluN1To1", "Sigmoid", "Tanh",
-                                         "HardSwish", "LeakyRelu", "Elu",       "Gelu",    "Abs",
-                                         "Neg",       "Exp",       "Sqrt",      "Clip"};
-  return std::find(std::begin(kUnary), std::end(kUnary), name) != std::end(kUnary);
-}
-
-/// One round; each change moves a transposition towards the outputs or drops one.
+/// One round. Transpositions that move channels to the end go up, to where they meet what moved
+/// them to the front, or to the inputs; all others go down. Each change moves one in its direction
+/// or drops one, so that rounds end.
 class Round {
  public:
   explicit Round(Graph& graph) : graph_(graph), rewriter_(graph) {}
@@ -63,114 +21,140 @@ class Round {
   Result<bool> run() {
     const auto count = static_cast<std::int32_t>(graph_.nodes().size());
     for (std::int32_t n = 0; n < count; ++n) SLIPWAY_TRY(visit(n));
-    if (changed_) SLIPWAY_TRY(rewriter_.finish());
+    const Uses uses(graph_);
+    for (std::int32_t n = count; n-- > 0;) SLIPWAY_TRY(raise({n, 0}, uses));
+    if (changed_ || left_over_) SLIPWAY_TRY(rewriter_.finish());
     return changed_;
   }
 
  private:
   Result<void> visit(std::int32_t n) {
     const Node node = graph_.nodes()[static_cast<std::size_t>(n)];
-    if (!keeps_scales(node)) return {};
-    if (node.op.is<ops::Transpose>()) return meet(n, node);
-    if (node.op.is<ops::ReduceMean>()) return reduce(n, node);
-    if (is_unary(graph_, node) && graph_.node(node.inputs[0]).op.is<ops::Reshape>())
+    if (node.op.is<ops::Transpose>()) return meet({n, 0}, node);
+    if (node.inputs.size() == 1 && works_on_elements(graph_, node) &&
+        graph_.node(node.inputs[0]).op.is<ops::Reshape>())
       return pass_reshape(n, node);
-    if (is_unary(graph_, node)) return pass(n, node, {node.inputs[0]});
-    if (node.op.is<ops::Add>() && node.inputs.size() == 2) return pass(n, node, node.inputs);
-    return {};
+    if (const auto perm = node.inputs.empty() ? std::nullopt : perm_of(graph_, node.inputs[0])) {
+      if (const auto reduction = reduction_of(graph_, node, *perm))
+        return reduce(n, node, *reduction);
+    }
+    return sink(n, node);
   }
 
-  /// Whether what moves elements around before a node leaves their scale alone: files may state
-  /// another.
-  [[nodiscard]] bool keeps_scales(const Node& node) const {
-    const auto same = [&](const Node& mover) {
-      return mover.outputs[0].type.quant == graph_.type(mover.inputs[0]).quant;
-    };
-    const auto moves = [](const Node& any) {
-      return any.op.is<ops::Transpose>() || any.op.is<ops::Reshape>();
-    };
-    if (moves(node) && !same(node)) return false;
-    return std::ranges::all_of(node.inputs, [&](ValueId id) {
-      return !id.exists() || !moves(graph_.node(id)) || same(graph_.node(id));
-    });
+  [[nodiscard]] bool is_output(ValueId id) const {
+    return std::ranges::find(graph_.outputs(), id) != graph_.outputs().end();
   }
+
+  // --- transpositions that meet ------------------------------------------------------------------
 
   /// Transpose(Transpose(x)): one of both permutations, or none.
-  Result<void> meet(std::int32_t n, const Node& node) {
-    if (moves_ones_only(n, node)) return reshape(n, node);
+  Result<void> meet(ValueId id, const Node& node) {
+    const auto second = perm_of(graph_, id);
+    if (!second) return {};
+    if (moves_ones_only(graph_.type(node.inputs[0]).shape, *second)) return reshape(id, node);
+    const auto twin = twins_.emplace(std::pair(node.inputs[0], *second), id);
+    if (!twin.second && !is_output(id)) {
+      rewriter_.replace_uses(id, twin.first->second);
+      changed_ = true;
+      return {};
+    }
     const auto first = perm_of(graph_, node.inputs[0]);
     if (!first) return {};
-    const Perm second = *perm_of(graph_, {n, 0});
     Perm both;
-    for (const auto axis : second) both.push_back((*first)[static_cast<std::size_t>(axis)]);
+    for (const auto axis : *second) both.push_back((*first)[static_cast<std::size_t>(axis)]);
     const ValueId x = graph_.node(node.inputs[0]).inputs[0];
-    const bool is_output =
-        std::ranges::find(graph_.outputs(), ValueId{n, 0}) != graph_.outputs().end();
-    if (is_identity(both) && is_output) return {};  // keeps the name and the node
+    if (is_identity(both) && is_output(id)) return {};  // keeps the name and the node
     if (is_identity(both)) {
-      rewriter_.replace_uses({n, 0}, x);
+      rewriter_.replace_uses(id, x);
     } else {
-      graph_.replace_op({n, 0}, ops::Transpose{both});
-      graph_.set_input({n, 0}, 0, x);
+      graph_.replace_op(id, ops::Transpose{both});
+      graph_.set_input(id, 0, x);
     }
     changed_ = true;
     return {};
   }
 
-  /// Whether all dimensions but ones stay in their order: the elements do, too.
-  [[nodiscard]] bool moves_ones_only(std::int32_t n, const Node& node) const {
-    const auto& shape = graph_.type(node.inputs[0]).shape;
-    const auto& type = graph_.type({n, 0});
-    if (!shape.is_known() || (type.quant && type.quant->axis >= 0)) return false;
-    const Perm perm = *perm_of(graph_, {n, 0});
-    Perm kept;
-    for (const auto axis : perm)
-      if (shape[static_cast<std::size_t>(axis)] != 1) kept.push_back(axis);
-    return std::ranges::is_sorted(kept);
-  }
-
-  Result<void> reshape(std::int32_t n, const Node& node) {
-    const auto& shape = graph_.type({n, 0}).shape;
-    const std::vector<std::int64_t> dims(shape.begin(), shape.end());
-    const auto wanted = rewriter_.add_constant(graph_.value({n, 0}).name + "/shape",
-                                               Tensor::of<std::int64_t>({std::ssize(dims)}, dims));
-    const std::string name = graph_.value({n, 0}).name;
-    const auto made =
-        SLIPWAY_TRY(rewriter_.add(ops::Reshape{}, {node.inputs[0], wanted}, name + "/reshaped"));
-    rewriter_.replace_uses({n, 0}, made);
-    graph_.set_name({n, 0}, name + "/before");
-    graph_.set_name(made, name);
+  Result<void> reshape(ValueId id, const Node& node) {
+    rewriter_.replace(
+        id, SLIPWAY_TRY(reshaped(graph_, rewriter_, node.inputs[0], graph_.type(id).shape)));
     changed_ = true;
     return {};
   }
+
+  // --- down --------------------------------------------------------------------------------------
 
   /// f(Transpose(x), …) becomes Transpose(f(x, …)).
-  Result<void> pass(std::int32_t n, const Node& node, std::vector<ValueId> inputs) {
-    const auto perm = perm_of(graph_, inputs[0]);
-    if (!perm) return {};
-    const Perm& moved = *perm;
-    for (auto& input : inputs) {
-      if (perm_of(graph_, input) != moved) return {};
-      if (graph_.type(input).shape != graph_.type(node.inputs[0]).shape) return {};  // broadcasts
-      input = graph_.node(input).inputs[0];
+  Result<void> sink(std::int32_t n, const Node& node) {
+    for (const auto input : node.inputs) {
+      const auto perm = perm_of(graph_, input);
+      if (!perm || is_identity(*perm)) continue;
+      const auto turn = turn_of(graph_, node, inverse(*perm));
+      if (!turn || !should_sink(node, *turn, *perm)) continue;
+      const auto made = SLIPWAY_TRY(rebuild(node, *turn, inverse(*perm)));
+      if (made.empty()) continue;
+      for (std::size_t slot = 0; slot < made.size(); ++slot) {
+        const ValueId was{n, static_cast<std::int32_t>(slot)};
+        const auto name = graph_.value(was).name + "/back";
+        rewriter_.replace(was,
+                          SLIPWAY_TRY(rewriter_.add(ops::Transpose{*perm}, {made[slot]}, name)));
+      }
+      changed_ = true;
+      return {};
     }
-    Value out = node.outputs[0];
-    const std::string name = out.name;
-    out.name += "/moved";
-    out.type.shape = graph_.type(inputs[0]).shape;
-    out.known.reset();
-    const auto made = SLIPWAY_TRY(graph_.add_typed(node.op, inputs, {out}));
-    const auto back = SLIPWAY_TRY(rewriter_.add(ops::Transpose{moved}, {made[0]}, name + "/back"));
-    rewriter_.replace_uses({n, 0}, back);
-    graph_.set_name({n, 0}, name + "/before");
-    graph_.set_name(back, name);
-    changed_ = true;
     return {};
+  }
+
+  /// Down as long as no more is transposed than before; where channels move to the front also if
+  /// one other input must then move them to the end, for that goes up. Bytes are transposed rather
+  /// than floats.
+  [[nodiscard]] bool should_sink(const Node& node, const Turn& turn, const Perm& perm) const {
+    const bool to_last = moves_channels_last(perm);
+    if (to_last && node.inputs.size() == 1) return node.op.is<ops::Quantize>();
+    int transposed = 0;
+    int moved = 0;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const auto id = node.inputs[i];
+      if (turn.how[i] != Turn::How::turned || !id.exists()) continue;
+      if (perm_of(graph_, id) == perm)
+        ++transposed;
+      else if (!turns_freely(graph_, id, inverse(perm)))
+        ++moved;
+    }
+    if (to_last) return transposed > 1 && moved == 0;
+    return moved == 0 || (moved == 1 && moves_channels_first(perm));
+  }
+
+  /// The node with its inputs in the order of `perm`; nothing where its op takes no such inputs.
+  Result<std::vector<ValueId>> rebuild(const Node& node, const Turn& turn, const Perm& perm) {
+    std::vector<ValueId> inputs;
+    std::size_t constants = 0;
+    left_over_ = true;
+    for (std::size_t i = 0; i < turn.how.size(); ++i) {
+      const auto id = i < node.inputs.size() ? node.inputs[i] : kNoValue;
+      if (turn.how[i] == Turn::How::kept) {
+        inputs.push_back(id);
+      } else if (turn.how[i] == Turn::How::replaced) {
+        inputs.push_back(
+            rewriter_.add_constant(node.outputs[0].name + "/order", turn.constants[constants++]));
+      } else {
+        inputs.push_back(SLIPWAY_TRY(turned(graph_, rewriter_, id, perm)));
+      }
+    }
+    std::vector<Value> outputs = node.outputs;
+    for (auto& out : outputs) {
+      out.name += "/moved";
+      out.type.shape = SLIPWAY_TRY(ordered(out.type.shape, perm));
+      out.known.reset();
+    }
+    auto made = graph_.add_typed(turn.op, std::move(inputs), std::move(outputs));
+    if (!made) return std::vector<ValueId>{};  // integers are taken along the last axis alone
+    return *std::move(made);
   }
 
   /// f(Reshape(x, shape)) becomes Reshape(f(x), shape).
   Result<void> pass_reshape(std::int32_t n, const Node& node) {
     const Node reshape = graph_.node(node.inputs[0]);
+    if (reshape.outputs[0].type.quant != graph_.type(reshape.inputs[0]).quant) return {};
     Value out = node.outputs[0];
     const std::string name = out.name;
     out.name += "/moved";
@@ -179,39 +163,64 @@ class Round {
     const auto made = SLIPWAY_TRY(graph_.add_typed(node.op, {reshape.inputs[0]}, {out}));
     const auto back =
         SLIPWAY_TRY(rewriter_.add(reshape.op, {made[0], reshape.inputs[1]}, name + "/back"));
-    rewriter_.replace_uses({n, 0}, back);
-    graph_.set_name({n, 0}, name + "/before");
-    graph_.set_name(back, name);
+    rewriter_.replace({n, 0}, back);
     changed_ = true;
     return {};
   }
 
-  /// A reduction whose other axes stay in their order needs no transposition before it.
-  Result<void> reduce(std::int32_t n, const Node& node) {
-    const auto perm = perm_of(graph_, node.inputs[0]);
-    auto op = *node.op.as<ops::ReduceMean>();
-    if (!perm || op.keep_dims || op.axes.empty()) return {};
-    std::vector<bool> gone(perm->size(), false);
-    for (auto& axis : op.axes) {
-      if (axis < 0) axis += std::ssize(*perm);
-      gone[static_cast<std::size_t>(axis)] = true;
-      axis = (*perm)[static_cast<std::size_t>(axis)];
-    }
-    Perm kept;
-    for (std::size_t i = 0; i < perm->size(); ++i)
-      if (!gone[i]) kept.push_back((*perm)[i]);
-    if (!std::ranges::is_sorted(kept)) return {};
-    std::ranges::sort(op.axes);
+  /// A reduction that drops dimensions takes any order before it; what is left of that order stands
+  /// behind.
+  Result<void> reduce(std::int32_t n, const Node& node, const Reduction& reduction) {
+    const ValueId id{n, 0};
     const ValueId x = graph_.node(node.inputs[0]).inputs[0];
-    graph_.replace_op({n, 0}, op);
-    graph_.set_input({n, 0}, 0, x);
+    changed_ = true;
+    if (is_identity(reduction.order)) {
+      graph_.replace_op(id, reduction.op);
+      graph_.set_input(id, 0, x);
+      return {};
+    }
+    Value out = node.outputs[0];
+    const std::string name = out.name;
+    out.name += "/moved";
+    out.type.shape = SLIPWAY_TRY(ordered(out.type.shape, inverse(reduction.order)));
+    out.known.reset();
+    const auto made = SLIPWAY_TRY(graph_.add_typed(reduction.op, {x}, {out}));
+    rewriter_.replace(
+        id, SLIPWAY_TRY(rewriter_.add(ops::Transpose{reduction.order}, {made[0]}, name + "/back")));
+    return {};
+  }
+
+  // --- up ----------------------------------------------------------------------------------------
+
+  /// Transpose(f(x, …)) becomes f(Transpose(x), …), where channels move to the end and nothing else
+  /// uses f's value.
+  Result<void> raise(ValueId id, const Uses& uses) {
+    const auto perm = perm_of(graph_, id);
+    if (!perm || !moves_channels_last(*perm) || !uses.any(id)) return {};
+    const ValueId y = graph_.node(id).inputs[0];
+    const Node node = graph_.node(y);
+    const bool fixed = node.op.is<Input>() || node.op.is<Constant>() ||
+                       node.op.is<ops::Transpose>() || node.op.is<ops::Quantize>();
+    if (fixed || node.outputs.size() != 1 || uses.only_user(y) != id.node) return {};
+    const auto turn = turn_of(graph_, node, *perm);
+    if (!turn) return {};
+    int moved = 0;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i)
+      if (turn->how[i] == Turn::How::turned && !turns_freely(graph_, node.inputs[i], *perm))
+        ++moved;
+    if (moved > 1) return {};
+    const auto made = SLIPWAY_TRY(rebuild(node, *turn, *perm));
+    if (made.empty()) return {};
+    rewriter_.replace(id, made[0]);
     changed_ = true;
     return {};
   }
 
   Graph& graph_;
   Rewriter rewriter_;
+  std::map<std::pair<ValueId, Perm>, ValueId> twins_;
   bool changed_ = false;
+  bool left_over_ = false;
 };
 
 }  // namespace

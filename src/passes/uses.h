@@ -20,6 +20,9 @@ class Uses {
     for (const auto id : graph.outputs()) users_[id].push_back(kOutput);
   }
 
+  /// Whether a node uses a value, or the graph gives it out.
+  [[nodiscard]] bool any(ValueId id) const { return users_.contains(id); }
+
   /// The only user of a value that is no output of the graph; -1 where there is another number.
   [[nodiscard]] std::int32_t only_user(ValueId id) const {
     const auto at = users_.find(id);

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "device/cpu/lowering.h"
+#include "device/cpu/rules.h"
 #include "engine/picture_steps.h"
+#include "ops/elementwise/elementwise.h"
 
 namespace slipway::cpu {
 namespace {
@@ -11,7 +12,9 @@ namespace {
 const Rule* rule_of(const Node& node) {
   const auto all = rules();
   const auto at = std::ranges::find(all, node.op.name(), &Rule::op);
-  return at == all.end() ? nullptr : &*at;
+  if (at != all.end()) return &*at;
+  static constexpr Rule kElementwise = {"", lower_elementwise};
+  return ops::is_elementwise(node.op) ? &kElementwise : nullptr;
 }
 
 bool is_source(const Node& node) { return node.op.is<Input>() || node.op.is<Constant>(); }
@@ -36,6 +39,26 @@ Lowering::Lowering(const Graph& graph, const LowerOptions& options)
 bool Lowering::used_once(ValueId id) const {
   const auto at = uses_.find(id);
   return at != uses_.end() && at->second == 1;
+}
+
+std::string Lowering::choose(ValueId node, const std::string& layer,
+                             std::vector<std::string> candidates) {
+  const auto chosen = options_.choices.find(layer);
+  const bool fits = chosen != options_.choices.end() &&
+                    std::ranges::find(candidates, chosen->second) != candidates.end();
+  auto taken = fits ? chosen->second : candidates.front();
+  if (candidates.size() > 1 &&
+      std::ranges::find(questions_, layer, &Question::layer) == questions_.end())
+    questions_.push_back({layer, std::move(candidates), with_claimed(node.node)});
+  return taken;
+}
+
+std::vector<std::int32_t> Lowering::with_claimed(std::int32_t n) const {
+  std::vector<std::int32_t> nodes;
+  for (const auto& [claimed, by] : claimed_by_)
+    if (by == n) nodes.push_back(claimed);
+  nodes.push_back(n);
+  return nodes;
 }
 
 Result<engine::Place> Lowering::place(ValueId id) {
@@ -168,7 +191,9 @@ Result<BuiltPlan> Lowering::run() {
     release(n);
   }
   SLIPWAY_TRY(finish_outputs());
-  return std::move(plan_).finish(graph_.inputs().size(), graph_.outputs().size());
+  auto built = std::move(plan_).finish(graph_.inputs().size(), graph_.outputs().size());
+  built.questions = std::move(questions_);
+  return built;
 }
 
 Result<BuiltPlan> lower(const Graph& graph, const LowerOptions& options) {

@@ -57,13 +57,14 @@ Result<void> lower_add(Lowering& lowering, ValueId y) {
     return is_quantized(graph.type(y)) ? lower_conv_u8(lowering, id, y)
                                        : lower_conv_f32(lowering, id, y);
   }
-  return fail(Code::unsupported, "no kernel takes Add");
+  return lower_elementwise(lowering, y);
 }
 
 Result<void> lower_dense(Lowering& lowering, ValueId y) {
-  if (!dense_claims(lowering, y).empty()) return lower_dense_u8(lowering, y);
+  if (!dense_claims(lowering, y).empty()) return lower_dense_u8_to_f32(lowering, y);
   const auto& type = lowering.graph().type(y);
-  if (!is_quantized(type) && type.dtype == DType::f32) return lower_dense_f32(lowering, y);
+  if (is_quantized(type)) return lower_dense_u8(lowering, y);
+  if (type.dtype == DType::f32) return lower_dense_f32(lowering, y);
   return fail(Code::unsupported, "a dense layer of {}", type.text());
 }
 

@@ -51,10 +51,10 @@ struct Ending {
 
 /// The step of one product; `c` is where its first pixel goes.
 void add_product(Lowering& lowering, const ProductInput& input, const Weights& weights,
-                 const engine::Place& c, const Ending& ending) {
+                 const engine::Place& c, const Ending& ending, const ProductChoice& choice) {
   const auto variants = kernels::gemm_f32_variants();
   engine::ProductF32Step step;
-  step.header.variant = best(variants, lowering.isa());
+  step.header.variant = choice.variant;
   const auto& variant = variants[step.header.variant];
   step.shape = {static_cast<int>(weights.outputs), input.segments, input.segment_elements};
   step.panels = lowering.plan().add_constants(kernels::packed_bytes(variant, step.shape));
@@ -69,7 +69,8 @@ void add_product(Lowering& lowering, const ProductInput& input, const Weights& w
   const auto range = range_of(ending.activation);
   step.low = range.low;
   step.high = range.high;
-  cut(step.rows, weights.rows * 4, step.shape.n, weights.rows * 4, variant.panel);
+  cut(step.rows, weights.rows * 4, step.shape.n, weights.rows * 4, variant.panel,
+      choice.cache_bytes);
   step.header.units = static_cast<std::uint32_t>(units_of(step.rows, step.shape.n));
   lowering.plan().add(step, engine::StepKind::product_f32, kernels::name_of(variant.isa),
                       fmt::format("{} x {} x {}{}", input.pixels(), weights.rows, weights.outputs,
@@ -95,17 +96,25 @@ Weights columns_of(const Constants& constants, std::int64_t all, std::int64_t fi
   return out;
 }
 
+/// How the products of a layer are computed.
+ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string& layer) {
+  const auto variants = kernels::gemm_f32_variants();
+  const auto all = product_candidates(variants, lowering.isa());
+  return product_choice(variants, lowering.choose(node, layer, all));
+}
+
 /// Each channel with its own window.
-Result<void> add_depthwise(Lowering& lowering, ValueId x, const engine::Sliding& window,
-                           const Constants& constants, Activation activation, ValueId y) {
+Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x,
+                           const engine::Sliding& window, const Constants& constants,
+                           Activation activation, ValueId y) {
   auto& plan = lowering.plan();
   const auto variants = kernels::depthwise_f32_variants();
   engine::DepthwiseF32Step step;
-  step.header.variant = best(variants, lowering.isa());
+  const auto layer = layer_of(window, DType::f32, window.channels, window.channels);
+  step.header.variant =
+      row_named(variants, lowering.choose(conv, layer, candidates(variants, lowering.isa())));
   const auto& variant = variants[step.header.variant];
-  const kernels::DepthwiseF32Shape shape{window.channels,  window.kernel_y, window.kernel_x,
-                                         window.stride_y,  window.stride_x, window.dilation_y,
-                                         window.dilation_x};
+  const auto shape = engine::depthwise_shape<kernels::DepthwiseF32Shape>(window);
   step.window = window;
   step.in = SLIPWAY_TRY(lowering.vector_place(x));
   step.panels = plan.add_constants(kernels::packed_bytes(variant, shape));
@@ -210,6 +219,8 @@ Result<void> lower_conv_transpose(Lowering& lowering, ValueId y) {
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, bordered_x, 0));
   const auto room = lowering.make_room(y);
   const auto outputs = window.channels;
+  const auto choice = choose_product(
+      lowering, y, "transposed " + layer_of(window, DType::f32, 1, bordered_x.channels));
   for (const auto& v : down) {
     for (const auto& h : across) {
       engine::Sliding phase = bordered_x;
@@ -238,7 +249,7 @@ Result<void> lower_conv_transpose(Lowering& lowering, ValueId y) {
       weights.rows = std::ssize(weights.values) / outputs;
       add_product(lowering, input, weights,
                   moved(room, (std::int64_t{first_y} * window.width + first_x) * outputs),
-                  {op.activation, std::nullopt});
+                  {op.activation, std::nullopt}, choice);
     }
   }
   return {};
@@ -264,17 +275,19 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
   }
   const auto groups = static_cast<std::int32_t>(conv.group);
   if (groups > 1 && groups == window.channels && groups == outputs)
-    return add_depthwise(lowering, x, window, constants, ending.activation, y);
+    return add_depthwise(lowering, conv_id, x, window, constants, ending.activation, y);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, 0));
   const auto room = lowering.make_room(y);
   const std::int32_t each = outputs / groups;
+  const auto choice =
+      choose_product(lowering, conv_id, layer_of(window, DType::f32, groups, outputs));
   for (std::int32_t g = 0; g < groups; ++g) {
     const auto count = window.channels / groups;
     const auto input = SLIPWAY_TRY(product_input(bordered, window, {g * count, count, outputs}, 4));
     const auto weights = columns_of(constants, outputs, g * each, each);
     Ending own = ending;
     if (own.residual) own.residual = moved(*own.residual, g * each);
-    add_product(lowering, input, weights, moved(room, g * each), own);
+    add_product(lowering, input, weights, moved(room, g * each), own, choice);
   }
   return {};
 }
@@ -289,8 +302,10 @@ Result<void> lower_dense_f32(Lowering& lowering, ValueId y) {
   const auto m = type.shape.elements() / outputs;
   const auto a = SLIPWAY_TRY(lowering.vector_place(node.inputs[0]));
   const auto room = lowering.make_room(y);
+  const auto layer = fmt::format("dense f32 {} x {} x {}", m, weights.rows, outputs);
   add_product(lowering, dense_input(a, m, weights.rows, outputs), weights, room,
-              {node.op.as<ops::FullyConnected>()->activation, std::nullopt});
+              {node.op.as<ops::FullyConnected>()->activation, std::nullopt},
+              choose_product(lowering, y, layer));
   return {};
 }
 

@@ -99,9 +99,9 @@ Result<void> set_output(const Graph& graph, Layer& layer, const Node& node, Roun
 
 /// Puts the constants of a product into the plan and cuts it into units.
 void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
-          const ProductInput& input) {
+          const ProductInput& input, const ProductChoice& choice) {
   const auto variants = kernels::gemm_u8_variants();
-  step.header.variant = best(variants, lowering.isa());
+  step.header.variant = choice.variant;
   const auto& variant = variants[step.header.variant];
   step.shape.n = static_cast<int>(layer.outputs);
   step.shape.segments = input.segments;
@@ -114,7 +114,7 @@ void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
   step.requantization = layer.requantization;
   step.rows = input.rows;
   step.a = input.a;
-  cut(step.rows, layer.rows, step.shape.n, layer.rows, variant.panel);
+  cut(step.rows, layer.rows, step.shape.n, layer.rows, variant.panel, choice.cache_bytes);
   step.header.units = static_cast<std::uint32_t>(units_of(step.rows, step.shape.n));
 }
 
@@ -146,9 +146,16 @@ Addition addition_of(const TensorType& own, const TensorType& residual, const Te
   return out;
 }
 
+/// How the product of a layer is computed.
+ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string& layer) {
+  const auto variants = kernels::gemm_u8_variants();
+  const auto all = product_candidates(variants, lowering.isa());
+  return product_choice(variants, lowering.choose(node, layer, all));
+}
+
 /// A depthwise convolution.
-Result<void> add_depthwise(Lowering& lowering, ValueId x, ValueId y, const engine::Sliding& window,
-                           Layer& layer) {
+Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x, ValueId y,
+                           const engine::Sliding& window, Layer& layer) {
   if (window.kernel_y * window.kernel_x > kernels::kMostTaps)
     return fail(Code::unsupported, "a depthwise window of over {} places", kernels::kMostTaps);
   auto& plan = lowering.plan();
@@ -160,11 +167,11 @@ Result<void> add_depthwise(Lowering& lowering, ValueId x, ValueId y, const engin
   step.outside_row = plan.add_constants(row + 64);
   std::memset(plan.constants_at(step.outside_row), static_cast<int>(step.outside), row + 64);
   const auto variants = kernels::depthwise_u8_variants();
-  step.header.variant = best(variants, lowering.isa());
+  const auto what = layer_of(window, DType::u8, window.channels, window.channels);
+  step.header.variant =
+      row_named(variants, lowering.choose(conv, what, candidates(variants, lowering.isa())));
   const auto& variant = variants[step.header.variant];
-  const kernels::DepthwiseU8Shape shape{window.channels,  window.kernel_y, window.kernel_x,
-                                        window.stride_y,  window.stride_x, window.dilation_y,
-                                        window.dilation_x};
+  const auto shape = engine::depthwise_shape<kernels::DepthwiseU8Shape>(window);
   const kernels::DepthwiseU8Constants constants{layer.weights.data(), layer.channels.data(),
                                                 layer.requantization.safe};
   step.panels = plan.add_constants(kernels::packed_bytes(variant, shape, constants));
@@ -225,6 +232,17 @@ std::optional<DenseOfIntegers> dense_of_integers(const Lowering& lowering, Value
   return out;
 }
 
+/// The step of a dense layer.
+void add_dense(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer, ValueId y,
+               const engine::Place& x) {
+  const auto m = lowering.graph().type(y).shape.elements() / layer.outputs;
+  const auto what = fmt::format("dense u8 {} x {} x {}", m, layer.rows, layer.outputs);
+  pack(lowering, step, layer, dense_input(x, m, layer.rows, layer.outputs),
+       choose_product(lowering, y, what));
+  step.c = lowering.make_room(y);
+  add(lowering, step, layer);
+}
+
 }  // namespace
 
 Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
@@ -239,7 +257,7 @@ Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto sliding = SLIPWAY_TRY(conv.window(shape, graph.type(node.inputs[1]).shape));
   const auto window = SLIPWAY_TRY(sliding_of(sliding, shape));
   if (conv.group == window.channels && conv.group == layer.outputs && conv.group > 1)
-    return add_depthwise(lowering, x, y, window, layer);
+    return add_depthwise(lowering, conv_id, x, y, window, layer);
   if (conv.group != 1) return fail(Code::unsupported, "{} groups", conv.group);
   const auto outside = static_cast<std::uint32_t>(graph.type(x).quant->zero_point[0]);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, outside));
@@ -247,7 +265,9 @@ Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto input = SLIPWAY_TRY(product_input(bordered, window, channels, 1));
   engine::ProductU8Step step;
   SLIPWAY_TRY(join(lowering, step, conv_id, y));
-  pack(lowering, step, layer, input);
+  const auto choice =
+      choose_product(lowering, conv_id, layer_of(window, DType::u8, 1, layer.outputs));
+  pack(lowering, step, layer, input, choice);
   step.c = lowering.make_room(y);
   add(lowering, step, layer);
   return {};
@@ -260,6 +280,19 @@ std::vector<ValueId> dense_claims(const Lowering& lowering, ValueId y) {
 
 Result<void> lower_dense_u8(Lowering& lowering, ValueId y) {
   const auto& graph = lowering.graph();
+  const auto& node = graph.node(y);
+  const auto& op = *node.op.as<ops::FullyConnected>();
+  const ValueId x = node.inputs[0];
+  const ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : kNoValue;
+  auto layer = SLIPWAY_TRY(read_layer(graph, x, node.inputs[1], bias));
+  SLIPWAY_TRY(set_output(graph, layer, node, op.rounding, op.activation));
+  engine::ProductU8Step step;
+  add_dense(lowering, step, layer, y, SLIPWAY_TRY(lowering.vector_place(x)));
+  return {};
+}
+
+Result<void> lower_dense_u8_to_f32(Lowering& lowering, ValueId y) {
+  const auto& graph = lowering.graph();
   const auto found = dense_of_integers(lowering, y);
   auto layer = SLIPWAY_TRY(read_layer(graph, found->x, found->w, found->b));
   for (std::size_t o = 0; found->b.exists() && o < layer.channels.size(); ++o) {
@@ -270,11 +303,7 @@ Result<void> lower_dense_u8(Lowering& lowering, ValueId y) {
   }
   engine::ProductU8Step step;
   step.shape.output = GemmOutput::floats;
-  const auto a = SLIPWAY_TRY(lowering.vector_place(found->x));
-  const auto m = graph.type(found->x).shape.elements() / layer.rows;
-  pack(lowering, step, layer, dense_input(a, m, layer.rows, layer.outputs));
-  step.c = lowering.make_room(y);
-  add(lowering, step, layer);
+  add_dense(lowering, step, layer, y, SLIPWAY_TRY(lowering.vector_place(found->x)));
   return {};
 }
 

@@ -1,8 +1,6 @@
 #include "device/cpu/lower.h"
 
-#include <cstdlib>
-#include <memory>
-
+#include "device/cpu/testing.h"
 #include "ops/conv/conv_transpose.h"
 #include "ops/testing.h"
 
@@ -36,33 +34,6 @@ constexpr auto kNetwork = R"(
   y: f32[1,7] = FullyConnected(mf, w5f)
   return y
 )";
-
-struct Freed {
-  void operator()(std::byte* bytes) const { std::free(bytes); }
-};
-
-using Aligned = std::unique_ptr<std::byte, Freed>;
-
-Aligned aligned(std::size_t bytes) {
-  return Aligned(static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 127) / 64 * 64)));
-}
-
-std::vector<Tensor> run(const BuiltPlan& plan, const Graph& graph,
-                        const std::vector<Tensor>& given) {
-  const auto constants = aligned(plan.constants.size());
-  std::ranges::copy(plan.constants, constants.get());
-  const auto arena = aligned(plan.arena_bytes);
-  std::vector<const std::byte*> inputs;
-  for (const auto& input : given) inputs.push_back(input.bytes().data());
-  std::vector<TensorBuilder> outputs;
-  for (const auto id : graph.outputs()) outputs.emplace_back(graph.type(id));
-  std::vector<std::byte*> rooms;
-  for (auto& output : outputs) rooms.push_back(output.bytes().data());
-  engine::run(plan.header(), {constants.get(), arena.get(), inputs.data(), rooms.data()});
-  std::vector<Tensor> results;
-  for (auto& output : outputs) results.push_back(std::move(output).build());
-  return results;
-}
 
 class Lower : public testing::TestWithParam<kernels::Isa> {};
 
@@ -181,8 +152,8 @@ TEST(LowerRefusals, NameTheNodeAndWhy) {
     for (const auto& step : plan.error().trail) words += " | " + step;
     return words;
   };
-  EXPECT_EQ(refused("x: f32[1,4] = Input\ny: f32[1,4] = Sigmoid(x)\nreturn y\n"),
-            "no kernel takes Sigmoid | 'y'");
+  EXPECT_EQ(refused("x: f32[2,2] = Input\ny: f32[] = Det(x)\nreturn y\n"),
+            "no kernel takes Det | 'y'");
   EXPECT_EQ(refused("x: f32[?,4] = Input\ny: f32[?,4] = Relu(x)\nreturn y\n"), "'x' is f32[?,4]");
 }
 

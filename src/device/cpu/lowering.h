@@ -53,6 +53,9 @@ class Lowering {
   /// Copies bytes from one place to another.
   void copy(const engine::Place& from, const engine::Place& to, std::size_t bytes);
 
+  /// The candidate that the layer of a node takes: what was chosen before, or the first.
+  std::string choose(ValueId node, const std::string& layer, std::vector<std::string> candidates);
+
   /// Whether nothing but one node uses a value.
   [[nodiscard]] bool used_once(ValueId id) const;
 
@@ -62,6 +65,7 @@ class Lowering {
  private:
   Result<void> visit(std::int32_t n);
   void find_claims();
+  [[nodiscard]] std::vector<std::int32_t> with_claimed(std::int32_t n) const;
   void release(std::int32_t n);
   Result<void> finish_outputs();
 
@@ -73,6 +77,7 @@ class Lowering {
   std::map<ValueId, std::int32_t> uses_;
   std::map<std::int32_t, std::int32_t> claimed_by_;
   std::vector<engine::Place> scratch_;
+  std::vector<Question> questions_;
 };
 
 /// What takes the nodes of an op.
@@ -85,6 +90,28 @@ struct Rule {
 
 /// All rules, by the names of ops.
 [[nodiscard]] std::span<const Rule> rules();
+
+/// The instruction sets of a kernel's table that may be used, the newest first; the portable variant
+/// is for processors that have nothing better.
+template <class Variants>
+[[nodiscard]] std::vector<std::string> candidates(const Variants& variants, kernels::Isa isa) {
+  std::vector<std::string> out;
+  for (const auto& variant : variants) {
+    if (variant.isa > isa || !kernels::runs_here(variant.isa)) continue;
+    out.emplace(out.begin(), kernels::name_of(variant.isa));
+  }
+  if (out.size() > 1) out.pop_back();
+  return out;
+}
+
+/// The row of the variant with this name, which candidates() gave.
+template <class Variants>
+[[nodiscard]] std::uint32_t row_named(const Variants& variants, std::string_view isa) {
+  std::uint32_t found = 0;
+  for (std::uint32_t i = 0; i < variants.size(); ++i)
+    if (kernels::name_of(variants[i].isa) == isa) found = i;
+  return found;
+}
 
 /// The row of a kernel's table for the newest instruction set that may be used.
 template <class Variants>

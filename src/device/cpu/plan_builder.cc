@@ -46,7 +46,7 @@ BuiltPlan PlanBuilder::finish(std::size_t inputs, std::size_t outputs) && {
   header.inputs = static_cast<std::uint32_t>(inputs);
   header.outputs = static_cast<std::uint32_t>(outputs);
   std::memcpy(plan_.data(), &header, sizeof(header));
-  return {std::move(plan_), std::move(constants_), arena_bytes_, std::move(notes_)};
+  return {std::move(plan_), std::move(constants_), arena_bytes_, std::move(notes_), {}};
 }
 
 }  // namespace slipway::cpu

@@ -19,12 +19,20 @@ struct StepNote {
   std::string words;   // "49 x 320 x 1280, added"
 };
 
+/// A layer that could be computed in several ways. All give the same numbers, or nearly (floats).
+struct Question {
+  std::string layer;                    // what it is, without its name
+  std::vector<std::string> candidates;  // the first is taken where nothing was measured
+  std::vector<std::int32_t> nodes;      // of the first that asked, with what it takes along
+};
+
 /// A plan and the constants that its places count from.
 struct BuiltPlan {
   std::vector<std::uint64_t> plan;  // a PlanHeader, then steps
   std::vector<std::byte> constants;
   std::size_t arena_bytes = 0;
-  std::vector<StepNote> notes;  // one per step
+  std::vector<StepNote> notes;      // one per step
+  std::vector<Question> questions;  // that were answered while it was made, once per layer
 
   [[nodiscard]] const engine::PlanHeader& header() const {
     return *reinterpret_cast<const engine::PlanHeader*>(plan.data());

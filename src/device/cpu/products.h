@@ -10,8 +10,9 @@ namespace slipway::cpu {
 Result<void> lower_conv_u8(Lowering& lowering, ValueId conv, ValueId y);
 Result<void> lower_conv_f32(Lowering& lowering, ValueId conv, ValueId y);
 
-/// Floats from bytes: what dense_claims() found.
 Result<void> lower_dense_u8(Lowering& lowering, ValueId y);
+/// Floats from bytes: what dense_claims() found.
+Result<void> lower_dense_u8_to_f32(Lowering& lowering, ValueId y);
 Result<void> lower_dense_f32(Lowering& lowering, ValueId y);
 
 }  // namespace slipway::cpu

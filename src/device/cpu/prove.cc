@@ -205,8 +205,9 @@ Result<Requantization> choose(const Rescale& rescale, std::span<const SumRange> 
     const bool helps = kind == Requantize::magic || safe != Requantize::multiply;
     if (!helps || most == channels.size()) break;
     std::vector<ChannelScale> forms(channels.begin(), channels.end());
+    constexpr std::size_t kEnough = 8;  // a form that fits none of these is not looked for further
     std::size_t count = 0;
-    for (std::size_t c = 0; c < channels.size(); ++c) {
+    for (std::size_t c = 0; c < channels.size() && (count > 0 || c < kEnough); ++c) {
       const Channel channel{rescale, c, sums[c]};
       count += find_form(channel, kind, all, steps[c], forms[c]) ? 1 : 0;
     }

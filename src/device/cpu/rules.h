@@ -24,6 +24,18 @@ std::vector<ValueId> transpose_claims(const Lowering& lowering, ValueId y);
 Result<void> lower_quantize(Lowering& lowering, ValueId y);
 std::vector<ValueId> quantize_claims(const Lowering& lowering, ValueId y);
 
+/// The same bytes under another shape or scale.
 Result<void> lower_reshape(Lowering& lowering, ValueId y);
+
+/// Elements of the first input at other places; the other inputs say where.
+Result<void> lower_move(Lowering& lowering, ValueId y);
+
+/// Elements of several inputs in one output.
+Result<void> lower_joined(Lowering& lowering, ValueId y);
+
+/// Any op that computes each element of its output from those at the same place of its inputs.
+Result<void> lower_elementwise(Lowering& lowering, ValueId y);
+
+Result<void> lower_resize(Lowering& lowering, ValueId y);
 
 }  // namespace slipway::cpu

@@ -123,16 +123,25 @@ ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k,
   return out;
 }
 
+std::string layer_of(const engine::Sliding& window, DType dtype, std::int64_t groups,
+                     std::int64_t outputs) {
+  return fmt::format(
+      "conv {} {}x{}x{}x{} {}x{} stride {}x{} dilation {}x{} pad {},{} to {}x{}x{}{}",
+      name_of(dtype), window.pictures, window.height, window.width, window.channels,
+      window.kernel_y, window.kernel_x, window.stride_y, window.stride_x, window.dilation_y,
+      window.dilation_x, window.pad_top, window.pad_left, window.out_height, window.out_width,
+      outputs, groups == 1 ? "" : fmt::format(" in {} groups", groups));
+}
+
 void cut(engine::ProductRows& rows, std::int64_t row_bytes, std::int32_t columns,
-         std::int64_t column_bytes, std::int32_t panel) {
-  constexpr std::int64_t kHalfOfACache = 192 << 10;
+         std::int64_t column_bytes, std::int32_t panel, std::int64_t cache_bytes) {
   constexpr std::int32_t kTile = 14;
   constexpr std::int32_t kEnough = 16;  // units, for a handful of threads to share evenly
   rows.unit_pixels = std::min(kTile, rows.line_pixels);
   rows.together = static_cast<std::int32_t>(
-      std::clamp<std::int64_t>(kHalfOfACache / (row_bytes * kTile), 1, rows.line_pixels));
+      std::clamp<std::int64_t>(cache_bytes / (row_bytes * kTile), 1, rows.line_pixels));
   const auto panels = (columns + panel - 1) / panel;
-  const auto fit = std::clamp<std::int64_t>(kHalfOfACache / (column_bytes * panel), 1, panels);
+  const auto fit = std::clamp<std::int64_t>(cache_bytes / (column_bytes * panel), 1, panels);
   const auto across = (rows.line_pixels + kTile - 1) / kTile * rows.lines;
   const auto parts = std::min((kEnough + across - 1) / across, panels);
   rows.unit_columns =

@@ -56,10 +56,39 @@ Result<ProductInput> line_input(const Bordered& x, const engine::Sliding& window
 /// One line of `m` pixels with `k` elements each, and n of the output: a dense layer.
 ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k, std::int64_t n);
 
-/// How a product of `columns` output channels, `column_bytes` of weights each, is cut into units: a
-/// few for each of some threads, and the weights that one thread reads again and again stay in a
-/// second-level cache with the pixels that meet them.
+/// How a product may be computed: a variant, and how much of it one thread does at a time.
+struct ProductChoice {
+  std::uint32_t variant = 0;
+  std::int64_t cache_bytes = 0;  // weights that are read again and again, and the pixels they meet
+};
+
+/// All of them for a kernel's table, the first for where nothing was measured: "avx512",
+/// "avx512 64K".
+template <class Variants>
+[[nodiscard]] std::vector<std::string> product_candidates(const Variants& variants,
+                                                          kernels::Isa isa) {
+  auto out = candidates(variants, isa);
+  const std::string newest = out.front();
+  for (const auto* size : {"64K", "768K"}) out.push_back(newest + " " + size);
+  return out;
+}
+
+template <class Variants>
+[[nodiscard]] ProductChoice product_choice(const Variants& variants, std::string_view name) {
+  const auto space = name.find(' ');
+  const auto size = space == name.npos ? "" : name.substr(space + 1);
+  return {row_named(variants, name.substr(0, space)), size == "64K"    ? 64 << 10
+                                                      : size == "768K" ? 768 << 10
+                                                                       : 192 << 10};
+}
+
+/// What a convolution is, whatever its name and weights: a layer to choose for.
+std::string layer_of(const engine::Sliding& window, DType dtype, std::int64_t groups,
+                     std::int64_t outputs);
+
+/// Cuts a product of `columns` output channels, `column_bytes` of weights each, into units: a few
+/// for each of some threads, and what one thread does together fits into a part of a cache.
 void cut(engine::ProductRows& rows, std::int64_t row_bytes, std::int32_t columns,
-         std::int64_t column_bytes, std::int32_t panel);
+         std::int64_t column_bytes, std::int32_t panel, std::int64_t cache_bytes);
 
 }  // namespace slipway::cpu
