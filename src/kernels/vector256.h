@@ -49,6 +49,7 @@ SLIPWAY_INLINE void store_lanes(std::uint8_t* to, std::uint32_t lanes, const __m
 #define SLIPWAY_VECTOR(BYTES, BITS, PREFIX, FLOATS)                                              \
   template <>                                                                                    \
   struct Vector<BYTES> {                                                                         \
+    static constexpr int kRegisters = 16;                                                        \
     using I = __m##BITS##i;                                                                      \
     using F = FLOATS;                                                                            \
     using D = decltype(PREFIX##_setzero_pd());                                                   \

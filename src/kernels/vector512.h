@@ -20,6 +20,7 @@ struct Vector;
 #define SLIPWAY_VECTOR(BYTES, BITS, PREFIX, FLOATS, MASK)                                        \
   template <>                                                                                    \
   struct Vector<BYTES> {                                                                         \
+    static constexpr int kRegisters = 32;                                                        \
     using I = __m##BITS##i;                                                                      \
     using F = FLOATS;                                                                            \
     using D = decltype(PREFIX##_setzero_pd());                                                   \
