@@ -238,18 +238,25 @@ void measure_gemm_u8(Table& table) {
       if (!table.wants("gemm_u8", words_of(p), variant.isa)) continue;
       const kernels::GemmU8Shape shape{p.n, p.segments, p.segment};
       const Buffer<std::uint8_t> in(input_size(p));
-      const Buffer<std::int8_t> weights(static_cast<std::size_t>(p.segments * p.segment * p.n));
+      const Buffer<std::int16_t> weights(static_cast<std::size_t>(p.segments * p.segment * p.n));
       const Buffer<std::uint8_t> c(static_cast<std::size_t>(p.calls * p.m * p.n));
       const std::vector<kernels::ChannelScale> channels(static_cast<std::size_t>(p.n),
-                                                        {0, 0.01F, 0});
-      Constants panels(packed_bytes(variant, shape), table.cold());
-      pack_gemm_u8(variant, shape, weights.data(), channels.data(), kernels::Requantize::multiply,
-                   panels.first());
+                                                        {.scale = 0.01F});
+      const kernels::GemmU8Constants constants{weights.data(), channels.data()};
+      Constants panels(packed_bytes(variant, shape, constants), table.cold());
+      pack_gemm_u8(variant, shape, constants, panels.first());
       panels.copy();
       table.add("gemm_u8", words_of(p), variant.isa, false, operations_of(p), [&] {
-        const std::byte* constants = panels.next();
+        kernels::GemmU8 job;
+        job.shape = shape;
+        job.m = p.m;
+        job.a_stride = p.a_stride;
+        job.panels = panels.next();
+        job.c_stride = p.n;
         each_row(p, in.data(), [&](const std::uint8_t* const* a, std::ptrdiff_t to) {
-          variant.run({shape, p.m, a, p.a_stride, constants, c.data() + to, p.n, {}});
+          job.a = a;
+          job.c = c.data() + to;
+          variant.run(job);
         });
       });
     }
@@ -310,27 +317,26 @@ void measure_depthwise_f32(Table& table) {
 
 void measure_depthwise_u8(Table& table) {
   for (const auto& d : kDepthwise) {
-    if (d.kernel != 3) continue;
     for (const auto& variant : kernels::depthwise_u8_variants()) {
       if (!table.wants("depthwise_u8", words_of(d), variant.isa)) continue;
-      const kernels::DepthwiseU8Shape shape{d.channels, d.stride};
+      const kernels::DepthwiseU8Shape shape{d.channels, d.kernel, d.kernel, d.stride, d.stride};
       const int out = d.size / d.stride;
       const auto channels = static_cast<std::size_t>(d.channels);
       const Buffer<std::uint8_t> in(static_cast<std::size_t>(d.size * d.size) * channels);
-      const Buffer<std::uint8_t> outside(static_cast<std::size_t>(d.size) * channels);
+      const Buffer<std::uint8_t> outside(static_cast<std::size_t>(d.size) * channels + 64);
       const Buffer<std::uint8_t> y(static_cast<std::size_t>(out * out) * channels);
-      const Buffer<std::int8_t> weights(9 * channels);
-      const std::vector<kernels::ChannelScale> scales(channels, {0, 0.01F, 0});
-      Constants panels(packed_bytes(variant, shape), table.cold());
-      pack_depthwise_u8(variant, shape, weights.data(), scales.data(),
-                        kernels::Requantize::multiply, panels.first());
+      const Buffer<std::int16_t> weights(static_cast<std::size_t>(d.kernel * d.kernel) * channels);
+      const std::vector<kernels::ChannelScale> scales(channels, {.scale = 0.01F});
+      const kernels::DepthwiseU8Constants constants{weights.data(), scales.data()};
+      Constants panels(packed_bytes(variant, shape, constants), table.cold());
+      pack_depthwise_u8(variant, shape, constants, panels.first());
       panels.copy();
       table.add("depthwise_u8", words_of(d), variant.isa, false, operations_of(d), [&] {
         kernels::DepthwiseU8 job;
         job.shape = shape;
         job.in = in.data();
         job.height = job.width = d.size;
-        job.pad_top = job.pad_left = d.stride == 1 ? 1 : 0;
+        job.pad_top = job.pad_left = (d.kernel - d.stride + 1) / 2;
         job.out = y.data();
         job.out_width = job.last_row = out;
         job.outside_row = outside.data();
