@@ -1,5 +1,6 @@
 #include "engine/plan.h"
 
+#include "engine/lookup_steps.h"
 #include "engine/move_steps.h"
 #include "engine/picture_steps.h"
 #include "engine/pool.h"
@@ -32,6 +33,8 @@ const StepRow* row_of(StepKind kind) {
       row<MeanU8Step>("mean_u8"),
       row<MoveStep>("move"),
       row<RunsStep>("runs"),
+      row<LookupStep>("lookup"),
+      row<Lookup2Step>("lookup2"),
   };
   const auto at = static_cast<std::size_t>(kind);
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;

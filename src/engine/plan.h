@@ -42,6 +42,8 @@ enum class StepKind : std::uint32_t {
   mean_u8,
   move,
   runs,
+  lookup,
+  lookup2,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.

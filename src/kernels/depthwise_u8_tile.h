@@ -284,7 +284,7 @@ class Window {
         const I high_ab = V::high_bytes(a, b);
         const I high_cd = V::high_bytes(c, d);
         const auto add = [&](int v, I bytes) __attribute__((always_inline)) {
-          sums[p][v] = V::small_dot(sums[p][v], bytes, V::load(at + v * kBytes));
+          sums[p][v] = V::dot(sums[p][v], bytes, V::load(at + v * kBytes));
         };
         add(0, V::low_words(low_ab, low_cd));
         add(1, V::high_words(low_ab, low_cd));

@@ -5,6 +5,9 @@
 
 namespace slipway::kernels {
 
+inline constexpr int kGemmF32PanelAvx2 = 16;
+inline constexpr int kGemmF32PanelAvx512 = 32;
+
 void gemm_f32_avx2(const GemmF32& job);
 void gemm_f32_avx512(const GemmF32& job);
 

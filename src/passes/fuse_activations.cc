@@ -4,6 +4,7 @@
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/unary.h"
 #include "ops/matmul/fully_connected.h"
+#include "ops/pool/pool.h"
 #include "passes/passes.h"
 #include "passes/uses.h"
 
@@ -27,11 +28,19 @@ std::optional<AnyOp> with(const AnyOp& op, Activation activation) {
   return AnyOp(changed);
 }
 
-std::optional<AnyOp> activated(const AnyOp& op, Activation activation) {
-  std::optional<AnyOp> out = with<ops::Conv>(op, activation);
-  if (!out) out = with<ops::FullyConnected>(op, activation);
-  if (!out) out = with<ops::Add>(op, activation);
+template <class... T>
+std::optional<AnyOp> first_with(const AnyOp& op, Activation activation) {
+  std::optional<AnyOp> out;
+  const auto keep = [&](std::optional<AnyOp> one) {
+    if (one) out = std::move(one);
+  };
+  (keep(with<T>(op, activation)), ...);
   return out;
+}
+
+std::optional<AnyOp> activated(const AnyOp& op, Activation activation) {
+  return first_with<ops::Conv, ops::ConvTranspose, ops::FullyConnected, ops::Add, ops::Sub,
+                    ops::Mul, ops::Div, ops::MaxPool, ops::AveragePool>(op, activation);
 }
 
 }  // namespace
@@ -46,7 +55,8 @@ Result<bool> fuse_activations(Graph& graph) {
     if (!activation || node.outputs[0].type.dtype != DType::f32) continue;
     const ValueId x = node.inputs[0];
     auto op = activated(graph.node(x).op, *activation);
-    if (!op || uses.only_user(x) != n) continue;
+    const bool alone = graph.node(x).outputs.size() == 1;  // a maximum may tell its place, too
+    if (!op || !alone || uses.only_user(x) != n) continue;
     graph.replace_op(x, std::move(*op));
     const ValueId y{n, 0};
     rewriter.replace(y, x);

@@ -8,12 +8,21 @@
 namespace slipway::passes {
 
 std::span<const PassRow> pipeline() {
-  static constexpr PassRow kRows[] = {
-      {"fold_constants", fold_constants},   {"drop_dead", drop_dead},
-      {"move_shuffles", move_shuffles},     {"sink_transposes", sink_transposes},
-      {"fold_batch_norm", fold_batch_norm}, {"fuse_activations", fuse_activations},
-      {"cancel_pairs", cancel_pairs},       {"quantize_pairs", quantize_pairs},
+  // clang-format off
+  static constexpr PassRow kRows[] = {  // one to a line
+      {"fold_constants", fold_constants},
+      {"drop_dead", drop_dead},
+      {"move_shuffles", move_shuffles},
+      {"sink_transposes", sink_transposes},
+      {"fold_batch_norm", fold_batch_norm},
+      {"fold_dilations", fold_dilations},
+      {"fold_pads", fold_pads},
+      {"match_activations", match_activations},
+      {"fuse_activations", fuse_activations},
+      {"cancel_pairs", cancel_pairs},
+      {"quantize_pairs", quantize_pairs},
   };
+  // clang-format on
   return kRows;
 }
 

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "device/cpu/lowering.h"
+#include "device/cpu/rules.h"
 #include "engine/picture_steps.h"
+#include "ops/elementwise/elementwise.h"
 
 namespace slipway::cpu {
 namespace {
@@ -11,7 +12,9 @@ namespace {
 const Rule* rule_of(const Node& node) {
   const auto all = rules();
   const auto at = std::ranges::find(all, node.op.name(), &Rule::op);
-  return at == all.end() ? nullptr : &*at;
+  if (at != all.end()) return &*at;
+  static constexpr Rule kElementwise = {"", lower_elementwise};
+  return ops::is_elementwise(node.op) ? &kElementwise : nullptr;
 }
 
 bool is_source(const Node& node) { return node.op.is<Input>() || node.op.is<Constant>(); }

@@ -57,7 +57,7 @@ Result<void> lower_add(Lowering& lowering, ValueId y) {
     return is_quantized(graph.type(y)) ? lower_conv_u8(lowering, id, y)
                                        : lower_conv_f32(lowering, id, y);
   }
-  return fail(Code::unsupported, "no kernel takes Add");
+  return lower_elementwise(lowering, y);
 }
 
 Result<void> lower_dense(Lowering& lowering, ValueId y) {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "device/cpu/lower_lookups.h"
 #include "device/cpu/rules.h"
 #include "device/cpu/trace.h"
 #include "engine/move_steps.h"
@@ -166,7 +167,13 @@ Result<void> lower_moved(Lowering& lowering, ValueId y, std::span<const std::siz
   }
   const auto traces = SLIPWAY_TRY(trace(graph, node, moving));
   std::vector<engine::Place> from;
-  for (const auto i : moving) from.push_back(SLIPWAY_TRY(lowering.place(node.inputs[i])));
+  for (const auto i : moving) {
+    const auto& x = graph.type(node.inputs[i]);
+    const auto& to = node.outputs[0].type;
+    const bool rescales = node.op.is<ops::Concat>() && x.quant && to.quant && *x.quant != *to.quant;
+    from.push_back(rescales ? SLIPWAY_TRY(rescaled(lowering, node.inputs[i], to))
+                            : SLIPWAY_TRY(lowering.place(node.inputs[i])));
+  }
   for (std::int32_t slot = 0; slot < std::ssize(node.outputs); ++slot)
     SLIPWAY_TRY(
         add_output(lowering, {y.node, slot}, moving, traces[static_cast<std::size_t>(slot)], from));
@@ -186,12 +193,6 @@ Result<void> lower_joined(Lowering& lowering, ValueId y) {
   const bool places = node.op.is<ops::DynamicUpdateSlice>();  // the last input says where
   std::vector<std::size_t> all(node.inputs.size() - (places ? 1 : 0));
   std::iota(all.begin(), all.end(), std::size_t{0});
-  for (const auto input : node.inputs) {
-    const auto& type = graph.type(input);
-    const auto& to = graph.type(y);
-    if (node.op.is<ops::Concat>() && type.quant && to.quant && *type.quant != *to.quant)
-      return fail(Code::unsupported, "{} joined to {}", type.quant->text(), to.quant->text());
-  }
   return lower_moved(lowering, y, all);
 }
 

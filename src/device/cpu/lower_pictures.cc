@@ -103,9 +103,7 @@ std::vector<ValueId> quantize_claims(const Lowering& lowering, ValueId y) {
 Result<void> lower_quantize(Lowering& lowering, ValueId y) {
   if (!mean_before(lowering, y).empty()) return add_mean(lowering, y);
   if (quantizes(lowering, y)) return add_quantize(lowering, y, y);
-  return fail(Code::unsupported, "{} as {}",
-              lowering.graph().type(lowering.graph().node(y).inputs[0]).text(),
-              lowering.graph().type(y).text());
+  return lower_elementwise(lowering, y);
 }
 
 Result<void> lower_reshape(Lowering& lowering, ValueId y) {

@@ -30,7 +30,7 @@ struct Layer {
   Requantization requantization;
 };
 
-/// What all integer layers share: x bytes, w signed bytes with one scale or one per output.
+/// What all integer layers share: x bytes, w bytes with one scale or one per output.
 ///
 /// Errors  unsupported: other types
 Result<Layer> read_layer(const Graph& graph, ValueId x, ValueId w, ValueId b) {
@@ -154,8 +154,8 @@ ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string
 }
 
 /// A depthwise convolution.
-Result<void> add_depthwise(Lowering& lowering, ValueId x, ValueId y, const engine::Sliding& window,
-                           Layer& layer) {
+Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x, ValueId y,
+                           const engine::Sliding& window, Layer& layer) {
   if (window.kernel_y * window.kernel_x > kernels::kMostTaps)
     return fail(Code::unsupported, "a depthwise window of over {} places", kernels::kMostTaps);
   auto& plan = lowering.plan();
@@ -167,7 +167,9 @@ Result<void> add_depthwise(Lowering& lowering, ValueId x, ValueId y, const engin
   step.outside_row = plan.add_constants(row + 64);
   std::memset(plan.constants_at(step.outside_row), static_cast<int>(step.outside), row + 64);
   const auto variants = kernels::depthwise_u8_variants();
-  step.header.variant = best(variants, lowering.isa());
+  const auto what = layer_of(window, DType::u8, window.channels, window.channels);
+  step.header.variant =
+      row_named(variants, lowering.choose(conv, what, candidates(variants, lowering.isa())));
   const auto& variant = variants[step.header.variant];
   const auto shape = engine::depthwise_shape<kernels::DepthwiseU8Shape>(window);
   const kernels::DepthwiseU8Constants constants{layer.weights.data(), layer.channels.data(),
@@ -255,7 +257,7 @@ Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto sliding = SLIPWAY_TRY(conv.window(shape, graph.type(node.inputs[1]).shape));
   const auto window = SLIPWAY_TRY(sliding_of(sliding, shape));
   if (conv.group == window.channels && conv.group == layer.outputs && conv.group > 1)
-    return add_depthwise(lowering, x, y, window, layer);
+    return add_depthwise(lowering, conv_id, x, y, window, layer);
   if (conv.group != 1) return fail(Code::unsupported, "{} groups", conv.group);
   const auto outside = static_cast<std::uint32_t>(graph.type(x).quant->zero_point[0]);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, outside));

@@ -11,6 +11,7 @@ std::span<const Rule> rules() {
       {"Conv", lower_conv},
       {"ConvTranspose", lower_conv_transpose},
       {"DepthToSpace", lower_move},
+      {"Dequantize", lower_elementwise},
       {"DynamicUpdateSlice", lower_joined},
       {"Expand", lower_move},
       {"FullyConnected", lower_dense, dense_claims},
