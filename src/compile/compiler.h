@@ -54,8 +54,8 @@ struct Compiled {
   cpu::BuiltPlan plan;
   std::vector<Tensor> sample;     // an input for each
   std::vector<Tensor> reference;  // what the interpreter makes of them
-  /// How far each output may be from its reference: what the passes change there, and for floats a
-  /// thousandth of the largest number, a hundredth where integers stand in front of them.
+  /// How far each output may be from its reference: what the passes change there, and a thousandth
+  /// of the largest number for floats, which kernels add in another order.
   std::vector<double> tolerance;
 };
 
