@@ -6,6 +6,7 @@
 #include "engine/picture_steps.h"
 #include "engine/pool.h"
 #include "engine/product_steps.h"
+#include "engine/reduce_steps.h"
 
 namespace slipway::engine {
 namespace {
@@ -40,6 +41,9 @@ const StepRow* row_of(StepKind kind) {
       row<BinaryF32Step>("binary_f32"),
       row<CompareF32Step>("compare_f32"),
       row<SelectStep>("select"),
+      row<PoolStep>("pool"),
+      row<ReduceStep>("reduce"),
+      row<ArgStep>("arg"),
   };
   const auto at = static_cast<std::size_t>(kind);
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;

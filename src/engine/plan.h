@@ -48,6 +48,9 @@ enum class StepKind : std::uint32_t {
   binary_f32,
   compare_f32,
   select,
+  pool,
+  reduce,
+  arg,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.
