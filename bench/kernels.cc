@@ -3,8 +3,9 @@
 // usage: kernels [--json] [--cold] [--only WORD] [SECONDS of each measurement]
 //
 // Shapes are those of ResNet-50 and MobileNetV2. GOP/s count multiplications and additions of the
-// definition, whatever the kernel does; per cent are of the highest peak of that kind of numbers.
-// With --cold, constants come from memory: each run has another copy of them.
+// definition, whatever the kernel does (Winograd's may be above 100 %); per cent are of the highest
+// peak of that kind of numbers. With --cold, constants come from memory: each run has another copy
+// of them.
 
 #include <cstdlib>
 #include <cstring>
@@ -20,6 +21,7 @@
 #include "kernels/depthwise_u8.h"
 #include "kernels/gemm_f32.h"
 #include "kernels/gemm_u8.h"
+#include "kernels/winograd_f32.h"
 #include "peaks.h"
 
 namespace slipway::bench {
@@ -236,18 +238,25 @@ void measure_gemm_u8(Table& table) {
       if (!table.wants("gemm_u8", words_of(p), variant.isa)) continue;
       const kernels::GemmU8Shape shape{p.n, p.segments, p.segment};
       const Buffer<std::uint8_t> in(input_size(p));
-      const Buffer<std::int8_t> weights(static_cast<std::size_t>(p.segments * p.segment * p.n));
+      const Buffer<std::int16_t> weights(static_cast<std::size_t>(p.segments * p.segment * p.n));
       const Buffer<std::uint8_t> c(static_cast<std::size_t>(p.calls * p.m * p.n));
       const std::vector<kernels::ChannelScale> channels(static_cast<std::size_t>(p.n),
-                                                        {0, 0.01F, 0});
-      Constants panels(packed_bytes(variant, shape), table.cold());
-      pack_gemm_u8(variant, shape, weights.data(), channels.data(), kernels::Requantize::multiply,
-                   panels.first());
+                                                        {.scale = 0.01F});
+      const kernels::GemmU8Constants constants{weights.data(), channels.data()};
+      Constants panels(packed_bytes(variant, shape, constants), table.cold());
+      pack_gemm_u8(variant, shape, constants, panels.first());
       panels.copy();
       table.add("gemm_u8", words_of(p), variant.isa, false, operations_of(p), [&] {
-        const std::byte* constants = panels.next();
+        kernels::GemmU8 job;
+        job.shape = shape;
+        job.m = p.m;
+        job.a_stride = p.a_stride;
+        job.panels = panels.next();
+        job.c_stride = p.n;
         each_row(p, in.data(), [&](const std::uint8_t* const* a, std::ptrdiff_t to) {
-          variant.run({shape, p.m, a, p.a_stride, constants, c.data() + to, p.n, {}});
+          job.a = a;
+          job.c = c.data() + to;
+          variant.run(job);
         });
       });
     }
@@ -308,33 +317,80 @@ void measure_depthwise_f32(Table& table) {
 
 void measure_depthwise_u8(Table& table) {
   for (const auto& d : kDepthwise) {
-    if (d.kernel != 3) continue;
     for (const auto& variant : kernels::depthwise_u8_variants()) {
       if (!table.wants("depthwise_u8", words_of(d), variant.isa)) continue;
-      const kernels::DepthwiseU8Shape shape{d.channels, d.stride};
+      const kernels::DepthwiseU8Shape shape{d.channels, d.kernel, d.kernel, d.stride, d.stride};
       const int out = d.size / d.stride;
       const auto channels = static_cast<std::size_t>(d.channels);
       const Buffer<std::uint8_t> in(static_cast<std::size_t>(d.size * d.size) * channels);
-      const Buffer<std::uint8_t> outside(static_cast<std::size_t>(d.size) * channels);
+      const Buffer<std::uint8_t> outside(static_cast<std::size_t>(d.size) * channels + 64);
       const Buffer<std::uint8_t> y(static_cast<std::size_t>(out * out) * channels);
-      const Buffer<std::int8_t> weights(9 * channels);
-      const std::vector<kernels::ChannelScale> scales(channels, {0, 0.01F, 0});
-      Constants panels(packed_bytes(variant, shape), table.cold());
-      pack_depthwise_u8(variant, shape, weights.data(), scales.data(),
-                        kernels::Requantize::multiply, panels.first());
+      const Buffer<std::int16_t> weights(static_cast<std::size_t>(d.kernel * d.kernel) * channels);
+      const std::vector<kernels::ChannelScale> scales(channels, {.scale = 0.01F});
+      const kernels::DepthwiseU8Constants constants{weights.data(), scales.data()};
+      Constants panels(packed_bytes(variant, shape, constants), table.cold());
+      pack_depthwise_u8(variant, shape, constants, panels.first());
       panels.copy();
       table.add("depthwise_u8", words_of(d), variant.isa, false, operations_of(d), [&] {
         kernels::DepthwiseU8 job;
         job.shape = shape;
         job.in = in.data();
         job.height = job.width = d.size;
-        job.pad_top = job.pad_left = d.stride == 1 ? 1 : 0;
+        job.pad_top = job.pad_left = (d.kernel - d.stride + 1) / 2;
         job.out = y.data();
         job.out_width = job.last_row = out;
         job.outside_row = outside.data();
         job.panels = panels.next();
         variant.run(job);
       });
+    }
+  }
+}
+
+struct Dense {
+  int size;
+  int channels;
+  int n;
+};
+
+/// Those of ResNet-50, then some of a U-Net's.
+constexpr Dense kDense[] = {{56, 64, 64},   {28, 128, 128}, {14, 256, 256}, {7, 512, 512},
+                            {256, 16, 16},  {128, 32, 32},  {64, 64, 64},   {64, 192, 64},
+                            {32, 128, 128}, {128, 96, 32}};
+
+void measure_winograd_f32(Table& table) {
+  for (const auto& d : kDense) {
+    for (const int tile : {2, 4}) {
+      for (const auto& variant : kernels::winograd_f32_variants()) {
+        const auto words =
+            fmt::format("{}x{}x{} to {}, tiles of {}", d.size, d.size, d.channels, d.n, tile);
+        if (!table.wants("winograd_f32", words, variant.isa)) continue;
+        const kernels::WinogradF32Shape shape{d.channels, d.n, tile};
+        const int rows = tile_rows(shape, d.size);
+        const auto pixels = static_cast<std::size_t>(d.size * d.size);
+        const Buffer<float> in(pixels * static_cast<std::size_t>(d.channels));
+        const Buffer<float> y(pixels * static_cast<std::size_t>(d.n));
+        const Buffer<float> weights(static_cast<std::size_t>(9 * d.channels * d.n));
+        const Buffer<std::byte> workspace(workspace_bytes(shape, d.size, rows));
+        Constants panels(packed_bytes(variant, shape), table.cold());
+        pack_winograd_f32(variant, shape, weights.data(), nullptr, panels.first());
+        panels.copy();
+        const double operations = 18.0 * d.size * d.size * d.channels * d.n;
+        table.add("winograd_f32", words, variant.isa, true, operations, [&] {
+          kernels::WinogradF32 job;
+          job.shape = shape;
+          job.in = in.data();
+          job.height = job.width = job.out_height = job.out_width = d.size;
+          job.pad_top = job.pad_left = 1;
+          job.out = y.data();
+          job.out_stride = d.n;
+          job.last_row = rows;
+          job.panels = panels.next();
+          job.workspace = workspace.data();
+          job.low = 0;
+          variant.run(job);
+        });
+      }
     }
   }
 }
@@ -360,6 +416,7 @@ int run(const std::vector<std::string>& words) {
   Table table(options, peaks, watch);
   measure_gemm_f32(table);
   measure_depthwise_f32(table);
+  measure_winograd_f32(table);
   measure_gemm_u8(table);
   measure_depthwise_u8(table);
   table.end();

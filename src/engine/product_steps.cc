@@ -78,16 +78,16 @@ void run(const ProductU8Step& step, const Bases& bases, int first, int last) {
   job.addition = step.addition;
   each_piece(rows, read_at<std::uint8_t>(step.a, bases), step.shape.n, first, last,
              [&](const Piece& at, const std::uint8_t* const* segments, std::ptrdiff_t to) {
-               job.first_column = at.column;
-               job.last_column = at.column + at.columns;
+               job.first = at.column;
+               job.columns = at.columns;
                job.m = at.pixels;
                job.a = segments;
                if (floats) {
-                 job.y = write_at<float>(step.c, bases) + to - at.column;
+                 job.y = write_at<float>(step.c, bases) + to;
                } else {
-                 job.c = write_at<std::uint8_t>(step.c, bases) + to - at.column;
+                 job.c = write_at<std::uint8_t>(step.c, bases) + to;
                }
-               if (adds) job.residual = residual + to - at.column;
+               if (adds) job.residual = residual + to;
                variant.run(job);
              });
 }

@@ -12,6 +12,7 @@
 #include "kernels/depthwise_f32.h"
 
 namespace slipway::kernels {
+namespace {  // each file its own: they are compiled for several instruction sets
 
 [[nodiscard]] constexpr std::size_t group_floats(const DepthwiseF32Shape& shape, int group) {
   return static_cast<std::size_t>(1 + shape.kernel_y * shape.kernel_x) *
@@ -32,4 +33,5 @@ struct Met {
   return points;
 }
 
+}  // namespace
 }  // namespace slipway::kernels

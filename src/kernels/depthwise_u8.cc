@@ -54,6 +54,8 @@ std::span<const DepthwiseU8Variant> depthwise_u8_variants() {
   static constexpr DepthwiseU8Variant kVariants[] = {
     {Isa::portable, 0, false, false, portable},
 #if defined(__x86_64__)
+    {Isa::avx2, 32, false, true, depthwise_u8_avx2},
+    {Isa::avx_vnni, 32, true, false, depthwise_u8_avx_vnni},
     {Isa::vnni512, 64, true, false, depthwise_u8_vnni512},
 #endif
   };

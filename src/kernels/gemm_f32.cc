@@ -54,8 +54,10 @@ std::span<const GemmF32Variant> gemm_f32_variants() {
   static constexpr GemmF32Variant kVariants[] = {
     {Isa::portable, kPortablePanel, portable},
 #if defined(__x86_64__)
-    {Isa::avx2, 16, gemm_f32_avx2},
-    {Isa::avx512, 32, gemm_f32_avx512},
+    {Isa::avx2, kGemmF32PanelAvx2, gemm_f32_avx2},
+    {Isa::avx512, kGemmF32PanelAvx512, gemm_f32_avx512},
+#elif defined(__aarch64__)
+    {Isa::neon, kGemmF32PanelNeon, gemm_f32_neon},
 #endif
   };
   return kVariants;

@@ -12,6 +12,7 @@
 #include "kernels/gemm_f32.h"
 
 namespace slipway::kernels {
+namespace {  // each file its own: they are compiled for several instruction sets
 
 /// The width of the panel that begins with `left` columns to go.
 [[nodiscard]] constexpr int panel_width(int left, int panel) {
@@ -27,4 +28,5 @@ namespace slipway::kernels {
   return (1 + depth_of(shape)) * static_cast<std::size_t>(width) * sizeof(float);
 }
 
+}  // namespace
 }  // namespace slipway::kernels

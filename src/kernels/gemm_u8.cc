@@ -53,7 +53,7 @@ std::uint32_t sum_of(const GemmU8& job, const Panel& panel, int row, int column)
   return sum;
 }
 
-/// What becomes of one sum of column `n`, number `column` of its panel.
+/// What becomes of one sum of the job's column `n`, number `column` of its panel.
 void finish(const GemmU8& job, const Panel& panel, int row, int n, int column, std::int32_t sum) {
   const std::ptrdiff_t at = row * job.c_stride + n;
   const ScaleWords words{panel.first[column], panel.second[column]};
@@ -67,23 +67,23 @@ void finish(const GemmU8& job, const Panel& panel, int row, int n, int column, s
   if (job.shape.output == GemmOutput::bytes) return;
   const auto residual = job.residual[row * job.residual_stride + n];
   if (job.addition.table) {
-    std::memcpy(&job.c[at], job.panels + byte * 256 + residual, 1);
+    const std::byte* table = job.panels + directory_bytes(job.shape, kPanel);
+    std::memcpy(&job.c[at], table + byte * 256 + residual, 1);
   } else {
     job.c[at] = add(byte, residual, job.addition);
   }
 }
 
 void portable(const GemmU8& job) {
-  const std::byte* at = job.panels + table_bytes(job.shape, job.addition.table);
-  for (int n = 0; n < job.shape.n; n += kPanel) {
-    const Panel panel(at, job.shape);
-    const int width = job.shape.n - n < kPanel ? job.shape.n - n : kPanel;
-    const bool wanted = n >= job.first_column && n < job.last_column;
-    for (int i = 0; wanted && i < job.m; ++i) {
+  for (int n = 0; n < columns_of(job); n += kPanel) {
+    std::uint64_t begin;
+    std::memcpy(&begin, job.panels + (job.first + n) / kPanel * 8, sizeof begin);
+    const Panel panel(job.panels + begin, job.shape);
+    const int width = columns_of(job) - n < kPanel ? columns_of(job) - n : kPanel;
+    for (int i = 0; i < job.m; ++i) {
       for (int j = 0; j < width; ++j)
         finish(job, panel, i, n + j, j, static_cast<std::int32_t>(sum_of(job, panel, i, j)));
     }
-    at += panel_bytes(job.shape, kPanel, panel.header.extras);
   }
 }
 
@@ -93,6 +93,8 @@ std::span<const GemmU8Variant> gemm_u8_variants() {
   static constexpr GemmU8Variant kVariants[] = {
     {Isa::portable, kPanel, false, portable},
 #if defined(__x86_64__)
+    {Isa::avx2, 16, true, gemm_u8_avx2},
+    {Isa::avx_vnni, 16, false, gemm_u8_avx_vnni},
     {Isa::vnni512, 32, false, gemm_u8_vnni512},
 #endif
   };

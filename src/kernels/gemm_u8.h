@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
 
 #include "kernels/isa.h"
@@ -41,15 +40,15 @@ struct GemmU8 {
   const std::uint8_t* const* a = nullptr;
   std::ptrdiff_t a_stride = 0;
   const std::byte* panels = nullptr;  // what pack wrote, aligned to 64 bytes
-  std::uint8_t* c = nullptr;          // must not overlap the rows of a, nor the residual
-  std::ptrdiff_t c_stride = 0;        // in elements
+  int first = 0;    // the column where c, y and residual begin; a multiple of the variant's panel
+  int columns = 0;  // behind it, a multiple as well unless they are the last; 0: all
+  std::uint8_t* c = nullptr;    // must not overlap the rows of a, nor the residual
+  std::ptrdiff_t c_stride = 0;  // in elements
   Requantization requantization;
   const std::uint8_t* residual = nullptr;
   std::ptrdiff_t residual_stride = 0;
   Addition addition;
-  float* y = nullptr;    // in place of c
-  int first_column = 0;  // others are left as they are; multiples of the variant's panel
-  int last_column = std::numeric_limits<int>::max();  // behind the last
+  float* y = nullptr;  // in place of c
 };
 
 /// One way to compute it.

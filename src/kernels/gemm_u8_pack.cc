@@ -16,10 +16,16 @@ class Packer {
       : variant_(variant), shape_(shape), constants_(constants), to_(to) {}
 
   std::size_t run() {
-    const bool table = constants_.table != nullptr;
-    bytes_ = table_bytes(shape_, table);
-    if (to_ != nullptr && bytes_ != 0) std::memcpy(to_, constants_.table, bytes_);
-    for (int n = 0; n < shape_.n; n += variant_.panel) panel(n);
+    bytes_ = directory_bytes(shape_, variant_.panel);
+    if (constants_.table != nullptr) {
+      if (to_ != nullptr) std::memcpy(at(0), constants_.table, kTableBytes);
+      bytes_ += kTableBytes;
+    }
+    for (int n = 0; n < shape_.n; n += variant_.panel) {
+      const std::uint64_t begin = bytes_;
+      if (to_ != nullptr) std::memcpy(to_ + n / variant_.panel * 8, &begin, sizeof begin);
+      panel(n);
+    }
     return bytes_;
   }
 

@@ -1,9 +1,9 @@
 #pragma once
 // How the constants of gemm_u8 lie in memory; what pack_gemm_u8 and the variants share.
 //
-// First, where the addition is a table, its kTableBytes. Then the channels in panels of `panel`
-// columns; of panels of 32 a last one of at most half as many is half as wide; the rest is filled
-// up with zeros. A panel is
+// First comes where each panel begins, as uint64; then, where the addition is a table, its
+// kTableBytes; then the channels in panels of `panel` columns. Of panels of 32 a last one of at
+// most half as many is half as wide; the rest is filled up with zeros. A panel is
 //
 //   PanelHeader
 //   int32 bias[panel]  uint32 first[panel]  uint32 second[panel]     (ScaleWords)
@@ -71,10 +71,15 @@ struct PanelExtra {
          static_cast<std::size_t>(extras) * extra_bytes(panel);
 }
 
-/// The bytes in front of the first panel.
-[[nodiscard]] SLIPWAY_INLINE constexpr std::size_t table_bytes(const GemmU8Shape& shape,
-                                                               bool table) {
-  return shape.output == GemmOutput::added && table ? kTableBytes : 0;
+/// The bytes in front of the table.
+[[nodiscard]] SLIPWAY_INLINE constexpr std::size_t directory_bytes(const GemmU8Shape& shape,
+                                                                   int panel) {
+  return static_cast<std::size_t>((shape.n + panel - 1) / panel + 7) / 8 * 64;
+}
+
+/// The columns of a job behind its first.
+[[nodiscard]] SLIPWAY_INLINE constexpr int columns_of(const GemmU8& job) {
+  return job.columns == 0 ? job.shape.n - job.first : job.columns;
 }
 
 }  // namespace slipway::kernels

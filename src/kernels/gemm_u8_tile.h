@@ -17,9 +17,10 @@ namespace {
 struct Panel {
   const std::byte* scales;   // bias, first and second words
   const std::byte* weights;  // the extra steps behind them
+  const std::byte* table;    // of sums, if there is one
   int extras;
   int columns;  // of the last panel not all count
-  int first;    // column
+  int first;    // column of the job
   Requantize kind;
 };
 
@@ -105,12 +106,11 @@ __attribute__((noinline)) void finish(const GemmU8& job, const Panel& panel, int
     }
   });
   if (!table) return;
-  const std::byte* results = job.panels;
   for (int i = 0; i < rows; ++i) {
     std::uint8_t* to = job.c + (row + i) * job.c_stride + panel.first;
     const std::uint8_t* residual = job.residual + (row + i) * job.residual_stride + panel.first;
     for (int j = 0; j < panel.columns; ++j)
-      to[j] = static_cast<std::uint8_t>(results[to[j] * 256 + residual[j]]);
+      to[j] = static_cast<std::uint8_t>(panel.table[to[j] * 256 + residual[j]]);
   }
 }
 
@@ -157,8 +157,7 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
       int quad;
       __builtin_memcpy(&quad, base[i / 3] + (i % 3) * stride, 4);
       const I a = V::of_ints(quad);
-      SLIPWAY_UNROLL for (int v = 0; v < kVectors; ++v) sums[i][v] =
-          V::small_dot(sums[i][v], a, w[v]);
+      SLIPWAY_UNROLL for (int v = 0; v < kVectors; ++v) sums[i][v] = V::dot(sums[i][v], a, w[v]);
     }
   };
   const std::size_t segment = static_cast<std::size_t>(quads_of(job.shape)) * kWidth * 4;
@@ -240,27 +239,28 @@ SLIPWAY_INLINE void panel_rows(const GemmU8& job, const Panel& panel) {
 /// V: of sums; kPanel: 2 vectors of them.
 template <class V, int kTall, int kPanel>
 SLIPWAY_INLINE void run_panels(const GemmU8& job) {
-  const std::byte* at = job.panels + table_bytes(job.shape, job.addition.table);
-  for (int n = 0; n < job.shape.n; n += kPanel) {
+  const int all = columns_of(job);
+  for (int n = 0; n < all; n += kPanel) {
+    std::uint64_t begin;
+    __builtin_memcpy(&begin, job.panels + (job.first + n) / kPanel * 8, sizeof begin);
     PanelHeader header;
-    __builtin_memcpy(&header, at, sizeof header);
-    const int width = panel_width(n, job.shape, kPanel);
-    if (n >= job.last_column) return;
-    if (n < job.first_column) {
-      at += panel_bytes(job.shape, width, header.extras);
-      continue;
-    }
-    const std::byte* scales = at + sizeof header;
-    const int columns = job.shape.n - n < width ? job.shape.n - n : width;
-    const Panel panel{scales, scales + constants_bytes(width),     header.extras, columns,
-                      n,      static_cast<Requantize>(header.kind)};
+    __builtin_memcpy(&header, job.panels + begin, sizeof header);
+    const int width = panel_width(job.first + n, job.shape, kPanel);
+    const std::byte* scales = job.panels + begin + sizeof header;
+    const std::byte* table = job.panels + directory_bytes(job.shape, kPanel);
+    const Panel panel{scales,
+                      scales + constants_bytes(width),
+                      table,
+                      header.extras,
+                      all - n < width ? all - n : width,
+                      n,
+                      static_cast<Requantize>(header.kind)};
     if constexpr (kPanel == 32) {
       width == kPanel ? panel_rows<V, kTall, kPanel>(job, panel)
                       : panel_rows<V, kTall, kPanel / 2>(job, panel);
     } else {
       panel_rows<V, kTall, kPanel>(job, panel);
     }
-    at += panel_bytes(job.shape, width, header.extras);
   }
 }
 

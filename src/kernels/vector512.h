@@ -20,6 +20,7 @@ struct Vector;
 #define SLIPWAY_VECTOR(BYTES, BITS, PREFIX, FLOATS, MASK)                                        \
   template <>                                                                                    \
   struct Vector<BYTES> {                                                                         \
+    static constexpr int kRegisters = 32;                                                        \
     using I = __m##BITS##i;                                                                      \
     using F = FLOATS;                                                                            \
     using D = decltype(PREFIX##_setzero_pd());                                                   \
@@ -39,8 +40,6 @@ struct Vector;
     static SLIPWAY_INLINE F of_floats(float v) { return PREFIX##_set1_ps(v); }                   \
     static SLIPWAY_INLINE D of_doubles(double v) { return PREFIX##_set1_pd(v); }                 \
     static SLIPWAY_INLINE I dot(I sum, I u, I s) { return PREFIX##_dpbusd_epi32(sum, u, s); }    \
-    /* Where a kernel knows that two products of bytes and their sum fit in 16 bits. */          \
-    static SLIPWAY_INLINE I small_dot(I sum, I u, I s) { return dot(sum, u, s); }                \
     static SLIPWAY_INLINE I low_bytes(I a, I b) { return PREFIX##_unpacklo_epi8(a, b); }         \
     static SLIPWAY_INLINE I high_bytes(I a, I b) { return PREFIX##_unpackhi_epi8(a, b); }        \
     static SLIPWAY_INLINE I low_words(I a, I b) { return PREFIX##_unpacklo_epi16(a, b); }        \

@@ -16,7 +16,6 @@
 namespace slipway::cpu {
 namespace {
 
-using kernels::Addition;
 using kernels::ChannelScale;
 using kernels::GemmOutput;
 using kernels::Requantization;
@@ -28,9 +27,10 @@ struct Layer {
   std::int64_t outputs = 0;
   std::vector<ChannelScale> channels;
   Requantization requantization;
+  std::vector<std::uint8_t> table;  // of a sum that it joins, where there are no numbers for it
 };
 
-/// What all integer layers share: x bytes, w signed bytes with one scale or one per output.
+/// What all integer layers share: x bytes, w bytes with one scale or one per output.
 ///
 /// Errors  unsupported: other types
 Result<Layer> read_layer(const Graph& graph, ValueId x, ValueId w, ValueId b) {
@@ -107,7 +107,8 @@ void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
   step.shape.segments = input.segments;
   step.shape.segment_bytes = input.segment_elements;
   const kernels::GemmU8Constants constants{layer.weights.data(), layer.channels.data(),
-                                           layer.requantization.safe};
+                                           layer.requantization.safe,
+                                           layer.table.empty() ? nullptr : layer.table.data()};
   step.panels =
       lowering.plan().add_constants(kernels::packed_bytes(variant, step.shape, constants));
   kernels::pack_gemm_u8(variant, step.shape, constants, lowering.plan().constants_at(step.panels));
@@ -128,24 +129,6 @@ void add(Lowering& lowering, const engine::ProductU8Step& step, const Layer& lay
                   layer.rows, layer.outputs, ends[static_cast<int>(step.shape.output)]));
 }
 
-/// The numbers of a sum of bytes, as quantized_arithmetic.md has them for QLinearAdd: `own` is the
-/// convolution's output, the first operand of the sum if `own_first`.
-Addition addition_of(const TensorType& own, const TensorType& residual, const TensorType& y,
-                     Activation activation, bool own_first) {
-  const auto range = clamp_range(activation, y);
-  Addition out;
-  out.scale = own.quant->scale[0] / y.quant->scale[0];
-  out.residual_scale = residual.quant->scale[0] / y.quant->scale[0];
-  const float own_zero = out.scale * static_cast<float>(own.quant->zero_point[0]);
-  const float residual_zero =
-      out.residual_scale * static_cast<float>(residual.quant->zero_point[0]);
-  out.constant = static_cast<float>(y.quant->zero_point[0]) - (own_zero + residual_zero);
-  out.low = static_cast<std::uint8_t>(range.low);
-  out.high = static_cast<std::uint8_t>(range.high);
-  out.residual_last = !own_first;
-  return out;
-}
-
 /// How the product of a layer is computed.
 ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string& layer) {
   const auto variants = kernels::gemm_u8_variants();
@@ -154,8 +137,8 @@ ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string
 }
 
 /// A depthwise convolution.
-Result<void> add_depthwise(Lowering& lowering, ValueId x, ValueId y, const engine::Sliding& window,
-                           Layer& layer) {
+Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x, ValueId y,
+                           const engine::Sliding& window, Layer& layer) {
   if (window.kernel_y * window.kernel_x > kernels::kMostTaps)
     return fail(Code::unsupported, "a depthwise window of over {} places", kernels::kMostTaps);
   auto& plan = lowering.plan();
@@ -167,7 +150,9 @@ Result<void> add_depthwise(Lowering& lowering, ValueId x, ValueId y, const engin
   step.outside_row = plan.add_constants(row + 64);
   std::memset(plan.constants_at(step.outside_row), static_cast<int>(step.outside), row + 64);
   const auto variants = kernels::depthwise_u8_variants();
-  step.header.variant = best(variants, lowering.isa());
+  const auto what = layer_of(window, DType::u8, window.channels, window.channels);
+  step.header.variant =
+      row_named(variants, lowering.choose(conv, what, candidates(variants, lowering.isa())));
   const auto& variant = variants[step.header.variant];
   const auto shape = engine::depthwise_shape<kernels::DepthwiseU8Shape>(window);
   const kernels::DepthwiseU8Constants constants{layer.weights.data(), layer.channels.data(),
@@ -182,18 +167,16 @@ Result<void> add_depthwise(Lowering& lowering, ValueId x, ValueId y, const engin
 }
 
 /// Sets what a residual needs: the other operand and the numbers of the sum.
-Result<void> join(Lowering& lowering, engine::ProductU8Step& step, ValueId conv, ValueId sum) {
+Result<void> join(Lowering& lowering, engine::ProductU8Step& step, Layer& layer, ValueId conv,
+                  ValueId sum) {
   if (sum == conv) return {};
-  const auto& graph = lowering.graph();
-  const auto& node = graph.node(sum);
-  const bool first = node.inputs[0] == conv;
-  const ValueId other = node.inputs[first ? 1 : 0];
-  const auto activation = node.op.as<ops::Add>()->activation;
-  const auto& y = node.outputs[0].type;
-  // In its rounding the sum is not symmetric.
+  const auto& node = lowering.graph().node(sum);
+  const std::size_t own = node.inputs[0] == conv ? 0 : 1;
+  auto chosen = SLIPWAY_TRY(choose_sum(lowering.graph(), node, own));
   step.shape.output = GemmOutput::added;
-  step.addition = addition_of(graph.type(conv), graph.type(other), y, activation, first);
-  step.residual = SLIPWAY_TRY(lowering.vector_place(other));
+  step.addition = chosen.addition;
+  layer.table = std::move(chosen.table);
+  step.residual = SLIPWAY_TRY(lowering.vector_place(node.inputs[1 - own]));
   return {};
 }
 
@@ -255,14 +238,14 @@ Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto sliding = SLIPWAY_TRY(conv.window(shape, graph.type(node.inputs[1]).shape));
   const auto window = SLIPWAY_TRY(sliding_of(sliding, shape));
   if (conv.group == window.channels && conv.group == layer.outputs && conv.group > 1)
-    return add_depthwise(lowering, x, y, window, layer);
+    return add_depthwise(lowering, conv_id, x, y, window, layer);
   if (conv.group != 1) return fail(Code::unsupported, "{} groups", conv.group);
   const auto outside = static_cast<std::uint32_t>(graph.type(x).quant->zero_point[0]);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, outside));
   const Channels channels{0, window.channels, static_cast<std::int32_t>(layer.outputs)};
   const auto input = SLIPWAY_TRY(product_input(bordered, window, channels, 1));
   engine::ProductU8Step step;
-  SLIPWAY_TRY(join(lowering, step, conv_id, y));
+  SLIPWAY_TRY(join(lowering, step, layer, conv_id, y));
   const auto choice =
       choose_product(lowering, conv_id, layer_of(window, DType::u8, 1, layer.outputs));
   pack(lowering, step, layer, input, choice);

@@ -91,7 +91,8 @@ struct Rule {
 /// All rules, by the names of ops.
 [[nodiscard]] std::span<const Rule> rules();
 
-/// The instruction sets of a kernel's table that may be used, the newest first.
+/// The instruction sets of a kernel's table that may be used, the newest first; the portable
+/// variant is for processors that have nothing better.
 template <class Variants>
 [[nodiscard]] std::vector<std::string> candidates(const Variants& variants, kernels::Isa isa) {
   std::vector<std::string> out;
@@ -99,6 +100,7 @@ template <class Variants>
     if (variant.isa > isa || !kernels::runs_here(variant.isa)) continue;
     out.emplace(out.begin(), kernels::name_of(variant.isa));
   }
+  if (out.size() > 1) out.pop_back();
   return out;
 }
 
