@@ -8,6 +8,7 @@
 #include "engine/picture_steps.h"
 #include "engine/pool.h"
 #include "engine/product_steps.h"
+#include "engine/reduce_steps.h"
 #include "engine/winograd_step.h"
 
 namespace slipway::engine {
@@ -26,40 +27,33 @@ constexpr StepRow row(const char* name, Places... places) {
 
 }  // namespace
 
+// Where the places of a structure are.
+#define AT2(S, A, B) offsetof(S, A), offsetof(S, B)
+#define AT3(S, A, B, C) AT2(S, A, B), offsetof(S, C)
+#define AT4(S, A, B, C, D) AT3(S, A, B, C), offsetof(S, D)
+#define AT5(S, A, B, C, D, E) AT4(S, A, B, C, D), offsetof(S, E)
+
 const StepRow* row_of(StepKind kind) {
   static constexpr StepRow kRows[] = {
-      row<ProductU8Step>("product_u8", offsetof(ProductU8Step, a), offsetof(ProductU8Step, panels),
-                         offsetof(ProductU8Step, c), offsetof(ProductU8Step, residual)),
-      row<ProductF32Step>("product_f32", offsetof(ProductF32Step, a),
-                          offsetof(ProductF32Step, panels), offsetof(ProductF32Step, c),
-                          offsetof(ProductF32Step, residual)),
-      row<DepthwiseU8Step>("depthwise_u8", offsetof(DepthwiseU8Step, in),
-                           offsetof(DepthwiseU8Step, out), offsetof(DepthwiseU8Step, outside_row),
-                           offsetof(DepthwiseU8Step, panels)),
-      row<DepthwiseF32Step>("depthwise_f32", offsetof(DepthwiseF32Step, in),
-                            offsetof(DepthwiseF32Step, out), offsetof(DepthwiseF32Step, panels)),
-      row<BorderStep>("border", offsetof(BorderStep, in), offsetof(BorderStep, out)),
-      row<QuantizePictureStep>("quantize_picture", offsetof(QuantizePictureStep, in),
-                               offsetof(QuantizePictureStep, out)),
-      row<MeanU8Step>("mean_u8", offsetof(MeanU8Step, in), offsetof(MeanU8Step, out)),
-      row<MoveStep>("move", offsetof(MoveStep, in), offsetof(MoveStep, out)),
-      row<RunsStep>("runs", offsetof(RunsStep, table), offsetof(RunsStep, in),
-                    offsetof(RunsStep, out)),
-      row<LookupStep>("lookup", offsetof(LookupStep, table), offsetof(LookupStep, in),
-                      offsetof(LookupStep, out)),
-      row<Lookup2Step>("lookup2", offsetof(Lookup2Step, table), offsetof(Lookup2Step, a),
-                       offsetof(Lookup2Step, b), offsetof(Lookup2Step, out)),
-      row<UnaryF32Step>("unary_f32", offsetof(UnaryF32Step, in), offsetof(UnaryF32Step, out)),
-      row<BinaryF32Step>("binary_f32", offsetof(BinaryF32Step, a), offsetof(BinaryF32Step, b),
-                         offsetof(BinaryF32Step, out)),
-      row<CompareF32Step>("compare_f32", offsetof(CompareF32Step, a), offsetof(CompareF32Step, b),
-                          offsetof(CompareF32Step, out)),
-      row<SelectStep>("select", offsetof(SelectStep, condition), offsetof(SelectStep, a),
-                      offsetof(SelectStep, b), offsetof(SelectStep, out)),
-      row<WinogradF32Step>("winograd_f32", offsetof(WinogradF32Step, in),
-                           offsetof(WinogradF32Step, out), offsetof(WinogradF32Step, panels),
-                           offsetof(WinogradF32Step, workspace),
-                           offsetof(WinogradF32Step, residual)),
+      row<ProductU8Step>("product_u8", AT4(ProductU8Step, a, panels, c, residual)),
+      row<ProductF32Step>("product_f32", AT4(ProductF32Step, a, panels, c, residual)),
+      row<DepthwiseU8Step>("depthwise_u8", AT4(DepthwiseU8Step, in, out, outside_row, panels)),
+      row<DepthwiseF32Step>("depthwise_f32", AT3(DepthwiseF32Step, in, out, panels)),
+      row<BorderStep>("border", AT2(BorderStep, in, out)),
+      row<QuantizePictureStep>("quantize_picture", AT2(QuantizePictureStep, in, out)),
+      row<MeanU8Step>("mean_u8", AT2(MeanU8Step, in, out)),
+      row<MoveStep>("move", AT2(MoveStep, in, out)),
+      row<RunsStep>("runs", AT3(RunsStep, table, in, out)),
+      row<LookupStep>("lookup", AT3(LookupStep, table, in, out)),
+      row<Lookup2Step>("lookup2", AT4(Lookup2Step, table, a, b, out)),
+      row<UnaryF32Step>("unary_f32", AT2(UnaryF32Step, in, out)),
+      row<BinaryF32Step>("binary_f32", AT3(BinaryF32Step, a, b, out)),
+      row<CompareF32Step>("compare_f32", AT3(CompareF32Step, a, b, out)),
+      row<SelectStep>("select", AT4(SelectStep, condition, a, b, out)),
+      row<WinogradF32Step>("winograd_f32", AT5(WinogradF32Step, in, out, panels, workspace, residual)),
+      row<PoolStep>("pool", AT2(PoolStep, in, out)),
+      row<ReduceStep>("reduce", AT2(ReduceStep, in, out)),
+      row<ArgStep>("arg", AT2(ArgStep, in, out)),
   };
   const auto at = static_cast<std::size_t>(kind);
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;

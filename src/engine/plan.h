@@ -49,6 +49,9 @@ enum class StepKind : std::uint32_t {
   compare_f32,
   select,
   winograd_f32,
+  pool,
+  reduce,
+  arg,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.
