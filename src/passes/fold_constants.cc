@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "ir/rewrite.h"
-#include "ops/quant/fake_quantize.h"
 #include "ops/quant/quantize.h"
 #include "passes/passes.h"
 
@@ -17,7 +16,6 @@ struct Budget {
 
 /// Weights that are stored as integers stay so: passes behind this one look for them.
 bool holds_integers(const Graph& graph, const Node& node) {
-  if (node.op.is<ops::FakeQuantize>() || node.op.is<ops::FakeQuant>()) return true;
   return node.op.is<ops::Dequantize>() && graph.type(node.inputs[0]).dtype != DType::f16;
 }
 

@@ -11,6 +11,7 @@ std::span<const PassRow> pipeline() {
   static constexpr PassRow kRows[] = {
       {"fold_constants", fold_constants},
       {"drop_dead", drop_dead},
+      {"split_fake_quantize", split_fake_quantize},
       {"move_shuffles", move_shuffles},
       {"sink_transposes", sink_transposes},
       {"fold_batch_norm", fold_batch_norm},
@@ -18,7 +19,9 @@ std::span<const PassRow> pipeline() {
       {"fold_pads", fold_pads},
       {"match_activations", match_activations},
       {"fuse_activations", fuse_activations},
+      {"move_bytes", move_bytes},
       {"cancel_pairs", cancel_pairs},
+      {"tabulate", tabulate},
       {"quantize_pairs", quantize_pairs},
   };
   return kRows;
