@@ -67,6 +67,11 @@ Result<bool> move_bytes(Graph& graph);
 /// Functions of a byte, in integers or in floats between Dequantize and Quantize, become tables.
 Result<bool> tabulate(Graph& graph);
 
+/// Activations of signed bytes become unsigned ones: zero points and constants move by 128, weights
+/// stay. Inputs and outputs of the graph, and values whose maker or user computes with the integers
+/// themselves, stay signed; a Quantize of the same scale stands between. Bit-exact.
+Result<bool> unsigned_activations(Graph& graph);
+
 /// A float operator between Dequantize and Quantize becomes the operator on integers that rounds as
 /// ONNX Runtime's fused one does (real_even); float weights must lie on a grid of signed bytes, one
 /// per output, and a float bias is rounded to the steps of the sum. Outputs differ where a float sum

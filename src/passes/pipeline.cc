@@ -22,7 +22,9 @@ std::span<const PassRow> pipeline() {
       {"move_bytes", move_bytes},
       {"cancel_pairs", cancel_pairs},
       {"tabulate", tabulate},
+      {"unsigned_activations", unsigned_activations},  // sums of floats do not move once quantized
       {"quantize_pairs", quantize_pairs},
+      {"unsigned_activations", unsigned_activations},
   };
   return kRows;
 }
