@@ -15,6 +15,9 @@ using Pass = Result<bool> (*)(Graph&);
 /// for shapes. Weights that are dequantized stay integers.
 Result<bool> fold_constants(Graph& graph);
 
+/// The same for weights that are dequantized where their layer takes floats.
+Result<bool> fold_weights(Graph& graph);
+
 /// Drops nodes that change nothing (casts to the same type, pads of nothing, whole slices …) and
 /// those that no output needs. A chain of reshapes becomes one, with a constant shape.
 Result<bool> drop_dead(Graph& graph);

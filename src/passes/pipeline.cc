@@ -25,6 +25,7 @@ std::span<const PassRow> pipeline() {
       {"unsigned_activations", unsigned_activations},  // sums of floats do not move once quantized
       {"quantize_pairs", quantize_pairs},
       {"unsigned_activations", unsigned_activations},
+      {"fold_weights", fold_weights},
   };
   return kRows;
 }
