@@ -141,7 +141,8 @@ std::vector<std::string> all_models() {
   std::vector<std::string> names;
   for (const auto& model : zoo::models()) names.emplace_back(model.name);
   const char* given = std::getenv("SLIPWAY_TESTDATA");  // NOLINT: no other thread runs
-  const std::filesystem::path folder = std::filesystem::path(given ? given : "../shared") / "models";
+  const std::filesystem::path folder =
+      std::filesystem::path(given ? given : "../shared") / "models";
   std::vector<std::string> files;
   std::error_code none;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, none)) {
@@ -158,14 +159,19 @@ int run(const std::vector<std::string>& words) {
   Options options;
   std::vector<std::string> models;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == "--ops") options.ops = true;
-    else if (words[i] == "--times") options.times = true;
-    else if (words[i] == "--check") options.check = true;
-    else if (words[i] == "--without" && i + 1 < words.size()) options.run.without.insert(words[++i]);
+    if (words[i] == "--ops")
+      options.ops = true;
+    else if (words[i] == "--times")
+      options.times = true;
+    else if (words[i] == "--check")
+      options.check = true;
+    else if (words[i] == "--without" && i + 1 < words.size())
+      options.run.without.insert(words[++i]);
     else if (words[i].starts_with("--")) {
       fmt::print(stderr, "usage: passes [--ops] [--times] [--check] [--without PASS] [MODEL...]\n");
       return 2;
-    } else models.push_back(words[i]);
+    } else
+      models.push_back(words[i]);
   }
   if (models.empty()) models = all_models();
   fmt::print("{:<34} {:>12} {:>10} {:>8} {:>8} {:>10} {:>10} {:>8}{}\n", "model", "nodes",

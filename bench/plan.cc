@@ -1,7 +1,7 @@
 // A network of 8-bit integers as a plan of kernels: whether its integers are those of the
 // interpreter, how long one run takes, and where the time goes.
 //
-// usage: plan [--isa NAME] [--steps] MODEL [SECONDS]
+// usage: plan [--isa NAME] [--threads N] [--tune] [--steps] MODEL [SECONDS]
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +12,8 @@
 
 #include "base/clock.h"
 #include "device/cpu/lower.h"
+#include "device/cpu/stream.h"
+#include "device/cpu/tune.h"
 #include "formats/format.h"
 #include "ir/interpret.h"
 #include "oracle/oracle.h"
@@ -19,50 +21,6 @@
 
 namespace slipway::bench {
 namespace {
-
-struct Freed {
-  void operator()(std::byte* bytes) const { std::free(bytes); }
-};
-
-using Aligned = std::unique_ptr<std::byte, Freed>;
-
-Aligned aligned(std::size_t bytes) {
-  constexpr std::size_t kHugePage = std::size_t{2} << 20U;
-  const std::size_t size = (bytes + kHugePage) / kHugePage * kHugePage;
-  return Aligned(static_cast<std::byte*>(std::aligned_alloc(kHugePage, size)));
-}
-
-/// A plan with everything that one stream of it needs.
-class Stream {
- public:
-  Stream(const Graph& graph, const cpu::BuiltPlan& plan, const std::vector<Tensor>& inputs)
-      : plan_(plan), constants_(aligned(plan.constants.size())), arena_(aligned(plan.arena_bytes)) {
-    std::copy(plan.constants.begin(), plan.constants.end(), constants_.get());
-    for (const auto& input : inputs) inputs_.push_back(input.bytes().data());
-    for (const auto id : graph.outputs()) outputs_.emplace_back(graph.type(id));
-    for (auto& output : outputs_) rooms_.push_back(output.bytes().data());
-  }
-
-  void run(const engine::PlanHeader& plan) const {
-    engine::run(plan, {constants_.get(), arena_.get(), inputs_.data(), rooms_.data()});
-  }
-
-  void run() const { run(plan_.header()); }
-
-  std::vector<Tensor> outputs() && {
-    std::vector<Tensor> out;
-    for (auto& output : outputs_) out.push_back(std::move(output).build());
-    return out;
-  }
-
- private:
-  const cpu::BuiltPlan& plan_;
-  Aligned constants_;
-  Aligned arena_;
-  std::vector<const std::byte*> inputs_;
-  std::vector<TensorBuilder> outputs_;
-  std::vector<std::byte*> rooms_;
-};
 
 /// Milliseconds of each run, sorted.
 template <class Run>
@@ -78,60 +36,40 @@ std::vector<double> times_of(double seconds, const Run& run) {
   return times;
 }
 
-std::string words_of(const std::byte* at, double& operations) {
-  const auto& header = *reinterpret_cast<const engine::StepHeader*>(at);
-  operations = 0;
-  switch (header.kind) {
-    case engine::StepKind::gemm_u8: {
-      const auto& step = *reinterpret_cast<const engine::GemmU8Step*>(at);
-      operations = 2.0 * step.m * step.shape.segment_bytes * step.shape.n;
-      return fmt::format("product {} x {} x {}{}", step.m, step.shape.segment_bytes, step.shape.n,
-                         step.shape.output == kernels::GemmOutput::added ? ", added" : "");
-    }
-    case engine::StepKind::conv_u8: {
-      const auto& step = *reinterpret_cast<const engine::ConvU8Step*>(at);
-      operations = 2.0 * step.out_height * step.out_width * step.shape.segments *
-                   step.shape.segment_bytes * step.shape.n;
-      return fmt::format("convolution {} at {}x{}", step.shape.n, step.height, step.width);
-    }
-    case engine::StepKind::depthwise_u8: {
-      const auto& step = *reinterpret_cast<const engine::DepthwiseU8Step*>(at);
-      operations = 18.0 * step.out_height * step.out_width * step.shape.channels;
-      return fmt::format("depthwise {} at {}x{} by {}", step.shape.channels, step.height,
-                         step.width, step.shape.stride);
-    }
-    case engine::StepKind::quantize_picture:
-      return "picture to bytes";
-    case engine::StepKind::mean_u8:
-      return "mean";
-  }
-  return "?";
-}
-
 /// Each step alone, again and again: its constants are warm.
-void print_steps(const cpu::BuiltPlan& plan, const Stream& stream, double seconds) {
-  const auto* at = reinterpret_cast<const std::byte*>(&plan.header() + 1);
-  const auto* end = at + plan.header().step_bytes;
-  while (at != end) {
-    const auto bytes = reinterpret_cast<const engine::StepHeader*>(at)->bytes;
-    std::vector<std::uint64_t> one((sizeof(engine::PlanHeader) + bytes) / 8);
+void print_steps(const cpu::BuiltPlan& plan, cpu::Stream& stream, double seconds) {
+  auto note = plan.notes.begin();
+  for (const auto* at = begin(plan.header()); at != end(plan.header()); at = next(at), ++note) {
+    std::vector<std::uint64_t> one((sizeof(engine::PlanHeader) + at->bytes) / 8);
     auto header = plan.header();
-    header.step_bytes = bytes;
+    header.step_bytes = at->bytes;
     std::memcpy(one.data(), &header, sizeof(header));
-    std::memcpy(one.data() + sizeof(header) / 8, at, bytes);
+    std::memcpy(one.data() + sizeof(header) / 8, at, at->bytes);
     const auto times = times_of(seconds / 50, [&] {
       stream.run(*reinterpret_cast<const engine::PlanHeader*>(one.data()));
     });
-    double operations = 0;
-    const auto words = words_of(at, operations);
-    const double best = times.front();
-    fmt::print("  {:<36} {:8.1f} us {}\n", words, best * 1e3,
-               operations > 0 ? fmt::format("{:6.0f} GOP/s", operations / best * 1e-6) : "");
-    at += bytes;
+    fmt::print("  {:<24} {:<36} {:8.1f} us\n", note->kernel, note->words, times.front() * 1e3);
   }
 }
 
-Result<void> measure(const std::string& path, kernels::Isa isa, bool steps, double seconds) {
+/// To standard error: what each candidate took.
+void print_times(const cpu::LayerTimes& layer) {
+  fmt::print(stderr, "{}\n", layer.layer);
+  for (const auto& one : layer.candidates)
+    fmt::print(stderr, "  {}{:<20} {:9.1f} us{}\n", &one == &layer.best() ? "*" : " ",
+               one.candidate, one.seconds * 1e6,
+               one.admitted ? "" : fmt::format(", apart by {:.2g}", one.apart));
+}
+
+struct Options {
+  kernels::Isa isa = kernels::Isa::portable;
+  bool steps = false;
+  bool tune = false;
+  int threads = 1;
+  double seconds = 1;
+};
+
+Result<void> measure(const std::string& path, const Options& options) {
   SystemEntropy entropy;
   const SystemFiles files(entropy);
   const SystemClock clock;
@@ -139,22 +77,30 @@ Result<void> measure(const std::string& path, kernels::Isa isa, bool steps, doub
   const auto began = clock.now();
   SLIPWAY_TRY(passes::run_pipeline(graph));
   const auto passed = clock.now();
-  const auto plan = SLIPWAY_TRY(cpu::lower(graph, {isa}));
+  cpu::LowerOptions lowering{options.isa, {}};
+  if (options.tune) {
+    const auto measured = SLIPWAY_TRY(cpu::tune(graph, lowering, {}, clock));
+    lowering.choices = with_best({}, measured);
+    for (const auto& layer : measured) print_times(layer);
+  }
+  const auto tuned = clock.now();
+  const auto plan = SLIPWAY_TRY(cpu::lower(graph, lowering));
   const auto lowered = clock.now();
   const auto inputs = oracle::random_inputs(graph, 1);
-  Stream stream(graph, plan, inputs);
+  cpu::Stream stream(graph, plan, options.threads);
+  stream.set_inputs(inputs);
   stream.run();
-  const auto times = times_of(seconds, [&] { stream.run(); });
+  const auto times = times_of(options.seconds, [&] { stream.run(); });
   const auto at = [&](double part) {
     return times[static_cast<std::size_t>(static_cast<double>(times.size() - 1) * part)];
   };
   fmt::print(
       "{{\"med_ms\": {:.4f}, \"p10\": {:.4f}, \"p90\": {:.4f}, \"n\": {}, \"isa\": \"{}\", "
       "\"passes_ms\": {:.1f}, \"lower_ms\": {:.1f}, \"constants_kb\": {}, \"arena_kb\": {}}}\n",
-      at(0.5), at(0.1), at(0.9), times.size(), name_of(isa), milliseconds(began, passed),
-      milliseconds(passed, lowered), plan.constants.size() / 1024, plan.arena_bytes / 1024);
-  if (steps) print_steps(plan, stream, seconds);
-  const auto is = std::move(stream).outputs();
+      at(0.5), at(0.1), at(0.9), times.size(), name_of(options.isa), milliseconds(began, passed),
+      milliseconds(tuned, lowered), plan.constants.size() / 1024, plan.arena_bytes / 1024);
+  if (options.steps) print_steps(plan, stream, options.seconds);
+  const auto is = stream.outputs();
   const auto should = SLIPWAY_TRY(interpret(graph, inputs));
   for (std::size_t i = 0; i < is.size(); ++i) {
     const auto apart = oracle::apart(is[i], should[i]);
@@ -166,24 +112,41 @@ Result<void> measure(const std::string& path, kernels::Isa isa, bool steps, doub
 }
 
 int run(std::vector<std::string> words) {
-  bool steps = false;
-  auto isa = kernels::Isa::portable;
+  constexpr auto kUsage =
+      "usage: plan [--isa NAME] [--threads N] [--tune] [--steps] MODEL [SECONDS]\n";
+  Options options;
   for (int i = 0; i < kernels::kIsaCount; ++i)
-    if (runs_here(static_cast<kernels::Isa>(i))) isa = static_cast<kernels::Isa>(i);
+    if (runs_here(static_cast<kernels::Isa>(i))) options.isa = static_cast<kernels::Isa>(i);
   while (!words.empty() && words[0].starts_with("--")) {
-    if (words[0] == "--steps") steps = true;
-    if (words[0] == "--isa" && words.size() > 1) {
-      for (int i = 0; i < kernels::kIsaCount; ++i)
-        if (name_of(static_cast<kernels::Isa>(i)) == words[1]) isa = static_cast<kernels::Isa>(i);
-      words.erase(words.begin());
+    const auto flag = words[0];
+    words.erase(words.begin());
+    if (flag == "--steps" || flag == "--tune") {
+      (flag == "--steps" ? options.steps : options.tune) = true;
+      continue;
+    }
+    const auto word = words.empty() ? std::string() : words[0];
+    bool known = false;
+    if (flag == "--threads") {
+      options.threads = std::atoi(word.c_str());
+      known = options.threads > 0;
+    }
+    for (int i = 0; flag == "--isa" && i < kernels::kIsaCount; ++i) {
+      if (name_of(static_cast<kernels::Isa>(i)) != word) continue;
+      options.isa = static_cast<kernels::Isa>(i);
+      known = true;
+    }
+    if (!known) {
+      fmt::print(stderr, "{} '{}'?\n{}", flag, word, kUsage);
+      return 2;
     }
     words.erase(words.begin());
   }
   if (words.empty()) {
-    fmt::print(stderr, "usage: plan [--isa NAME] [--steps] MODEL [SECONDS]\n");
+    fmt::print(stderr, kUsage);
     return 2;
   }
-  const auto done = measure(words[0], isa, steps, words.size() > 1 ? std::stod(words[1]) : 1);
+  if (words.size() > 1) options.seconds = std::stod(words[1]);
+  const auto done = measure(words[0], options);
   if (done) return 0;
   fmt::print(stderr, "{}\n", done.error().message);
   for (const auto& step : done.error().trail) fmt::print(stderr, "  in {}\n", step);

@@ -15,24 +15,55 @@ Result<void> check_accepted(const Device& device, const Graph& part) {
   return {};
 }
 
-Result<Graph> one_node(const Graph& graph, const Node& node) {
+namespace {
+
+/// Values of a graph in a part of it; what is not there yet becomes an input or a constant.
+class Copies {
+ public:
+  explicit Copies(const Graph& graph) : graph_(graph) {}
+
+  Result<std::vector<ValueId>> add(const Node& node) {
+    std::vector<ValueId> inputs;
+    for (const auto id : node.inputs) inputs.push_back(id.exists() ? of(id) : kNoValue);
+    return part.add_typed(node.op, std::move(inputs), node.outputs);
+  }
+
+  void set(ValueId id, ValueId copy) { copied_[id] = copy; }
+
   Graph part;
-  std::map<ValueId, ValueId> copied;  // a value that is read twice is one input
-  std::vector<ValueId> inputs;
-  for (const auto id : node.inputs) {
-    if (!id.exists()) {
-      inputs.push_back(kNoValue);
-      continue;
-    }
-    auto& copy = copied[id];
+
+ private:
+  ValueId of(ValueId id) {
+    auto& copy = copied_[id];  // a value that is read twice is one input
     if (!copy.exists()) {
-      const auto& [name, type, known] = graph.value(id);
+      const auto& [name, type, known] = graph_.value(id);
       copy = known ? part.add_constant(name, *known) : part.add_input(name, type);
     }
-    inputs.push_back(copy);
+    return copy;
   }
-  part.set_outputs(SLIPWAY_TRY(part.add_typed(node.op, std::move(inputs), node.outputs)));
-  return part;
+
+  const Graph& graph_;
+  std::map<ValueId, ValueId> copied_;
+};
+
+}  // namespace
+
+Result<Graph> one_node(const Graph& graph, const Node& node) {
+  Copies copies(graph);
+  copies.part.set_outputs(SLIPWAY_TRY(copies.add(node)));
+  return std::move(copies.part);
+}
+
+Result<Graph> part_of(const Graph& graph, std::span<const std::int32_t> nodes) {
+  Copies copies(graph);
+  std::vector<ValueId> outputs;
+  for (const auto n : nodes) {
+    outputs = SLIPWAY_TRY(copies.add(graph.nodes()[static_cast<std::size_t>(n)]));
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+      copies.set({n, static_cast<std::int32_t>(i)}, outputs[i]);
+  }
+  copies.part.set_outputs(std::move(outputs));
+  return std::move(copies.part);
 }
 
 }  // namespace slipway

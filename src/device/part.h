@@ -15,4 +15,9 @@ Result<void> check_accepted(const Device& device, const Graph& part);
 /// Errors  those of the op on these inputs
 Result<Graph> one_node(const Graph& graph, const Node& node);
 
+/// A graph of these nodes, in their order; its outputs are those of the last.
+///
+/// Errors  as one_node
+Result<Graph> part_of(const Graph& graph, std::span<const std::int32_t> nodes);
+
 }  // namespace slipway

@@ -5,9 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/depthwise_u8.h"
-#include "kernels/gemm_u8.h"
-
 namespace slipway::engine {
 
 /// What an offset counts from.
@@ -34,109 +31,31 @@ struct Bases {
   std::byte* const* outputs = nullptr;
 };
 
+/// Row of steps() by number; what lies in files keeps its number.
 enum class StepKind : std::uint32_t {
-  gemm_u8,
-  conv_u8,
+  product_u8,
+  product_f32,
   depthwise_u8,
+  depthwise_f32,
+  border,
   quantize_picture,
   mean_u8,
+  move,
+  runs,
+  lookup,
+  lookup2,
+  unary_f32,
+  binary_f32,
+  compare_f32,
+  select,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.
 struct StepHeader {
-  StepKind kind = StepKind::gemm_u8;
+  StepKind kind = StepKind::product_u8;
   std::uint32_t bytes = 0;    // to the next step
   std::uint32_t variant = 0;  // row of the kernel's table
-  std::uint32_t reserved = 0;
-};
-
-/// A matrix product: a 1x1 convolution without stride, or a dense layer.
-struct GemmU8Step {
-  StepHeader header;
-  kernels::GemmU8Shape shape;
-  std::int32_t m = 0;
-  Place a;
-  std::int64_t a_stride = 0;
-  Place panels;
-  Place c;  // floats where the shape says so
-  std::int64_t c_stride = 0;
-  kernels::Requantization requantization;
-  Place residual;
-  std::int64_t residual_stride = 0;
-  kernels::Addition addition;
-};
-
-/// A dense convolution of one picture by products of its rows. Where the window leaves the picture,
-/// the rows are copied with their borders first.
-struct ConvU8Step {
-  StepHeader header;
-  kernels::GemmU8Shape shape;  // segments: rows of the window
-  std::int32_t channels = 0;
-  std::int32_t height = 0;
-  std::int32_t width = 0;
-  std::int32_t out_height = 0;
-  std::int32_t out_width = 0;
-  std::int32_t stride_y = 1;
-  std::int32_t stride_x = 1;
-  std::int32_t dilation_y = 1;
-  std::int32_t pad_top = 0;
-  std::int32_t pad_left = 0;
-  std::int32_t padded_height = 0;  // 0: no borders are needed
-  std::int32_t padded_width = 0;
-  std::uint32_t outside = 0;  // the byte that borders have
-  Place in;
-  Place padded;
-  Place panels;
-  Place c;
-  std::int64_t c_stride = 0;
-  kernels::Requantization requantization;
-  Place residual;
-  std::int64_t residual_stride = 0;
-  kernels::Addition addition;
-};
-
-/// A depthwise convolution of one picture.
-struct DepthwiseU8Step {
-  StepHeader header;
-  kernels::DepthwiseU8Shape shape;
-  std::int32_t height = 0;
-  std::int32_t width = 0;
-  std::int32_t out_height = 0;
-  std::int32_t out_width = 0;
-  std::int32_t pad_top = 0;
-  std::int32_t pad_left = 0;
-  std::uint32_t outside = 0;
-  Place in;
-  Place out;
-  Place outside_row;  // a constant
-  Place panels;
-  kernels::Requantization requantization;
-};
-
-/// Floats to bytes, even(x / scale) + zero, while channels first become channels last.
-struct QuantizePictureStep {
-  StepHeader header;
-  std::int32_t channels = 0;
-  std::int32_t pixels = 0;
-  std::uint32_t channels_first = 0;  // what the floats are
-  float scale = 1;
-  std::int32_t zero = 0;
-  std::int32_t reserved = 0;
-  Place in;
-  Place out;
-};
-
-/// The mean over the pixels of each channel: even((sum - pixels * zero_in) * scale) + zero_out.
-struct MeanU8Step {
-  StepHeader header;
-  std::int32_t channels = 0;
-  std::int32_t pixels = 0;
-  float scale = 1;
-  std::int32_t zero_in = 0;
-  std::int32_t zero_out = 0;
-  std::int32_t reserved = 0;
-  Place in;
-  Place out;
+  std::uint32_t units = 1;    // equal pieces of work that may run at the same time
 };
 
 /// A plan as the file has it: this, then the steps.
@@ -148,9 +67,43 @@ struct PlanHeader {
   std::uint32_t outputs = 0;
 };
 
-/// Runs all steps, on the calling thread.
+/// "SLIPWAY" and the version of the layout of steps.
+inline constexpr std::uint64_t kPlanMagic = 0x01'59'41'57'50'49'4C'53;
+
+/// What a kind of step does.
+struct StepRow {
+  const char* name;
+  std::uint32_t bytes;  // of its structure
+  void (*run)(const StepHeader& step, const Bases& bases, int first, int last);
+};
+
+/// The row of a kind, or nullptr.
+[[nodiscard]] const StepRow* row_of(StepKind kind);
+
+/// The step behind this one.
+[[nodiscard]] inline const StepHeader* next(const StepHeader* step) {
+  return reinterpret_cast<const StepHeader*>(reinterpret_cast<const std::byte*>(step) +
+                                             step->bytes);
+}
+
+/// The first step, and what lies behind the last.
+[[nodiscard]] inline const StepHeader* begin(const PlanHeader& plan) {
+  return reinterpret_cast<const StepHeader*>(&plan + 1);
+}
+
+[[nodiscard]] inline const StepHeader* end(const PlanHeader& plan) {
+  return reinterpret_cast<const StepHeader*>(reinterpret_cast<const std::byte*>(&plan + 1) +
+                                             plan.step_bytes);
+}
+
+class Pool;
+
+/// Runs all steps, on the calling thread and, where there is a pool, on its threads.
 ///
 /// Needs a plan that was checked when it was loaded, for this processor.
-void run(const PlanHeader& plan, const Bases& bases);
+void run(const PlanHeader& plan, const Bases& bases, Pool* pool = nullptr);
+
+/// Runs one step of it.
+void run(const StepHeader& step, const Bases& bases, Pool* pool = nullptr);
 
 }  // namespace slipway::engine

@@ -1,5 +1,5 @@
 #pragma once
-// Depthwise convolutions of bytes: each channel with its own 3x3 window.
+// Depthwise convolutions of bytes: each channel with its own window.
 
 #include <cstddef>
 #include <cstdint>
@@ -10,29 +10,36 @@
 
 namespace slipway::kernels {
 
-/// What is known when a model is compiled.
+/// What is known when a model is compiled. The window has at most kMostTaps places.
 struct DepthwiseU8Shape {
   int channels = 0;
-  int stride = 1;  // 1 or 2, in both directions
+  int kernel_y = 3;
+  int kernel_x = 3;
+  int stride_y = 1;
+  int stride_x = 1;
+  int dilation_y = 1;
+  int dilation_x = 1;
 };
 
-/// y[r, x, c] = requantize(bias[c] + sum over i, j in 0..2 of
-///                         in[r * stride + i - pad_top, x * stride + j - pad_left, c] * w[i, j, c])
+inline constexpr int kMostTaps = 256;
+
+/// y[r, x, c] = requantize(bias[c] + sum over i, j of w[i, j, c] *
+///     in[r * stride_y + i * dilation_y - pad_top, x * stride_x + j * dilation_x - pad_left, c])
 ///
-/// Pictures are channels last, without gaps. Outside of the input lies `outside`, its zero point,
-/// which the biases must account for.
+/// Pictures are channels last, without gaps; up to 63 bytes behind them are read. Outside of the
+/// input lies `outside`, its zero point, which the biases must account for.
 struct DepthwiseU8 {
   DepthwiseU8Shape shape;
   const std::uint8_t* in = nullptr;  // [height, width, channels]
   int height = 0;
   int width = 0;
-  int pad_top = 0;              // 0 or 1
-  int pad_left = 0;             // 0 or 1
+  int pad_top = 0;
+  int pad_left = 0;
   std::uint8_t* out = nullptr;  // [out_height, out_width, channels]
   int out_width = 0;
   int first_row = 0;                          // of the output; others are left as they are
   int last_row = 0;                           // behind the last
-  const std::uint8_t* outside_row = nullptr;  // width * channels times `outside`
+  const std::uint8_t* outside_row = nullptr;  // width * channels times `outside`, and 63 more
   std::uint8_t outside = 0;
   const std::byte* panels = nullptr;  // what pack wrote, aligned to 64 bytes
   Requantization requantization;
@@ -40,24 +47,29 @@ struct DepthwiseU8 {
 
 struct DepthwiseU8Variant {
   Isa isa;
-  bool grouped;  // constants lie as depthwise_u8_panel.h says; otherwise channel by channel
+  int widest;      // channels in the largest group; 0: constants lie channel by channel
+  bool columns;    // 3x3 windows are taken column by column
+  bool saturates;  // as in GemmU8Variant
   void (*run)(const DepthwiseU8&);
 };
 
 /// All variants that were compiled for this kind of processor, the portable one first.
 [[nodiscard]] std::span<const DepthwiseU8Variant> depthwise_u8_variants();
 
+/// What packing reads. Weights that do not fit in 8 bits cost their group steps of their own.
+struct DepthwiseU8Constants {
+  const std::int16_t* weights = nullptr;   // [kernel_y, kernel_x, channels]
+  const ChannelScale* channels = nullptr;  // one per channel
+  Requantize safe = Requantize::multiply;  // as in the job's Requantization
+};
+
 /// The bytes that pack_depthwise_u8 writes.
 [[nodiscard]] std::size_t packed_bytes(const DepthwiseU8Variant& variant,
-                                       const DepthwiseU8Shape& shape);
+                                       const DepthwiseU8Shape& shape,
+                                       const DepthwiseU8Constants& constants);
 
-/// Puts constants into the order in which the variant reads them.
-///
-/// weights   [3, 3, channels]
-/// channels  one per channel
-/// to        packed_bytes() bytes, aligned to 64
+/// Puts constants into the order in which the variant reads them, at `to`, aligned to 64 bytes.
 void pack_depthwise_u8(const DepthwiseU8Variant& variant, const DepthwiseU8Shape& shape,
-                       const std::int8_t* weights, const ChannelScale* channels, Requantize kind,
-                       std::byte* to);
+                       const DepthwiseU8Constants& constants, std::byte* to);
 
 }  // namespace slipway::kernels

@@ -1,5 +1,6 @@
 #include "kernels/depthwise_u8.h"
 
+#include <cmath>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -20,61 +21,93 @@ struct Case {
   DepthwiseU8 job;  // pointers are set by computed()
   int out_height = 1;
   std::vector<std::uint8_t> in;
-  std::vector<std::int8_t> weights;
+  std::vector<std::int16_t> weights;
   std::vector<ChannelScale> channels;
 };
 
 /// Some vectors behind a picture: rows are read in whole vectors.
 constexpr int kSlack = 64;
 
-Case random_case(Random& random, int channels, Requantize kind) {
+DepthwiseU8Shape random_shape(Random& random, int channels) {
+  const int stride = between(random, 1, 2);
+  if (between(random, 0, 1) == 0) return {channels, 3, 3, stride, stride, 1, 1};
+  if (between(random, 0, 2) == 0) return {channels, 5, 5, stride, stride, 1, 1};
+  return {channels,
+          between(random, 1, 6),
+          between(random, 1, 6),
+          between(random, 1, 3),
+          between(random, 1, 3),
+          between(random, 1, 3),
+          between(random, 1, 3)};
+}
+
+ChannelScale random_scale(Random& random, Requantize kind, int zero) {
+  ChannelScale channel;
+  channel.kind = kind;
+  channel.bias = between(random, -50000, 50000);
+  const double real = std::ldexp(between(random, 1, 999) / 500.0, -9);
+  channel.scale = static_cast<float>(real);
+  channel.real = real;
+  channel.factor = channel.scale;
+  channel.offset =
+      random.real(0, 0.5F) + (kind == Requantize::fused ? static_cast<float>(zero) : 0);
+  if (kind == Requantize::magic)
+    channel.offset = std::nearbyint(kMagic + 100 - kMagic * channel.factor);
+  int exponent = 0;
+  channel.multiplier = static_cast<std::int32_t>(std::frexp(real, &exponent) * 0x1p31);
+  channel.shift = exponent;
+  return channel;
+}
+
+/// A layer whose windows all begin inside of the padded input; `beyond`: weights need 9 bits.
+Case random_case(Random& random, DepthwiseU8Shape shape, Requantize kind, bool beyond) {
   Case one;
   auto& job = one.job;
-  job.shape = {channels, between(random, 1, 2)};
+  job.shape = shape;
   job.height = between(random, 1, 8);
   job.width = between(random, 1, 12);
-  job.pad_top = between(random, 0, 1);
-  job.pad_left = between(random, 0, 1);
-  // Any size whose windows begin inside of the padded input.
-  one.out_height = between(random, 1, (job.height + job.pad_top - 1) / job.shape.stride + 1);
-  job.out_width = between(random, 1, (job.width + job.pad_left - 1) / job.shape.stride + 1);
+  job.pad_top = between(random, 0, shape.kernel_y / 2);
+  job.pad_left = between(random, 0, shape.kernel_x / 2);
+  const auto most = [](int in, int pad, int stride) { return (in + pad - 1) / stride + 1; };
+  one.out_height = between(random, 1, most(job.height, job.pad_top, shape.stride_y));
+  job.out_width = between(random, 1, most(job.width, job.pad_left, shape.stride_x));
   job.last_row = one.out_height;
   job.outside = static_cast<std::uint8_t>(between(random, 0, 255));
-  for (int i = 0; i < job.height * job.width * channels + kSlack; ++i)
+  for (int i = 0; i < job.height * job.width * shape.channels + kSlack; ++i)
     one.in.push_back(static_cast<std::uint8_t>(between(random, 0, 255)));
-  for (int i = 0; i < 9 * channels; ++i)
-    one.weights.push_back(static_cast<std::int8_t>(between(random, -128, 127)));
-  const bool magic = kind == Requantize::magic;
-  job.requantization = {kind, static_cast<std::int16_t>(magic ? 0 : between(random, 0, 255)),
+  for (int i = 0; i < shape.kernel_y * shape.kernel_x * shape.channels; ++i)
+    one.weights.push_back(static_cast<std::int16_t>(between(random, -128, 127)));
+  const auto some = between(random, 0, static_cast<int>(one.weights.size()) - 1);
+  if (beyond)
+    one.weights[static_cast<std::size_t>(some)] =
+        static_cast<std::int16_t>(between(random, 128, 255));
+  job.requantization = {kind, static_cast<std::int16_t>(between(random, 0, 255)),
                         static_cast<std::uint8_t>(between(random, 0, 1) * between(random, 0, 100)),
                         static_cast<std::uint8_t>(255 - between(random, 0, 1) * 50)};
-  for (int c = 0; c < channels; ++c) {
-    ChannelScale channel;
-    channel.bias = between(random, -50000, 50000);
-    channel.scale = std::ldexp(1.0F, -9) * static_cast<float>(between(random, 1, 999)) / 500.0F;
-    if (magic) channel.offset = std::nearbyint(kMagic + 100 - kMagic * channel.scale);
-    one.channels.push_back(channel);
-  }
+  for (int c = 0; c < shape.channels; ++c)
+    one.channels.push_back(random_scale(random, kind, job.requantization.zero));
   return one;
 }
 
+/// The formula, literally.
 std::vector<std::uint8_t> expected(const Case& one) {
   const auto& job = one.job;
-  const int channels = job.shape.channels;
+  const auto& shape = job.shape;
   std::vector<std::uint8_t> out;
   for (int r = 0; r < one.out_height; ++r) {
     for (int x = 0; x < job.out_width; ++x) {
-      for (int c = 0; c < channels; ++c) {
+      for (int c = 0; c < shape.channels; ++c) {
         std::int32_t sum = one.channels[static_cast<std::size_t>(c)].bias;
-        for (int i = 0; i < 3; ++i) {
-          for (int j = 0; j < 3; ++j) {
-            const int y = r * job.shape.stride + i - job.pad_top;
-            const int z = x * job.shape.stride + j - job.pad_left;
+        for (int i = 0; i < shape.kernel_y; ++i) {
+          for (int j = 0; j < shape.kernel_x; ++j) {
+            const int y = r * shape.stride_y + i * shape.dilation_y - job.pad_top;
+            const int z = x * shape.stride_x + j * shape.dilation_x - job.pad_left;
             const bool inside = y >= 0 && y < job.height && z >= 0 && z < job.width;
             const int byte =
-                inside ? one.in[static_cast<std::size_t>((y * job.width + z) * channels + c)]
+                inside ? one.in[static_cast<std::size_t>((y * job.width + z) * shape.channels + c)]
                        : job.outside;
-            sum += byte * one.weights[static_cast<std::size_t>((i * 3 + j) * channels + c)];
+            sum += byte * one.weights[static_cast<std::size_t>(
+                              (i * shape.kernel_x + j) * shape.channels + c)];
           }
         }
         out.push_back(
@@ -87,11 +120,12 @@ std::vector<std::uint8_t> expected(const Case& one) {
 
 std::vector<std::uint8_t> computed(const DepthwiseU8Variant& variant, const Case& one) {
   auto job = one.job;
-  const auto bytes = packed_bytes(variant, job.shape);
+  const DepthwiseU8Constants constants{one.weights.data(), one.channels.data(),
+                                       job.requantization.safe};
+  const auto bytes = packed_bytes(variant, job.shape, constants);
   const std::unique_ptr<std::byte, decltype(&std::free)> panels(
       static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)), &std::free);
-  pack_depthwise_u8(variant, job.shape, one.weights.data(), one.channels.data(),
-                    job.requantization.kind, panels.get());
+  pack_depthwise_u8(variant, job.shape, constants, panels.get());
   const std::vector<std::uint8_t> outside_row(
       static_cast<std::size_t>(job.width * job.shape.channels + kSlack), job.outside);
   const auto row = static_cast<std::size_t>(job.out_width * job.shape.channels);
@@ -118,22 +152,27 @@ class DepthwiseU8Variants : public testing::TestWithParam<DepthwiseU8Variant> {
 
 TEST_P(DepthwiseU8Variants, EqualTheSumsInEveryByteAtEveryEdge) {
   Random random(2);
-  for (const auto kind : {Requantize::multiply, Requantize::magic}) {
-    for (int i = 0; i < 600; ++i) {
-      const auto one = random_case(random, i < 200 ? i + 1 : between(random, 1, 40), kind);
+  for (int k = 0; k < kRequantizeCount; ++k) {
+    for (int i = 0; i < 400; ++i) {
+      const auto shape = random_shape(random, i < 200 ? i + 1 : between(random, 1, 40));
+      const auto one =
+          random_case(random, shape, static_cast<Requantize>(k), between(random, 0, 5) == 0);
       const auto& job = one.job;
       ASSERT_EQ(computed(GetParam(), one), expected(one))
-          << job.height << "x" << job.width << "x" << job.shape.channels << " to " << one.out_height
-          << "x" << job.out_width << ", stride " << job.shape.stride << ", pads " << job.pad_top
-          << " " << job.pad_left;
+          << job.height << "x" << job.width << "x" << shape.channels << " to " << one.out_height
+          << "x" << job.out_width << ", window " << shape.kernel_y << "x" << shape.kernel_x
+          << ", strides " << shape.stride_y << " " << shape.stride_x << ", dilations "
+          << shape.dilation_y << " " << shape.dilation_x << ", pads " << job.pad_top << " "
+          << job.pad_left << ", kind " << k;
     }
   }
 }
 
 TEST_P(DepthwiseU8Variants, LeaveOtherRowsAlone) {
   Random random(3);
-  auto one = random_case(random, 48, Requantize::multiply);
-  while (one.out_height < 4) one = random_case(random, 48, Requantize::multiply);
+  const DepthwiseU8Shape shape{.channels = 48};
+  auto one = random_case(random, shape, Requantize::multiply, false);
+  while (one.out_height < 4) one = random_case(random, shape, Requantize::multiply, false);
   const auto whole = expected(one);
   one.job.first_row = 1;
   one.job.last_row = one.out_height - 1;

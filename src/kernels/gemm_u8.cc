@@ -8,48 +8,81 @@
 namespace slipway::kernels {
 namespace {
 
-constexpr int kPortablePanel = 16;
+constexpr int kPanel = 16;
 
-/// What becomes of one sum.
-void finish(const GemmU8& job, int row, int column, std::int32_t sum, const ChannelScale& channel) {
-  const std::ptrdiff_t at = row * job.c_stride + column;
+/// A panel as it lies in memory.
+struct Panel {
+  explicit Panel(const std::byte* at, const GemmU8Shape& shape) {
+    std::memcpy(&header, at, sizeof header);
+    std::memcpy(bias, at + sizeof header, sizeof bias);
+    std::memcpy(first, at + sizeof header + sizeof bias, sizeof first);
+    std::memcpy(second, at + sizeof header + 2 * sizeof bias, sizeof second);
+    weights = reinterpret_cast<const std::int8_t*>(at + sizeof header + constants_bytes(kPanel));
+    extras = at + panel_bytes(shape, kPanel, 0);
+  }
+
+  PanelHeader header;
+  std::int32_t bias[kPanel];
+  std::uint32_t first[kPanel];
+  std::uint32_t second[kPanel];
+  const std::int8_t* weights;
+  const std::byte* extras;
+};
+
+/// Sums wrap, as those of vectors do.
+std::uint32_t sum_of(const GemmU8& job, const Panel& panel, int row, int column) {
+  const auto& shape = job.shape;
+  const int quads = quads_of(shape);
+  auto sum = static_cast<std::uint32_t>(panel.bias[column]);
+  if (panel.header.kind == static_cast<std::int32_t>(Requantize::magic)) sum -= kMagicBits;
+  const auto add = [&](int segment, int k, std::int8_t weight) {
+    sum += static_cast<std::uint32_t>(job.a[segment][row * job.a_stride + k] * weight);
+  };
+  for (int s = 0; s < shape.segments; ++s) {
+    for (int k = 0; k < shape.segment_bytes; ++k)
+      add(s, k, panel.weights[((s * quads + k / 4) * kPanel + column) * 4 + k % 4]);
+  }
+  for (int e = 0; e < panel.header.extras; ++e) {
+    const std::byte* at = panel.extras + static_cast<std::size_t>(e) * extra_bytes(kPanel);
+    PanelExtra extra;
+    std::memcpy(&extra, at, sizeof extra);
+    const auto* weights = reinterpret_cast<const std::int8_t*>(at + sizeof extra) + column * 4;
+    for (int i = 0; i < 4 && extra.byte + i < shape.segment_bytes; ++i)
+      add(extra.segment, extra.byte + i, weights[i]);
+  }
+  return sum;
+}
+
+/// What becomes of one sum of the job's column `n`, number `column` of its panel.
+void finish(const GemmU8& job, const Panel& panel, int row, int n, int column, std::int32_t sum) {
+  const std::ptrdiff_t at = row * job.c_stride + n;
+  const ScaleWords words{panel.first[column], panel.second[column]};
   if (job.shape.output == GemmOutput::floats) {
-    job.y[at] = static_cast<float>(sum) * channel.scale;
+    job.y[at] = static_cast<float>(sum) * std::bit_cast<float>(words.first);
     return;
   }
-  job.c[at] = requantize(sum, channel, job.requantization);
+  const auto byte =
+      requantize_as(static_cast<Requantize>(panel.header.kind), sum, words, job.requantization);
+  job.c[at] = byte;
   if (job.shape.output == GemmOutput::bytes) return;
-  job.c[at] = add(job.c[at], job.residual[row * job.residual_stride + column], job.addition);
+  const auto residual = job.residual[row * job.residual_stride + n];
+  if (job.addition.table) {
+    const std::byte* table = job.panels + directory_bytes(job.shape, kPanel);
+    std::memcpy(&job.c[at], table + byte * 256 + residual, 1);
+  } else {
+    job.c[at] = add(byte, residual, job.addition);
+  }
 }
 
 void portable(const GemmU8& job) {
-  const auto& shape = job.shape;
-  const int quads = quads_of(shape);
-  for (int n = 0; n < shape.n; n += kPortablePanel) {
-    const std::byte* panel = job.panels + static_cast<std::size_t>(n / kPortablePanel) *
-                                              panel_bytes(shape, kPortablePanel);
-    std::int32_t bias[kPortablePanel];
-    float scale[kPortablePanel];
-    float offset[kPortablePanel];
-    std::memcpy(bias, panel, sizeof bias);
-    std::memcpy(scale, panel + sizeof bias, sizeof scale);
-    std::memcpy(offset, panel + 2 * sizeof bias, sizeof offset);
-    const auto* weights =
-        reinterpret_cast<const std::int8_t*>(panel + constants_bytes(kPortablePanel));
-    const int width = shape.n - n < kPortablePanel ? shape.n - n : kPortablePanel;
-    const std::int32_t start = job.requantization.kind == Requantize::magic ? kMagicBits : 0;
+  for (int n = 0; n < columns_of(job); n += kPanel) {
+    std::uint64_t begin;
+    std::memcpy(&begin, job.panels + (job.first + n) / kPanel * 8, sizeof begin);
+    const Panel panel(job.panels + begin, job.shape);
+    const int width = columns_of(job) - n < kPanel ? columns_of(job) - n : kPanel;
     for (int i = 0; i < job.m; ++i) {
-      for (int j = 0; j < width; ++j) {
-        auto sum = static_cast<std::uint32_t>(bias[j]) - static_cast<std::uint32_t>(start);
-        for (int s = 0; s < shape.segments; ++s) {
-          const std::uint8_t* row = job.a[s] + i * job.a_stride;
-          for (int k = 0; k < shape.segment_bytes; ++k) {
-            const int at = ((s * quads + k / 4) * kPortablePanel + j) * 4 + k % 4;
-            sum += static_cast<std::uint32_t>(row[k] * weights[at]);  // wraps, as vectors do
-          }
-        }
-        finish(job, i, n + j, static_cast<std::int32_t>(sum), {0, scale[j], offset[j]});
-      }
+      for (int j = 0; j < width; ++j)
+        finish(job, panel, i, n + j, j, static_cast<std::int32_t>(sum_of(job, panel, i, j)));
     }
   }
 }
@@ -58,48 +91,14 @@ void portable(const GemmU8& job) {
 
 std::span<const GemmU8Variant> gemm_u8_variants() {
   static constexpr GemmU8Variant kVariants[] = {
-    {Isa::portable, kPortablePanel, portable},
+    {Isa::portable, kPanel, false, portable},
 #if defined(__x86_64__)
-    {Isa::vnni512, 32, gemm_u8_vnni512},
+    {Isa::avx2, 16, true, gemm_u8_avx2},
+    {Isa::avx_vnni, 16, false, gemm_u8_avx_vnni},
+    {Isa::vnni512, 32, false, gemm_u8_vnni512},
 #endif
   };
   return kVariants;
-}
-
-std::size_t packed_bytes(const GemmU8Variant& variant, const GemmU8Shape& shape) {
-  std::size_t bytes = 0;
-  for (int n = 0; n < shape.n; n += variant.panel)
-    bytes += panel_bytes(shape, panel_width(n, shape, variant.panel));
-  return bytes;
-}
-
-void pack_gemm_u8(const GemmU8Variant& variant, const GemmU8Shape& shape,
-                  const std::int8_t* weights, const ChannelScale* channels, Requantize kind,
-                  std::byte* to) {
-  std::memset(to, 0, packed_bytes(variant, shape));
-  const int quads = quads_of(shape);
-  const std::int32_t start = kind == Requantize::magic ? kMagicBits : 0;
-  const bool split = variant.panel == 32 && shape.output != GemmOutput::floats;
-  for (int n = 0; n < shape.n; ++n) {
-    const int first = n / variant.panel * variant.panel;
-    const int width = panel_width(first, shape, variant.panel);
-    std::byte* panel =
-        to + static_cast<std::size_t>(n / variant.panel) * panel_bytes(shape, variant.panel);
-    const std::size_t column = static_cast<std::size_t>(width) * 4;
-    const std::size_t at = static_cast<std::size_t>(slot_of(n - first, width, split)) * 4;
-    const std::int32_t bias = channels[n].bias + start;
-    std::memcpy(panel + at, &bias, 4);
-    std::memcpy(panel + column + at, &channels[n].scale, 4);
-    std::memcpy(panel + 2 * column + at, &channels[n].offset, 4);
-    std::byte* quad = panel + constants_bytes(width);
-    for (int s = 0; s < shape.segments; ++s) {
-      for (int k = 0; k < shape.segment_bytes; ++k) {
-        const auto row = static_cast<std::size_t>(s * quads + k / 4);
-        const std::int8_t* from = weights + (s * shape.segment_bytes + k) * shape.n + n;
-        std::memcpy(quad + row * column + at + static_cast<std::size_t>(k % 4), from, 1);
-      }
-    }
-  }
 }
 
 }  // namespace slipway::kernels

@@ -40,8 +40,10 @@ struct GemmU8 {
   const std::uint8_t* const* a = nullptr;
   std::ptrdiff_t a_stride = 0;
   const std::byte* panels = nullptr;  // what pack wrote, aligned to 64 bytes
-  std::uint8_t* c = nullptr;          // must not overlap the rows of a, nor the residual
-  std::ptrdiff_t c_stride = 0;        // in elements
+  int first = 0;    // the column where c, y and residual begin; a multiple of the variant's panel
+  int columns = 0;  // behind it, a multiple as well unless they are the last; 0: all
+  std::uint8_t* c = nullptr;    // must not overlap the rows of a, nor the residual
+  std::ptrdiff_t c_stride = 0;  // in elements
   Requantization requantization;
   const std::uint8_t* residual = nullptr;
   std::ptrdiff_t residual_stride = 0;
@@ -52,23 +54,29 @@ struct GemmU8 {
 /// One way to compute it.
 struct GemmU8Variant {
   Isa isa;
-  int panel;  // channels that are computed together; how constants are packed depends on it
+  int panel;       // channels that are computed together; how constants are packed depends on it
+  bool saturates;  // sums of two products are cut to 16 bits: such weights are taken in two steps
   void (*run)(const GemmU8&);
+};
+
+/// What packing reads. Weights are whatever a difference of two bytes can be: those that do not fit
+/// in 8 bits (of types with a zero point) cost their panel a step more for each four rows.
+struct GemmU8Constants {
+  const std::int16_t* weights = nullptr;   // [segments * segment_bytes, n], row by row
+  const ChannelScale* channels = nullptr;  // n
+  Requantize safe = Requantize::multiply;  // as in the job's Requantization
+  const std::uint8_t* table = nullptr;     // kTableBytes where the addition is one
 };
 
 /// All variants that were compiled for this kind of processor, the portable one first.
 [[nodiscard]] std::span<const GemmU8Variant> gemm_u8_variants();
 
 /// The bytes that pack_gemm_u8 writes.
-[[nodiscard]] std::size_t packed_bytes(const GemmU8Variant& variant, const GemmU8Shape& shape);
+[[nodiscard]] std::size_t packed_bytes(const GemmU8Variant& variant, const GemmU8Shape& shape,
+                                       const GemmU8Constants& constants);
 
-/// Puts constants into the order in which the variant reads them.
-///
-/// weights   [segments * segment_bytes, n], row by row
-/// channels  n of them
-/// to        packed_bytes() bytes, aligned to 64
+/// Puts constants into the order in which the variant reads them, at `to`, aligned to 64 bytes.
 void pack_gemm_u8(const GemmU8Variant& variant, const GemmU8Shape& shape,
-                  const std::int8_t* weights, const ChannelScale* channels, Requantize kind,
-                  std::byte* to);
+                  const GemmU8Constants& constants, std::byte* to);
 
 }  // namespace slipway::kernels

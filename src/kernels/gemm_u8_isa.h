@@ -5,6 +5,8 @@
 
 namespace slipway::kernels {
 
+void gemm_u8_avx2(const GemmU8& job);
+void gemm_u8_avx_vnni(const GemmU8& job);
 void gemm_u8_vnni512(const GemmU8& job);
 
 }  // namespace slipway::kernels

@@ -1,6 +1,6 @@
 #include "kernels/gemm_u8.h"
 
-#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <memory>
 #include <vector>
@@ -23,12 +23,13 @@ struct Case {
   int a_stride = 1;
   int c_stride = 1;
   std::vector<std::vector<std::uint8_t>> segments;
-  std::vector<std::int8_t> weights;
+  std::vector<std::int16_t> weights;
   std::vector<ChannelScale> channels;
   Requantization requantization;
   std::vector<std::uint8_t> residual;
   int residual_stride = 0;
   Addition addition;
+  std::vector<std::uint8_t> table;
 };
 
 /// Bytes of c, and floats of y; what nobody wrote is as it was.
@@ -38,6 +39,25 @@ struct Result {
 
   bool operator==(const Result&) const = default;
 };
+
+/// Numbers with which sums of `most` fill a byte and more; a kind may be mixed with its safe one.
+ChannelScale random_scale(Random& random, Requantize kind, int most, int zero) {
+  ChannelScale channel;
+  channel.kind = kind;
+  channel.bias = between(random, -most, most);
+  const double real = 400.0 / most * between(random, 1, 999) / 500.0;
+  channel.scale = static_cast<float>(real);
+  channel.real = real;
+  channel.factor = channel.scale;
+  channel.offset =
+      random.real(0, 0.5F) + (kind == Requantize::fused ? static_cast<float>(zero) : 0);
+  if (kind == Requantize::magic)
+    channel.offset = std::nearbyint(kMagic + 100 - kMagic * channel.factor);
+  int exponent = 0;
+  channel.multiplier = static_cast<std::int32_t>(std::frexp(real, &exponent) * 0x1p31);
+  channel.shift = exponent;
+  return channel;
+}
 
 Case random_case(Random& random, GemmU8Shape shape, int m, Requantize kind) {
   Case one;
@@ -51,17 +71,19 @@ Case random_case(Random& random, GemmU8Shape shape, int m, Requantize kind) {
       bytes.push_back(static_cast<std::uint8_t>(between(random, 0, 255)));
   }
   for (int i = 0; i < shape.segments * shape.segment_bytes * shape.n; ++i)
-    one.weights.push_back(static_cast<std::int8_t>(between(random, -128, 127)));
-  const bool magic = kind == Requantize::magic;
-  one.requantization = {kind, static_cast<std::int16_t>(magic ? 0 : between(random, 0, 255)),
+    one.weights.push_back(static_cast<std::int16_t>(between(random, -128, 127)));
+  // Some weights are what is left of a type with a zero point.
+  for (int i = between(random, 0, 3); i > 0; --i) {
+    const auto at = between(random, 0, static_cast<int>(one.weights.size()) - 1);
+    one.weights[static_cast<std::size_t>(at)] = static_cast<std::int16_t>(
+        between(random, 0, 1) == 0 ? between(random, 128, 255) : between(random, -255, -129));
+  }
+  one.requantization = {kind, static_cast<std::int16_t>(between(random, 0, 255)),
                         static_cast<std::uint8_t>(between(random, 0, 1) * between(random, 0, 100)),
                         static_cast<std::uint8_t>(255 - between(random, 0, 1) * 50)};
   for (int j = 0; j < shape.n; ++j) {
-    ChannelScale channel;
-    channel.bias = between(random, -100000, 100000);
-    channel.scale = std::ldexp(1.0F, -10) * static_cast<float>(between(random, 1, 999)) / 500.0F;
-    if (magic) channel.offset = std::nearbyint(kMagic + 100 - kMagic * channel.scale);
-    one.channels.push_back(channel);
+    one.channels.push_back(random_scale(random, kind, between(random, 0, 4) == 0 ? 50 : 100000,
+                                        one.requantization.zero));
   }
   one.residual_stride = shape.n + between(random, 0, 5);
   for (int i = 0; i < m * one.residual_stride + 31; ++i)
@@ -71,7 +93,10 @@ Case random_case(Random& random, GemmU8Shape shape, int m, Requantize kind) {
                   random.real(-200, 20),
                   static_cast<std::uint8_t>(between(random, 0, 9)),
                   static_cast<std::uint8_t>(between(random, 200, 255)),
-                  between(random, 0, 1) == 1};
+                  between(random, 0, 1) == 1,
+                  between(random, 0, 3) == 0};
+  for (int i = 0; i < kTableBytes; ++i)
+    one.table.push_back(static_cast<std::uint8_t>(i * 2654435761U >> 24U));
   return one;
 }
 
@@ -101,24 +126,46 @@ Result expected(const Case& one) {
       }
       const auto byte = requantize(sum, channel, one.requantization);
       const auto other = one.residual[static_cast<std::size_t>(i * one.residual_stride + j)];
-      result.c[at] = one.shape.output == GemmOutput::bytes ? byte : add(byte, other, one.addition);
+      result.c[at] = one.shape.output == GemmOutput::bytes ? byte
+                     : one.addition.table ? one.table[std::size_t{byte} * 256 + other]
+                                          : add(byte, other, one.addition);
     }
   }
   return result;
 }
 
 Result computed(const GemmU8Variant& variant, const Case& one) {
-  const auto bytes = packed_bytes(variant, one.shape);
+  const bool table = one.shape.output == GemmOutput::added && one.addition.table;
+  const GemmU8Constants constants{one.weights.data(), one.channels.data(), one.requantization.safe,
+                                  table ? one.table.data() : nullptr};
+  const auto bytes = packed_bytes(variant, one.shape, constants);
   const std::unique_ptr<std::byte, decltype(&std::free)> panels(
       static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)), &std::free);
-  pack_gemm_u8(variant, one.shape, one.weights.data(), one.channels.data(), one.requantization.kind,
-               panels.get());
+  pack_gemm_u8(variant, one.shape, constants, panels.get());
   std::vector<const std::uint8_t*> a;
   for (const auto& segment : one.segments) a.push_back(segment.data());
   auto result = untouched(one);
-  variant.run({one.shape, one.m, a.data(), one.a_stride, panels.get(), result.c.data(),
-               one.c_stride, one.requantization, one.residual.data(), one.residual_stride,
-               one.addition, result.y.data()});
+  GemmU8 job;
+  job.shape = one.shape;
+  job.m = one.m;
+  job.a = a.data();
+  job.a_stride = one.a_stride;
+  job.panels = panels.get();
+  job.c_stride = one.c_stride;
+  job.requantization = one.requantization;
+  job.residual_stride = one.residual_stride;
+  job.addition = one.addition;
+  // In one or in two parts.
+  const int cut = one.shape.n % 3 == 0 ? one.shape.n / 2 / variant.panel * variant.panel : 0;
+  for (const auto& [first, columns] : {std::pair(0, cut), std::pair(cut, one.shape.n - cut)}) {
+    if (columns == 0) continue;
+    job.first = first;
+    job.columns = columns;
+    job.c = result.c.data() + first;
+    job.y = result.y.data() + first;
+    job.residual = one.residual.data() + first;
+    variant.run(job);
+  }
   return result;
 }
 
@@ -139,8 +186,9 @@ TEST_P(GemmU8Variants, EqualTheSumsInEveryByteAtEveryEdge) {
         << shape.segment_bytes << ", output " << static_cast<int>(shape.output);
   };
   for (const auto output : {GemmOutput::bytes, GemmOutput::added, GemmOutput::floats}) {
-    for (const auto kind : {Requantize::multiply, Requantize::magic}) {
-      if (output == GemmOutput::floats && kind == Requantize::magic) continue;
+    for (int k = 0; k < kRequantizeCount; ++k) {
+      const auto kind = static_cast<Requantize>(k);
+      if (output == GemmOutput::floats && kind != Requantize::multiply) continue;
       for (int m = 1; m <= 44; ++m) {
         check({between(random, 1, 70), between(random, 1, 3), between(random, 1, 40), output}, m,
               kind);
@@ -151,16 +199,52 @@ TEST_P(GemmU8Variants, EqualTheSumsInEveryByteAtEveryEdge) {
   }
 }
 
+TEST_P(GemmU8Variants, TakeTheSafeFormWhereChannelsDiffer) {
+  Random random(5);
+  for (const auto safe : {Requantize::multiply, Requantize::integers, Requantize::doubles}) {
+    auto one = random_case(random, {40, 1, 20, GemmOutput::bytes}, 9, safe);
+    const auto should = expected(one);
+    // A form that is wrong: nobody may ask it.
+    one.channels[3].kind = Requantize::fused;
+    one.channels[39].kind = Requantize::fused;
+    EXPECT_TRUE(computed(GetParam(), one) == should);
+  }
+}
+
+TEST_P(GemmU8Variants, TakeWeightsOfAnyDifferenceOfBytes) {
+  Random random(6);
+  for (int i = 0; i < 40; ++i) {
+    auto one = random_case(random, {between(random, 1, 40), 2, between(random, 1, 12)},
+                           between(random, 1, 20), Requantize::integers);
+    for (auto& weight : one.weights)
+      weight =
+          static_cast<std::int16_t>(between(random, 0, 3) == 0 ? 255 : between(random, -255, 255));
+    EXPECT_TRUE(computed(GetParam(), one) == expected(one));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, GemmU8Variants,
                          testing::ValuesIn(gemm_u8_variants().begin(), gemm_u8_variants().end()),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 TEST(Requantize, RoundsHalvesToEvenAndSaturates) {
   const Requantization plain{.zero = 3};
-  EXPECT_EQ(requantize(5, {0, 0.5F, 0}, plain), 5);  // 2.5 -> 2
-  EXPECT_EQ(requantize(7, {0, 0.5F, 0}, plain), 7);  // 3.5 -> 4
-  EXPECT_EQ(requantize(-1000, {0, 0.5F, 0}, plain), 0);
-  EXPECT_EQ(requantize(INT32_MAX, {0, 1e6F, 0}, plain), 255);
+  const auto by = [](float scale) { return ChannelScale{.scale = scale}; };
+  EXPECT_EQ(requantize(5, by(0.5F), plain), 5);  // 2.5 -> 2
+  EXPECT_EQ(requantize(7, by(0.5F), plain), 7);  // 3.5 -> 4
+  EXPECT_EQ(requantize(-1000, by(0.5F), plain), 0);
+  EXPECT_EQ(requantize(INT32_MAX, by(1e6F), plain), 255);
+}
+
+TEST(Requantize, RoundsHalvesAwayFromZeroInDoubles) {
+  const Requantization plain{.zero = 100};
+  const auto by = [](double real) {
+    return ChannelScale{.kind = Requantize::doubles, .real = real};
+  };
+  EXPECT_EQ(requantize(5, by(0.5), plain), 103);
+  EXPECT_EQ(requantize(-5, by(0.5), plain), 97);
+  EXPECT_EQ(requantize(1, by(kNearlyHalf), plain), 100);
+  EXPECT_EQ(requantize(INT32_MIN, by(1e300), plain), 0);
 }
 
 }  // namespace

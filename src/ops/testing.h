@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "ir/interpret.h"
 #include "ir/text.h"
+#include "ops/case.h"
 #include "ops/list.h"
 
 namespace slipway {
@@ -70,15 +71,13 @@ inline void expect_near_outputs(const Graph& before, const Graph& after, double 
   }
 }
 
-/// The graph with random bytes in place of the constants with these names.
+/// The graph with random numbers in place of the constants with these names.
 inline Graph with_random(Graph graph, std::initializer_list<std::string_view> names) {
-  Random random(7);
+  std::uint64_t seed = 7;
   for (std::int32_t n = 0; n < std::ssize(graph.nodes()); ++n) {
     auto value = graph.value({n, 0});
     if (std::ranges::find(names, value.name) == names.end()) continue;
-    TensorBuilder builder(value.type);
-    for (auto& x : builder.bytes()) x = static_cast<std::byte>(random.integer(0, 255));
-    value.known = std::move(builder).build();
+    value.known = random_tensor(value.type, seed++);
     graph.replace_op({n, 0}, Constant{*value.known});
     graph.set_output({n, 0}, value);
   }

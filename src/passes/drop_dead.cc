@@ -124,8 +124,8 @@ class Drop {
     if (plain || (is_output(id) && graph_.type(x).shape == shape)) return {};
     const std::vector<std::int64_t> dims(shape.begin(), shape.end());
     const std::string& name = graph_.value(id).name;
-    const auto wanted = rewriter_.add_constant(name + "/shape",
-                                               Tensor::of<std::int64_t>({std::ssize(dims)}, dims));
+    const auto wanted =
+        rewriter_.add_constant(name + "/shape", Tensor::of<std::int64_t>({std::ssize(dims)}, dims));
     rewriter_.replace(id, SLIPWAY_TRY(rewriter_.add(ops::Reshape{}, {x, wanted}, name)));
     changed_ = true;
     return {};

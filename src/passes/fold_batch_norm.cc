@@ -127,9 +127,9 @@ std::optional<Layer> layer_of(const Graph& graph, const Node& node) {
     const auto zero = [](const auto& pads) {
       return std::ranges::all_of(pads, [](auto pad) { return pad == 0; });
     };
-    const bool none = conv->padding == Padding::valid ||
-                      (conv->padding == Padding::given && zero(conv->pad_begin) &&
-                       zero(conv->pad_end));
+    const bool none =
+        conv->padding == Padding::valid ||
+        (conv->padding == Padding::given && zero(conv->pad_begin) && zero(conv->pad_end));
     layer.padded = !none;
   } else if (const auto* back = node.op.as<ops::ConvTranspose>()) {
     layer.group = back->group;
@@ -268,9 +268,8 @@ class Fold {
     for (std::size_t o = 0; o < layer->bias.size(); ++o)
       bias.push_back(static_cast<double>(layer->bias[o]) * affine.scale[o] + affine.shift[o]);
     const Node was = graph_.node(affine.x);
-    rewriter_.replace(
-        id, SLIPWAY_TRY(remade(id, with_activation(was.op, affine.activation), was.inputs[0],
-                               std::move(scaled).build(), bias)));
+    rewriter_.replace(id, SLIPWAY_TRY(remade(id, with_activation(was.op, affine.activation),
+                                             was.inputs[0], std::move(scaled).build(), bias)));
     return true;
   }
 
@@ -288,8 +287,8 @@ class Fold {
       bias[o] += w * affine.shift[i];
     });
     const AnyOp op = graph_.node({user}).op;
-    rewriter_.replace({user, 0}, SLIPWAY_TRY(remade({user, 0}, op, affine.x,
-                                                    std::move(scaled).build(), bias)));
+    rewriter_.replace(
+        {user, 0}, SLIPWAY_TRY(remade({user, 0}, op, affine.x, std::move(scaled).build(), bias)));
     return true;
   }
 
@@ -310,8 +309,7 @@ class Fold {
   }
 
   static bool is_one_step(const Affine& affine) {
-    return !affine.shifts() ||
-           std::ranges::all_of(affine.scale, [](double s) { return s == 1; });
+    return !affine.shifts() || std::ranges::all_of(affine.scale, [](double s) { return s == 1; });
   }
 
   /// A product and a sum, or one of them.
@@ -322,11 +320,13 @@ class Fold {
     const bool shifts = affine.shifts();
     if (scales || !shifts) {
       const ops::Mul mul{.activation = shifts ? Activation::none : affine.activation};
-      y = SLIPWAY_TRY(rewriter_.add(mul, {y, vector(name + "/scale", affine.scale)}, name + "/scaled"));
+      y = SLIPWAY_TRY(
+          rewriter_.add(mul, {y, vector(name + "/scale", affine.scale)}, name + "/scaled"));
     }
     if (shifts) {
       const ops::Add add{.activation = affine.activation};
-      y = SLIPWAY_TRY(rewriter_.add(add, {y, vector(name + "/shift", affine.shift)}, name + "/shifted"));
+      y = SLIPWAY_TRY(
+          rewriter_.add(add, {y, vector(name + "/shift", affine.shift)}, name + "/shifted"));
     }
     rewriter_.replace(id, y);
     return {};

@@ -33,8 +33,7 @@ Result<std::vector<Tensor>> computed(const Graph& graph, const Node& node, Budge
   }
   std::vector<TensorType> types;
   for (const auto& output : node.outputs) {
-    if (!output.type.is_known() || output.type.bytes() > budget.bytes)
-      return std::vector<Tensor>{};
+    if (!output.type.is_known() || output.type.bytes() > budget.bytes) return std::vector<Tensor>{};
     types.push_back(output.type);
   }
   const Cost cost = cost_of(graph, node);

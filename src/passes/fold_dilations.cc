@@ -40,8 +40,7 @@ std::optional<ops::Conv> dilated(const Graph& graph, const Node& conv_node, cons
     const auto at = Window::kDims - spatial + i;
     const auto block = apart.size[i];
     if (window->stride[at] != 1 || window->dilation[at] != 1) return std::nullopt;
-    out.pad_begin[i] =
-        apart.amounts[2 * i] + block * window->pad[at] - together.amounts[2 * i];
+    out.pad_begin[i] = apart.amounts[2 * i] + block * window->pad[at] - together.amounts[2 * i];
     out.pad_end[i] =
         apart.amounts[2 * i + 1] + block * window->pad_end[at] - together.amounts[2 * i + 1];
     if (out.pad_begin[i] < 0 || out.pad_end[i] < 0) return std::nullopt;

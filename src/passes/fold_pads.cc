@@ -81,7 +81,8 @@ std::optional<Pads> pads_of(const Graph& graph, ValueId id) {
 
 bool is_zero(const Pads& pads, const TensorType& type) {
   if (pads.value == ops::zero_of(type)) return true;
-  return type.dtype == DType::f32 && to_doubles(*Tensor::make({type.dtype, {1}}, pads.value))[0] == 0;
+  return type.dtype == DType::f32 &&
+         to_doubles(*Tensor::make({type.dtype, {1}}, pads.value))[0] == 0;
 }
 
 /// The window's own pads in elements, with those of the Pad around them.
@@ -100,9 +101,9 @@ T with_pads(T op, const Window& window, const Pads& pads) {
 
 template <class T>
 Result<Window> window_of(const T& pool, const Shape& x) {
-  return make_window({pool.stride, pool.dilation, pool.pad_begin, pool.pad_end, pool.padding,
-                      pool.round_up},
-                     x, pool.kernel);
+  return make_window(
+      {pool.stride, pool.dilation, pool.pad_begin, pool.pad_end, pool.padding, pool.round_up}, x,
+      pool.kernel);
 }
 
 bool is_padded(const Window& window) {

@@ -111,8 +111,7 @@ std::optional<Match> clamp(const Graph& graph, ValueId id) {
     if (cut->number == 1) return Match{ops::Relu0To1{}, x};
   }
   const auto raised = operands_of<ops::Maximum>(graph, cut->x);
-  if (cut->number == 1 && raised && raised->number == -1)
-    return Match{ops::ReluN1To1{}, raised->x};
+  if (cut->number == 1 && raised && raised->number == -1) return Match{ops::ReluN1To1{}, raised->x};
   return std::nullopt;
 }
 

@@ -104,13 +104,12 @@ class Shuffles {
     std::iota(swap.begin(), swap.end(), 0);
     std::swap(swap[dims.size() - 2], swap[dims.size() - 1]);
     const auto name = graph_.value(id).name;
-    const auto cut =
-        SLIPWAY_TRY(reshaped(graph_, rewriter_, x, SLIPWAY_TRY(Shape::make(dims))));
+    const auto cut = SLIPWAY_TRY(reshaped(graph_, rewriter_, x, SLIPWAY_TRY(Shape::make(dims))));
     const auto swapped =
         SLIPWAY_TRY(rewriter_.add(ops::Transpose{swap}, {cut}, name + "/shuffled"));
     const auto joined = SLIPWAY_TRY(reshaped(graph_, rewriter_, swapped, graph_.type(x).shape));
-    rewriter_.replace(
-        id, SLIPWAY_TRY(rewriter_.add(ops::Transpose{moved}, {joined}, name + "/back")));
+    rewriter_.replace(id,
+                      SLIPWAY_TRY(rewriter_.add(ops::Transpose{moved}, {joined}, name + "/back")));
     changed_ = true;
     return {};
   }

@@ -42,17 +42,17 @@ Result<bool> fold_batch_norm(Graph& graph);
 /// SpaceToBatch, convolution, BatchToSpace: a convolution with dilation.
 Result<bool> fold_dilations(Graph& graph);
 
-/// Pads of zeros (the zero point) join the convolution or average behind them; those that no maximum
-/// sees, the pool.
+/// Pads of zeros (the zero point) join the convolution or average behind them; those that no
+/// maximum sees, the pool.
 Result<bool> fold_pads(Graph& graph);
 
-/// Activations that files spell out become one operation: clamps between the bounds of the rectifiers,
-/// x * Relu6(x + 3) / 6, x * Sigmoid(x), x * Tanh(Softplus(x)), x / 2 * (1 + Erf(x / sqrt(2))).
-/// Outputs differ by roundings of f32.
+/// Activations that files spell out become one operation: clamps between the bounds of the
+/// rectifiers, x * Relu6(x + 3) / 6, x * Sigmoid(x), x * Tanh(Softplus(x)), x / 2 * (1 + Erf(x /
+/// sqrt(2))). Outputs differ by roundings of f32.
 Result<bool> match_activations(Graph& graph);
 
-/// Activations join the convolution, dense layer, pool, sum, product … before them, where nothing else
-/// uses it.
+/// Activations join the convolution, dense layer, pool, sum, product … before them, where nothing
+/// else uses it.
 Result<bool> fuse_activations(Graph& graph);
 
 /// Quantize undoes Dequantize where both have the same scale; reshapes between them stay.

@@ -8,7 +8,8 @@
 namespace slipway::passes {
 
 std::span<const PassRow> pipeline() {
-  static constexpr PassRow kRows[] = {
+  // clang-format off
+  static constexpr PassRow kRows[] = {  // one to a line
       {"fold_constants", fold_constants},
       {"drop_dead", drop_dead},
       {"split_fake_quantize", split_fake_quantize},
@@ -27,6 +28,7 @@ std::span<const PassRow> pipeline() {
       {"unsigned_activations", unsigned_activations},
       {"fold_weights", fold_weights},
   };
+  // clang-format on
   return kRows;
 }
 

@@ -75,8 +75,8 @@ class Round {
   }
 
   Result<void> reshape(ValueId id, const Node& node) {
-    rewriter_.replace(id, SLIPWAY_TRY(reshaped(graph_, rewriter_, node.inputs[0],
-                                               graph_.type(id).shape)));
+    rewriter_.replace(
+        id, SLIPWAY_TRY(reshaped(graph_, rewriter_, node.inputs[0], graph_.type(id).shape)));
     changed_ = true;
     return {};
   }
@@ -104,9 +104,9 @@ class Round {
     return {};
   }
 
-  /// Down as long as no more is transposed than before; where channels move to the front also if one
-  /// other input must then move them to the end, for that goes up. Bytes are transposed rather than
-  /// floats.
+  /// Down as long as no more is transposed than before; where channels move to the front also if
+  /// one other input must then move them to the end, for that goes up. Bytes are transposed rather
+  /// than floats.
   [[nodiscard]] bool should_sink(const Node& node, const Turn& turn, const Perm& perm) const {
     const bool to_last = moves_channels_last(perm);
     if (to_last && node.inputs.size() == 1) return node.op.is<ops::Quantize>();
@@ -115,8 +115,10 @@ class Round {
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const auto id = node.inputs[i];
       if (turn.how[i] != Turn::How::turned || !id.exists()) continue;
-      if (perm_of(graph_, id) == perm) ++transposed;
-      else if (!turns_freely(graph_, id, inverse(perm))) ++moved;
+      if (perm_of(graph_, id) == perm)
+        ++transposed;
+      else if (!turns_freely(graph_, id, inverse(perm)))
+        ++moved;
     }
     if (to_last) return transposed > 1 && moved == 0;
     return moved == 0 || (moved == 1 && moves_channels_first(perm));
@@ -132,8 +134,8 @@ class Round {
       if (turn.how[i] == Turn::How::kept) {
         inputs.push_back(id);
       } else if (turn.how[i] == Turn::How::replaced) {
-        inputs.push_back(rewriter_.add_constant(node.outputs[0].name + "/order",
-                                                turn.constants[constants++]));
+        inputs.push_back(
+            rewriter_.add_constant(node.outputs[0].name + "/order", turn.constants[constants++]));
       } else {
         inputs.push_back(SLIPWAY_TRY(turned(graph_, rewriter_, id, perm)));
       }
@@ -183,8 +185,8 @@ class Round {
     out.type.shape = SLIPWAY_TRY(ordered(out.type.shape, inverse(reduction.order)));
     out.known.reset();
     const auto made = SLIPWAY_TRY(graph_.add_typed(reduction.op, {x}, {out}));
-    rewriter_.replace(id, SLIPWAY_TRY(rewriter_.add(ops::Transpose{reduction.order}, {made[0]},
-                                                    name + "/back")));
+    rewriter_.replace(
+        id, SLIPWAY_TRY(rewriter_.add(ops::Transpose{reduction.order}, {made[0]}, name + "/back")));
     return {};
   }
 
@@ -204,7 +206,8 @@ class Round {
     if (!turn) return {};
     int moved = 0;
     for (std::size_t i = 0; i < node.inputs.size(); ++i)
-      if (turn->how[i] == Turn::How::turned && !turns_freely(graph_, node.inputs[i], *perm)) ++moved;
+      if (turn->how[i] == Turn::How::turned && !turns_freely(graph_, node.inputs[i], *perm))
+        ++moved;
     if (moved > 1) return {};
     const auto made = SLIPWAY_TRY(rebuild(node, *turn, *perm));
     if (made.empty()) return {};

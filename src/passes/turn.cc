@@ -102,8 +102,10 @@ std::optional<AnyOp> along_axis(const Node& node, const Map& map) {
   if (!out) out = with_axis<ops::Softmax>(op, map);
   if (!out) out = with_axis<ops::LogSoftmax>(op, map);
   if (!out && alone) out = with_axis<ops::Cumsum>(op, map);
-  if (const auto* arg = op.as<ops::ArgMax>(); arg && arg->keep_dims) out = with_axis<ops::ArgMax>(op, map);
-  if (const auto* arg = op.as<ops::ArgMin>(); arg && arg->keep_dims) out = with_axis<ops::ArgMin>(op, map);
+  if (const auto* arg = op.as<ops::ArgMax>(); arg && arg->keep_dims)
+    out = with_axis<ops::ArgMax>(op, map);
+  if (const auto* arg = op.as<ops::ArgMin>(); arg && arg->keep_dims)
+    out = with_axis<ops::ArgMin>(op, map);
   return out;
 }
 
@@ -300,8 +302,7 @@ std::optional<Turn> turn_of(const Graph& graph, const Node& node, const Perm& pe
   const auto& op = node.op;
   const Map map(perm);
   const std::size_t inputs = node.inputs.size();
-  if (works_on_elements(graph, node))
-    return Turn{op, std::vector<How>(inputs, How::turned), {}};
+  if (works_on_elements(graph, node)) return Turn{op, std::vector<How>(inputs, How::turned), {}};
   if (op.is<ops::Pad>()) return pad(graph, node, map);
   if (op.is<ops::Slice>()) return slice(graph, node, map);
   if (op.is<ops::Tile>() || op.is<ops::Expand>()) return numbered(graph, node, map);
@@ -358,8 +359,7 @@ Result<ValueId> turned(Graph& graph, Rewriter& rewriter, ValueId id, const Perm&
   const std::string name = graph.value(id).name;
   if (shape.rank() == 0) return id;
   if (is_dequantized_constant(graph, id)) {
-    const auto integers =
-        SLIPWAY_TRY(turned(graph, rewriter, graph.node(id).inputs[0], perm));
+    const auto integers = SLIPWAY_TRY(turned(graph, rewriter, graph.node(id).inputs[0], perm));
     return rewriter.add(graph.node(id).op, {integers}, name + "/turned");
   }
   ValueId full = id;

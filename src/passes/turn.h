@@ -46,8 +46,8 @@ struct Turn {
 /// The node whose outputs are those of `node` in the order of `perm`; nothing where there is none.
 [[nodiscard]] std::optional<Turn> turn_of(const Graph& graph, const Node& node, const Perm& perm);
 
-/// A reduction that drops dimensions, on an input before it was transposed; `order` is that of what is
-/// left, a permutation of its result.
+/// A reduction that drops dimensions, on an input before it was transposed; `order` is that of what
+/// is left, a permutation of its result.
 struct Reduction {
   AnyOp op;
   Perm order;

@@ -2,23 +2,22 @@
 
 #include <algorithm>
 
-#include "device/cpu/lowering.h"
-#include "ops/conv/conv.h"
-#include "ops/elementwise/binary.h"
-#include "ops/matmul/fully_connected.h"
-#include "ops/quant/quantize.h"
-#include "ops/reduce/reduce.h"
-#include "ops/shape/reshape.h"
+#include "device/cpu/rules.h"
+#include "engine/picture_steps.h"
+#include "ops/elementwise/elementwise.h"
 
 namespace slipway::cpu {
-
 namespace {
 
-/// Floats between integers: lowered together with the node that uses them.
-bool is_inner(const Node& node) {
-  return node.op.is<ops::Dequantize>() || node.op.is<ops::Quantize>() ||
-         node.op.is<ops::ReduceMean>() || node.op.is<ops::Reshape>();
+const Rule* rule_of(const Node& node) {
+  const auto all = rules();
+  const auto at = std::ranges::find(all, node.op.name(), &Rule::op);
+  if (at != all.end()) return &*at;
+  static constexpr Rule kElementwise = {"", lower_elementwise};
+  return ops::is_elementwise(node.op) ? &kElementwise : nullptr;
 }
+
+bool is_source(const Node& node) { return node.op.is<Input>() || node.op.is<Constant>(); }
 
 }  // namespace
 
@@ -42,38 +41,62 @@ bool Lowering::used_once(ValueId id) const {
   return at != uses_.end() && at->second == 1;
 }
 
-Result<engine::Place> Lowering::place(ValueId id) const {
-  const auto at = places_.find(id);
-  if (at == places_.end())
-    return fail(Code::unsupported, "'{}' is not computed as bytes", graph_.value(id).name);
-  return at->second;
+std::string Lowering::choose(ValueId node, const std::string& layer,
+                             std::vector<std::string> candidates) {
+  const auto chosen = options_.choices.find(layer);
+  const bool fits = chosen != options_.choices.end() &&
+                    std::ranges::find(candidates, chosen->second) != candidates.end();
+  auto taken = fits ? chosen->second : candidates.front();
+  if (candidates.size() > 1 &&
+      std::ranges::find(questions_, layer, &Question::layer) == questions_.end())
+    questions_.push_back({layer, std::move(candidates), with_claimed(node.node)});
+  return taken;
 }
 
-Result<engine::Place> Lowering::vector_place(ValueId id) const {
+std::vector<std::int32_t> Lowering::with_claimed(std::int32_t n) const {
+  std::vector<std::int32_t> nodes;
+  for (const auto& [claimed, by] : claimed_by_)
+    if (by == n) nodes.push_back(claimed);
+  nodes.push_back(n);
+  return nodes;
+}
+
+Result<engine::Place> Lowering::place(ValueId id) {
+  if (const auto at = places_.find(id); at != places_.end()) return at->second;
+  const auto* known = graph_.known(id);
+  if (known == nullptr)
+    return fail(Code::unsupported, "'{}' is not computed on its own", graph_.value(id).name);
+  const auto bytes = known->bytes();
+  const auto room = plan_.add_constants(bytes.size());
+  std::ranges::copy(bytes, plan_.constants_at(room));
+  places_.emplace(id, room);
+  return room;
+}
+
+Result<engine::Place> Lowering::vector_place(ValueId id) {
   const auto at = SLIPWAY_TRY(place(id));
-  if (at.space != engine::Space::arena)
-    return fail(Code::unsupported, "'{}' lies outside of the arena", graph_.value(id).name);
-  return at;
+  if (at.space == engine::Space::arena || at.space == engine::Space::constants) return at;
+  const auto bytes = static_cast<std::size_t>(graph_.type(id).bytes());
+  const auto room = plan_.take(bytes);
+  copy(at, room, bytes);
+  places_[id] = room;
+  return room;
 }
 
 engine::Place Lowering::make_room(ValueId id) {
   const auto outputs = graph_.outputs();
   const auto output = std::ranges::find(outputs, id);
   const engine::Place room =
-      output != outputs.end()
+      output != outputs.end() && used_once(id)
           ? engine::Place{engine::Space::output,
                           static_cast<std::uint32_t>(output - outputs.begin()), 0}
           : plan_.take(static_cast<std::size_t>(graph_.type(id).bytes()));
-  places_.emplace(id, room);
+  places_.insert_or_assign(id, room);
   return room;
 }
 
 Result<void> Lowering::alias(ValueId id, ValueId of) {
-  const auto is = SLIPWAY_TRY(place(of));
-  if (is.space != engine::Space::arena || !used_once(of))
-    return fail(Code::unsupported, "a reshaped value that others use, too");
-  places_.erase(of);
-  places_.emplace(id, is);
+  places_.emplace(id, SLIPWAY_TRY(place(of)));
   return {};
 }
 
@@ -82,22 +105,27 @@ engine::Place Lowering::scratch(std::size_t bytes) {
   return scratch_.back();
 }
 
-/// A sum of two quantized values joins the later of the two convolutions that make them, where
-/// nothing else uses that one: its bytes never reach memory.
-void Lowering::find_residuals() {
-  for (std::int32_t n = 0; n < std::ssize(graph_.nodes()); ++n) {
-    const auto& node = graph_.nodes()[static_cast<std::size_t>(n)];
-    const auto* add = node.op.as<ops::Add>();
-    if (add == nullptr || add->rounding != Rounding::real_even || !node.outputs[0].type.quant)
-      continue;
-    const auto later = std::max(node.inputs[0], node.inputs[1]);
-    const auto* conv = maker<ops::Conv>(later);
-    const bool alike = graph_.type(node.inputs[0]).shape == graph_.type(node.inputs[1]).shape;
-    if (conv == nullptr || conv->group != 1 || !used_once(later) || !alike) continue;
-    convolution_of_[n] = later;
-    joined_.insert(later.node);
-    for (const auto id : graph_.node(later).inputs)  // they are read when the sum is computed
-      if (id.exists()) last_use_[id] = std::max(last_use_[id], n);
+void Lowering::copy(const engine::Place& from, const engine::Place& to, std::size_t bytes) {
+  engine::BorderStep step;
+  step.channels = 1;
+  step.height = step.out_height = 1;
+  step.width = step.out_width = static_cast<std::int32_t>(bytes);
+  step.in = from;
+  step.out = to;
+  plan_.add(step, engine::StepKind::border, "", fmt::format("copy {} bytes", bytes));
+}
+
+/// From the last node to the first: who takes whom along. What a claimed node reads must live until
+/// the one that claims it.
+void Lowering::find_claims() {
+  for (auto n = static_cast<std::int32_t>(graph_.nodes().size()); n-- > 0;) {
+    const auto* rule = rule_of(graph_.nodes()[static_cast<std::size_t>(n)]);
+    if (rule == nullptr || rule->claims == nullptr || claimed_by_.contains(n)) continue;
+    for (const auto id : rule->claims(*this, {n, 0})) {
+      claimed_by_.emplace(id.node, n);
+      for (const auto input : graph_.node(id).inputs)
+        if (input.exists()) last_use_[input] = std::max(last_use_[input], n);
+    }
   }
 }
 
@@ -106,32 +134,43 @@ void Lowering::release(std::int32_t n) {
   scratch_.clear();
   for (auto at = places_.begin(); at != places_.end();) {
     const auto last = last_use_.find(at->first);
-    if (last == last_use_.end() || last->second <= n) {
-      plan_.give_back(at->second);
-      at = places_.erase(at);
-    } else {
+    if (last != last_use_.end() && last->second > n) {
       ++at;
+      continue;
     }
+    const engine::Place gone = at->second;
+    at = places_.erase(at);
+    const bool shared = std::ranges::any_of(places_, [&](const auto& other) {
+      return other.second.space == gone.space && other.second.offset == gone.offset;
+    });
+    if (!shared) plan_.give_back(gone);
   }
 }
 
 Result<void> Lowering::visit(std::int32_t n) {
   const auto& node = graph_.nodes()[static_cast<std::size_t>(n)];
   const ValueId y{n, 0};
-  if (node.op.is<Input>() || node.op.is<Constant>()) return {};
-  if (joined_.contains(n)) return {};
-  if (node.op.is<ops::Conv>() && node.outputs[0].type.quant) return lower_conv(*this, y, -1, y);
-  if (const auto sum = convolution_of_.find(n); sum != convolution_of_.end())
-    return lower_conv(*this, sum->second, n, y);
-  if (node.op.is<ops::FullyConnected>()) return lower_dense(*this, y);
-  if (node.op.is<ops::Transpose>()) return lower_picture(*this, y);
-  if (node.op.is<ops::Reshape>() && node.outputs[0].type.quant) return alias(y, node.inputs[0]);
-  const bool averages = node.op.is<ops::Quantize>() && maker<ops::ReduceMean>(node.inputs[0]);
-  if (averages) return lower_mean(*this, y);
-  // Lowered together with the node that uses it; place() or the check of outputs refuses where none
-  // does.
-  if (is_inner(node)) return {};
-  return fail(Code::unsupported, "no kernel takes {}", node.op.name());
+  if (is_source(node) || claimed_by_.contains(n)) return {};
+  const bool all_known =
+      std::ranges::all_of(node.outputs, [](const Value& value) { return value.known.has_value(); });
+  if (all_known) return {};  // place() puts them into the plan where they are read
+  const auto* rule = rule_of(node);
+  if (rule == nullptr) return fail(Code::unsupported, "no kernel takes {}", node.op.name());
+  plan_.name_steps(node.outputs[0].name);
+  return rule->lower(*this, y);
+}
+
+/// Outputs that are read again, or that are another value's bytes, were computed elsewhere.
+Result<void> Lowering::finish_outputs() {
+  for (std::uint32_t i = 0; i < graph_.outputs().size(); ++i) {
+    const auto id = graph_.outputs()[i];
+    const engine::Place output{engine::Space::output, i, 0};
+    const auto at = SLIPWAY_TRY(place(id));
+    if (at.space == output.space && at.index == i) continue;
+    plan_.name_steps(graph_.value(id).name);
+    copy(at, output, static_cast<std::size_t>(graph_.type(id).bytes()));
+  }
+  return {};
 }
 
 Result<BuiltPlan> Lowering::run() {
@@ -145,30 +184,16 @@ Result<BuiltPlan> Lowering::run() {
   }
   for (std::uint32_t i = 0; i < graph_.inputs().size(); ++i)
     places_.emplace(graph_.inputs()[i], engine::Place{engine::Space::input, i, 0});
-  find_residuals();
-  // What is read through nodes that are lowered together must live until the last of them.
-  for (auto n = static_cast<std::int32_t>(graph_.nodes().size()); n-- > 0;) {
-    const auto& node = graph_.nodes()[static_cast<std::size_t>(n)];
-    const bool inner = is_inner(node);
-    const auto last = last_use_.find({n, 0});
-    if (!inner || last == last_use_.end()) continue;
-    for (const auto id : node.inputs)
-      if (id.exists()) last_use_[id] = std::max(last_use_[id], last->second);
-  }
+  find_claims();
   for (std::int32_t n = 0; n < std::ssize(graph_.nodes()); ++n) {
     const auto& name = graph_.nodes()[static_cast<std::size_t>(n)].outputs[0].name;
     SLIPWAY_TRY(visit(n).during("'{}'", name));
     release(n);
   }
-  for (std::uint32_t i = 0; i < graph_.outputs().size(); ++i) {
-    const auto at = places_.find(graph_.outputs()[i]);
-    const bool written =
-        at != places_.end() && at->second.space == engine::Space::output && at->second.index == i;
-    if (!written)
-      return fail(Code::unsupported, "no kernel writes the output '{}'",
-                  graph_.value(graph_.outputs()[i]).name);
-  }
-  return std::move(plan_).finish(graph_.inputs().size(), graph_.outputs().size());
+  SLIPWAY_TRY(finish_outputs());
+  auto built = std::move(plan_).finish(graph_.inputs().size(), graph_.outputs().size());
+  built.questions = std::move(questions_);
+  return built;
 }
 
 Result<BuiltPlan> lower(const Graph& graph, const LowerOptions& options) {

@@ -1,13 +1,20 @@
 #pragma once
 // From a graph to a plan: which kernel computes which nodes, with which constants.
 
+#include <map>
+#include <string>
+
 #include "device/cpu/plan_builder.h"
 #include "kernels/isa.h"
 
 namespace slipway::cpu {
 
+/// Which candidate each layer takes, by what the layer is: "conv 1x56x56x64 3x3 …" -> "avx512".
+using Choices = std::map<std::string, std::string>;
+
 struct LowerOptions {
   kernels::Isa isa = kernels::Isa::portable;  // the newest that may be used
+  Choices choices = {};  // layers that are not in it take their first candidate
 };
 
 /// A plan for a graph that went through the passes: one picture, integers inside.

@@ -1,6 +1,7 @@
 // What stands at the ends of a network: floats that become bytes, and means over pictures.
 
-#include "device/cpu/lowering.h"
+#include "device/cpu/rules.h"
+#include "engine/picture_steps.h"
 #include "kernels/quantize_u8.h"
 #include "ops/quant/quantize.h"
 #include "ops/reduce/reduce.h"
@@ -8,49 +9,63 @@
 
 namespace slipway::cpu {
 
-Result<void> lower_picture(Lowering& lowering, ValueId transpose) {
+namespace {
+
+bool is_bytes(const TensorType& type) {
+  return type.dtype == DType::u8 && type.quant && !type.quant->per_axis();
+}
+
+/// Whether floats become bytes with halves rounded to even.
+bool quantizes(const Lowering& lowering, ValueId y) {
+  const auto* quantize = lowering.maker<ops::Quantize>(y);
+  return quantize != nullptr && quantize->halves_to_even && is_bytes(lowering.graph().type(y)) &&
+         lowering.graph().type(lowering.graph().node(y).inputs[0]).dtype == DType::f32;
+}
+
+/// Bytes of floats, or of a picture with its channels first.
+Result<void> add_quantize(Lowering& lowering, ValueId quantize, ValueId y) {
   const auto& graph = lowering.graph();
-  const ValueId bytes = graph.node(transpose).inputs[0];
-  const std::vector<std::int64_t> last = {0, 2, 3, 1};
-  const auto* quantize = lowering.maker<ops::Quantize>(bytes);
-  const bool fits = lowering.maker<ops::Transpose>(transpose)->perm == last &&
-                    quantize != nullptr && quantize->halves_to_even && lowering.used_once(bytes) &&
-                    graph.type(bytes).dtype == DType::u8 && graph.type(bytes).quant &&
-                    !graph.type(bytes).quant->per_axis();
-  if (!fits) return fail(Code::unsupported, "a transposition");
-  const ValueId x = graph.node(bytes).inputs[0];
+  const ValueId x = graph.node(quantize).inputs[0];
   const auto& shape = graph.type(x).shape;
-  if (graph.type(x).dtype != DType::f32 || shape[0] != 1)
-    return fail(Code::unsupported, "a picture of {}", graph.type(x).text());
   engine::QuantizePictureStep step;
-  step.channels = static_cast<std::int32_t>(shape[1]);
-  step.pixels = static_cast<std::int32_t>(shape[2] * shape[3]);
-  step.channels_first = 1;
-  step.header.variant = best(kernels::quantize_u8_variants(), lowering.isa());
-  step.scale = graph.type(bytes).quant->scale[0];
-  step.zero = graph.type(bytes).quant->zero_point[0];
+  step.channels_first = quantize == y ? 0 : 1;
+  step.channels = quantize == y ? 1 : static_cast<std::int32_t>(shape[1]);
+  step.pixels = static_cast<std::int32_t>(shape.elements() / step.channels);
+  const auto variants = kernels::quantize_u8_variants();
+  step.header.variant = best(variants, lowering.isa());
+  step.scale = graph.type(quantize).quant->scale[0];
+  step.zero = graph.type(quantize).quant->zero_point[0];
   step.in = SLIPWAY_TRY(lowering.place(x));
-  step.out = lowering.make_room(transpose);
-  lowering.plan().add(step, engine::StepKind::quantize_picture);
+  step.out = lowering.make_room(y);
+  lowering.plan().add(step, engine::StepKind::quantize_picture,
+                      kernels::name_of(variants[step.header.variant].isa),
+                      fmt::format("{} floats to bytes", shape.elements()));
   return {};
 }
 
-Result<void> lower_mean(Lowering& lowering, ValueId quantize) {
+/// ReduceMean over the pixels of Dequantize, or nothing.
+std::vector<ValueId> mean_before(const Lowering& lowering, ValueId quantize) {
   const auto& graph = lowering.graph();
   const ValueId mean = graph.node(quantize).inputs[0];
-  const ValueId real = graph.node(mean).inputs[0];
   const auto* op = lowering.maker<ops::ReduceMean>(mean);
   const std::vector<std::int64_t> pixels = {1, 2};
-  const bool fits = op->axes == pixels && lowering.maker<ops::Dequantize>(real) != nullptr &&
-                    lowering.used_once(mean) && graph.type(real).shape.rank() == 4;
-  if (!fits) return fail(Code::unsupported, "a mean other than over a quantized picture");
+  if (op == nullptr || op->axes != pixels || !lowering.used_once(mean)) return {};
+  const ValueId real = graph.node(mean).inputs[0];
+  if (lowering.maker<ops::Dequantize>(real) == nullptr) return {};
+  const auto& in = graph.type(graph.node(real).inputs[0]);
+  const bool fits = is_bytes(in) && in.shape.rank() == 4 && in.shape[0] == 1;
+  if (!fits || !quantizes(lowering, quantize)) return {};
+  std::vector<ValueId> out = {mean};
+  if (lowering.used_once(real)) out.push_back(real);
+  return out;
+}
+
+Result<void> add_mean(Lowering& lowering, ValueId quantize) {
+  const auto& graph = lowering.graph();
+  const ValueId real = graph.node(graph.node(quantize).inputs[0]).inputs[0];
   const ValueId x = graph.node(real).inputs[0];
   const auto& in = graph.type(x);
   const auto& out = graph.type(quantize);
-  const bool scaled = in.quant && !in.quant->per_axis() && out.quant && !out.quant->per_axis() &&
-                      lowering.maker<ops::Quantize>(quantize)->halves_to_even;
-  if (in.dtype != DType::u8 || out.dtype != DType::u8 || !scaled || in.shape[0] != 1)
-    return fail(Code::unsupported, "a mean of {}", in.text());
   engine::MeanU8Step step;
   step.channels = static_cast<std::int32_t>(in.shape[3]);
   step.pixels = static_cast<std::int32_t>(in.shape[1] * in.shape[2]);
@@ -59,8 +74,40 @@ Result<void> lower_mean(Lowering& lowering, ValueId quantize) {
   step.zero_out = out.quant->zero_point[0];
   step.in = SLIPWAY_TRY(lowering.place(x));
   step.out = lowering.make_room(quantize);
-  lowering.plan().add(step, engine::StepKind::mean_u8);
+  lowering.plan().add(step, engine::StepKind::mean_u8, "",
+                      fmt::format("{} pixels of {} channels", step.pixels, step.channels));
   return {};
+}
+
+}  // namespace
+
+std::vector<ValueId> transpose_claims(const Lowering& lowering, ValueId y) {
+  const auto& graph = lowering.graph();
+  const ValueId bytes = graph.node(y).inputs[0];
+  const std::vector<std::int64_t> last = {0, 2, 3, 1};
+  const bool fits = lowering.maker<ops::Transpose>(y)->perm == last && lowering.used_once(bytes) &&
+                    quantizes(lowering, bytes) && graph.type(bytes).shape[0] == 1;
+  return fits ? std::vector{bytes} : std::vector<ValueId>{};
+}
+
+Result<void> lower_transpose(Lowering& lowering, ValueId y) {
+  const ValueId bytes = lowering.graph().node(y).inputs[0];
+  if (lowering.is_claimed(bytes)) return add_quantize(lowering, bytes, y);
+  return lower_move(lowering, y);
+}
+
+std::vector<ValueId> quantize_claims(const Lowering& lowering, ValueId y) {
+  return mean_before(lowering, y);
+}
+
+Result<void> lower_quantize(Lowering& lowering, ValueId y) {
+  if (!mean_before(lowering, y).empty()) return add_mean(lowering, y);
+  if (quantizes(lowering, y)) return add_quantize(lowering, y, y);
+  return lower_elementwise(lowering, y);
+}
+
+Result<void> lower_reshape(Lowering& lowering, ValueId y) {
+  return lowering.alias(y, lowering.graph().node(y).inputs[0]);
 }
 
 }  // namespace slipway::cpu

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "device/cpu/lowering.h"
+#include "device/cpu/products.h"
 #include "device/cpu/prove.h"
+#include "device/cpu/rules.h"
+#include "device/cpu/window.h"
 #include "ops/conv/conv.h"
 #include "ops/elementwise/binary.h"
 #include "ops/matmul/fully_connected.h"
@@ -14,23 +16,21 @@
 namespace slipway::cpu {
 namespace {
 
-using engine::Place;
-using kernels::Addition;
 using kernels::ChannelScale;
 using kernels::GemmOutput;
 using kernels::Requantization;
-using kernels::Requantize;
 
 /// Integer weights as [inputs of one output, outputs], with what requantizes their sums.
 struct Layer {
-  const std::int8_t* weights = nullptr;
+  std::vector<std::int16_t> weights;  // without their zero points
   std::int64_t rows = 0;
   std::int64_t outputs = 0;
   std::vector<ChannelScale> channels;
   Requantization requantization;
+  std::vector<std::uint8_t> table;  // of a sum that it joins, where there are no numbers for it
 };
 
-/// What all integer layers share: x bytes, w signed bytes with one scale or one per output.
+/// What all integer layers share: x bytes, w bytes with one scale or one per output.
 ///
 /// Errors  unsupported: other types
 Result<Layer> read_layer(const Graph& graph, ValueId x, ValueId w, ValueId b) {
@@ -38,26 +38,33 @@ Result<Layer> read_layer(const Graph& graph, ValueId x, ValueId w, ValueId b) {
   const auto* weights = graph.known(w);
   if (x_type.dtype != DType::u8 || !x_type.quant || x_type.quant->scale.size() != 1)
     return fail(Code::unsupported, "activations {}", x_type.text());
-  if (weights == nullptr || weights->dtype() != DType::i8 || !weights->type().quant)
-    return fail(Code::unsupported, "weights that are not constant signed bytes");
+  const bool bytes = weights != nullptr && weights->type().quant &&
+                     (weights->dtype() == DType::i8 || weights->dtype() == DType::u8);
+  if (!bytes) return fail(Code::unsupported, "weights that are not constant bytes");
   const auto& quant = *weights->type().quant;
-  if (std::ranges::any_of(quant.zero_point, [](std::int32_t z) { return z != 0; }))
-    return fail(Code::unsupported, "weights with a zero point");
   const auto rank = static_cast<int>(weights->shape().rank());
   if (quant.per_axis() && quant.axis + 1 != rank)
     return fail(Code::unsupported, "scales along dimension {} of the weights", quant.axis);
   if (weights->shape().elements() == 0) return fail(Code::unsupported, "weights of nothing");
   Layer layer;
-  layer.weights = weights->values<std::int8_t>().data();
   layer.outputs = weights->shape()[weights->shape().rank() - 1];
   layer.rows = weights->shape().elements() / std::max<std::int64_t>(layer.outputs, 1);
+  const auto centre = [&](const auto& values) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto o = i % static_cast<std::size_t>(layer.outputs);
+      layer.weights.push_back(static_cast<std::int16_t>(values[i] - quant.zero_at(o)));
+    }
+  };
+  weights->dtype() == DType::i8 ? centre(weights->values<std::int8_t>())
+                                : centre(weights->values<std::uint8_t>());
   const auto* bias = b.exists() ? graph.known(b) : nullptr;
   if (b.exists() && (bias == nullptr || bias->dtype() != DType::i32))
     return fail(Code::unsupported, "a bias that is not constant i32");
   for (std::int64_t o = 0; o < layer.outputs; ++o) {
     std::uint32_t sum = 0;
     for (std::int64_t k = 0; k < layer.rows; ++k)
-      sum += static_cast<std::uint32_t>(layer.weights[k * layer.outputs + o]);
+      sum += static_cast<std::uint32_t>(
+          layer.weights[static_cast<std::size_t>(k * layer.outputs + o)]);
     ChannelScale channel;
     const auto start =
         bias == nullptr
@@ -71,252 +78,213 @@ Result<Layer> read_layer(const Graph& graph, ValueId x, ValueId w, ValueId b) {
   return layer;
 }
 
-/// Every sum that bytes can give.
-SumRange range_of(const Layer& layer, std::int64_t o) {
-  const std::int64_t bias = layer.channels[static_cast<std::size_t>(o)].bias;
-  SumRange range{bias, bias};
-  for (std::int64_t k = 0; k < layer.rows; ++k) {
-    const std::int64_t w = layer.weights[k * layer.outputs + o];
-    (w < 0 ? range.least : range.most) += 255 * w;
-  }
-  return range;
-}
-
-/// The scale of the output joins those of the channels, as Rescale does it for real_even.
+/// Chooses how sums become bytes of the output.
 ///
-/// Errors  unsupported: sums that are no whole number of 32 bits after scaling
-Result<void> set_output(Layer& layer, const TensorType& y, Activation activation) {
-  if (!y.quant || y.quant->per_axis()) return fail(Code::unsupported, "an output {}", y.text());
-  const auto bounds = clamp_range(activation, y);
-  layer.requantization = {Requantize::multiply, static_cast<std::int16_t>(y.quant->zero_point[0]),
-                          static_cast<std::uint8_t>(bounds.low),
-                          static_cast<std::uint8_t>(bounds.high)};
-  for (auto& channel : layer.channels) channel.scale = channel.scale / y.quant->scale[0];
-  auto channels = layer.channels;
-  bool magic = true;
-  for (std::int64_t o = 0; o < layer.outputs; ++o) {
-    auto& channel = channels[static_cast<std::size_t>(o)];
-    const auto range = range_of(layer, o);
-    const auto most = static_cast<double>(std::max(-range.least, range.most));
-    if (most >= 0x1p31 || most * static_cast<double>(channel.scale) >= 0x1p31)
-      return fail(Code::unsupported, "sums of over 31 bits");
-    magic = magic && make_magic(channel, layer.requantization, range);
-  }
-  if (magic) {
-    layer.channels = std::move(channels);
-    layer.requantization.kind = Requantize::magic;
-  }
+/// Errors  those of choose()
+Result<void> set_output(const Graph& graph, Layer& layer, const Node& node, Rounding rounding,
+                        Activation activation) {
+  const auto& y = node.outputs[0].type;
+  if (!y.quant || y.quant->per_axis() || y.dtype != DType::u8)
+    return fail(Code::unsupported, "an output {}", y.text());
+  const auto& w = graph.type(node.inputs[1]);
+  const bool float_product = w.dtype == DType::u8;
+  const Rescale rescale(graph.type(node.inputs[0]), w, y, {activation, rounding, float_product});
+  std::vector<SumRange> sums;
+  for (std::int64_t o = 0; o < layer.outputs; ++o)
+    sums.push_back(range_of(layer.weights, layer.outputs, o,
+                            layer.channels[static_cast<std::size_t>(o)].bias));
+  layer.requantization = SLIPWAY_TRY(choose(rescale, sums, layer.channels));
   return {};
 }
 
-/// Puts the constants of a product into the plan.
-template <class Step>
-void pack(Lowering& lowering, Step& step, const Layer& layer) {
+/// Puts the constants of a product into the plan and cuts it into units.
+void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
+          const ProductInput& input, const ProductChoice& choice) {
   const auto variants = kernels::gemm_u8_variants();
-  step.header.variant = best(variants, lowering.isa());
+  step.header.variant = choice.variant;
   const auto& variant = variants[step.header.variant];
-  step.panels = lowering.plan().add_constants(kernels::packed_bytes(variant, step.shape));
-  kernels::pack_gemm_u8(variant, step.shape, layer.weights, layer.channels.data(),
-                        layer.requantization.kind, lowering.plan().constants_at(step.panels));
+  step.shape.n = static_cast<int>(layer.outputs);
+  step.shape.segments = input.segments;
+  step.shape.segment_bytes = input.segment_elements;
+  const kernels::GemmU8Constants constants{layer.weights.data(), layer.channels.data(),
+                                           layer.requantization.safe,
+                                           layer.table.empty() ? nullptr : layer.table.data()};
+  step.panels =
+      lowering.plan().add_constants(kernels::packed_bytes(variant, step.shape, constants));
+  kernels::pack_gemm_u8(variant, step.shape, constants, lowering.plan().constants_at(step.panels));
   step.requantization = layer.requantization;
+  step.rows = input.rows;
+  step.a = input.a;
+  cut(step.rows, layer.rows, step.shape.n, layer.rows, variant.panel, choice.cache_bytes);
+  step.header.units = static_cast<std::uint32_t>(units_of(step.rows, step.shape.n));
 }
 
-/// The numbers of a sum of bytes, as quantized_arithmetic.md has them for QLinearAdd: `own` is the
-/// convolution's output, the first operand of the sum if `own_first`.
-Addition addition_of(const TensorType& own, const TensorType& residual, const TensorType& y,
-                     Activation activation, bool own_first) {
-  const auto range = clamp_range(activation, y);
-  Addition out;
-  out.scale = own.quant->scale[0] / y.quant->scale[0];
-  out.residual_scale = residual.quant->scale[0] / y.quant->scale[0];
-  const float own_zero = out.scale * static_cast<float>(own.quant->zero_point[0]);
-  const float residual_zero =
-      out.residual_scale * static_cast<float>(residual.quant->zero_point[0]);
-  out.constant = static_cast<float>(y.quant->zero_point[0]) - (own_zero + residual_zero);
-  out.low = static_cast<std::uint8_t>(range.low);
-  out.high = static_cast<std::uint8_t>(range.high);
-  out.residual_last = !own_first;
-  return out;
+/// Adds the step of a product, once all its fields are set.
+void add(Lowering& lowering, const engine::ProductU8Step& step, const Layer& layer) {
+  const auto& variant = kernels::gemm_u8_variants()[step.header.variant];
+  const char* const ends[] = {"", ", added", ", floats"};
+  lowering.plan().add(
+      step, engine::StepKind::product_u8, kernels::name_of(variant.isa),
+      fmt::format("{} x {} x {}{}", std::int64_t{step.rows.lines} * step.rows.line_pixels,
+                  layer.rows, layer.outputs, ends[static_cast<int>(step.shape.output)]));
 }
 
-/// The convolution's numbers in two dimensions.
-struct Geometry {
-  std::int32_t height, width, out_height, out_width;
-  std::int32_t kernel_y, kernel_x, stride_y, stride_x, dilation_y, dilation_x;
-  std::int32_t pad_top, pad_left;
-};
-
-Result<Geometry> geometry_of(const ops::Conv& conv, const Shape& x, const Shape& w) {
-  if (x.rank() != 4 || x[0] != 1) return fail(Code::unsupported, "a batch, or no picture");
-  const auto window = SLIPWAY_TRY(conv.window(x, w));
-  constexpr std::int64_t kMost = 1 << 14;
-  for (std::size_t i = 0; i < Window::kDims; ++i) {
-    const auto most = std::max({window.in[i], window.out[i], window.kernel[i], window.stride[i],
-                                window.dilation[i], window.pad[i], window.pad_end[i]});
-    if (most > kMost) return fail(Code::unsupported, "a picture or window of over {}", kMost);
-  }
-  const auto at = [](const Window::Dims& dims, std::size_t i) {
-    return static_cast<std::int32_t>(dims[i]);
-  };
-  return Geometry{at(window.in, 1),       at(window.in, 2),     at(window.out, 1),
-                  at(window.out, 2),      at(window.kernel, 1), at(window.kernel, 2),
-                  at(window.stride, 1),   at(window.stride, 2), at(window.dilation, 1),
-                  at(window.dilation, 2), at(window.pad, 1),    at(window.pad, 2)};
+/// How the product of a layer is computed.
+ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string& layer) {
+  const auto variants = kernels::gemm_u8_variants();
+  const auto all = product_candidates(variants, lowering.isa());
+  return product_choice(variants, lowering.choose(node, layer, all));
 }
 
-/// A depthwise 3x3 convolution.
-Result<void> add_depthwise(Lowering& lowering, ValueId x, ValueId y, const Geometry& g,
-                           Layer& layer) {
-  const bool fits = g.kernel_y == 3 && g.kernel_x == 3 && g.stride_y == g.stride_x &&
-                    g.stride_y <= 2 && g.dilation_y == 1 && g.dilation_x == 1 && g.pad_top <= 1 &&
-                    g.pad_left <= 1;
-  if (!fits) return fail(Code::unsupported, "a depthwise window other than 3x3 by 1 or 2");
+/// A depthwise convolution.
+Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x, ValueId y,
+                           const engine::Sliding& window, Layer& layer) {
+  if (window.kernel_y * window.kernel_x > kernels::kMostTaps)
+    return fail(Code::unsupported, "a depthwise window of over {} places", kernels::kMostTaps);
   auto& plan = lowering.plan();
   engine::DepthwiseU8Step step;
-  step.shape = {static_cast<int>(layer.outputs), g.stride_y};
-  step.height = g.height;
-  step.width = g.width;
-  step.out_height = g.out_height;
-  step.out_width = g.out_width;
-  step.pad_top = g.pad_top;
-  step.pad_left = g.pad_left;
+  step.window = window;
   step.outside = static_cast<std::uint32_t>(lowering.graph().type(x).quant->zero_point[0]);
   step.in = SLIPWAY_TRY(lowering.vector_place(x));
-  const auto row = static_cast<std::size_t>(g.width * layer.outputs);
+  const auto row = static_cast<std::size_t>(window.width * layer.outputs);
   step.outside_row = plan.add_constants(row + 64);
   std::memset(plan.constants_at(step.outside_row), static_cast<int>(step.outside), row + 64);
   const auto variants = kernels::depthwise_u8_variants();
-  step.header.variant = best(variants, lowering.isa());
+  const auto what = layer_of(window, DType::u8, window.channels, window.channels);
+  step.header.variant =
+      row_named(variants, lowering.choose(conv, what, candidates(variants, lowering.isa())));
   const auto& variant = variants[step.header.variant];
-  step.panels = plan.add_constants(kernels::packed_bytes(variant, step.shape));
-  kernels::pack_depthwise_u8(variant, step.shape, layer.weights, layer.channels.data(),
-                             layer.requantization.kind, plan.constants_at(step.panels));
+  const auto shape = engine::depthwise_shape<kernels::DepthwiseU8Shape>(window);
+  const kernels::DepthwiseU8Constants constants{layer.weights.data(), layer.channels.data(),
+                                                layer.requantization.safe};
+  step.panels = plan.add_constants(kernels::packed_bytes(variant, shape, constants));
+  kernels::pack_depthwise_u8(variant, shape, constants, plan.constants_at(step.panels));
   step.requantization = layer.requantization;
   step.out = lowering.make_room(y);
-  plan.add(step, engine::StepKind::depthwise_u8);
+  step.header.units = static_cast<std::uint32_t>(window.pictures * ((window.out_height + 1) / 2));
+  plan.add(step, engine::StepKind::depthwise_u8, kernels::name_of(variant.isa), words_of(window));
   return {};
 }
 
 /// Sets what a residual needs: the other operand and the numbers of the sum.
-template <class Step>
-Result<void> join(Lowering& lowering, Step& step, ValueId conv, std::int32_t sum) {
-  if (sum < 0) return {};
-  const auto& graph = lowering.graph();
-  const auto& node = graph.nodes()[static_cast<std::size_t>(sum)];
-  const bool first = node.inputs[0] == conv;
-  const ValueId other = node.inputs[first ? 1 : 0];
-  const auto activation = node.op.as<ops::Add>()->activation;
-  const auto& y = node.outputs[0].type;
-  // In its rounding the sum is not symmetric.
+Result<void> join(Lowering& lowering, engine::ProductU8Step& step, Layer& layer, ValueId conv,
+                  ValueId sum) {
+  if (sum == conv) return {};
+  const auto& node = lowering.graph().node(sum);
+  const std::size_t own = node.inputs[0] == conv ? 0 : 1;
+  auto chosen = SLIPWAY_TRY(choose_sum(lowering.graph(), node, own));
   step.shape.output = GemmOutput::added;
-  step.addition = addition_of(graph.type(conv), graph.type(other), y, activation, first);
-  step.residual = SLIPWAY_TRY(lowering.vector_place(other));
-  step.residual_stride = step.shape.n;
+  step.addition = chosen.addition;
+  layer.table = std::move(chosen.table);
+  step.residual = SLIPWAY_TRY(lowering.vector_place(node.inputs[1 - own]));
   return {};
+}
+
+/// x, w and b of FullyConnected(Dequantize(x), Dequantize(w), Dequantize(b)), and what stands
+/// between.
+struct DenseOfIntegers {
+  ValueId x = kNoValue;
+  ValueId w = kNoValue;
+  ValueId b = kNoValue;
+  std::vector<ValueId> between;
+};
+
+std::optional<DenseOfIntegers> dense_of_integers(const Lowering& lowering, ValueId dense) {
+  const auto& graph = lowering.graph();
+  const auto& node = graph.node(dense);
+  if (node.op.as<ops::FullyConnected>()->activation != Activation::none) return std::nullopt;
+  DenseOfIntegers out;
+  for (std::size_t i = 0; i < node.inputs.size() && i < 3; ++i) {
+    ValueId id = node.inputs[i];
+    if (!id.exists()) continue;
+    if (graph.known(id) == nullptr && !lowering.used_once(id)) return std::nullopt;
+    out.between.push_back(id);
+    while (i == 0 && lowering.maker<ops::Reshape>(id) != nullptr) {
+      id = graph.node(id).inputs[0];  // the same bytes in the same order, whatever their shape
+      if (!lowering.used_once(id)) return std::nullopt;
+      out.between.push_back(id);
+    }
+    const auto& made = graph.node(id);
+    const bool fits = made.op.is<ops::Dequantize>() && made.inputs.size() == 1 &&
+                      graph.type(made.inputs[0]).quant;
+    if (!fits) return std::nullopt;
+    (i == 0 ? out.x : i == 1 ? out.w : out.b) = made.inputs[0];
+  }
+  return out;
+}
+
+/// The step of a dense layer.
+void add_dense(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer, ValueId y,
+               const engine::Place& x) {
+  const auto m = lowering.graph().type(y).shape.elements() / layer.outputs;
+  const auto what = fmt::format("dense u8 {} x {} x {}", m, layer.rows, layer.outputs);
+  pack(lowering, step, layer, dense_input(x, m, layer.rows, layer.outputs),
+       choose_product(lowering, y, what));
+  step.c = lowering.make_room(y);
+  add(lowering, step, layer);
 }
 
 }  // namespace
 
-Result<void> lower_conv(Lowering& lowering, ValueId conv_id, std::int32_t sum, ValueId y) {
+Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(conv_id);
   const auto& conv = *node.op.as<ops::Conv>();
-  if (conv.rounding != Rounding::real_even)
-    return fail(Code::unsupported, "the rounding '{}'", name_of(conv.rounding));
   const ValueId x = node.inputs[0];
   const ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : kNoValue;
   auto layer = SLIPWAY_TRY(read_layer(graph, x, node.inputs[1], bias));
-  SLIPWAY_TRY(set_output(layer, node.outputs[0].type, conv.activation));
+  SLIPWAY_TRY(set_output(graph, layer, node, conv.rounding, conv.activation));
   const auto& shape = graph.type(x).shape;
-  const auto g = SLIPWAY_TRY(geometry_of(conv, shape, graph.type(node.inputs[1]).shape));
-  const auto channels = static_cast<std::int32_t>(shape[3]);
-  if (conv.group == shape[3] && conv.group == layer.outputs && conv.group > 1)
-    return add_depthwise(lowering, x, y, g, layer);
+  const auto sliding = SLIPWAY_TRY(conv.window(shape, graph.type(node.inputs[1]).shape));
+  const auto window = SLIPWAY_TRY(sliding_of(sliding, shape));
+  if (conv.group == window.channels && conv.group == layer.outputs && conv.group > 1)
+    return add_depthwise(lowering, conv_id, x, y, window, layer);
   if (conv.group != 1) return fail(Code::unsupported, "{} groups", conv.group);
-
-  const bool point = g.kernel_y == 1 && g.kernel_x == 1 && g.stride_y == 1 && g.stride_x == 1;
-  if (point && g.pad_top == 0 && g.pad_left == 0 && g.out_width == g.width) {
-    engine::GemmU8Step step;
-    step.shape = {static_cast<int>(layer.outputs), 1, channels, GemmOutput::bytes};
-    SLIPWAY_TRY(join(lowering, step, conv_id, sum));
-    pack(lowering, step, layer);
-    step.m = g.height * g.width;
-    step.a = SLIPWAY_TRY(lowering.vector_place(x));
-    step.a_stride = channels;
-    step.c = lowering.make_room(y);
-    step.c_stride = layer.outputs;
-    lowering.plan().add(step, engine::StepKind::gemm_u8);
-    return {};
-  }
-  if (g.dilation_x != 1 || g.kernel_y > 16)
-    return fail(Code::unsupported, "a window of {}x{} by {}", g.kernel_y, g.kernel_x, g.dilation_x);
-  engine::ConvU8Step step;
-  step.shape = {static_cast<int>(layer.outputs), g.kernel_y, g.kernel_x * channels,
-                GemmOutput::bytes};
-  SLIPWAY_TRY(join(lowering, step, conv_id, sum));
-  pack(lowering, step, layer);
-  step.channels = channels;
-  step.height = g.height;
-  step.width = g.width;
-  step.out_height = g.out_height;
-  step.out_width = g.out_width;
-  step.stride_y = g.stride_y;
-  step.stride_x = g.stride_x;
-  step.dilation_y = g.dilation_y;
-  step.pad_top = g.pad_top;
-  step.pad_left = g.pad_left;
-  step.outside = static_cast<std::uint32_t>(graph.type(x).quant->zero_point[0]);
-  const auto high = (g.out_height - 1) * g.stride_y + (g.kernel_y - 1) * g.dilation_y + 1;
-  const auto wide = (g.out_width - 1) * g.stride_x + g.kernel_x;
-  if (g.pad_top > 0 || g.pad_left > 0 || high > g.height || wide > g.width) {
-    step.padded_height = high;
-    step.padded_width = std::max(wide, g.pad_left + 1);
-    step.padded = lowering.scratch(static_cast<std::size_t>(step.padded_height) *
-                                   static_cast<std::size_t>(step.padded_width * channels));
-  }
-  step.in = SLIPWAY_TRY(lowering.vector_place(x));
+  const auto outside = static_cast<std::uint32_t>(graph.type(x).quant->zero_point[0]);
+  const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, outside));
+  const Channels channels{0, window.channels, static_cast<std::int32_t>(layer.outputs)};
+  const auto input = SLIPWAY_TRY(product_input(bordered, window, channels, 1));
+  engine::ProductU8Step step;
+  SLIPWAY_TRY(join(lowering, step, layer, conv_id, y));
+  const auto choice =
+      choose_product(lowering, conv_id, layer_of(window, DType::u8, 1, layer.outputs));
+  pack(lowering, step, layer, input, choice);
   step.c = lowering.make_room(y);
-  step.c_stride = layer.outputs;
-  lowering.plan().add(step, engine::StepKind::conv_u8);
+  add(lowering, step, layer);
   return {};
 }
 
-Result<void> lower_dense(Lowering& lowering, ValueId dense) {
+std::vector<ValueId> dense_claims(const Lowering& lowering, ValueId y) {
+  const auto found = dense_of_integers(lowering, y);
+  return found ? found->between : std::vector<ValueId>{};
+}
+
+Result<void> lower_dense_u8(Lowering& lowering, ValueId y) {
   const auto& graph = lowering.graph();
-  const auto& node = graph.node(dense);
+  const auto& node = graph.node(y);
   const auto& op = *node.op.as<ops::FullyConnected>();
-  const auto integers = [&](std::size_t i) {
-    if (i >= node.inputs.size() || !node.inputs[i].exists()) return kNoValue;
-    ValueId id = node.inputs[i];  // x: the same bytes in the same order, whatever their shape
-    while (i == 0 && lowering.maker<ops::Reshape>(id) != nullptr) id = graph.node(id).inputs[0];
-    const auto& made = graph.node(id);
-    const bool fits = made.op.is<ops::Dequantize>() && made.inputs.size() == 1 &&
-                      graph.type(made.inputs[0]).quant;
-    return fits ? made.inputs[0] : kNoValue;
-  };
-  const ValueId x = integers(0);
-  const ValueId w = integers(1);
-  const bool has_bias = node.inputs.size() > 2 && node.inputs[2].exists();
-  const ValueId b = integers(2);
-  if (!x.exists() || !w.exists() || (has_bias && !b.exists()) || op.activation != Activation::none)
-    return fail(Code::unsupported, "a dense layer of floats");
-  auto layer = SLIPWAY_TRY(read_layer(graph, x, w, b));
-  for (std::size_t o = 0; has_bias && o < layer.channels.size(); ++o) {
-    const float is = graph.type(b).quant->scale_at(o);
+  const ValueId x = node.inputs[0];
+  const ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : kNoValue;
+  auto layer = SLIPWAY_TRY(read_layer(graph, x, node.inputs[1], bias));
+  SLIPWAY_TRY(set_output(graph, layer, node, op.rounding, op.activation));
+  engine::ProductU8Step step;
+  add_dense(lowering, step, layer, y, SLIPWAY_TRY(lowering.vector_place(x)));
+  return {};
+}
+
+Result<void> lower_dense_u8_to_f32(Lowering& lowering, ValueId y) {
+  const auto& graph = lowering.graph();
+  const auto found = dense_of_integers(lowering, y);
+  auto layer = SLIPWAY_TRY(read_layer(graph, found->x, found->w, found->b));
+  for (std::size_t o = 0; found->b.exists() && o < layer.channels.size(); ++o) {
+    const auto& quant = *graph.type(found->b).quant;
     const bool fits =
-        std::abs(is / layer.channels[o].scale - 1) <= 1e-6F && graph.type(b).quant->zero_at(o) == 0;
+        std::abs(quant.scale_at(o) / layer.channels[o].scale - 1) <= 1e-6F && quant.zero_at(o) == 0;
     if (!fits) return fail(Code::unsupported, "a bias with a scale of its own");
   }
-  engine::GemmU8Step step;
-  step.shape = {static_cast<int>(layer.outputs), 1, static_cast<int>(layer.rows),
-                GemmOutput::floats};
-  pack(lowering, step, layer);
-  step.m = static_cast<std::int32_t>(graph.type(x).shape.elements() / layer.rows);
-  step.a = SLIPWAY_TRY(lowering.vector_place(x));
-  step.a_stride = layer.rows;
-  step.c = lowering.make_room(dense);
-  step.c_stride = layer.outputs;
-  lowering.plan().add(step, engine::StepKind::gemm_u8);
+  engine::ProductU8Step step;
+  step.shape.output = GemmOutput::floats;
+  add_dense(lowering, step, layer, y, SLIPWAY_TRY(lowering.vector_place(found->x)));
   return {};
 }
 

@@ -2,12 +2,11 @@
 // What the files of lower*.cc share: the plan that grows, and where each value lies.
 
 #include <map>
-#include <set>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "device/cpu/lower.h"
-#include "ops/window.h"
 
 namespace slipway::cpu {
 
@@ -25,36 +24,50 @@ class Lowering {
 
   [[nodiscard]] kernels::Isa isa() const { return options_.isa; }
 
-  /// The node that makes a value, if it is a T.
+  /// The op of the node that makes a value, if it is a T.
   template <class T>
   [[nodiscard]] const T* maker(ValueId id) const {
     return id.exists() ? graph_.node(id).op.as<T>() : nullptr;
   }
 
-  /// Where a value lies that was lowered before.
+  /// Where a value lies that was lowered before; a constant is put into the plan.
   ///
-  /// Errors  unsupported: nothing computes it as bytes
-  Result<engine::Place> place(ValueId id) const;
+  /// Errors  unsupported: a kernel that computes it together with something else was expected
+  Result<engine::Place> place(ValueId id);
 
-  /// The same for kernels that read whole vectors: only parts of the arena have room behind them.
+  /// The same for kernels that read whole vectors: only the arena and constants have room behind
+  /// their parts. Inputs are copied.
   ///
-  /// Errors  unsupported: the value is an input of the plan, or an output that is read again
-  Result<engine::Place> vector_place(ValueId id) const;
+  /// Errors  as place()
+  Result<engine::Place> vector_place(ValueId id);
 
   /// Room for a value: an output of the graph, or a part of the arena until its last use.
   engine::Place make_room(ValueId id);
 
+  /// The value is the same bytes as another one that was lowered before.
+  Result<void> alias(ValueId id, ValueId of);
+
   /// A part of the arena for one step alone; given back when the node is done.
   engine::Place scratch(std::size_t bytes);
+
+  /// Copies bytes from one place to another.
+  void copy(const engine::Place& from, const engine::Place& to, std::size_t bytes);
+
+  /// The candidate that the layer of a node takes: what was chosen before, or the first.
+  std::string choose(ValueId node, const std::string& layer, std::vector<std::string> candidates);
 
   /// Whether nothing but one node uses a value.
   [[nodiscard]] bool used_once(ValueId id) const;
 
+  /// Whether a value is computed together with the node that uses it: by a rule's `claims`.
+  [[nodiscard]] bool is_claimed(ValueId id) const { return claimed_by_.contains(id.node); }
+
  private:
   Result<void> visit(std::int32_t n);
-  Result<void> alias(ValueId id, ValueId of);
-  void find_residuals();
+  void find_claims();
+  [[nodiscard]] std::vector<std::int32_t> with_claimed(std::int32_t n) const;
   void release(std::int32_t n);
+  Result<void> finish_outputs();
 
   const Graph& graph_;
   const LowerOptions& options_;
@@ -62,10 +75,43 @@ class Lowering {
   std::map<ValueId, engine::Place> places_;
   std::map<ValueId, std::int32_t> last_use_;
   std::map<ValueId, std::int32_t> uses_;
-  std::map<std::int32_t, ValueId> convolution_of_;  // a sum -> the convolution that it joins
-  std::set<std::int32_t> joined_;                   // those convolutions
+  std::map<std::int32_t, std::int32_t> claimed_by_;
   std::vector<engine::Place> scratch_;
+  std::vector<Question> questions_;
 };
+
+/// What takes the nodes of an op.
+struct Rule {
+  std::string_view op;
+  Result<void> (*lower)(Lowering& lowering, ValueId y);
+  /// Values of nodes before `y` that are computed together with it, and never lie in memory.
+  std::vector<ValueId> (*claims)(const Lowering& lowering, ValueId y) = nullptr;
+};
+
+/// All rules, by the names of ops.
+[[nodiscard]] std::span<const Rule> rules();
+
+/// The instruction sets of a kernel's table that may be used, the newest first; the portable
+/// variant is for processors that have nothing better.
+template <class Variants>
+[[nodiscard]] std::vector<std::string> candidates(const Variants& variants, kernels::Isa isa) {
+  std::vector<std::string> out;
+  for (const auto& variant : variants) {
+    if (variant.isa > isa || !kernels::runs_here(variant.isa)) continue;
+    out.emplace(out.begin(), kernels::name_of(variant.isa));
+  }
+  if (out.size() > 1) out.pop_back();
+  return out;
+}
+
+/// The row of the variant with this name, which candidates() gave.
+template <class Variants>
+[[nodiscard]] std::uint32_t row_named(const Variants& variants, std::string_view isa) {
+  std::uint32_t found = 0;
+  for (std::uint32_t i = 0; i < variants.size(); ++i)
+    if (kernels::name_of(variants[i].isa) == isa) found = i;
+  return found;
+}
 
 /// The row of a kernel's table for the newest instruction set that may be used.
 template <class Variants>
@@ -75,17 +121,5 @@ template <class Variants>
     if (variants[i].isa <= isa && kernels::runs_here(variants[i].isa)) found = i;
   return found;
 }
-
-/// The steps of a convolution; `sum` is the Add that joins it, or -1, and `y` where it ends.
-Result<void> lower_conv(Lowering& lowering, ValueId conv, std::int32_t sum, ValueId y);
-
-/// logits = FullyConnected(Dequantize(x), Dequantize(w), Dequantize(b)), in floats.
-Result<void> lower_dense(Lowering& lowering, ValueId dense);
-
-/// Transpose(Quantize(input)): a picture of floats as bytes, channels last.
-Result<void> lower_picture(Lowering& lowering, ValueId transpose);
-
-/// Quantize(ReduceMean(Dequantize(x))).
-Result<void> lower_mean(Lowering& lowering, ValueId quantize);
 
 }  // namespace slipway::cpu

@@ -18,7 +18,7 @@ PlanBuilder::PlanBuilder() : plan_(sizeof(engine::PlanHeader) / 8) {}
 
 engine::Place PlanBuilder::add_constants(std::size_t bytes) {
   const std::size_t at = constants_.size();
-  constants_.resize(at + aligned(bytes));
+  constants_.resize(at + aligned(bytes + kSlack));
   return {engine::Space::constants, 0, at};
 }
 
@@ -40,12 +40,13 @@ void PlanBuilder::give_back(const engine::Place& place) {
 
 BuiltPlan PlanBuilder::finish(std::size_t inputs, std::size_t outputs) && {
   engine::PlanHeader header;
+  header.magic = engine::kPlanMagic;
   header.step_bytes = plan_.size() * 8 - sizeof(header);
   header.arena_bytes = arena_bytes_;
   header.inputs = static_cast<std::uint32_t>(inputs);
   header.outputs = static_cast<std::uint32_t>(outputs);
   std::memcpy(plan_.data(), &header, sizeof(header));
-  return {std::move(plan_), std::move(constants_), arena_bytes_};
+  return {std::move(plan_), std::move(constants_), arena_bytes_, std::move(notes_), {}};
 }
 
 }  // namespace slipway::cpu

@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "base/bytes.h"
@@ -11,11 +12,27 @@
 
 namespace slipway::cpu {
 
+/// What people read of a step.
+struct StepNote {
+  std::string node;    // the value that it computes
+  std::string kernel;  // "product_u8 vnni512"
+  std::string words;   // "49 x 320 x 1280, added"
+};
+
+/// A layer that could be computed in several ways. All give the same numbers, or nearly (floats).
+struct Question {
+  std::string layer;                    // what it is, without its name
+  std::vector<std::string> candidates;  // the first is taken where nothing was measured
+  std::vector<std::int32_t> nodes;      // of the first that asked, with what it takes along
+};
+
 /// A plan and the constants that its places count from.
 struct BuiltPlan {
   std::vector<std::uint64_t> plan;  // a PlanHeader, then steps
   std::vector<std::byte> constants;
   std::size_t arena_bytes = 0;
+  std::vector<StepNote> notes;      // one per step
+  std::vector<Question> questions;  // that were answered while it was made, once per layer
 
   [[nodiscard]] const engine::PlanHeader& header() const {
     return *reinterpret_cast<const engine::PlanHeader*>(plan.data());
@@ -26,7 +43,8 @@ class PlanBuilder {
  public:
   PlanBuilder();
 
-  /// Room for `bytes` in the constants, aligned to 64 bytes, filled with zeros.
+  /// Room for `bytes` in the constants, aligned to 64 bytes, filled with zeros; every kernel may
+  /// read 64 bytes behind it.
   engine::Place add_constants(std::size_t bytes);
 
   /// The address of a place that add_constants gave; valid until the next one.
@@ -38,14 +56,21 @@ class PlanBuilder {
   /// Gives a part back, for steps that are added later.
   void give_back(const engine::Place& place);
 
+  /// What the steps that follow compute.
+  void name_steps(std::string node) { node_ = std::move(node); }
+
+  /// `isa` names the variant, `words` what the step does, for people.
   template <class Step>
-  void add(Step step, engine::StepKind kind) {
+  void add(Step step, engine::StepKind kind, std::string_view isa, std::string words) {
     static_assert(sizeof(Step) % 8 == 0);
     step.header.kind = kind;
     step.header.bytes = sizeof(Step);
     const std::size_t at = plan_.size();
     plan_.resize(at + sizeof(Step) / 8);
     std::memcpy(&plan_[at], &step, sizeof(Step));
+    std::string kernel = engine::row_of(kind)->name;
+    if (!isa.empty()) kernel.append(" ").append(isa);
+    notes_.push_back({node_, std::move(kernel), std::move(words)});
   }
 
   BuiltPlan finish(std::size_t inputs, std::size_t outputs) &&;
@@ -55,6 +80,8 @@ class PlanBuilder {
   std::vector<std::byte> constants_;
   std::map<std::uint64_t, std::uint64_t> used_;  // offset -> bytes
   std::uint64_t arena_bytes_ = 0;
+  std::string node_;
+  std::vector<StepNote> notes_;
 };
 
 }  // namespace slipway::cpu

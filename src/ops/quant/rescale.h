@@ -33,6 +33,23 @@ class Rescale {
     return clamp(fixed::scale_wide(sum, multipliers_[per_channel_ ? channel : 0]));
   }
 
+  /// The numbers behind it, for compilers that look for faster forms.
+  [[nodiscard]] fixed::Multiplier multiplier(std::size_t channel) const {
+    return multipliers_[per_channel_ ? channel : 0];
+  }
+
+  [[nodiscard]] double scale(std::size_t channel) const {
+    return scales_[per_channel_ ? channel : 0];
+  }
+
+  [[nodiscard]] std::int32_t zero_point() const { return zero_point_; }
+
+  [[nodiscard]] fixed::Range range() const { return range_; }
+
+  [[nodiscard]] Rounding rounding() const { return rounding_; }
+
+  [[nodiscard]] bool per_channel() const { return per_channel_; }
+
  private:
   [[nodiscard]] std::int32_t clamp(std::int64_t scaled) const {
     return static_cast<std::int32_t>(

@@ -1,5 +1,5 @@
 #pragma once
-// What each kind of step does with its places.
+// Where the places of a step lie in one run.
 
 #include "engine/plan.h"
 
@@ -34,11 +34,5 @@ template <class T>
 [[nodiscard]] T* write_at(const Place& place, const Bases& bases) {
   return reinterpret_cast<T*>(room_at(place, bases));
 }
-
-void run(const GemmU8Step& step, const Bases& bases);
-void run(const ConvU8Step& step, const Bases& bases);
-void run(const DepthwiseU8Step& step, const Bases& bases);
-void run(const QuantizePictureStep& step, const Bases& bases);
-void run(const MeanU8Step& step, const Bases& bases);
 
 }  // namespace slipway::engine

@@ -1,0 +1,143 @@
+#include "peaks.h"
+
+#include <algorithm>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "base/clock.h"
+#include "kernels/isa.h"
+
+namespace slipway::bench {
+namespace {
+
+constexpr int kChain = 60000;  // some 50 us
+constexpr double kTolerance = 1.04;
+
+double seconds_between(Clock::Time start, Clock::Time end) {
+  return milliseconds(start, end) / 1e3;
+}
+
+double chain_seconds() {
+  const SystemClock clock;
+  std::uint64_t x = 3;
+  const auto start = clock.now();
+  for (int i = 0; i < kChain / 4; ++i) {
+#if defined(__x86_64__)
+    asm volatile("imul %0,%0\n imul %0,%0\n imul %0,%0\n imul %0,%0" : "+r"(x));
+#elif defined(__aarch64__)
+    asm volatile("mul %0,%0,%0\n mul %0,%0,%0\n mul %0,%0,%0\n mul %0,%0,%0" : "+r"(x));
+#else
+    for (int k = 0; k < 4; ++k) {
+      x *= x;
+      asm volatile("" : "+r"(x));
+    }
+#endif
+  }
+  return seconds_between(start, clock.now());
+}
+
+constexpr int kRounds = 2000;
+
+// Twelve independent sums hide the latency of every processor so far.
+#define SLIPWAY_TWELVE(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11)
+#define SLIPWAY_PEAK(NAME, TARGET, VECTOR, ZERO, INSTRUCTION) \
+  __attribute__((target(TARGET))) void NAME() {               \
+    const VECTOR a = ZERO;                                    \
+    const VECTOR b = ZERO;                                    \
+    VECTOR sums[12];                                          \
+    for (auto& sum : sums) sum = ZERO;                        \
+    for (int i = 0; i < kRounds; ++i) {                       \
+      SLIPWAY_TWELVE(INSTRUCTION)                             \
+    }                                                         \
+    for (auto& sum : sums) asm volatile("" ::"v"(sum));       \
+  }
+
+#if defined(__x86_64__)
+#define SLIPWAY_FMA(I) asm volatile("vfmadd231ps %2,%1,%0" : "+v"(sums[I]) : "v"(a), "v"(b));
+#define SLIPWAY_DOT(I) asm volatile("vpdpbusd %2,%1,%0" : "+v"(sums[I]) : "v"(a), "v"(b));
+#define SLIPWAY_VEX_DOT(I) \
+  asm volatile("%{vex%} vpdpbusd %2,%1,%0" : "+x"(sums[I]) : "x"(a), "x"(b));
+#define SLIPWAY_BF16(I) asm volatile("vdpbf16ps %2,%1,%0" : "+v"(sums[I]) : "v"(a), "v"(b));
+SLIPWAY_PEAK(fma256, "avx2,fma", __m256, _mm256_setzero_ps(), SLIPWAY_FMA)
+SLIPWAY_PEAK(fma512, "avx512f", __m512, _mm512_setzero_ps(), SLIPWAY_FMA)
+SLIPWAY_PEAK(vex_dot256, "avx2", __m256i, _mm256_setzero_si256(), SLIPWAY_VEX_DOT)
+SLIPWAY_PEAK(dot256, "avx512vnni,avx512vl", __m256i, _mm256_setzero_si256(), SLIPWAY_DOT)
+SLIPWAY_PEAK(dot512, "avx512vnni", __m512i, _mm512_setzero_si512(), SLIPWAY_DOT)
+SLIPWAY_PEAK(bf16_512, "avx512bf16", __m512, _mm512_setzero_ps(), SLIPWAY_BF16)
+#undef SLIPWAY_FMA
+#undef SLIPWAY_DOT
+#undef SLIPWAY_VEX_DOT
+#undef SLIPWAY_BF16
+#endif
+
+struct Loop {
+  const char* name;
+  kernels::Isa isa;
+  bool floats;
+  int operations;  // of one instruction
+  void (*run)();
+};
+
+constexpr Loop kLoops[] = {
+#if defined(__x86_64__)
+    {"f32 fma, 256 bits", kernels::Isa::avx2, true, 16, fma256},
+    {"f32 fma, 512 bits", kernels::Isa::avx512, true, 32, fma512},
+    {"u8 dot, 256 bits (VEX)", kernels::Isa::avx_vnni, false, 64, vex_dot256},
+    {"u8 dot, 256 bits", kernels::Isa::vnni512, false, 64, dot256},
+    {"u8 dot, 512 bits", kernels::Isa::vnni512, false, 128, dot512},
+    {"bf16 dot, 512 bits", kernels::Isa::bf16_512, false, 64, bf16_512},
+#endif
+    {nullptr, kernels::Isa::portable, false, 0, nullptr},
+};
+
+}  // namespace
+
+bool Stopwatch::full_clock() {
+  const double chain = chain_seconds();
+  fastest_chain_ = std::min(fastest_chain_, chain);
+  return chain <= fastest_chain_ * kTolerance;
+}
+
+double Stopwatch::chain_ghz() const { return kChain / fastest_chain_ * 1e-9; }
+
+double Stopwatch::best_seconds(const std::function<void()>& run, double seconds) {
+  const SystemClock clock;
+  const auto start = clock.now();
+  run();  // caches and pages
+  const auto first = clock.now();
+  run();
+  const double once = std::max(seconds_between(first, clock.now()), 1e-9);
+  const int runs = static_cast<int>(std::clamp(3e-4 / once, 1.0, 1e6));
+  double best = 1e9;
+  double refused = 1e9;  // of samples that do not count, should none do
+  bool before = full_clock();
+  do {
+    const auto begin = clock.now();
+    for (int i = 0; i < runs; ++i) run();
+    const double each = seconds_between(begin, clock.now()) / runs;
+    const bool after = full_clock();
+    ++samples_;
+    if (before && after) {
+      best = std::min(best, each);
+    } else {
+      ++refused_;
+      refused = std::min(refused, each);
+    }
+    before = after;
+  } while (seconds_between(start, clock.now()) < seconds);
+  return best < 1e9 ? best : refused;
+}
+
+std::vector<Peak> measure_peaks(Stopwatch& watch, double seconds) {
+  std::vector<Peak> peaks;
+  for (const auto& loop : kLoops) {
+    if (loop.run == nullptr || !runs_here(loop.isa)) continue;
+    const double best = watch.best_seconds(loop.run, seconds);
+    peaks.push_back({loop.name, loop.floats, 12.0 * kRounds * loop.operations / best * 1e-9});
+  }
+  return peaks;
+}
+
+}  // namespace slipway::bench

@@ -1,0 +1,69 @@
+// Which convolutions and sums go to the kernels of which numbers.
+
+#include <algorithm>
+
+#include "device/cpu/products.h"
+#include "device/cpu/rules.h"
+#include "ops/conv/conv.h"
+#include "ops/elementwise/binary.h"
+
+namespace slipway::cpu {
+namespace {
+
+bool is_quantized(const TensorType& type) { return type.quant.has_value(); }
+
+/// Whether a convolution can add the other operand of `y` to what it writes.
+bool can_join(const Lowering& lowering, ValueId conv_id, ValueId y) {
+  const auto& graph = lowering.graph();
+  const auto* conv = lowering.maker<ops::Conv>(conv_id);
+  if (conv == nullptr || !lowering.used_once(conv_id) || graph.known(conv_id) != nullptr)
+    return false;
+  const auto& made = graph.type(conv_id);
+  if (is_quantized(made)) return conv->group == 1;
+  const auto channels = graph.type(graph.node(conv_id).inputs[0]).shape;
+  const bool depthwise = conv->group > 1 && conv->group == channels[channels.rank() - 1];
+  return made.dtype == DType::f32 && conv->activation == Activation::none && !depthwise &&
+         graph.type(y).dtype == DType::f32;
+}
+
+}  // namespace
+
+Result<void> lower_conv(Lowering& lowering, ValueId y) {
+  const auto& type = lowering.graph().type(y);
+  if (is_quantized(type)) return lower_conv_u8(lowering, y, y);
+  if (type.dtype == DType::f32) return lower_conv_f32(lowering, y, y);
+  return fail(Code::unsupported, "a convolution of {}", type.text());
+}
+
+/// A sum joins the later of the two convolutions that make it, where nothing else uses that one:
+/// its result never reaches memory alone.
+std::vector<ValueId> add_claims(const Lowering& lowering, ValueId y) {
+  const auto& graph = lowering.graph();
+  const auto& node = graph.node(y);
+  if (graph.type(node.inputs[0]).shape != graph.type(node.inputs[1]).shape) return {};
+  auto ends = node.inputs;
+  std::ranges::sort(ends, std::greater<>());
+  for (const auto id : ends)
+    if (can_join(lowering, id, y)) return {id};
+  return {};
+}
+
+Result<void> lower_add(Lowering& lowering, ValueId y) {
+  const auto& graph = lowering.graph();
+  for (const auto id : graph.node(y).inputs) {
+    if (!lowering.is_claimed(id)) continue;
+    return is_quantized(graph.type(y)) ? lower_conv_u8(lowering, id, y)
+                                       : lower_conv_f32(lowering, id, y);
+  }
+  return lower_elementwise(lowering, y);
+}
+
+Result<void> lower_dense(Lowering& lowering, ValueId y) {
+  if (!dense_claims(lowering, y).empty()) return lower_dense_u8_to_f32(lowering, y);
+  const auto& type = lowering.graph().type(y);
+  if (is_quantized(type)) return lower_dense_u8(lowering, y);
+  if (type.dtype == DType::f32) return lower_dense_f32(lowering, y);
+  return fail(Code::unsupported, "a dense layer of {}", type.text());
+}
+
+}  // namespace slipway::cpu

@@ -1,0 +1,205 @@
+// Ops that only move elements. What they do is found by running them on the elements' numbers: no
+// op's meaning is written down a second time.
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "device/cpu/lower_lookups.h"
+#include "device/cpu/rules.h"
+#include "device/cpu/trace.h"
+#include "engine/move_steps.h"
+#include "ops/resize/resize.h"
+#include "ops/shape/concat.h"
+#include "ops/shape/gather.h"
+
+namespace slipway::cpu {
+namespace {
+
+constexpr std::int64_t kUnitBytes = 1 << 15;
+
+std::int64_t parts(std::int64_t all, std::int64_t each) { return (all + each - 1) / each; }
+
+/// A copy of elements in regular loops.
+void add_loops(Lowering& lowering, const engine::Place& in, const engine::Place& out,
+               const Moved& moved, std::vector<Axis> loops, std::int32_t size) {
+  engine::MoveStep step;
+  step.element_bytes = size;
+  step.in = in;
+  step.out = out;
+  step.in.offset += static_cast<std::uint64_t>(moved.from[0] * size);
+  step.out.offset += static_cast<std::uint64_t>(moved.to[0] * size);
+  if (!loops.empty() && loops.back().from != 1) {
+    // A transposition: the loop along the rows of the input stands before the one along the
+    // output's.
+    const auto along = std::ranges::find(loops, 1, &Axis::from);
+    if (along != loops.end()) std::rotate(along, along + 1, loops.end() - 1);
+  }
+  step.rank = static_cast<std::int32_t>(loops.size());
+  std::string words;
+  for (std::size_t i = 0; i < loops.size(); ++i) {
+    step.dims[i] = loops[i].size;
+    step.from[i] = loops[i].from * size;
+    step.to[i] = loops[i].to * size;
+    words += fmt::format("{}{}", i == 0 ? "" : "x", loops[i].size);
+  }
+  const auto bytes = std::ssize(moved.to) * size;
+  if (!loops.empty()) {
+    constexpr std::int64_t kLine = 64;
+    const std::int64_t rows = kUnitBytes / std::max<std::int64_t>(bytes / loops[0].size, 1);
+    step.unit_rows = parts(std::max<std::int64_t>(rows, 1), kLine) * kLine;
+    if (loops.size() > 2 || loops.back().from == 1)
+      step.unit_rows = std::max<std::int64_t>(rows, 1);
+    step.header.units = static_cast<std::uint32_t>(parts(loops[0].size, step.unit_rows));
+  }
+  lowering.plan().add(step, engine::StepKind::move, "",
+                      fmt::format("{} of {} bytes", words.empty() ? "1" : words, size));
+}
+
+/// The runs of elements that lie side by side in both, and those that are filled.
+std::vector<engine::Run> runs_of(const Moved& moved, const std::vector<std::int64_t>& filled,
+                                 std::int32_t size) {
+  std::vector<engine::Run> runs;
+  const auto bytes = static_cast<std::uint32_t>(size);
+  const auto extend = [&](std::int64_t to, std::int64_t from) {
+    const auto at = static_cast<std::uint32_t>(to * size);
+    const auto source = from < 0 ? -1 : static_cast<std::int32_t>(from * size);
+    if (!runs.empty()) {
+      auto& last = runs.back();
+      const bool follows =
+          source < 0
+              ? last.from < 0
+              : last.from >= 0 && last.from + static_cast<std::int32_t>(last.bytes) == source;
+      if (follows && last.to + last.bytes == at) {
+        last.bytes += bytes;
+        return;
+      }
+    }
+    runs.push_back({at, source, bytes});
+  };
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < moved.to.size(); ++i) {
+    while (next < filled.size() && filled[next] < moved.to[i]) extend(filled[next++], -1);
+    extend(moved.to[i], moved.from[i]);
+  }
+  while (next < filled.size()) extend(filled[next++], -1);
+  return runs;
+}
+
+Result<void> add_runs(Lowering& lowering, const engine::Place& in, const engine::Place& out,
+                      const std::vector<engine::Run>& runs, std::uint64_t fill, std::int32_t size) {
+  constexpr std::size_t kMostRuns = std::size_t{1} << 22U;
+  if (runs.size() > kMostRuns)
+    return fail(Code::unsupported, "elements that move in {} runs", runs.size());
+  engine::RunsStep step;
+  step.runs = static_cast<std::int32_t>(runs.size());
+  step.fill = fill;
+  step.element_bytes = size;
+  step.in = in;
+  step.out = out;
+  const auto table = runs.size() * sizeof(engine::Run);
+  step.table = lowering.plan().add_constants(table);
+  std::memcpy(lowering.plan().constants_at(step.table), runs.data(), table);
+  std::int64_t bytes = 0;
+  for (const auto& run : runs) bytes += run.bytes;
+  const std::int64_t units = std::clamp<std::int64_t>(bytes / kUnitBytes, 1, step.runs);
+  step.unit_runs = static_cast<std::int32_t>(parts(step.runs, units));
+  step.header.units = static_cast<std::uint32_t>(parts(step.runs, step.unit_runs));
+  lowering.plan().add(step, engine::StepKind::runs, "", fmt::format("{} runs", runs.size()));
+  return {};
+}
+
+/// The bytes that the op writes where no element of an input goes.
+Result<std::uint64_t> fill_of(const Graph& graph, const Node& node,
+                              std::span<const std::size_t> moving, std::size_t slot,
+                              std::int64_t at) {
+  std::vector<std::optional<Tensor>> inputs(node.inputs.size());
+  for (const auto i : moving) inputs[i] = TensorBuilder(graph.type(node.inputs[i])).build();
+  const auto outputs = SLIPWAY_TRY(evaluate(graph, node, std::move(inputs)));
+  const auto size = static_cast<std::size_t>(size_of(outputs[slot].dtype()));
+  std::uint64_t fill = 0;
+  std::memcpy(&fill, outputs[slot].bytes().data() + static_cast<std::size_t>(at) * size, size);
+  return fill;
+}
+
+/// The steps of one output.
+Result<void> add_output(Lowering& lowering, ValueId y, std::span<const std::size_t> moving,
+                        const Trace& trace, const std::vector<engine::Place>& from) {
+  const auto& graph = lowering.graph();
+  const auto& node = graph.node(y);
+  const auto size = static_cast<std::int32_t>(size_of(graph.type(y).dtype));
+  std::uint64_t fill = 0;
+  if (!trace.filled.empty()) {
+    fill = SLIPWAY_TRY(
+        fill_of(graph, node, moving, static_cast<std::size_t>(y.slot), trace.filled[0]));
+  }
+  const auto out = lowering.make_room(y);
+  auto filled = trace.filled;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const auto& moved = trace.inputs[i];
+    if (moved.to.empty()) continue;
+    auto loops = as_loops(moved, kernels::kMoveRank);
+    auto runs =
+        !filled.empty() || !loops ? runs_of(moved, filled, size) : std::vector<engine::Run>();
+    constexpr std::size_t kShort = 16;  // bytes, on average
+    const auto elements = moved.to.size() + filled.size();
+    if (loops &&
+        (runs.empty() || elements * static_cast<std::size_t>(size) < kShort * runs.size())) {
+      if (!filled.empty())
+        SLIPWAY_TRY(add_runs(lowering, from[i], out, runs_of({}, filled, size), fill, size));
+      add_loops(lowering, from[i], out, moved, *std::move(loops), size);
+    } else {
+      SLIPWAY_TRY(add_runs(lowering, from[i], out, runs, fill, size));
+    }
+    filled.clear();
+  }
+  if (!filled.empty())
+    SLIPWAY_TRY(add_runs(lowering, out, out, runs_of({}, filled, size), fill, size));
+  return {};
+}
+
+Result<void> lower_moved(Lowering& lowering, ValueId y, std::span<const std::size_t> moving) {
+  const auto& graph = lowering.graph();
+  const auto& node = graph.node(y);
+  for (const auto i : moving) {
+    if (graph.type(node.inputs[i]).dtype != node.outputs[0].type.dtype)
+      return fail(Code::unsupported, "{} of mixed types", node.op.name());
+  }
+  const auto traces = SLIPWAY_TRY(trace(graph, node, moving));
+  std::vector<engine::Place> from;
+  for (const auto i : moving) {
+    const auto& x = graph.type(node.inputs[i]);
+    const auto& to = node.outputs[0].type;
+    const bool rescales = node.op.is<ops::Concat>() && x.quant && to.quant && *x.quant != *to.quant;
+    from.push_back(rescales ? SLIPWAY_TRY(rescaled(lowering, node.inputs[i], to))
+                            : SLIPWAY_TRY(lowering.place(node.inputs[i])));
+  }
+  for (std::int32_t slot = 0; slot < std::ssize(node.outputs); ++slot)
+    SLIPWAY_TRY(
+        add_output(lowering, {y.node, slot}, moving, traces[static_cast<std::size_t>(slot)], from));
+  return {};
+}
+
+}  // namespace
+
+Result<void> lower_move(Lowering& lowering, ValueId y) {
+  constexpr std::size_t kFirst[] = {0};
+  return lower_moved(lowering, y, kFirst);
+}
+
+Result<void> lower_joined(Lowering& lowering, ValueId y) {
+  const auto& graph = lowering.graph();
+  const auto& node = graph.node(y);
+  const bool places = node.op.is<ops::DynamicUpdateSlice>();  // the last input says where
+  std::vector<std::size_t> all(node.inputs.size() - (places ? 1 : 0));
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return lower_moved(lowering, y, all);
+}
+
+Result<void> lower_resize(Lowering& lowering, ValueId y) {
+  const auto& resize = *lowering.graph().node(y).op.as<ops::Resize>();
+  if (resize.method == Interpolation::nearest) return lower_move(lowering, y);
+  return fail(Code::unsupported, "{} interpolation", name_of(resize.method));
+}
+
+}  // namespace slipway::cpu

@@ -1,0 +1,18 @@
+#pragma once
+// Convolutions, dense layers and the sums that join them, by the kind of numbers.
+
+#include "device/cpu/window.h"
+#include "ops/activation.h"
+
+namespace slipway::cpu {
+
+/// `y` is the convolution's output, or the sum that it joins.
+Result<void> lower_conv_u8(Lowering& lowering, ValueId conv, ValueId y);
+Result<void> lower_conv_f32(Lowering& lowering, ValueId conv, ValueId y);
+
+Result<void> lower_dense_u8(Lowering& lowering, ValueId y);
+/// Floats from bytes: what dense_claims() found.
+Result<void> lower_dense_u8_to_f32(Lowering& lowering, ValueId y);
+Result<void> lower_dense_f32(Lowering& lowering, ValueId y);
+
+}  // namespace slipway::cpu

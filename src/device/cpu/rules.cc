@@ -1,0 +1,45 @@
+#include "device/cpu/rules.h"
+
+namespace slipway::cpu {
+
+std::span<const Rule> rules() {
+  static constexpr Rule kRules[] = {
+      {"Add", lower_add, add_claims},
+      {"BatchNormalization", lower_batch_normalization},
+      {"BatchToSpace", lower_move},
+      {"CenterCropPad", lower_move},
+      {"Concat", lower_joined},
+      {"Conv", lower_conv},
+      {"ConvTranspose", lower_conv_transpose},
+      {"DepthToSpace", lower_move},
+      {"Dequantize", lower_elementwise},
+      {"DynamicUpdateSlice", lower_joined},
+      {"Expand", lower_move},
+      {"FullyConnected", lower_dense, dense_claims},
+      {"Gather", lower_move},
+      {"GatherElements", lower_move},
+      {"GatherND", lower_move},
+      {"Pack", lower_joined},
+      {"Pad", lower_move},
+      {"Quantize", lower_quantize, quantize_claims},
+      {"Reinterpret", lower_reshape},
+      {"Reshape", lower_reshape},
+      {"Resize", lower_resize},
+      {"Reverse", lower_move},
+      {"ReverseSequence", lower_move},
+      {"Slice", lower_move},
+      {"SpaceToBatch", lower_move},
+      {"SpaceToDepth", lower_move},
+      {"Split", lower_move},
+      {"Squeeze", lower_reshape},
+      {"StridedSlice", lower_move},
+      {"Tile", lower_move},
+      {"Transpose", lower_transpose, transpose_claims},
+      {"Trilu", lower_move},
+      {"Unpack", lower_move},
+      {"Unsqueeze", lower_reshape},
+  };
+  return kRules;
+}
+
+}  // namespace slipway::cpu

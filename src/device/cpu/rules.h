@@ -1,0 +1,43 @@
+#pragma once
+// Which nodes become which steps: a function for each op, and what it takes along.
+
+#include "device/cpu/lowering.h"
+
+namespace slipway::cpu {
+
+Result<void> lower_conv(Lowering& lowering, ValueId y);
+
+Result<void> lower_conv_transpose(Lowering& lowering, ValueId y);
+
+Result<void> lower_dense(Lowering& lowering, ValueId y);
+std::vector<ValueId> dense_claims(const Lowering& lowering, ValueId y);
+
+/// A sum; it joins the convolution before it.
+Result<void> lower_add(Lowering& lowering, ValueId y);
+std::vector<ValueId> add_claims(const Lowering& lowering, ValueId y);
+
+/// A picture of floats as bytes, channels last.
+Result<void> lower_transpose(Lowering& lowering, ValueId y);
+std::vector<ValueId> transpose_claims(const Lowering& lowering, ValueId y);
+
+/// A mean between Dequantize and Quantize.
+Result<void> lower_quantize(Lowering& lowering, ValueId y);
+std::vector<ValueId> quantize_claims(const Lowering& lowering, ValueId y);
+
+/// The same bytes under another shape or scale.
+Result<void> lower_reshape(Lowering& lowering, ValueId y);
+
+/// Elements of the first input at other places; the other inputs say where.
+Result<void> lower_move(Lowering& lowering, ValueId y);
+
+/// Elements of several inputs in one output.
+Result<void> lower_joined(Lowering& lowering, ValueId y);
+
+/// Any op that computes each element of its output from those at the same place of its inputs.
+Result<void> lower_elementwise(Lowering& lowering, ValueId y);
+
+Result<void> lower_batch_normalization(Lowering& lowering, ValueId y);
+
+Result<void> lower_resize(Lowering& lowering, ValueId y);
+
+}  // namespace slipway::cpu

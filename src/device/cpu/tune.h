@@ -1,0 +1,49 @@
+#pragma once
+// Measuring, on this machine, which candidate each layer of a network takes.
+
+#include <functional>
+
+#include "base/clock.h"
+#include "device/cpu/lower.h"
+
+namespace slipway::cpu {
+
+/// How one candidate did.
+struct Measured {
+  std::string candidate;
+  double seconds = 0;    // the least of some runs
+  bool admitted = true;  // its numbers are those of the first candidate, within kMostApart
+  double apart = 0;      // the largest difference, as a part of the output's range
+};
+
+/// What was measured of one layer.
+struct LayerTimes {
+  std::string layer;
+  std::vector<Measured> candidates;  // in the order of the question
+
+  /// The fastest of those admitted.
+  [[nodiscard]] const Measured& best() const;
+};
+
+/// How far the floats of a candidate may lie from those of the first: rounding in another order,
+/// and what transforms of Winograd's kind add to it.
+inline constexpr double kMostApart = 2e-5;
+
+struct TuneOptions {
+  double seconds = 20;  // the least that is spent in all is one run of each candidate
+  double most_per_candidate = 0.03;
+  /// Called before each layer: how many are done, and how many there are.
+  std::function<void(std::size_t, std::size_t)> progress = {};
+};
+
+/// Measures the layers of a graph for which `options.choices` has nothing, each alone with random
+/// numbers, on one thread.
+///
+/// Errors  as lower()
+Result<std::vector<LayerTimes>> tune(const Graph& graph, const LowerOptions& options,
+                                     const TuneOptions& tuning, const Clock& clock);
+
+/// `choices` with the best of what was measured.
+[[nodiscard]] Choices with_best(Choices choices, std::span<const LayerTimes> measured);
+
+}  // namespace slipway::cpu

@@ -1,0 +1,151 @@
+#include "device/cpu/window.h"
+
+#include <algorithm>
+
+namespace slipway::cpu {
+
+Result<engine::Sliding> sliding_of(const Window& window, const Shape& x) {
+  if (x.rank() < 3 || x.rank() > 4 || window.in[0] != 1 || window.kernel[0] != 1)
+    return fail(Code::unsupported, "a window over {} dimensions", x.rank() - 2);
+  constexpr std::int64_t kMost = 1 << 14;
+  for (std::size_t i = 0; i < Window::kDims; ++i) {
+    const auto most = std::max({window.in[i], window.out[i], window.kernel[i], window.stride[i],
+                                window.dilation[i], window.pad[i], window.pad_end[i]});
+    if (most > kMost) return fail(Code::unsupported, "a picture or window of over {}", kMost);
+  }
+  const auto at = [](const Window::Dims& dims, std::size_t i) {
+    return static_cast<std::int32_t>(dims[i]);
+  };
+  engine::Sliding out;
+  out.pictures = static_cast<std::int32_t>(x[0]);
+  out.channels = static_cast<std::int32_t>(x[x.rank() - 1]);
+  out.height = at(window.in, 1);
+  out.width = at(window.in, 2);
+  out.out_height = at(window.out, 1);
+  out.out_width = at(window.out, 2);
+  out.kernel_y = at(window.kernel, 1);
+  out.kernel_x = at(window.kernel, 2);
+  out.stride_y = at(window.stride, 1);
+  out.stride_x = at(window.stride, 2);
+  out.dilation_y = at(window.dilation, 1);
+  out.dilation_x = at(window.dilation, 2);
+  out.pad_top = at(window.pad, 1);
+  out.pad_left = at(window.pad, 2);
+  return out;
+}
+
+std::string words_of(const engine::Sliding& window) {
+  return fmt::format("{} channels at {}x{}, {}x{} by {}", window.channels, window.height,
+                     window.width, window.kernel_y, window.kernel_x, window.stride_y);
+}
+
+Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
+                              std::uint32_t outside) {
+  Bordered out{SLIPWAY_TRY(lowering.vector_place(x)), window.height, window.width};
+  const auto high =
+      (window.out_height - 1) * window.stride_y + (window.kernel_y - 1) * window.dilation_y + 1;
+  const auto wide =
+      (window.out_width - 1) * window.stride_x + (window.kernel_x - 1) * window.dilation_x + 1;
+  const bool leaves =
+      window.pad_top > 0 || window.pad_left > 0 || high > out.height || wide > out.width;
+  if (!leaves) return out;
+  engine::BorderStep step;
+  step.pictures = window.pictures;
+  step.element_bytes = static_cast<std::int32_t>(size_of(lowering.graph().type(x).dtype));
+  step.channels = window.channels;
+  step.height = window.height;
+  step.width = window.width;
+  step.out_height = out.height = std::max(high, window.pad_top + 1);
+  step.out_width = out.width = std::max(wide, window.pad_left + 1);
+  step.pad_top = window.pad_top;
+  step.pad_left = window.pad_left;
+  step.outside = outside;
+  step.in = out.at;
+  step.header.units = static_cast<std::uint32_t>(window.pictures * out.height);
+  step.out = lowering.scratch(step.header.units * static_cast<std::size_t>(out.width) *
+                              static_cast<std::size_t>(window.channels * step.element_bytes));
+  out.at = step.out;
+  lowering.plan().add(step, engine::StepKind::border, "",
+                      fmt::format("{}x{} to {}x{}, {} channels", window.height, window.width,
+                                  out.height, out.width, window.channels));
+  return out;
+}
+
+Result<ProductInput> product_input(const Bordered& x, const engine::Sliding& window,
+                                   const Channels& channels, std::int64_t element_bytes) {
+  const bool all = channels.count == window.channels;
+  const bool point = window.kernel_y == 1 && window.kernel_x == 1 && window.stride_y == 1 &&
+                     window.stride_x == 1 && window.out_width == x.width &&
+                     window.out_height == x.height;
+  if (point && all)
+    return dense_input(x.at, std::int64_t{window.pictures} * x.height * x.width, channels.count,
+                       channels.out);
+  return line_input(x, window, channels, element_bytes);
+}
+
+Result<ProductInput> line_input(const Bordered& x, const engine::Sliding& window,
+                                const Channels& channels, std::int64_t element_bytes) {
+  const bool all = channels.count == window.channels;
+  const bool runs = (window.dilation_x == 1 || window.kernel_x == 1) && all;
+  ProductInput out;
+  out.a = x.at;
+  out.a.offset += static_cast<std::uint64_t>(channels.first * element_bytes);
+  auto& rows = out.rows;
+  rows.lines = window.pictures * window.out_height;
+  rows.line_pixels = window.out_width;
+  rows.picture_lines = window.out_height;
+  rows.channels = window.channels;
+  rows.row = std::int64_t{x.width} * window.channels;
+  rows.picture = rows.row * x.height;
+  rows.out_pixel = channels.out;
+  rows.out_row = rows.out_pixel * window.out_width;
+  rows.out_picture = rows.out_row * window.out_height;
+  rows.stride_y = window.stride_y;
+  rows.stride_x = window.stride_x;
+  rows.kernel_y = window.kernel_y;
+  rows.kernel_x = runs ? 1 : window.kernel_x;
+  rows.dilation_y = window.dilation_y;
+  rows.dilation_x = window.dilation_x;
+  out.segments = rows.kernel_y * rows.kernel_x;
+  out.segment_elements = runs ? window.kernel_x * channels.count : channels.count;
+  if (out.segments > engine::kMostSegments)
+    return fail(Code::unsupported, "a window of {} runs", out.segments);
+  return out;
+}
+
+ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k, std::int64_t n) {
+  ProductInput out;
+  out.a = a;
+  out.rows.line_pixels = static_cast<std::int32_t>(m);
+  out.rows.channels = static_cast<std::int32_t>(k);
+  out.rows.out_pixel = n;
+  out.segment_elements = static_cast<std::int32_t>(k);
+  return out;
+}
+
+std::string layer_of(const engine::Sliding& window, DType dtype, std::int64_t groups,
+                     std::int64_t outputs) {
+  return fmt::format(
+      "conv {} {}x{}x{}x{} {}x{} stride {}x{} dilation {}x{} pad {},{} to {}x{}x{}{}",
+      name_of(dtype), window.pictures, window.height, window.width, window.channels,
+      window.kernel_y, window.kernel_x, window.stride_y, window.stride_x, window.dilation_y,
+      window.dilation_x, window.pad_top, window.pad_left, window.out_height, window.out_width,
+      outputs, groups == 1 ? "" : fmt::format(" in {} groups", groups));
+}
+
+void cut(engine::ProductRows& rows, std::int64_t row_bytes, std::int32_t columns,
+         std::int64_t column_bytes, std::int32_t panel, std::int64_t cache_bytes) {
+  constexpr std::int32_t kTile = 14;
+  constexpr std::int32_t kEnough = 16;  // units, for a handful of threads to share evenly
+  rows.unit_pixels = std::min(kTile, rows.line_pixels);
+  rows.together = static_cast<std::int32_t>(
+      std::clamp<std::int64_t>(cache_bytes / (row_bytes * kTile), 1, rows.line_pixels));
+  const auto panels = (columns + panel - 1) / panel;
+  const auto fit = std::clamp<std::int64_t>(cache_bytes / (column_bytes * panel), 1, panels);
+  const auto across = (rows.line_pixels + kTile - 1) / kTile * rows.lines;
+  const auto parts = std::min((kEnough + across - 1) / across, panels);
+  rows.unit_columns =
+      panel * static_cast<std::int32_t>(std::min<std::int64_t>(fit, (panels + parts - 1) / parts));
+}
+
+}  // namespace slipway::cpu

@@ -1,0 +1,94 @@
+#pragma once
+// Convolutions and pools in numbers that steps have.
+
+#include "device/cpu/lowering.h"
+#include "engine/picture_steps.h"
+#include "engine/product_steps.h"
+#include "ops/window.h"
+
+namespace slipway::cpu {
+
+/// Errors  unsupported: over two dimensions, or sizes that no step counts
+Result<engine::Sliding> sliding_of(const Window& window, const Shape& x);
+
+/// "96 channels at 112x112, 3x3 by 2": a window of each channel alone.
+std::string words_of(const engine::Sliding& window);
+
+/// Pictures that no window leaves.
+struct Bordered {
+  engine::Place at;
+  std::int32_t height = 0;
+  std::int32_t width = 0;
+};
+
+/// x itself, or, where the window leaves it, a copy with borders of `outside`.
+Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
+                              std::uint32_t outside);
+
+/// The channels of one group, and how many the output has in all.
+struct Channels {
+  std::int32_t first = 0;
+  std::int32_t count = 0;
+  std::int32_t out = 0;
+};
+
+/// What a product reads.
+struct ProductInput {
+  engine::Place a;
+  engine::ProductRows rows;
+  std::int32_t segments = 1;
+  std::int32_t segment_elements = 0;
+
+  [[nodiscard]] std::int64_t pixels() const { return std::int64_t{rows.lines} * rows.line_pixels; }
+};
+
+/// The rows of a dense convolution over pictures that its window does not leave; the output has no
+/// gaps.
+///
+/// Errors  unsupported: a window of too many runs
+Result<ProductInput> product_input(const Bordered& x, const engine::Sliding& window,
+                                   const Channels& channels, std::int64_t element_bytes);
+
+/// The same, always as lines of pixels: for outputs that are spread out.
+Result<ProductInput> line_input(const Bordered& x, const engine::Sliding& window,
+                                const Channels& channels, std::int64_t element_bytes);
+
+/// One line of `m` pixels with `k` elements each, and n of the output: a dense layer.
+ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k, std::int64_t n);
+
+/// How a product may be computed: a variant, and how much of it one thread does at a time.
+struct ProductChoice {
+  std::uint32_t variant = 0;
+  std::int64_t cache_bytes = 0;  // weights that are read again and again, and the pixels they meet
+};
+
+/// All of them for a kernel's table, the first for where nothing was measured: "avx512",
+/// "avx512 64K".
+template <class Variants>
+[[nodiscard]] std::vector<std::string> product_candidates(const Variants& variants,
+                                                          kernels::Isa isa) {
+  auto out = candidates(variants, isa);
+  const std::string newest = out.front();
+  for (const auto* size : {"64K", "768K"}) out.push_back(newest + " " + size);
+  return out;
+}
+
+template <class Variants>
+[[nodiscard]] ProductChoice product_choice(const Variants& variants, std::string_view name) {
+  const auto space = name.find(' ');
+  const auto size = space == name.npos ? "" : name.substr(space + 1);
+  return {row_named(variants, name.substr(0, space)), size == "64K"    ? 64 << 10
+                                                      : size == "768K" ? 768 << 10
+                                                                       : 192 << 10};
+}
+
+/// What a convolution is, whatever its name and weights: a layer to choose for.
+std::string layer_of(const engine::Sliding& window, DType dtype, std::int64_t groups,
+                     std::int64_t outputs);
+
+/// Cuts a product of `columns` output channels, `column_bytes` of weights each, into units: a few
+/// for each of some threads, and what one thread does together fits into a part of a cache.
+void cut(engine::ProductRows& rows, std::int64_t row_bytes, std::int32_t columns,
+         std::int64_t column_bytes, std::int32_t panel, std::int64_t cache_bytes);
+
+}  // namespace slipway::cpu

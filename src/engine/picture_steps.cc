@@ -1,0 +1,140 @@
+#include "engine/picture_steps.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "engine/places.h"
+#include "kernels/quantize_u8.h"
+
+namespace slipway::engine {
+namespace {
+
+/// Fills elements with one value.
+void fill(std::byte* to, std::size_t bytes, std::uint32_t element, std::int32_t element_bytes) {
+  if (element_bytes == 1 || element == 0) {
+    std::memset(to, static_cast<int>(element), bytes);
+    return;
+  }
+  for (std::size_t i = 0; i + 4 <= bytes; i += 4) std::memcpy(to + i, &element, 4);
+}
+
+std::ptrdiff_t in_size(const Sliding& window) {
+  return std::ptrdiff_t{window.height} * window.width * window.channels;
+}
+
+std::ptrdiff_t out_size(const Sliding& window) {
+  return std::ptrdiff_t{window.out_height} * window.out_width * window.channels;
+}
+
+/// Calls `rows(picture, first row, behind the last)` for the pictures that some units are of, each
+/// unit `unit_rows` rows of the output.
+template <class Rows>
+void each_picture(const Sliding& window, int unit_rows, int first, int last, const Rows& rows) {
+  const int units = (window.out_height + unit_rows - 1) / unit_rows;
+  while (first < last) {
+    const int picture = first / units;
+    const int stop = (picture + 1) * units < last ? (picture + 1) * units : last;
+    const int behind = (stop - picture * units) * unit_rows;
+    rows(picture, (first - picture * units) * unit_rows,
+         behind < window.out_height ? behind : window.out_height);
+    first = stop;
+  }
+}
+
+/// Kernels of bytes take two rows together.
+constexpr int kRowsOfBytes = 2;
+
+}  // namespace
+
+void run(const DepthwiseU8Step& step, const Bases& bases, int first, int last) {
+  const auto& window = step.window;
+  kernels::DepthwiseU8 job;
+  job.shape = depthwise_shape<kernels::DepthwiseU8Shape>(window);
+  job.height = window.height;
+  job.width = window.width;
+  job.pad_top = window.pad_top;
+  job.pad_left = window.pad_left;
+  job.out_width = window.out_width;
+  job.outside_row = read_at<std::uint8_t>(step.outside_row, bases);
+  job.outside = static_cast<std::uint8_t>(step.outside);
+  job.panels = bytes_at(step.panels, bases);
+  job.requantization = step.requantization;
+  const auto run_kernel = kernels::depthwise_u8_variants()[step.header.variant].run;
+  each_picture(window, kRowsOfBytes, first, last, [&](int picture, int from, int to) {
+    job.in = read_at<std::uint8_t>(step.in, bases) + picture * in_size(window);
+    job.out = write_at<std::uint8_t>(step.out, bases) + picture * out_size(window);
+    job.first_row = from;
+    job.last_row = to;
+    run_kernel(job);
+  });
+}
+
+void run(const DepthwiseF32Step& step, const Bases& bases, int first, int last) {
+  const auto& window = step.window;
+  kernels::DepthwiseF32 job;
+  job.shape = depthwise_shape<kernels::DepthwiseF32Shape>(window);
+  job.height = window.height;
+  job.width = window.width;
+  job.pad_top = window.pad_top;
+  job.pad_left = window.pad_left;
+  job.out_width = window.out_width;
+  job.panels = bytes_at(step.panels, bases);
+  job.low = step.low;
+  job.high = step.high;
+  const auto run_kernel = kernels::depthwise_f32_variants()[step.header.variant].run;
+  each_picture(window, 1, first, last, [&](int picture, int from, int to) {
+    job.in = read_at<float>(step.in, bases) + picture * in_size(window);
+    job.out = write_at<float>(step.out, bases) + picture * out_size(window);
+    job.first_row = from;
+    job.last_row = to;
+    run_kernel(job);
+  });
+}
+
+void run(const BorderStep& step, const Bases& bases, int first, int last) {
+  const std::size_t pixel =
+      static_cast<std::size_t>(step.channels) * static_cast<std::size_t>(step.element_bytes);
+  const std::size_t row = static_cast<std::size_t>(step.width) * pixel;
+  const std::size_t out_row = static_cast<std::size_t>(step.out_width) * pixel;
+  const std::size_t left = static_cast<std::size_t>(step.pad_left) * pixel;
+  const std::size_t fits = out_row - left < row ? out_row - left : row;
+  const std::byte* in = bytes_at(step.in, bases);
+  std::byte* to = room_at(step.out, bases) + static_cast<std::size_t>(first) * out_row;
+  for (int unit = first; unit < last; ++unit, to += out_row) {
+    const int from = unit % step.out_height - step.pad_top;
+    if (from < 0 || from >= step.height) {
+      fill(to, out_row, step.outside, step.element_bytes);
+      continue;
+    }
+    const auto line = static_cast<std::size_t>(unit / step.out_height * step.height + from);
+    fill(to, left, step.outside, step.element_bytes);
+    std::memcpy(to + left, in + line * row, fits);
+    fill(to + left + fits, out_row - left - fits, step.outside, step.element_bytes);
+  }
+}
+
+void run(const QuantizePictureStep& step, const Bases& bases, int, int) {
+  kernels::quantize_u8_variants()[step.header.variant].run(
+      {read_at<float>(step.in, bases), write_at<std::uint8_t>(step.out, bases), step.channels,
+       step.pixels, step.channels_first != 0, step.scale, step.zero});
+}
+
+void run(const MeanU8Step& step, const Bases& bases, int, int) {
+  const auto* in = read_at<std::uint8_t>(step.in, bases);
+  auto* out = write_at<std::uint8_t>(step.out, bases);
+  constexpr int kTogether = 64;
+  for (int c = 0; c < step.channels; c += kTogether) {
+    const int count = step.channels - c < kTogether ? step.channels - c : kTogether;
+    std::int32_t sums[kTogether] = {};
+    for (int p = 0; p < step.pixels; ++p) {
+      for (int i = 0; i < count; ++i) sums[i] += in[p * step.channels + c + i];
+    }
+    for (int i = 0; i < count; ++i) {
+      const auto sum = static_cast<float>(sums[i] - step.pixels * step.zero_in);
+      const float y = std::nearbyint(sum * step.scale) + static_cast<float>(step.zero_out);
+      out[c + i] = static_cast<std::uint8_t>(y > 255 ? 255 : y > 0 ? y : 0);
+    }
+  }
+}
+
+}  // namespace slipway::engine

@@ -1,0 +1,80 @@
+#pragma once
+// Threads that share the units of a step. They spin for a moment between steps, sleep between runs,
+// and keep to the processors that the process may use.
+
+#include <atomic>
+#include <cstdint>
+
+#include <pthread.h>
+#include <sched.h>
+
+namespace slipway::engine {
+
+/// A calling thread and its helpers. One thread calls at a time.
+class Pool {
+ public:
+  /// Does the units from `first` to before `last`.
+  using Work = void (*)(void* context, int first, int last);
+
+  /// A pool of `threads` in all, the one that calls run() among them; 0 is one per core that the
+  /// process may use. Fewer where the system gives no more, nullptr where it has no memory. Helpers
+  /// are bound to one processor each, in turn, so that the pools of a process lie apart.
+  [[nodiscard]] static Pool* make(int threads);
+
+  /// Ends the helpers and gives the memory back. Takes nullptr, too.
+  static void drop(Pool* pool);
+
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  [[nodiscard]] int threads() const { return threads_; }
+
+  /// Splits 0..units evenly among the threads, in order: the caller has the first part. Returns
+  /// when all is done, and what it did is visible to the caller.
+  void run(int units, Work work, void* context);
+
+  /// Moves the caller away from a processor that a helper is bound to, without binding it. Worth
+  /// calling once before many steps.
+  void step_aside() const;
+
+ private:
+  struct Helper {
+    Pool* pool = nullptr;
+    int number = 0;  // 1 is the first
+    int processor = -1;
+    pthread_t thread = {};
+  };
+
+  Pool() = default;
+
+  static void* enter(void* helper);
+  void help(int number);
+  void share(int number) const;
+  void place_helpers();
+
+  static constexpr int kMostThreads = 256;
+
+  // What run() tells: written before `round_`, read after it.
+  Work work_ = nullptr;
+  void* context_ = nullptr;
+  int units_ = 0;
+  bool ends_ = false;
+
+  int threads_ = 1;
+  int spins_ = 0;
+  cpu_set_t caller_set_ = {};  // where the caller may be without disturbing a helper
+  bool is_placed_ = false;
+
+  // Each on its own line of cache, for they change at different times.
+  alignas(64) std::atomic<std::uint32_t> round_ = 0;    // of work; changes when there is some
+  alignas(64) std::atomic<std::uint32_t> pending_ = 0;  // helpers that still work
+  alignas(64) std::atomic<std::uint32_t> sleepers_ = 0;
+  std::atomic<std::uint32_t> caller_sleeps_ = 0;
+
+  Helper helpers_[kMostThreads - 1];
+};
+
+/// The cores that the process may use; processors that share a core count once.
+[[nodiscard]] int usable_cores();
+
+}  // namespace slipway::engine

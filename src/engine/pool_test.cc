@@ -1,0 +1,120 @@
+#include "engine/pool.h"
+
+#include <memory>
+#include <numeric>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace slipway::engine {
+namespace {
+
+struct Drop {
+  void operator()(Pool* pool) const { Pool::drop(pool); }
+};
+
+using OwnedPool = std::unique_ptr<Pool, Drop>;
+
+/// How often each unit was done.
+std::vector<int> counts(Pool& pool, int units) {
+  std::vector<int> done(static_cast<std::size_t>(units));
+  pool.run(
+      units,
+      [](void* context, int first, int last) {
+        auto& all = *static_cast<std::vector<int>*>(context);
+        for (int i = first; i < last; ++i) ++all[static_cast<std::size_t>(i)];
+      },
+      &done);
+  return done;
+}
+
+TEST(Pool, DoesEveryUnitOnce) {
+  for (const int threads : {1, 2, 3, 7}) {
+    const OwnedPool pool(Pool::make(threads));
+    ASSERT_EQ(pool->threads(), threads);
+    for (const int units : {0, 1, 2, 3, 5, 64, 1000})
+      EXPECT_EQ(counts(*pool, units), std::vector<int>(static_cast<std::size_t>(units), 1))
+          << threads << " threads, " << units << " units";
+  }
+}
+
+TEST(Pool, SeesWhatTheRoundBeforeDid) {
+  const OwnedPool pool(Pool::make(2));
+  // Each round reads what other threads wrote in the one before.
+  std::vector<long> values(97, 1);
+  long expected = 97;
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<long> next(values.size());
+
+    struct Both {
+      const std::vector<long>& from;
+      std::vector<long>& to;
+    } both{values, next};
+
+    pool->run(
+        static_cast<int>(values.size()),
+        [](void* context, int first, int last) {
+          const auto& vectors = *static_cast<Both*>(context);
+          const auto size = vectors.from.size();
+          for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(last); ++i)
+            vectors.to[i] = vectors.from[size - 1 - i] + 1;
+        },
+        &both);
+    values = next;
+    expected += 97;
+  }
+  EXPECT_EQ(std::accumulate(values.begin(), values.end(), 0L), expected);
+}
+
+TEST(Pool, GivesTheCallerTheFirstPart) {
+  const OwnedPool pool(Pool::make(4));
+  std::vector<std::thread::id> who(8);
+  pool->run(
+      8,
+      [](void* context, int first, int last) {
+        for (int i = first; i < last; ++i)
+          (*static_cast<std::vector<std::thread::id>*>(context))[static_cast<std::size_t>(i)] =
+              std::this_thread::get_id();
+      },
+      &who);
+  EXPECT_EQ(who[0], std::this_thread::get_id());
+  EXPECT_EQ(who[1], std::this_thread::get_id());
+  for (std::size_t i = 2; i < 8; ++i) {
+    EXPECT_NE(who[i], who[0]);
+    EXPECT_EQ(who[i], who[i / 2 * 2]);
+  }
+}
+
+TEST(Pool, ManyPoolsWorkAtOnce) {
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 3; ++i) {
+    callers.emplace_back([] {
+      const OwnedPool pool(Pool::make(3));
+      for (int round = 0; round < 200; ++round)
+        EXPECT_EQ(counts(*pool, 31), std::vector<int>(31, 1));
+    });
+  }
+  for (auto& caller : callers) caller.join();
+}
+
+TEST(Pool, LeavesTheCallerWhereTheUserPutIt) {
+  cpu_set_t before;
+  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+  const OwnedPool pool(Pool::make(2));
+  for (int i = 0; i < 20; ++i) {
+    pool->step_aside();
+    counts(*pool, 8);
+  }
+  cpu_set_t after;
+  ASSERT_EQ(sched_getaffinity(0, sizeof after, &after), 0);
+  EXPECT_TRUE(CPU_EQUAL(&before, &after));
+}
+
+TEST(Pool, TakesOneThreadPerCoreUnlessToldOtherwise) {
+  const OwnedPool pool(Pool::make(0));
+  EXPECT_EQ(pool->threads(), usable_cores());
+}
+
+}  // namespace
+}  // namespace slipway::engine

@@ -1,0 +1,119 @@
+#include "engine/product_steps.h"
+
+#include "engine/places.h"
+
+namespace slipway::engine {
+namespace {
+
+int parts(int all, int each) { return (all + each - 1) / each; }
+
+int smaller(int a, int b) { return a < b ? a : b; }
+
+/// The pixels of a line and the columns of some units that follow each other. Such units share
+/// their columns before they share their pixels: a thread reads the same weights again.
+struct Piece {
+  int line;
+  int pixel, pixels;
+  int column, columns;
+  int units;
+};
+
+Piece piece(const ProductRows& rows, int all_columns, int first, int last) {
+  const int across = parts(rows.line_pixels, rows.unit_pixels);
+  Piece out{};
+  out.units = smaller(smaller(rows.together, across - first % across), last - first);
+  out.pixel = first % across * rows.unit_pixels;
+  out.line = first / across % rows.lines;
+  out.column = first / across / rows.lines * rows.unit_columns;
+  out.pixels = smaller(out.units * rows.unit_pixels, rows.line_pixels - out.pixel);
+  out.columns = smaller(rows.unit_columns, all_columns - out.column);
+  return out;
+}
+
+/// Where the runs of a window begin for pixel `x` of a line.
+template <class T>
+void find_segments(const ProductRows& rows, const T* in, int line, int x, const T** segments) {
+  const int picture = line / rows.picture_lines;
+  const int y = line % rows.picture_lines;
+  const T* at = in + picture * rows.picture +
+                static_cast<std::ptrdiff_t>(y) * rows.stride_y * rows.row +
+                static_cast<std::ptrdiff_t>(x) * rows.stride_x * rows.channels;
+  for (int i = 0; i < rows.kernel_y; ++i) {
+    for (int j = 0; j < rows.kernel_x; ++j)
+      *segments++ = at + i * rows.dilation_y * rows.row +
+                    static_cast<std::ptrdiff_t>(j) * rows.dilation_x * rows.channels;
+  }
+}
+
+/// Calls `product(piece, segments, where its first pixel lies in the output)`.
+template <class T, class Product>
+void each_piece(const ProductRows& rows, const T* in, int columns, int first, int last,
+                const Product& product) {
+  const T* segments[kMostSegments];
+  while (first < last) {
+    const auto at = piece(rows, columns, first, last);
+    find_segments(rows, in, at.line, at.pixel, segments);
+    product(at, segments,
+            at.line / rows.picture_lines * rows.out_picture +
+                at.line % rows.picture_lines * rows.out_row + at.pixel * rows.out_pixel +
+                at.column);
+    first += at.units;
+  }
+}
+
+}  // namespace
+
+void run(const ProductU8Step& step, const Bases& bases, int first, int last) {
+  const auto& rows = step.rows;
+  const auto& variant = kernels::gemm_u8_variants()[step.header.variant];
+  const auto* residual = read_at<std::uint8_t>(step.residual, bases);
+  const bool adds = step.shape.output == kernels::GemmOutput::added;
+  const bool floats = step.shape.output == kernels::GemmOutput::floats;
+  kernels::GemmU8 job;
+  job.shape = step.shape;
+  job.panels = bytes_at(step.panels, bases);
+  job.a_stride = static_cast<std::ptrdiff_t>(rows.stride_x) * rows.channels;
+  job.c_stride = job.residual_stride = rows.out_pixel;
+  job.requantization = step.requantization;
+  job.addition = step.addition;
+  each_piece(rows, read_at<std::uint8_t>(step.a, bases), step.shape.n, first, last,
+             [&](const Piece& at, const std::uint8_t* const* segments, std::ptrdiff_t to) {
+               job.first = at.column;
+               job.columns = at.columns;
+               job.m = at.pixels;
+               job.a = segments;
+               if (floats) {
+                 job.y = write_at<float>(step.c, bases) + to;
+               } else {
+                 job.c = write_at<std::uint8_t>(step.c, bases) + to;
+               }
+               if (adds) job.residual = residual + to;
+               variant.run(job);
+             });
+}
+
+void run(const ProductF32Step& step, const Bases& bases, int first, int last) {
+  const auto& rows = step.rows;
+  const auto& variant = kernels::gemm_f32_variants()[step.header.variant];
+  const std::byte* panels = bytes_at(step.panels, bases);
+  const auto* residual = step.adds != 0 ? read_at<float>(step.residual, bases) : nullptr;
+  auto* c = write_at<float>(step.c, bases);
+  kernels::GemmF32 job;
+  job.shape = step.shape;
+  job.a_stride = static_cast<std::ptrdiff_t>(rows.stride_x) * rows.channels;
+  job.c_stride = job.residual_stride = rows.out_pixel;
+  job.low = step.low;
+  job.high = step.high;
+  each_piece(rows, read_at<float>(step.a, bases), step.shape.n, first, last,
+             [&](const Piece& at, const float* const* segments, std::ptrdiff_t to) {
+               job.shape.n = at.columns;
+               job.m = at.pixels;
+               job.a = segments;
+               job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
+               job.c = c + to;
+               if (residual != nullptr) job.residual = residual + to;
+               variant.run(job);
+             });
+}
+
+}  // namespace slipway::engine

@@ -1,0 +1,74 @@
+#pragma once
+// Convolutions and dense layers as products of matrices.
+
+#include "engine/plan.h"
+#include "kernels/gemm_f32.h"
+#include "kernels/gemm_u8.h"
+
+namespace slipway::engine {
+
+/// Which elements of pictures (channels last) the rows of a product are, and how the work is cut.
+/// An output pixel reads a run of elements for each row of the window, or for each of its columns
+/// where these lie apart (dilation, groups). Nothing reads outside of the pictures: borders were
+/// made before.
+///
+/// A 1x1 convolution is one line of all pixels; a dense layer one line of its batch.
+struct ProductRows {
+  std::int32_t lines = 1;  // rows of output pixels, of all pictures
+  std::int32_t line_pixels = 1;
+  std::int32_t picture_lines = 1;  // of these, in one picture
+  std::int32_t channels = 0;       // elements between two pixels of the input
+  std::int64_t picture = 0;        // between two pictures
+  std::int64_t row = 0;            // between two of its rows
+  std::int64_t out_picture = 0;    // the same of the output, and of a residual
+  std::int64_t out_row = 0;
+  std::int64_t out_pixel = 0;
+  std::int32_t stride_y = 1;
+  std::int32_t stride_x = 1;
+  std::int32_t kernel_y = 1;
+  std::int32_t kernel_x = 1;  // columns that are runs of their own; 1 where a window's row is a run
+  std::int32_t dilation_y = 1;
+  std::int32_t dilation_x = 1;
+  std::int32_t unit_pixels = 0;   // a unit takes so many pixels of one line
+  std::int32_t unit_columns = 0;  // and so many output channels: whole panels
+  std::int32_t together = 1;      // units of one line that a thread may do as one
+};
+
+/// The units into which a product of `columns` output channels is cut.
+[[nodiscard]] constexpr int units_of(const ProductRows& rows, int columns) {
+  const auto parts = [](int all, int each) { return (all + each - 1) / each; };
+  return parts(columns, rows.unit_columns) * rows.lines * parts(rows.line_pixels, rows.unit_pixels);
+}
+
+/// Windows of more runs than that are no step.
+inline constexpr int kMostSegments = 256;
+
+struct ProductU8Step {
+  StepHeader header;
+  ProductRows rows;
+  kernels::GemmU8Shape shape;
+  Place a;
+  Place panels;
+  Place c;  // floats where the shape says so
+  Place residual;
+  kernels::Requantization requantization;
+  kernels::Addition addition;
+};
+
+struct ProductF32Step {
+  StepHeader header;
+  ProductRows rows;
+  kernels::GemmF32Shape shape;
+  std::uint32_t adds = 0;  // whether there is a residual
+  Place a;
+  Place panels;
+  Place c;
+  Place residual;
+  float low = 0;
+  float high = 0;
+};
+
+void run(const ProductU8Step& step, const Bases& bases, int first, int last);
+void run(const ProductF32Step& step, const Bases& bases, int first, int last);
+
+}  // namespace slipway::engine

@@ -1,0 +1,90 @@
+#include "kernels/depthwise_f32.h"
+
+#include <cstring>
+
+#include "kernels/depthwise_f32_isa.h"
+#include "kernels/depthwise_f32_panel.h"
+
+namespace slipway::kernels {
+namespace {
+
+constexpr int kPortableGroup = 8;
+
+/// `kPortableGroup` channels of one output.
+void portable_point(const DepthwiseF32& job, const float* constants, int c, int row, int x) {
+  const auto& shape = job.shape;
+  const int left = shape.channels - c;
+  const int exist = left < kPortableGroup ? left : kPortableGroup;
+  const int top = row * shape.stride_y - job.pad_top;
+  const int begin = x * shape.stride_x - job.pad_left;
+  const auto ys = met(top, shape.kernel_y, shape.dilation_y, job.height);
+  const auto xs = met(begin, shape.kernel_x, shape.dilation_x, job.width);
+  float sums[kPortableGroup];
+  std::memcpy(sums, constants, sizeof sums);
+  for (int i = ys.first; i < ys.last; ++i) {
+    for (int j = xs.first; j < xs.last; ++j) {
+      const std::ptrdiff_t pixel =
+          static_cast<std::ptrdiff_t>(top + i * shape.dilation_y) * job.width + begin +
+          j * shape.dilation_x;
+      const float* in = job.in + pixel * shape.channels + c;
+      const float* weights = constants + (1 + i * shape.kernel_x + j) * kPortableGroup;
+      for (int k = 0; k < exist; ++k) sums[k] += in[k] * weights[k];
+    }
+  }
+  float* to = job.out + (static_cast<std::ptrdiff_t>(row) * job.out_width + x) * shape.channels + c;
+  for (int k = 0; k < exist; ++k) {
+    float sum = sums[k];
+    if (sum < job.low) sum = job.low;
+    if (sum > job.high) sum = job.high;
+    to[k] = sum;
+  }
+}
+
+void portable(const DepthwiseF32& job) {
+  for (int row = job.first_row; row < job.last_row; ++row) {
+    for (int x = 0; x < job.out_width; ++x) {
+      const auto* constants = reinterpret_cast<const float*>(job.panels);
+      for (int c = 0; c < job.shape.channels; c += kPortableGroup) {
+        portable_point(job, constants, c, row, x);
+        constants += group_floats(job.shape, kPortableGroup);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::span<const DepthwiseF32Variant> depthwise_f32_variants() {
+  static constexpr DepthwiseF32Variant kVariants[] = {
+    {Isa::portable, kPortableGroup, portable},
+#if defined(__x86_64__)
+    {Isa::avx2, 8, depthwise_f32_avx2},
+    {Isa::avx512, 16, depthwise_f32_avx512},
+#elif defined(__aarch64__)
+    {Isa::neon, 4, depthwise_f32_neon},
+#endif
+  };
+  return kVariants;
+}
+
+std::size_t packed_bytes(const DepthwiseF32Variant& variant, const DepthwiseF32Shape& shape) {
+  const int groups = (shape.channels + variant.group - 1) / variant.group;
+  return static_cast<std::size_t>(groups) * group_floats(shape, variant.group) * sizeof(float);
+}
+
+void pack_depthwise_f32(const DepthwiseF32Variant& variant, const DepthwiseF32Shape& shape,
+                        const float* weights, const float* bias, std::byte* to) {
+  std::memset(to, 0, packed_bytes(variant, shape));
+  const std::size_t line = static_cast<std::size_t>(variant.group) * sizeof(float);
+  for (int c = 0; c < shape.channels; c += variant.group) {
+    const int left = shape.channels - c;
+    const std::size_t filled =
+        static_cast<std::size_t>(left < variant.group ? left : variant.group) * sizeof(float);
+    if (bias != nullptr) std::memcpy(to, bias + c, filled);
+    to += line;
+    for (int k = 0; k < shape.kernel_y * shape.kernel_x; ++k, to += line)
+      std::memcpy(to, weights + static_cast<std::ptrdiff_t>(k) * shape.channels + c, filled);
+  }
+}
+
+}  // namespace slipway::kernels

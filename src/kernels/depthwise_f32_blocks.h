@@ -1,0 +1,302 @@
+#pragma once
+// depthwise_f32 in terms of Floats (floats.h).
+//
+// A block is up to 8 outputs of one row and as many channels as a vector has; a strip is some
+// blocks side by side. The window's rows come one after the other: a row of weights stays in
+// registers, each column of the input is loaded once and serves all outputs that it meets. Columns
+// that do not exist are loaded with a mask that has no lanes.
+
+#include <utility>
+
+#include "kernels/depthwise_f32_panel.h"
+#include "kernels/floats.h"
+#include "kernels/inline.h"
+
+namespace slipway::kernels {
+namespace {
+
+constexpr int kWidest = 8;  // outputs of a block
+
+/// What all blocks of a group of channels share.
+struct Group {
+  const DepthwiseF32& job;
+  const float* constants;
+  const float* in;  // at its first channel
+  float* out;
+  std::ptrdiff_t channels;
+  int exist;  // channels from the first on
+};
+
+/// Clamps and stores the outputs of a block.
+class Finish {
+ public:
+  SLIPWAY_INLINE explicit Finish(const Group& group)
+      : low_(Floats::all(group.job.low)),
+        high_(Floats::all(group.job.high)),
+        lanes_(Floats::first(group.exist)),
+        below_(group.job.low > -std::numeric_limits<float>::infinity()),
+        above_(group.job.high < std::numeric_limits<float>::infinity()),
+        whole_(group.exist >= Floats::kLanes) {}
+
+  template <int kCount>
+  SLIPWAY_INLINE void operator()(Floats::F (&sums)[kCount], float* out,
+                                 std::ptrdiff_t channels) const {
+    if (below_) {
+      SLIPWAY_UNROLL for (int i = 0; i < kCount; ++i) sums[i] = Floats::at_least(low_, sums[i]);
+    }
+    if (above_) {
+      SLIPWAY_UNROLL for (int i = 0; i < kCount; ++i) sums[i] = Floats::at_most(high_, sums[i]);
+    }
+    if (whole_) {
+      SLIPWAY_UNROLL for (int i = 0; i < kCount; ++i, out += channels) Floats::store(out, sums[i]);
+    } else {
+      SLIPWAY_UNROLL for (int i = 0; i < kCount; ++i, out += channels)
+          Floats::store(out, lanes_, sums[i]);
+    }
+  }
+
+ private:
+  Floats::F low_;
+  Floats::F high_;
+  Floats::Lanes lanes_;
+  bool below_;
+  bool above_;
+  bool whole_;
+};
+
+/// The columns of one block that may not exist: kSide at each end.
+template <int kSide>
+struct Ends {
+  std::ptrdiff_t left[kSide];  // from the block's first column, in floats
+  std::ptrdiff_t right[kSide];
+  Floats::Lanes left_lanes[kSide];
+  Floats::Lanes right_lanes[kSide];
+
+  SLIPWAY_INLINE Ends(int x, int columns, int width, std::ptrdiff_t channels) {
+    const auto end = [&](int column, std::ptrdiff_t& at, Floats::Lanes& lanes)
+        __attribute__((always_inline)) {
+      const bool exists = column >= 0 && column < width;
+      at = (exists ? column - x : kSide) * channels;  // any that exists will do
+      lanes = Floats::first(exists ? Floats::kLanes : 0);
+    };
+    SLIPWAY_UNROLL for (int k = 0; k < kSide; ++k) {
+      end(x + k, left[k], left_lanes[k]);
+      end(x + columns - kSide + k, right[k], right_lanes[k]);
+    }
+  }
+};
+
+/// One row of the window for all outputs of a block.
+template <int kKernel, int kStride, int kCount>
+SLIPWAY_INLINE void add_row(const float* in, const Floats::F (&w)[kKernel], std::ptrdiff_t channels,
+                            const Ends<kKernel / 2>& ends, Floats::F (&sums)[kCount]) {
+  constexpr int kSide = kKernel / 2;
+  constexpr int kColumns = (kCount - 1) * kStride + kKernel;
+  const float* at = in;
+  SLIPWAY_UNROLL for (int q = 0; q < kColumns; ++q) {
+    Floats::F v;
+    if (q < kSide) {
+      v = Floats::load(in + ends.left[q], ends.left_lanes[q]);
+    } else if (q >= kColumns - kSide) {
+      const int k = q - (kColumns - kSide);
+      v = Floats::load(in + ends.right[k], ends.right_lanes[k]);
+    } else {
+      v = Floats::load(at + q % 3 * channels);
+    }
+    if (q % 3 == 2) {
+      at += 3 * channels;
+      asm("" : "+r"(at));  // else each column's address is computed ahead, and spilled
+    }
+    SLIPWAY_UNROLL for (int t = 0; t < kKernel; ++t) {
+      const int i = (q - t) / kStride;
+      if (q >= t && (q - t) % kStride == 0 && i < kCount) sums[i] = Floats::fused(v, w[t], sums[i]);
+    }
+  }
+}
+
+template <int kKernel>
+SLIPWAY_INLINE void load_row(const float* weights, Floats::F (&w)[kKernel]) {
+  SLIPWAY_UNROLL for (int t = 0; t < kKernel; ++t) w[t] =
+      Floats::load(weights + t * Floats::kLanes);
+}
+
+/// A window that is kKernel wide, without dilation in that direction. Where it meets all of kRows
+/// rows, known here, their weights stay in registers, if there are as many. 0: any rows.
+template <int kKernel, int kRows, int kStride, int kCount>
+void strip_of(const Group& group, const float* in, const float* weights, float* out, int x,
+              int rows, int count) {
+  using F = Floats::F;
+  constexpr bool kHeld = kRows > 0 && kRows * kKernel + kCount < Floats::kRegisters - 3;
+  const std::ptrdiff_t channels = group.channels;
+  const std::ptrdiff_t row = channels * group.job.width * group.job.shape.dilation_y;
+  const std::ptrdiff_t down = channels * group.job.width * group.job.shape.stride_y;
+  const std::ptrdiff_t out_down = channels * group.job.out_width;
+  const Finish finish(group);
+  const F bias = Floats::load(group.constants);
+  F held[kRows > 0 ? kRows : 1][kKernel];
+  if constexpr (kHeld) {
+    SLIPWAY_UNROLL for (int r = 0; r < kRows; ++r)
+        load_row<kKernel>(weights + r * kKernel * Floats::kLanes, held[r]);
+  }
+  in += x * channels;
+  const Ends<kKernel / 2> ends(x, (kCount - 1) * kStride + kKernel, group.job.width, channels);
+  SLIPWAY_LOOP for (int b = 0; b < count; ++b, in += down, out += out_down) {
+    F sums[kCount];
+    SLIPWAY_UNROLL for (int i = 0; i < kCount; ++i) sums[i] = bias;
+    if constexpr (kRows > 0) {
+      SLIPWAY_UNROLL for (int r = 0; r < kRows; ++r) {
+        if constexpr (!kHeld) load_row<kKernel>(weights + r * kKernel * Floats::kLanes, held[r]);
+        add_row<kKernel, kStride, kCount>(in + r * row, held[r], channels, ends, sums);
+      }
+    } else {
+      const float* w = weights;
+      const float* at = in;
+      SLIPWAY_LOOP for (int r = 0; r < rows; ++r, at += row) {
+        load_row<kKernel>(w, held[0]);
+        add_row<kKernel, kStride, kCount>(at, held[0], channels, ends, sums);
+        w += kKernel * Floats::kLanes;
+      }
+    }
+    finish(sums, out, channels);
+  }
+}
+
+/// Any window. At an edge each column is asked whether it exists.
+template <int kCount, bool kEdge>
+void any_strip(const Group& group, const float* in, const float* weights, float* out, int x,
+               int rows, int count) {
+  using F = Floats::F;
+  const auto& shape = group.job.shape;
+  const std::ptrdiff_t row = group.channels * group.job.width * shape.dilation_y;
+  const Finish finish(group);
+  const F bias = Floats::load(group.constants);
+  const std::ptrdiff_t down = group.channels * group.job.width * shape.stride_y;
+  const std::ptrdiff_t out_down = group.channels * group.job.out_width;
+  const auto width = static_cast<unsigned>(group.job.width);
+  SLIPWAY_LOOP for (int b = 0; b < count; ++b, in += down, out += out_down) {
+    F sums[kCount];
+    SLIPWAY_UNROLL for (int i = 0; i < kCount; ++i) sums[i] = bias;
+    const float* constant = weights;
+    const float* at = in;
+    SLIPWAY_LOOP for (int r = 0; r < rows; ++r, at += row) {
+      SLIPWAY_LOOP for (int t = 0; t < shape.kernel_x; ++t, constant += Floats::kLanes) {
+        const F w = Floats::load(constant);
+        SLIPWAY_UNROLL for (int i = 0; i < kCount; ++i) {
+          const int column = x + t * shape.dilation_x + i * shape.stride_x;
+          if (!kEdge || static_cast<unsigned>(column) < width)
+            sums[i] = Floats::fused(Floats::load(at + column * group.channels), w, sums[i]);
+        }
+      }
+    }
+    finish(sums, out, group.channels);
+  }
+}
+
+/// in       the group's first channel of the first row that the windows meet
+/// weights  of that row
+/// x        of the input: where the first window begins, maybe outside
+/// rows     that the windows meet
+/// count    of blocks
+///
+/// Arguments and no struct: a copy of one that was just written waits for all stores before it.
+using StripOf = void (*)(const Group&, const float* in, const float* weights, float* out, int x,
+                         int rows, int count);
+
+/// Strips with blocks of 1 to kWidest outputs, by their count less 1.
+template <class Counts>
+struct Strips;
+
+template <int... kCounts>
+struct Strips<std::integer_sequence<int, kCounts...>> {
+  template <int kKernel, int kRows, int kStride>
+  static constexpr StripOf kOf[] = {strip_of<kKernel, kRows, kStride, kCounts + 1>...};
+  template <bool kEdge>
+  static constexpr StripOf kAny[] = {any_strip<kCounts + 1, kEdge>...};
+};
+
+using AllStrips = Strips<std::make_integer_sequence<int, kWidest>>;
+
+/// The strip of kKernel, kStride and `count` outputs whose first window begins at column x.
+template <int kKernel, int kRows, int kStride>
+StripOf strip_at(const DepthwiseF32& job, int x, int count) {
+  const int columns =
+      (count - 1) * job.shape.stride_x + (job.shape.kernel_x - 1) * job.shape.dilation_x + 1;
+  const int behind = x + columns - job.width;
+  if constexpr (kKernel > 0) {
+    constexpr int kSide = kKernel / 2;
+    if (-x <= kSide && behind <= kSide && columns > 3 * kSide)
+      return AllStrips::kOf<kKernel, kRows, kStride>[count - 1];
+  }
+  return x >= 0 && behind <= 0 ? AllStrips::kAny<false>[count - 1]
+                               : AllStrips::kAny<true>[count - 1];
+}
+
+/// All rows of `count` outputs from column `column` on.
+template <int kKernel, int kRows, int kStride>
+void column(const Group& group, int column, int count) {
+  const auto& job = group.job;
+  const auto& shape = job.shape;
+  const int x = column * shape.stride_x - job.pad_left;
+  const auto whole = strip_at<kKernel, kRows, kStride>(job, x, count);
+  const auto part = strip_at<kKernel, 0, kStride>(job, x, count);
+  const auto met_by = [&](int row) {
+    return met(row * shape.stride_y - job.pad_top, shape.kernel_y, shape.dilation_y, job.height);
+  };
+  for (int row = job.first_row; row < job.last_row;) {
+    const auto ys = met_by(row);
+    int next = row + 1;
+    if (ys.first == 0) {  // at the top others meet other rows
+      for (; next < job.last_row; ++next) {
+        const auto same = met_by(next);
+        if (same.first != ys.first || same.last != ys.last) break;
+      }
+    }
+    const int rows = ys.last - ys.first;
+    const std::ptrdiff_t top =
+        rows > 0 ? row * shape.stride_y - job.pad_top + ys.first * shape.dilation_y : 0;
+    (rows == kRows ? whole : part)(
+        group, group.in + top * job.width * group.channels,
+        group.constants + (1 + ys.first * shape.kernel_x) * Floats::kLanes,
+        group.out + (static_cast<std::ptrdiff_t>(row) * job.out_width + column) * group.channels, x,
+        rows, next - row);
+    row = next;
+  }
+}
+
+/// All outputs of a group of channels, rows split evenly into blocks.
+template <int kKernel, int kRows, int kStride>
+void outputs_of(const Group& group) {
+  const int blocks = (group.job.out_width - 1) / kWidest + 1;
+  const int count = group.job.out_width / blocks;
+  const int longer = group.job.out_width % blocks;  // blocks that have one output more
+  int at = 0;
+  for (int b = 0; b < blocks; ++b) {
+    const int here = count + (b < longer ? 1 : 0);
+    column<kKernel, kRows, kStride>(group, at, here);
+    at += here;
+  }
+}
+
+using OutputsOf = void (*)(const Group&);
+
+OutputsOf outputs_of(const DepthwiseF32Shape& shape) {
+  if (shape.dilation_x != 1) return outputs_of<0, 0, 0>;
+  if (shape.kernel_x == 3 && shape.stride_x == 1) return outputs_of<3, 3, 1>;
+  if (shape.kernel_x == 3 && shape.stride_x == 2) return outputs_of<3, 3, 2>;
+  if (shape.kernel_x == 5 && shape.stride_x == 1) return outputs_of<5, 0, 1>;
+  if (shape.kernel_x == 5 && shape.stride_x == 2) return outputs_of<5, 0, 2>;
+  return outputs_of<0, 0, 0>;
+}
+
+void run(const DepthwiseF32& job) {
+  const auto& shape = job.shape;
+  const auto* constants = reinterpret_cast<const float*>(job.panels);
+  const auto function = outputs_of(shape);
+  for (int c = 0; c < shape.channels; c += Floats::kLanes) {
+    function({job, constants, job.in + c, job.out + c, shape.channels, shape.channels - c});
+    constants += group_floats(shape, Floats::kLanes);
+  }
+}
+
+}  // namespace
+}  // namespace slipway::kernels

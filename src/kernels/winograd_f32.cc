@@ -1,0 +1,105 @@
+#include "kernels/winograd_f32.h"
+
+#include <cstring>
+
+#include "kernels/winograd_f32_isa.h"
+#include "kernels/winograd_f32_panel.h"
+#include "kernels/winograd_f32_tiles.h"
+
+namespace slipway::kernels {
+namespace {
+
+void portable(const WinogradF32& job) {
+  const auto& product = gemm_f32_variants()[0];
+  run(job, product.run, product.panel);
+}
+
+/// The matrices G, by the row of the point.
+constexpr double kOfWeights2[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
+constexpr double kOfWeights4[6][3] = {
+    {1.0 / 4, 0, 0},
+    {-1.0 / 6, -1.0 / 6, -1.0 / 6},
+    {-1.0 / 6, 1.0 / 6, -1.0 / 6},
+    {1.0 / 24, 1.0 / 12, 1.0 / 6},
+    {1.0 / 24, -1.0 / 12, 1.0 / 6},
+    {0, 0, 1},
+};
+
+/// The products of the same instruction set.
+const GemmF32Variant& product_of(const WinogradF32Variant& variant) {
+  for (const auto& one : gemm_f32_variants())
+    if (one.isa == variant.isa) return one;
+  return gemm_f32_variants()[0];
+}
+
+/// One weight of a point, rounded once. `weights` are those of an input and an output channel,
+/// `apart` floats from one place of the window to the next.
+float transformed(const WinogradF32Shape& shape, int point, const float* weights,
+                  std::ptrdiff_t apart) {
+  const int width = shape.tile + 2;
+  const auto* g = shape.tile == 2 ? kOfWeights2 : kOfWeights4;
+  double sum = 0;
+  for (int u = 0; u < 3; ++u) {
+    for (int v = 0; v < 3; ++v) {
+      sum += g[point / width][u] * g[point % width][v] *
+             static_cast<double>(weights[(u * 3 + v) * apart]);
+    }
+  }
+  return static_cast<float>(sum);
+}
+
+/// What pack_gemm_f32 would write of a point's weights.
+void pack_point(const WinogradF32Shape& shape, int panel, int point, const float* weights,
+                std::byte* to) {
+  const GemmF32Shape product{shape.n, 1, shape.channels};
+  for (int n = 0; n < shape.n; n += panel) {
+    const int width = panel_width(shape.n - n, panel);
+    auto* line = reinterpret_cast<float*>(to) + width;  // behind the bias
+    for (int k = 0; k < shape.channels; ++k, line += width) {
+      for (int j = 0; j < width && n + j < shape.n; ++j) {
+        line[j] =
+            transformed(shape, point, weights + static_cast<std::ptrdiff_t>(k) * shape.n + n + j,
+                        static_cast<std::ptrdiff_t>(shape.channels) * shape.n);
+      }
+    }
+    to += panel_bytes(product, width);
+  }
+}
+
+}  // namespace
+
+std::span<const WinogradF32Variant> winograd_f32_variants() {
+  static constexpr WinogradF32Variant kVariants[] = {
+    {Isa::portable, portable},
+#if defined(__x86_64__)
+    {Isa::avx2, winograd_f32_avx2},
+    {Isa::avx512, winograd_f32_avx512},
+#elif defined(__aarch64__)
+    {Isa::neon, winograd_f32_neon},
+#endif
+  };
+  return kVariants;
+}
+
+std::size_t workspace_bytes(const WinogradF32Shape& shape, int out_width, int rows) {
+  const auto block = block_of(shape, rows * ((out_width + shape.tile - 1) / shape.tile));
+  return static_cast<std::size_t>(points_of(shape) * (block.in_point + block.out_point)) *
+         sizeof(float);
+}
+
+std::size_t packed_bytes(const WinogradF32Variant& variant, const WinogradF32Shape& shape) {
+  return bias_bytes(shape) +
+         static_cast<std::size_t>(points_of(shape)) * point_bytes(shape, product_of(variant).panel);
+}
+
+void pack_winograd_f32(const WinogradF32Variant& variant, const WinogradF32Shape& shape,
+                       const float* weights, const float* bias, std::byte* to) {
+  const int panel = product_of(variant).panel;
+  std::memset(to, 0, packed_bytes(variant, shape));
+  if (bias != nullptr) std::memcpy(to, bias, static_cast<std::size_t>(shape.n) * sizeof(float));
+  to += bias_bytes(shape);
+  for (int point = 0; point < points_of(shape); ++point, to += point_bytes(shape, panel))
+    pack_point(shape, panel, point, weights, to);
+}
+
+}  // namespace slipway::kernels

@@ -1,0 +1,87 @@
+#pragma once
+// Dense 3x3 convolutions of floats with fewer multiplications: Winograd's minimal filtering.
+
+#include <cstddef>
+#include <limits>
+#include <span>
+
+#include "kernels/gemm_f32.h"
+#include "kernels/isa.h"
+
+namespace slipway::kernels {
+
+/// What is known when a model is compiled.
+struct WinogradF32Shape {
+  int channels = 0;
+  int n = 0;     // output channels
+  int tile = 4;  // outputs of a tile in each direction: 2 or 4
+};
+
+/// y[r, x, j] = clamp(bias[j] + sum over u, v in 0..2 and k of
+///                      in[r + u - pad_top, x + v - pad_left, k] * w[u, v, k, j]
+///                    + residual[r, x, j], low, high)
+///
+/// Pictures are channels last, without gaps; outside of the input lie zeros. Up to 63 bytes behind
+/// the input are read. What is not a number passes through the clamp.
+///
+/// A tile of t x t outputs is A' [sum over k of (G w G') * (B' d B)] A, where d are the (t + 2)^2
+/// inputs that it reads, * goes element by element, and ' transposes. Per output that is 4 products
+/// for t = 2 and 2.25 for t = 4 in place of 9; but it is less exact. Each element goes through at
+/// most channels + 32 roundings, so the result is within (channels + 32) * 2^-23 * (|bias| +
+/// |residual| + |A|' [sum of (|G| |w| |G|') * (|B|' |d| |B|)] |A|) of the exact value (for products
+/// and sums of sizes bound those of values). The last part is up to 10 times the sum |in w| for
+/// t = 2 and, with entries up to 5 in B and 8 in A, some hundred times for t = 4. All variants with
+/// fused multiply-add give the same bits.
+///
+/// Source  Lavin, Gray 2015, "Fast Algorithms for Convolutional Neural Networks"
+struct WinogradF32 {
+  WinogradF32Shape shape;
+  const float* in = nullptr;  // [height, width, channels]
+  int height = 0;
+  int width = 0;
+  int pad_top = 0;
+  int pad_left = 0;
+  float* out = nullptr;  // must not overlap the input
+  int out_height = 0;
+  int out_width = 0;
+  std::ptrdiff_t out_stride = 0;      // floats from one pixel to the next
+  int first_row = 0;                  // of the rows of tiles; others are left as they are
+  int last_row = 0;                   // behind the last: at most tile_rows()
+  const std::byte* panels = nullptr;  // what pack wrote, aligned to 64 bytes
+  std::byte* workspace = nullptr;     // aligned to 64 bytes; not shared by jobs that run at once
+  const float* residual = nullptr;    // may be out
+  std::ptrdiff_t residual_stride = 0;
+  float low = -std::numeric_limits<float>::infinity();
+  float high = std::numeric_limits<float>::infinity();
+};
+
+/// One way to compute it.
+struct WinogradF32Variant {
+  Isa isa;
+  void (*run)(const WinogradF32&);
+};
+
+/// All variants that were compiled for this kind of processor, the portable one first.
+[[nodiscard]] std::span<const WinogradF32Variant> winograd_f32_variants();
+
+/// Rows of tiles that cover the output: the unit by which work is split.
+[[nodiscard]] constexpr int tile_rows(const WinogradF32Shape& shape, int out_height) {
+  return (out_height + shape.tile - 1) / shape.tile;
+}
+
+/// What a job over `rows` rows of tiles needs as workspace.
+[[nodiscard]] std::size_t workspace_bytes(const WinogradF32Shape& shape, int out_width, int rows);
+
+/// The bytes that pack_winograd_f32 writes.
+[[nodiscard]] std::size_t packed_bytes(const WinogradF32Variant& variant,
+                                       const WinogradF32Shape& shape);
+
+/// Transforms the weights and puts them into the order in which the variant reads them.
+///
+/// weights  [3, 3, channels, n]
+/// bias     n of them, or nullptr: zeros
+/// to       packed_bytes() bytes, aligned to 64
+void pack_winograd_f32(const WinogradF32Variant& variant, const WinogradF32Shape& shape,
+                       const float* weights, const float* bias, std::byte* to);
+
+}  // namespace slipway::kernels

@@ -1,0 +1,11 @@
+// winograd_f32 in 256-bit vectors. Measured: bench/results.
+
+#include "kernels/gemm_f32_isa.h"
+#include "kernels/winograd_f32_isa.h"
+#include "kernels/winograd_f32_tiles.h"
+
+namespace slipway::kernels {
+
+void winograd_f32_avx2(const WinogradF32& job) { run(job, gemm_f32_avx2, kGemmF32PanelAvx2); }
+
+}  // namespace slipway::kernels

@@ -1,0 +1,64 @@
+#pragma once
+// How constants and workspace of winograd_f32 lie in memory; what packing and the variants share.
+//
+// Constants are the bias, filled up to 16 channels, and for each point of a transformed tile what
+// pack_gemm_f32 writes for its weights [channels, n] without bias, each beginning at a multiple of
+// 64 bytes. The workspace has, for each point, a matrix of the transformed inputs [tiles,
+// channels], then for each point one of the products [tiles, n]; rows are filled up to 16 floats.
+
+#include <cstddef>
+
+#include "kernels/gemm_f32_panel.h"
+#include "kernels/winograd_f32.h"
+
+namespace slipway::kernels {
+namespace {  // each file its own: they are compiled for several instruction sets
+
+/// Points of a transformed tile.
+[[nodiscard]] constexpr int points_of(const WinogradF32Shape& shape) {
+  return (shape.tile + 2) * (shape.tile + 2);
+}
+
+[[nodiscard]] constexpr std::ptrdiff_t filled_up(std::ptrdiff_t floats) {
+  return (floats + 15) / 16 * 16;
+}
+
+[[nodiscard]] constexpr std::size_t bias_bytes(const WinogradF32Shape& shape) {
+  return static_cast<std::size_t>(filled_up(shape.n)) * sizeof(float);
+}
+
+/// What the weights of one point take, where products go by panels of so many columns.
+[[nodiscard]] constexpr std::size_t point_bytes(const WinogradF32Shape& shape, int panel) {
+  const GemmF32Shape product{shape.n, 1, shape.channels};
+  const int last = (shape.n - 1) / panel * panel;
+  const std::size_t bytes = static_cast<std::size_t>(last / panel) * panel_bytes(product, panel) +
+                            panel_bytes(product, panel_width(shape.n - last, panel));
+  return (bytes + 63) / 64 * 64;
+}
+
+/// What is done for a block of tiles before the next one, so that it stays in the second cache.
+struct WinogradBlock {
+  int tiles;
+  std::ptrdiff_t in_row;    // floats of one tile's channels
+  std::ptrdiff_t in_point;  // from one point's matrix to the next
+  std::ptrdiff_t out_row;
+  std::ptrdiff_t out_point;
+};
+
+[[nodiscard]] constexpr WinogradBlock block_of(const WinogradF32Shape& shape, int tiles) {
+  constexpr std::ptrdiff_t kShare = 600 * 1024 / sizeof(float);
+  constexpr int kTallest = 14;  // rows of a product's tile
+  WinogradBlock block{};
+  block.in_row = filled_up(shape.channels);
+  block.out_row = filled_up(shape.n);
+  const std::ptrdiff_t fit = kShare / (points_of(shape) * (block.in_row + block.out_row));
+  const std::ptrdiff_t whole = fit < kTallest ? kTallest : fit / kTallest * kTallest;
+  block.tiles = whole < tiles ? static_cast<int>(whole) : tiles;
+  // 64 bytes more, or the points of a tile would share a set of the first cache.
+  block.in_point = block.tiles * block.in_row + 16;
+  block.out_point = block.tiles * block.out_row + 16;
+  return block;
+}
+
+}  // namespace
+}  // namespace slipway::kernels

@@ -1,0 +1,263 @@
+#include "kernels/winograd_f32.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+
+namespace slipway::kernels {
+namespace {
+
+int between(Random& random, int low, int high) {
+  return static_cast<int>(random.integer(low, high));
+}
+
+using Floats = std::vector<float>;
+
+struct Freed {
+  void operator()(void* bytes) const { std::free(bytes); }
+};
+
+using Aligned = std::unique_ptr<std::byte, Freed>;
+
+Aligned aligned(std::size_t bytes) {
+  return Aligned(static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)));
+}
+
+struct Case {
+  WinogradF32 job;  // pointers are set by computed()
+  Floats in;
+  Floats weights;
+  Floats bias;      // may be empty
+  Floats residual;  // may be empty
+};
+
+constexpr int kSlack = 15;  // 63 bytes behind the input are read, in whole floats
+constexpr float kUntouched = -77;
+
+Floats random_floats(Random& random, int count) {
+  Floats out;
+  for (int i = 0; i < count; ++i) out.push_back(random.real(-1, 1));
+  return out;
+}
+
+Case random_case(Random& random, WinogradF32Shape shape) {
+  Case one;
+  auto& job = one.job;
+  job.shape = shape;
+  job.height = between(random, 1, 15);
+  job.width = between(random, 1, 15);
+  job.pad_top = between(random, 0, 2);
+  job.pad_left = between(random, 0, 2);
+  job.out_height = between(random, 1, job.height + job.pad_top);
+  job.out_width = between(random, 1, job.width + job.pad_left);
+  job.out_stride = shape.n + between(random, 0, 3);
+  job.residual_stride = shape.n + between(random, 0, 3);
+  job.last_row = tile_rows(shape, job.out_height);
+  one.in = random_floats(random, job.height * job.width * shape.channels + kSlack);
+  one.weights = random_floats(random, 9 * shape.channels * shape.n);
+  if (between(random, 0, 3) != 0) one.bias = random_floats(random, shape.n);
+  if (between(random, 0, 1) != 0) {
+    one.residual =
+        random_floats(random, (job.out_height * job.out_width - 1) * job.residual_stride + shape.n);
+  }
+  if (between(random, 0, 1) != 0) job.low = 0;
+  if (between(random, 0, 1) != 0) job.high = 2;
+  return one;
+}
+
+double input_at(const Case& one, int y, int x, int k) {
+  const auto& job = one.job;
+  if (y < 0 || y >= job.height || x < 0 || x >= job.width) return 0;
+  return static_cast<double>(
+      one.in[static_cast<std::size_t>((y * job.width + x) * job.shape.channels + k)]);
+}
+
+double weight_at(const Case& one, int u, int v, int k, int j) {
+  const auto& shape = one.job.shape;
+  return static_cast<double>(
+      one.weights[static_cast<std::size_t>(((u * 3 + v) * shape.channels + k) * shape.n + j)]);
+}
+
+/// The definition, in double.
+double exact(const Case& one, int y, int x, int j) {
+  const auto& job = one.job;
+  double sum = one.bias.empty() ? 0 : static_cast<double>(one.bias[static_cast<std::size_t>(j)]);
+  for (int u = 0; u < 3; ++u) {
+    for (int v = 0; v < 3; ++v) {
+      for (int k = 0; k < job.shape.channels; ++k)
+        sum += input_at(one, y + u - job.pad_top, x + v - job.pad_left, k) *
+               weight_at(one, u, v, k, j);
+    }
+  }
+  if (!one.residual.empty()) {
+    sum += static_cast<double>(
+        one.residual[static_cast<std::size_t>((y * job.out_width + x) * job.residual_stride + j)]);
+  }
+  return std::fmin(std::fmax(sum, static_cast<double>(job.low)), static_cast<double>(job.high));
+}
+
+/// Sizes of the transforms' entries, as the header's bound takes them: |A|', |B|' and |G|.
+struct Sizes {
+  std::vector<std::vector<double>> a;
+  std::vector<std::vector<double>> b;
+  std::vector<std::vector<double>> g;
+};
+
+const Sizes& sizes_of(int tile) {
+  static const Sizes kTwo{{{1, 1, 1, 0}, {0, 1, 1, 1}},
+                          {{1, 0, 1, 0}, {0, 1, 1, 0}, {0, 1, 1, 0}, {0, 1, 0, 1}},
+                          {{1, 0, 0}, {.5, .5, .5}, {.5, .5, .5}, {0, 0, 1}}};
+  static const Sizes kFour{
+      {{1, 1, 1, 1, 1, 0}, {0, 1, 1, 2, 2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, 1, 8, 8, 1}},
+      {{4, 0, 5, 0, 1, 0},
+       {0, 4, 4, 1, 1, 0},
+       {0, 4, 4, 1, 1, 0},
+       {0, 2, 1, 2, 1, 0},
+       {0, 2, 1, 2, 1, 0},
+       {0, 4, 0, 5, 0, 1}},
+      {{1. / 4, 0, 0},
+       {1. / 6, 1. / 6, 1. / 6},
+       {1. / 6, 1. / 6, 1. / 6},
+       {1. / 24, 1. / 12, 1. / 6},
+       {1. / 24, 1. / 12, 1. / 6},
+       {0, 0, 1}}};
+  return tile == 2 ? kTwo : kFour;
+}
+
+/// The header's bound at one output.
+double bound(const Case& one, int y, int x, int j) {
+  const auto& job = one.job;
+  const auto& sizes = sizes_of(job.shape.tile);
+  const auto points = sizes.b.size();
+  const int top = y / job.shape.tile * job.shape.tile - job.pad_top;
+  const int left = x / job.shape.tile * job.shape.tile - job.pad_left;
+  double size =
+      one.bias.empty() ? 0 : std::fabs(static_cast<double>(one.bias[static_cast<std::size_t>(j)]));
+  if (!one.residual.empty()) size += 1;
+  for (std::size_t p = 0; p < points; ++p) {
+    for (std::size_t q = 0; q < points; ++q) {
+      const double out = sizes.a[static_cast<std::size_t>(y % job.shape.tile)][p] *
+                         sizes.a[static_cast<std::size_t>(x % job.shape.tile)][q];
+      if (out == 0) continue;
+      for (int k = 0; k < job.shape.channels; ++k) {
+        double weight = 0;
+        for (int u = 0; u < 3; ++u) {
+          for (int v = 0; v < 3; ++v)
+            weight += sizes.g[p][static_cast<std::size_t>(u)] *
+                      sizes.g[q][static_cast<std::size_t>(v)] *
+                      std::fabs(weight_at(one, u, v, k, j));
+        }
+        double input = 0;
+        for (std::size_t u = 0; u < points; ++u) {
+          for (std::size_t v = 0; v < points; ++v)
+            input +=
+                sizes.b[p][u] * sizes.b[q][v] *
+                std::fabs(input_at(one, top + static_cast<int>(u), left + static_cast<int>(v), k));
+        }
+        size += out * weight * input;
+      }
+    }
+  }
+  return (job.shape.channels + 32) * 0x1p-23 * size;
+}
+
+Floats computed(const WinogradF32Variant& variant, const Case& one) {
+  auto job = one.job;
+  const auto panels = aligned(packed_bytes(variant, job.shape));
+  pack_winograd_f32(variant, job.shape, one.weights.data(),
+                    one.bias.empty() ? nullptr : one.bias.data(), panels.get());
+  const auto workspace =
+      aligned(workspace_bytes(job.shape, job.out_width, job.last_row - job.first_row));
+  Floats out(static_cast<std::size_t>(job.out_height * job.out_width * job.out_stride), kUntouched);
+  job.in = one.in.data();
+  job.out = out.data();
+  job.panels = panels.get();
+  job.workspace = workspace.get();
+  if (!one.residual.empty()) job.residual = one.residual.data();
+  variant.run(job);
+  return out;
+}
+
+class WinogradF32Variants : public testing::TestWithParam<WinogradF32Variant> {
+ protected:
+  void SetUp() override {
+    if (!runs_here(GetParam().isa))
+      GTEST_SKIP() << "this processor has no " << name_of(GetParam().isa);
+  }
+
+  /// Rows of tiles outside of the job must not have changed, nor what lies between pixels.
+  static void check(const Case& one) {
+    const auto& job = one.job;
+    const auto is = computed(GetParam(), one);
+    for (int y = 0; y < job.out_height; ++y) {
+      for (int x = 0; x < job.out_width; ++x) {
+        for (int j = 0; j < job.out_stride; ++j) {
+          const float v =
+              is[static_cast<std::size_t>((y * job.out_width + x) * job.out_stride + j)];
+          const int row = y / job.shape.tile;
+          if (j >= job.shape.n || row < job.first_row || row >= job.last_row) {
+            ASSERT_EQ(v, kUntouched);
+            continue;
+          }
+          ASSERT_LE(std::fabs(static_cast<double>(v) - exact(one, y, x, j)), bound(one, y, x, j))
+              << "at " << y << " " << x << " " << j << ": " << job.height << "x" << job.width << "x"
+              << job.shape.channels << " to " << job.out_height << "x" << job.out_width << "x"
+              << job.shape.n << ", tiles of " << job.shape.tile << ", pads " << job.pad_top << " "
+              << job.pad_left;
+        }
+      }
+    }
+  }
+};
+
+TEST_P(WinogradF32Variants, AreWithinTheirBoundAtEveryEdge) {
+  Random random(1);
+  for (int i = 0; i < 60; ++i) {
+    const int tile = i % 2 == 0 ? 2 : 4;
+    check(random_case(random, {between(random, 1, 20), between(random, 1, 20), tile}));
+  }
+  check(random_case(random, {17, 70, 4}));
+  check(random_case(random, {70, 17, 2}));
+}
+
+TEST_P(WinogradF32Variants, ComputeMoreTilesThanABlockHas) {
+  Random random(2);
+  auto one = random_case(random, {300, 3, 4});
+  one.job.height = one.job.width = one.job.out_height = one.job.out_width = 32;
+  one.job.pad_top = one.job.pad_left = 1;
+  one.job.last_row = 8;
+  one.in = random_floats(random, 32 * 32 * 300 + kSlack);
+  one.residual.clear();
+  const auto is = computed(GetParam(), one);
+  for (int i = 0; i < 200; ++i) {
+    const int y = between(random, 0, 31);
+    const int x = between(random, 0, 31);
+    const auto at = static_cast<std::size_t>((y * 32 + x) * one.job.out_stride + 2);
+    ASSERT_LE(std::fabs(static_cast<double>(is[at]) - exact(one, y, x, 2)), bound(one, y, x, 2));
+  }
+}
+
+TEST_P(WinogradF32Variants, LeaveOtherRowsOfTilesAlone) {
+  Random random(3);
+  for (const int tile : {2, 4}) {
+    auto one = random_case(random, {9, 11, tile});
+    while (one.job.last_row < 3) one = random_case(random, {9, 11, tile});
+    one.job.first_row = 1;
+    --one.job.last_row;
+    check(one);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, WinogradF32Variants,
+                         testing::ValuesIn(winograd_f32_variants().begin(),
+                                           winograd_f32_variants().end()),
+                         [](const auto& test) { return std::string(name_of(test.param.isa)); });
+
+}  // namespace
+}  // namespace slipway::kernels

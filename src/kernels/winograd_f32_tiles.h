@@ -1,0 +1,186 @@
+#pragma once
+// winograd_f32 in terms of Floats (floats.h): transforms around the products of gemm_f32.
+
+#include "kernels/floats.h"
+#include "kernels/inline.h"
+#include "kernels/winograd_f32_panel.h"
+
+namespace slipway::kernels {
+namespace {
+
+using Vector = Floats::F;
+
+/// Tiles of kTile x kTile outputs: B' of a column of inputs, A' of a column of products.
+template <int kTile>
+struct Transform;
+
+template <>
+struct Transform<2> {
+  static SLIPWAY_INLINE void of_inputs(const Vector (&d)[4], Vector (&to)[4]) {
+    to[0] = Floats::subtract(d[0], d[2]);
+    to[1] = Floats::add(d[1], d[2]);
+    to[2] = Floats::subtract(d[2], d[1]);
+    to[3] = Floats::subtract(d[1], d[3]);
+  }
+
+  static SLIPWAY_INLINE void of_products(const Vector (&m)[4], Vector (&to)[2]) {
+    to[0] = Floats::add(Floats::add(m[0], m[1]), m[2]);
+    to[1] = Floats::subtract(Floats::subtract(m[1], m[2]), m[3]);
+  }
+};
+
+template <>
+struct Transform<4> {
+  static SLIPWAY_INLINE void of_inputs(const Vector (&d)[6], Vector (&to)[6]) {
+    const Vector two = Floats::all(2);
+    const Vector four = Floats::all(4);
+    const Vector five = Floats::all(5);
+    const Vector even = Floats::fused_negative(four, d[2], d[4]);
+    const Vector odd = Floats::fused_negative(four, d[1], d[3]);
+    const Vector even2 = Floats::subtract(d[4], d[2]);
+    const Vector odd2 = Floats::multiply(two, Floats::subtract(d[3], d[1]));
+    to[0] = Floats::fused(four, d[0], Floats::fused_negative(five, d[2], d[4]));
+    to[1] = Floats::add(even, odd);
+    to[2] = Floats::subtract(even, odd);
+    to[3] = Floats::add(even2, odd2);
+    to[4] = Floats::subtract(even2, odd2);
+    to[5] = Floats::fused(four, d[1], Floats::fused_negative(five, d[3], d[5]));
+  }
+
+  static SLIPWAY_INLINE void of_products(const Vector (&m)[6], Vector (&to)[4]) {
+    const Vector sum = Floats::add(m[1], m[2]);
+    const Vector difference = Floats::subtract(m[1], m[2]);
+    const Vector sum2 = Floats::add(m[3], m[4]);
+    const Vector difference2 = Floats::subtract(m[3], m[4]);
+    to[0] = Floats::add(Floats::add(m[0], sum), sum2);
+    to[1] = Floats::fused(Floats::all(2), difference2, difference);
+    to[2] = Floats::fused(Floats::all(4), sum2, sum);
+    to[3] = Floats::add(Floats::fused(Floats::all(8), difference2, difference), m[5]);
+  }
+};
+
+/// The inputs of the tile whose window begins at (y, x), maybe outside, to its row in the matrix of
+/// each point.
+template <int kTile, bool kEdge>
+void transform_inputs(const WinogradF32& job, const WinogradBlock& block, int y, int x, float* to) {
+  constexpr int kIn = kTile + 2;
+  const std::ptrdiff_t channels = job.shape.channels;
+  const std::ptrdiff_t row = channels * job.width;
+  const float* in = job.in + (static_cast<std::ptrdiff_t>(y) * job.width + x) * channels;
+  const auto exists = [&](int i, int j) __attribute__((always_inline)) {
+    return !kEdge || (static_cast<unsigned>(y + i) < static_cast<unsigned>(job.height) &&
+                      static_cast<unsigned>(x + j) < static_cast<unsigned>(job.width));
+  };
+  SLIPWAY_LOOP for (std::ptrdiff_t c = 0; c < channels; c += Floats::kLanes) {
+    Vector half[kIn][kIn];
+    SLIPWAY_UNROLL for (int j = 0; j < kIn; ++j) {
+      Vector d[kIn];
+      Vector column[kIn];
+      SLIPWAY_UNROLL for (int i = 0; i < kIn; ++i) d[i] =
+          exists(i, j) ? Floats::load(in + i * row + j * channels + c) : Floats::zero();
+      Transform<kTile>::of_inputs(d, column);
+      SLIPWAY_UNROLL for (int i = 0; i < kIn; ++i) half[i][j] = column[i];
+    }
+    SLIPWAY_UNROLL for (int i = 0; i < kIn; ++i) {
+      Vector whole[kIn];
+      Transform<kTile>::of_inputs(half[i], whole);
+      SLIPWAY_UNROLL for (int j = 0; j < kIn; ++j)
+          Floats::store(to + (i * kIn + j) * block.in_point + c, whole[j]);
+    }
+  }
+}
+
+/// The products of a tile to its outputs at (y, x), of which not all may exist.
+template <int kTile>
+void transform_products(const WinogradF32& job, const WinogradBlock& block, const float* from,
+                        int y, int x) {
+  constexpr int kIn = kTile + 2;
+  const auto* bias = reinterpret_cast<const float*>(job.panels);
+  const Vector low = Floats::all(job.low);
+  const Vector high = Floats::all(job.high);
+  const bool whole = y + kTile <= job.out_height && x + kTile <= job.out_width;
+  const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(y) * job.out_width + x;
+  SLIPWAY_LOOP for (int n = 0; n < job.shape.n; n += Floats::kLanes) {
+    Vector half[kTile][kIn];
+    SLIPWAY_UNROLL for (int j = 0; j < kIn; ++j) {
+      Vector m[kIn];
+      Vector column[kTile];
+      SLIPWAY_UNROLL for (int i = 0; i < kIn; ++i) m[i] =
+          Floats::load(from + (i * kIn + j) * block.out_point + n);
+      Transform<kTile>::of_products(m, column);
+      SLIPWAY_UNROLL for (int i = 0; i < kTile; ++i) half[i][j] = column[i];
+    }
+    const Vector start = Floats::load(bias + n);
+    const int left = job.shape.n - n;
+    const auto lanes = Floats::first(left);
+    SLIPWAY_UNROLL for (int i = 0; i < kTile; ++i) {
+      Vector out[kTile];
+      Transform<kTile>::of_products(half[i], out);
+      SLIPWAY_UNROLL for (int j = 0; j < kTile; ++j) {
+        if (!whole && (y + i >= job.out_height || x + j >= job.out_width)) continue;
+        const std::ptrdiff_t pixel = first + static_cast<std::ptrdiff_t>(i) * job.out_width + j;
+        Vector v = Floats::add(out[j], start);
+        if (job.residual != nullptr) {
+          const float* residual = job.residual + pixel * job.residual_stride + n;
+          v = Floats::add(v, Floats::load(residual, lanes));
+        }
+        v = Floats::at_most(high, Floats::at_least(low, v));
+        float* to = job.out + pixel * job.out_stride + n;
+        left >= Floats::kLanes ? Floats::store(to, v) : Floats::store(to, lanes, v);
+      }
+    }
+  }
+}
+
+/// A variant of gemm_f32 for the same instruction set.
+struct Product {
+  void (*run)(const GemmF32&);
+  std::size_t bytes;  // of one point's constants
+};
+
+/// `tiles` tiles from the one numbered `begin` on, in the order of rows.
+template <int kTile>
+void run_block(const WinogradF32& job, const WinogradBlock& block, const Product& product,
+               int begin, int tiles) {
+  constexpr int kPoints = (kTile + 2) * (kTile + 2);
+  const int across = (job.out_width + kTile - 1) / kTile;
+  auto* inputs = reinterpret_cast<float*>(job.workspace);
+  float* products = inputs + kPoints * block.in_point;
+  for (int t = 0; t < tiles; ++t) {
+    const int y = (begin + t) / across * kTile - job.pad_top;
+    const int x = (begin + t) % across * kTile - job.pad_left;
+    const bool inside =
+        y >= 0 && x >= 0 && y + kTile + 2 <= job.height && x + kTile + 2 <= job.width;
+    (inside ? transform_inputs<kTile, false>
+            : transform_inputs<kTile, true>)(job, block, y, x, inputs + t * block.in_row);
+  }
+  for (int p = 0; p < kPoints; ++p) {
+    const float* a = inputs + p * block.in_point;
+    product.run({{job.shape.n, 1, job.shape.channels},
+                 tiles,
+                 &a,
+                 block.in_row,
+                 job.panels + bias_bytes(job.shape) + static_cast<std::size_t>(p) * product.bytes,
+                 products + p * block.out_point,
+                 block.out_row});
+  }
+  for (int t = 0; t < tiles; ++t) {
+    const int y = (begin + t) / across * kTile;
+    const int x = (begin + t) % across * kTile;
+    transform_products<kTile>(job, block, products + t * block.out_row, y, x);
+  }
+}
+
+void run(const WinogradF32& job, void (*gemm)(const GemmF32&), int panel) {
+  const Product product{gemm, point_bytes(job.shape, panel)};
+  const int across = (job.out_width + job.shape.tile - 1) / job.shape.tile;
+  const int end = job.last_row * across;
+  const auto block = block_of(job.shape, end - job.first_row * across);
+  for (int t = job.first_row * across; t < end; t += block.tiles) {
+    const int tiles = end - t < block.tiles ? end - t : block.tiles;
+    (job.shape.tile == 2 ? run_block<2> : run_block<4>)(job, block, product, t, tiles);
+  }
+}
+
+}  // namespace
+}  // namespace slipway::kernels
