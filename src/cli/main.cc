@@ -52,12 +52,14 @@ int main(int count, char** words) {
   slipway::SystemFiles files(entropy);
   const char* no_color = environment("NO_COLOR");
   const char* path = environment("PATH");
+  const char* isa = environment("SLIPWAY_ISA");
   slipway::cli::World world{.clock = clock,
                             .files = files,
                             .entropy = entropy,
                             .out = stdout,
                             .err = stderr,
                             .search_path = path == nullptr ? "" : path,
+                            .isa = isa == nullptr ? "" : isa,
                             .programs = &programs,
                             .catch_signals = catch_signals,
                             .caught = &caught_signal,

@@ -36,6 +36,8 @@ struct World {
   Terminal terminal = {};
   std::string search_path;  // where programs lie, as in PATH
 
+  std::string isa;  // what SLIPWAY_ISA says; empty: nothing
+
   /// Other programs; nullptr where none may run.
   const Programs* programs = nullptr;
 

@@ -1,5 +1,6 @@
 #include "engine/plan.h"
 
+#include "engine/elementwise_steps.h"
 #include "engine/lookup_steps.h"
 #include "engine/move_steps.h"
 #include "engine/picture_steps.h"
@@ -35,6 +36,10 @@ const StepRow* row_of(StepKind kind) {
       row<RunsStep>("runs"),
       row<LookupStep>("lookup"),
       row<Lookup2Step>("lookup2"),
+      row<UnaryF32Step>("unary_f32"),
+      row<BinaryF32Step>("binary_f32"),
+      row<CompareF32Step>("compare_f32"),
+      row<SelectStep>("select"),
   };
   const auto at = static_cast<std::size_t>(kind);
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;

@@ -44,6 +44,10 @@ enum class StepKind : std::uint32_t {
   runs,
   lookup,
   lookup2,
+  unary_f32,
+  binary_f32,
+  compare_f32,
+  select,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.

@@ -60,6 +60,8 @@ std::span<const DepthwiseF32Variant> depthwise_f32_variants() {
 #if defined(__x86_64__)
     {Isa::avx2, 8, depthwise_f32_avx2},
     {Isa::avx512, 16, depthwise_f32_avx512},
+#elif defined(__aarch64__)
+    {Isa::neon, 4, depthwise_f32_neon},
 #endif
   };
   return kVariants;

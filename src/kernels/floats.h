@@ -6,6 +6,8 @@
 #include "kernels/floats_avx512.h"
 #elif defined(__AVX2__) && defined(__FMA__)
 #include "kernels/floats_avx2.h"
+#elif defined(__aarch64__)
+#include "kernels/floats_neon.h"
 #else
 #include "kernels/floats_portable.h"
 #endif

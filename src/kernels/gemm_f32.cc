@@ -56,6 +56,8 @@ std::span<const GemmF32Variant> gemm_f32_variants() {
 #if defined(__x86_64__)
     {Isa::avx2, kGemmF32PanelAvx2, gemm_f32_avx2},
     {Isa::avx512, kGemmF32PanelAvx512, gemm_f32_avx512},
+#elif defined(__aarch64__)
+    {Isa::neon, kGemmF32PanelNeon, gemm_f32_neon},
 #endif
   };
   return kVariants;

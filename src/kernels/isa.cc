@@ -7,8 +7,8 @@
 namespace slipway::kernels {
 
 std::string_view name_of(Isa isa) {
-  constexpr std::string_view kNames[kIsaCount] = {"portable", "avx2",    "avx_vnni",
-                                                  "avx512",   "vnni512", "bf16_512"};
+  constexpr std::string_view kNames[kIsaCount] = {"portable", "avx2",     "avx_vnni", "avx512",
+                                                  "vnni512",  "bf16_512", "neon"};
   return kNames[static_cast<int>(isa)];
 }
 
@@ -38,6 +38,8 @@ bool runs_here(Isa isa) {
   switch (isa) {
     case Isa::portable:
       return true;
+    case Isa::neon:
+      return false;
     case Isa::avx2:
       return v3;
     case Isa::avx_vnni:
@@ -52,6 +54,10 @@ bool runs_here(Isa isa) {
   }
   return false;
 }
+
+#elif defined(__aarch64__)
+
+bool runs_here(Isa isa) { return isa == Isa::portable || isa == Isa::neon; }
 
 #else
 

@@ -14,9 +14,10 @@ enum class Isa : std::uint8_t {
   avx512,    // 512-bit vectors of floats, words and bytes (x86-64-v4)
   vnni512,   // avx512 with dot products of bytes
   bf16_512,  // vnni512 with dot products of bfloat16
+  neon,      // 128-bit vectors, fused multiply-add; every 64-bit Arm processor has it
 };
 
-inline constexpr int kIsaCount = 6;
+inline constexpr int kIsaCount = 7;
 
 /// "avx2"; the words that SLIPWAY_ISA takes.
 [[nodiscard]] std::string_view name_of(Isa isa);

@@ -74,6 +74,8 @@ std::span<const WinogradF32Variant> winograd_f32_variants() {
 #if defined(__x86_64__)
     {Isa::avx2, winograd_f32_avx2},
     {Isa::avx512, winograd_f32_avx512},
+#elif defined(__aarch64__)
+    {Isa::neon, winograd_f32_neon},
 #endif
   };
   return kVariants;

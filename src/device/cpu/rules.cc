@@ -5,6 +5,7 @@ namespace slipway::cpu {
 std::span<const Rule> rules() {
   static constexpr Rule kRules[] = {
       {"Add", lower_add, add_claims},
+      {"BatchNormalization", lower_batch_normalization},
       {"BatchToSpace", lower_move},
       {"CenterCropPad", lower_move},
       {"Concat", lower_joined},

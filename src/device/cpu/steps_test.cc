@@ -204,12 +204,77 @@ constexpr Row kBytes[] = {
       return y)"},
 };
 
+constexpr Row kFloats[] = {
+    {"sigmoid", R"(
+      x: f32[3,777] = Input
+      y: f32[3,777] = Sigmoid(x)
+      return y)"},
+    {"large", R"(
+      x: f32[64,777] = Input
+      y: f32[64,777] = HardSwish(x)
+      z: f32[64,777] = Gelu(y)
+      return z)"},
+    {"normalised_input", R"(
+      x: f32[1,24,24,3] = Input
+      m: f32[3] = Constant [0.5,0.25,0.125]
+      s: f32[1,1,1,3] = Constant [2,4,8]
+      d: f32[1,24,24,3] = Sub(x, m)
+      y: f32[1,24,24,3] = Div(s, d)
+      return y)"},
+    {"batch_normalized", R"(
+      x: f32[2,5,5,3] = Input
+      s: f32[3] = Constant [0.5,0.25,0.125]
+      b: f32[3] = Constant [1,2,3]
+      m: f32[3] = Constant [-1,0.2,0.3]
+      v: f32[3] = Constant [0.1,2,3]
+      y: f32[2,5,5,3] = BatchNormalization(x, s, b, m, v)
+      return y)",
+     1e-6},
+    {"gates", R"(
+      a: f32[2,11,11,16] = Input
+      b: f32[2,1,1,16] = Input
+      y: f32[2,11,11,16] = Mul(a, b)
+      return y)"},
+    {"sum_with_activation", R"(
+      a: f32[2,11,11,16] = Input
+      b: f32[2,11,11,16] = Input
+      y: f32[2,11,11,16] = Add(a, b) {activation=relu6}
+      return y)"},
+    {"broadcast_both_ways", R"(
+      a: f32[3,1,5,1] = Input
+      b: f32[4,1,6] = Input
+      y: f32[3,4,5,6] = SquaredDifference(a, b)
+      return y)"},
+    {"by_a_number", R"(
+      a: f32[3,7,5] = Input
+      b: f32[] = Constant [3]
+      y: f32[3,7,5] = Mul(b, a)
+      z: f32[3,7,5] = Sub(y, b)
+      return z)"},
+    {"chosen", R"(
+      a: f32[3,7,5] = Input
+      b: f32[7,1] = Input
+      l: bool[3,7,5] = GreaterOrEqual(a, b)
+      n: bool[3,7,5] = Not(l)
+      m: bool[3,7,5] = And(n, l)
+      o: bool[3,7,5] = Or(n, m)
+      y: f32[3,7,5] = Select(o, b, a)
+      return y, m, o)"},
+    {"slopes", R"(
+      a: f32[3,7,5] = Input
+      b: f32[5] = Constant [0.1,0.2,0.3,-0.4,0]
+      y: f32[3,7,5] = PRelu(a, b)
+      return y)"},
+};
+
 TEST(StepRows, HaveNamesOfTheirOwn) {
   expect_unique_names(kMoves);
   expect_unique_names(kBytes);
+  expect_unique_names(kFloats);
 }
 
 INSTANTIATE_TEST_SUITE_P(Move, Steps, testing::ValuesIn(kMoves), name_of_row);
+INSTANTIATE_TEST_SUITE_P(Floats, Steps, testing::ValuesIn(kFloats), name_of_row);
 INSTANTIATE_TEST_SUITE_P(Bytes, Steps, testing::ValuesIn(kBytes), name_of_row);
 
 }  // namespace

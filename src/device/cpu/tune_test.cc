@@ -1,0 +1,108 @@
+#include "device/cpu/tune.h"
+
+#include <gmock/gmock.h>
+
+#include "device/cpu/testing.h"
+#include "device/cpu/tuning_file.h"
+#include "ops/testing.h"
+
+namespace slipway::cpu {
+namespace {
+
+constexpr auto kLayers = R"(
+  x: f32[1,6,6,4] = Input
+  w: f32[3,3,4,8] = Constant
+  a: f32[1,4,4,8] = Conv(x, w)
+  v: f32[1,1,8,8] = Constant
+  b: f32[1,4,4,8] = Conv(a, v)
+  c: f32[1,4,4,8] = Conv(b, v)
+  return c
+)";
+
+Graph layers() { return with_random(graph_of(kLayers), {"w", "v"}); }
+
+kernels::Isa newest() {
+  auto isa = kernels::Isa::portable;
+  for (int i = 0; i < kernels::kIsaCount; ++i)
+    if (runs_here(static_cast<kernels::Isa>(i))) isa = static_cast<kernels::Isa>(i);
+  return isa;
+}
+
+/// Each look takes less time than the one before: what is measured later is faster.
+class HurryingClock final : public Clock {
+ public:
+  [[nodiscard]] Time now() const override {
+    step_ = step_ * 99 / 100;
+    return now_ += std::chrono::nanoseconds(step_);
+  }
+
+ private:
+  mutable Time now_{};
+  mutable std::int64_t step_ = 1'000'000'000'000;
+};
+
+TEST(Tune, AsksOncePerKindOfLayerAndTakesTheFastest) {
+  std::vector<std::pair<std::size_t, std::size_t>> seen;
+  TuneOptions tuning;
+  tuning.seconds = 0;
+  tuning.progress = [&](std::size_t done, std::size_t all) { seen.emplace_back(done, all); };
+  const auto measured = tune(layers(), {newest(), {}}, tuning, HurryingClock());
+  ASSERT_TRUE(measured) << measured.error().message;
+  ASSERT_EQ(measured->size(), 2U);
+  using Pair = std::pair<std::size_t, std::size_t>;
+  EXPECT_THAT(seen, testing::ElementsAre(Pair(0, 2), Pair(1, 2), Pair(2, 2)));
+  for (const auto& layer : *measured) {
+    EXPECT_GT(layer.candidates.size(), 1U);
+    EXPECT_EQ(layer.best().candidate, layer.candidates.back().candidate) << layer.layer;
+  }
+}
+
+TEST(Tune, LeavesChosenLayersAlone) {
+  const auto questions = lower(layers(), {newest(), {}})->questions;
+  ASSERT_EQ(questions.size(), 2U);
+  LowerOptions options{newest(), {{questions[0].layer, questions[0].candidates.back()}}};
+  const auto measured = tune(layers(), options, {.seconds = 0}, HurryingClock());
+  ASSERT_TRUE(measured);
+  ASSERT_EQ(measured->size(), 1U);
+  EXPECT_EQ(measured->front().layer, questions[1].layer);
+}
+
+TEST(Tune, ACandidateThatComputesSomethingElseIsNotTaken) {
+  const LayerTimes layer{"conv", {{"exact", 2, true, 0}, {"wrong", 1, false, 0.1}}};
+  EXPECT_EQ(layer.best().candidate, "exact");
+}
+
+TEST(TuningFile, GivesTheSamePlanWhereverItIsRead) {
+  const auto graph = layers();
+  Tuning tuning{"some processor", {}};
+  tuning.add(*tune(graph, {newest(), {}}, {.seconds = 0}, HurryingClock()));
+  const auto read = parse_tuning(text_of(tuning));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->machine, "some processor");
+  EXPECT_EQ(read->choices(), tuning.choices());
+  EXPECT_EQ(text_of(*read), text_of(tuning));
+  const auto a = lower(graph, {newest(), tuning.choices()});
+  const auto b = lower(graph, {newest(), read->choices()});
+  ASSERT_TRUE(a && b);
+  EXPECT_EQ(a->plan, b->plan);
+  EXPECT_EQ(a->constants, b->constants);
+}
+
+TEST(TuningFile, ThatIsNoneIsRefused) {
+  const auto refused = [](std::string_view text) {
+    const auto read = parse_tuning(text);
+    EXPECT_FALSE(read) << text;
+    return read ? "" : read.error().message;
+  };
+  EXPECT_EQ(refused("{}"), "no tuning file: it has no \"format\": \"slipway tuning\"");
+  EXPECT_EQ(refused(R"({"format": "slipway tuning", "version": 2})"),
+            "a tuning file of another version than 1");
+  EXPECT_EQ(refused(R"({"format": "slipway tuning", "version": 1, "machine": "m"})"),
+            "a tuning file without \"machine\" and \"layers\"");
+  EXPECT_EQ(refused(R"({"format": "slipway tuning", "version": 1, "machine": "m",
+                        "layers": {"conv": {"choice": "a", "us": {"b": 1}}}})"),
+            "the layer 'conv' is not as it should be");
+}
+
+}  // namespace
+}  // namespace slipway::cpu

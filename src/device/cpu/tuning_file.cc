@@ -1,0 +1,130 @@
+#include "device/cpu/tuning_file.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/core.h>
+
+#include "base/json.h"
+#include "base/sha256.h"
+
+namespace slipway::cpu {
+namespace {
+
+constexpr auto kFormat = "slipway tuning";
+constexpr std::int64_t kVersion = 1;
+
+/// Goes up when kernels change so much that older measurements say nothing.
+constexpr int kKernels = 1;
+
+/// The value behind "name :" in the first paragraph of /proc/cpuinfo.
+std::string_view field(std::string_view text, std::string_view name) {
+  text = text.substr(0, text.find("\n\n"));
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    const auto colon = line.find(':');
+    const auto key = line.substr(0, std::min(line.find_last_not_of("\t ", colon - 1) + 1, colon));
+    if (colon != line.npos && key == name) {
+      const auto value = line.substr(colon + 1);
+      const auto from = value.find_first_not_of(' ');
+      return from == value.npos ? std::string_view() : value.substr(from);
+    }
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return {};
+}
+
+Result<LayerTimes> parse_layer(const std::string& layer, const Json& json) {
+  const auto bad = [&] {
+    return fail(Code::corrupt, "the layer '{}' is not as it should be", layer);
+  };
+  const auto* choice = json.find("choice");
+  const auto* times = json.find("us");
+  if (choice == nullptr || choice->string() == nullptr || times == nullptr ||
+      times->object() == nullptr)
+    return bad();
+  LayerTimes out{layer, {}};
+  for (const auto& [candidate, us] : *times->object()) {
+    const auto number = us.number();
+    if (!number) return bad();
+    out.candidates.push_back({candidate, *number * 1e-6, candidate == *choice->string(), 0});
+  }
+  if (std::ranges::none_of(out.candidates, &Measured::admitted)) return bad();
+  // The one that was chosen stands first: best() takes it, whatever the others took.
+  std::ranges::stable_sort(out.candidates, std::greater<>(), &Measured::admitted);
+  return out;
+}
+
+}  // namespace
+
+void Tuning::add(std::span<const LayerTimes> measured) {
+  for (const auto& one : measured) {
+    std::erase_if(layers, [&](const LayerTimes& old) { return old.layer == one.layer; });
+    layers.push_back(one);
+  }
+}
+
+std::string this_machine(const Files& files) {
+  std::string out;
+  if (const auto bytes = files.read("/proc/cpuinfo")) {
+    const auto text = as_text(*bytes);
+    for (const auto* name : {"vendor_id", "cpu family", "model", "stepping", "CPU implementer",
+                             "CPU part", "CPU variant"})
+      if (const auto value = field(text, name); !value.empty())
+        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, value);
+  }
+  for (int i = 0; i < kernels::kIsaCount; ++i) {
+    const auto isa = static_cast<kernels::Isa>(i);
+    if (kernels::runs_here(isa)) out += fmt::format(", {}", kernels::name_of(isa));
+  }
+  return out + fmt::format(", kernels {}", kKernels);
+}
+
+std::string text_of(const Tuning& tuning) {
+  auto layers = tuning.layers;
+  std::ranges::sort(layers, {}, &LayerTimes::layer);
+  Json all;
+  for (const auto& layer : layers) {
+    std::map<std::string, double> by_name;  // in the order of names, for files that compare well
+    for (const auto& one : layer.candidates)
+      by_name[one.candidate] = std::round(one.seconds * 1e8) / 100;
+    Json times;
+    for (const auto& [name, us] : by_name) times.set(name, us);
+    Json json;
+    json.set("choice", layer.best().candidate);
+    json.set("us", std::move(times));
+    all.set(layer.layer, std::move(json));
+  }
+  Json out;
+  out.set("format", kFormat);
+  out.set("version", kVersion);
+  out.set("machine", tuning.machine);
+  out.set("layers", layers.empty() ? Json(Json::Object{}) : std::move(all));
+  return out.text() + "\n";
+}
+
+Result<Tuning> parse_tuning(std::string_view text) {
+  const auto json = SLIPWAY_TRY(parse_json(text));
+  const auto* format = json.find("format");
+  if (format == nullptr || format->string() == nullptr || *format->string() != kFormat)
+    return fail(Code::corrupt, "no tuning file: it has no \"format\": \"{}\"", kFormat);
+  const auto* version = json.find("version");
+  if (version == nullptr || version->integer() == nullptr || *version->integer() != kVersion)
+    return fail(Code::corrupt, "a tuning file of another version than {}", kVersion);
+  const auto* machine = json.find("machine");
+  const auto* layers = json.find("layers");
+  if (machine == nullptr || machine->string() == nullptr || layers == nullptr ||
+      layers->object() == nullptr)
+    return fail(Code::corrupt, "a tuning file without \"machine\" and \"layers\"");
+  Tuning out{*machine->string(), {}};
+  for (const auto& [layer, entry] : *layers->object())
+    out.layers.push_back(SLIPWAY_TRY(parse_layer(layer, entry)));
+  return out;
+}
+
+std::string cache_path(std::string_view cache_home, std::string_view machine) {
+  return fmt::format("{}/slipway/tuning/{}.json", cache_home,
+                     sha256(as_bytes(machine)).substr(0, 16));
+}
+
+}  // namespace slipway::cpu
