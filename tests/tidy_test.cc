@@ -39,7 +39,7 @@ const std::map<std::string, std::vector<std::string>> kArrows = {
     {"device/conformance", {"ops"}},
     {"device/cpu", {"engine", "ops"}},
     {"device/remote", {"farm/client"}},
-    {"compile", {"passes", "quant", "device"}},
+    {"compile", {"passes", "quant", "device", "engine"}},
     {"runtime", {"compile", "device"}},
     {"vision", {"tensor", "ir/recipe.h"}},
     {"zoo", {"vision", "formats"}},
@@ -47,7 +47,8 @@ const std::map<std::string, std::vector<std::string>> kArrows = {
     {"farm/client", {"base"}},
     {"measure", {"runtime", "vision"}},
     {"search", {"measure", "train", "farm"}},
-    {"cli", {"search", "measure", "runtime", "zoo", "formats", "vision", "device/conformance"}},
+    {"cli",
+     {"compile", "search", "measure", "runtime", "zoo", "formats", "vision", "device/conformance"}},
 };
 
 /// Libraries that one place wraps: the beginning of the include, where it may stand.

@@ -284,13 +284,31 @@ def output_stem(options, root):
     return os.path.join(root, "bench/results", name)
 
 
+COLUMNS = ("model", "mode", "runner", "round", "ok", "ms", "p10", "p90", "runs", "per_second", "load_ms",
+           "first_ms", "import_mb", "peak_mb", "gate", "refused")
+
+
+def to_json(campaign):
+    """The whole campaign; of its measurements a table with a line for each."""
+    rows = [json.dumps([m.get(c) for c in COLUMNS]) for m in campaign["measurements"]]
+    rest = {**campaign, "measurements": None, "columns": COLUMNS, "summary": report.summary(campaign)}
+    return json.dumps(rest, indent=1).replace(
+        '"measurements": null', '"measurements": [\n  ' + ",\n  ".join(rows) + "\n ]", 1) + "\n"
+
+
+def from_json(text):
+    campaign = json.loads(text)
+    campaign["measurements"] = [
+        {c: v for c, v in zip(campaign["columns"], row) if v is not None}
+        for row in campaign["measurements"]]
+    return campaign
+
+
 def write_files(campaign, stem):
     os.makedirs(os.path.dirname(stem) or ".", exist_ok=True)
-    with open(stem + ".md.new", "w", encoding="utf-8") as out:
-        out.write(page.markdown(campaign))
-    with open(stem + ".json.new", "w", encoding="utf-8") as out:
-        json.dump({**campaign, "summary": report.summary(campaign)}, out, indent=1)
-    for end in (".md", ".json"):
+    for end, text in ((".md", page.markdown(campaign)), (".json", to_json(campaign))):
+        with open(stem + end + ".new", "w", encoding="utf-8") as out:
+            out.write(text)
         os.replace(stem + end + ".new", stem + end)
 
 
@@ -298,7 +316,7 @@ def main():
     options = settle(arguments())
     if options.table:
         with open(options.table, encoding="utf-8") as text:
-            print(page.markdown(json.load(text)), end="")
+            print(page.markdown(from_json(text.read())), end="")
         return
     top = os.path.dirname(os.path.dirname(HERE))
     build = os.path.join(top, "build/release")

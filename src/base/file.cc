@@ -262,6 +262,24 @@ Result<void> MemoryFiles::write(const std::string& path, BytesView bytes) {
   return {};
 }
 
+Result<void> MemoryFiles::write_folder(const std::string& folder,
+                                       std::span<const NamedBytes> files) {
+  const std::string name = normal(folder);
+  if (files_.contains(name)) return write_error(folder, ENOTDIR);
+  const std::string prefix = prefix_of(name);
+  std::erase_if(files_, [&](const auto& file) { return file.first.starts_with(prefix); });
+  for (const auto& file : files) SLIPWAY_TRY(write(join(folder, file.name), file.bytes));
+  return {};
+}
+
+Result<std::shared_ptr<const void>> MemoryFiles::lock(const std::string& path) {
+  auto& held = locks_[normal(path)];
+  if (!held.expired()) return fail(Code::conflict, "somebody else writes {}", path);
+  std::shared_ptr<const void> lock = std::make_shared<int>(0);
+  held = lock;
+  return lock;
+}
+
 Files::Kind MemoryFiles::kind(const std::string& path) const {
   const std::string name = normal(path);
   if (files_.contains(name)) return Kind::file;

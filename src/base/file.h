@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,12 @@ class Mapping {
  private:
   std::shared_ptr<const void> owner_;
   BytesView bytes_;
+};
+
+/// A file of a folder that is written as a whole.
+struct NamedBytes {
+  std::string name;
+  BytesView bytes;
 };
 
 /// Paths are UTF-8 with '/'. Relative ones start where the process was started.
@@ -58,6 +65,20 @@ class Files {
   ///         permission
   virtual Result<void> write(const std::string& path, BytesView bytes) = 0;
 
+  /// Makes a folder hold these files and nothing else, as a whole: readers see the old folder or
+  /// the new one, it is on the disk when this returns, and a failure leaves the old one. Only one
+  /// may write a folder at a time: take lock(folder) first.
+  ///
+  /// Errors  as write
+  virtual Result<void> write_folder(const std::string& folder,
+                                    std::span<const NamedBytes> files) = 0;
+
+  /// Keeps everybody else who asks for the lock of `path`, which need not exist, from getting it
+  /// until the last copy of what is returned has gone.
+  ///
+  /// Errors  conflict: somebody else has it; those of write
+  [[nodiscard]] virtual Result<std::shared_ptr<const void>> lock(const std::string& path) = 0;
+
   [[nodiscard]] virtual Kind kind(const std::string& path) const = 0;
 
   /// Names (not paths) of the entries of a folder, sorted.
@@ -82,6 +103,8 @@ class SystemFiles final : public Files {
   [[nodiscard]] Result<Mapping> map(const std::string& path,
                                     std::uint64_t limit = kReadLimit) const override;
   Result<void> write(const std::string& path, BytesView bytes) override;
+  Result<void> write_folder(const std::string& folder, std::span<const NamedBytes> files) override;
+  [[nodiscard]] Result<std::shared_ptr<const void>> lock(const std::string& path) override;
   [[nodiscard]] Kind kind(const std::string& path) const override;
   Result<std::vector<std::string>> list(const std::string& folder) const override;
   Result<std::string> resolve(const std::string& path) const override;
@@ -95,12 +118,15 @@ class MemoryFiles final : public Files {
  public:
   Result<Bytes> read(const std::string& path, std::uint64_t limit = kReadLimit) const override;
   Result<void> write(const std::string& path, BytesView bytes) override;
+  Result<void> write_folder(const std::string& folder, std::span<const NamedBytes> files) override;
+  [[nodiscard]] Result<std::shared_ptr<const void>> lock(const std::string& path) override;
   [[nodiscard]] Kind kind(const std::string& path) const override;
   Result<std::vector<std::string>> list(const std::string& folder) const override;
   Result<std::string> resolve(const std::string& path) const override;
 
  private:
   std::map<std::string, Bytes> files_;
+  std::map<std::string, std::weak_ptr<const void>> locks_;
 };
 
 /// The part of `path` behind the last '/'.

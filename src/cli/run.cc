@@ -1,7 +1,10 @@
 #include <cmath>
+#include <optional>
 
+#include "cli/deployment_arg.h"
 #include "cli/model_arg.h"
 #include "cli/model_flags.h"
+#include "cli/run_deployment.h"
 #include "cli/stop.h"
 #include "cli/table.h"
 #include "cli/timed.h"
@@ -50,7 +53,10 @@ Json output_json(const std::string& name, const Tensor& tensor, const std::strin
 class RunVerb final : public Verb {
  public:
   void describe(Options& options) override {
-    options.argument("MODEL", model_, kModelHelp).takes_file = true;
+    options
+        .argument("MODEL", model_,
+                  std::string(kModelHelp) + "; or a deployment: its folder, or an archive of it")
+        .takes_file = true;
     options
         .repeated("--input", "[NAME=]F.npy", inputs_,
                   "a tensor for an input; without NAME for the next one; random numbers for "
@@ -58,14 +64,39 @@ class RunVerb final : public Verb {
         .takes_file = true;
     model_flags_.describe(options);
     options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
-    options.value("-n,--runs", "N", runs_, "run N times (default: 1)");
+    options.value("-n,--runs", "N", runs_,
+                  "run N times (default: 1; a deployment, after some to warm up: 100)");
     options.value("--save", "DIR", save_, "write the outputs to DIR/0.npy, DIR/1.npy, …")
         .takes_file = true;
+    options.value("--tolerance", "X", tolerance_,
+                  "of a deployment: exit with 1 where an output is further than X from its "
+                  "reference (default: what compile found that rewriting changes, and for floats "
+                  "a thousandth of the largest number)");
+    options.value("--threads", "N", threads_,
+                  "of a deployment: threads (0: one per core; default: what compile was told)");
+    options.flag("--profile", profile_, "of a deployment: the time of each step");
   }
 
   Result<int> run(World& world) override {
-    if (runs_ < 1 || runs_ > kMostRuns)
-      return world.usage("--runs takes a number from 1 to {}, not {}", kMostRuns, runs_);
+    if (runs_.value_or(1) < 1 || runs_.value_or(1) > kMostRuns)
+      return world.usage("--runs takes a number from 1 to {}, not {}", kMostRuns, *runs_);
+    if (threads_.value_or(0) < 0 || threads_.value_or(0) > kMostThreads)
+      return world.usage("--threads takes a number from 0 to {}, not {}", kMostThreads, *threads_);
+    if (!(tolerance_.value_or(0) >= 0))
+      return world.usage("--tolerance takes a number from 0, not {}", number_text(*tolerance_));
+    if (is_deployment_arg(world.files, model_)) {
+      return run_deployment(world, {.path = model_,
+                                    .inputs = inputs_,
+                                    .seed = seed_,
+                                    .runs = runs_.value_or(kDeploymentRuns),
+                                    .threads = threads_,
+                                    .tolerance = tolerance_,
+                                    .profile = profile_,
+                                    .save = save_});
+    }
+    if (threads_ || tolerance_ || profile_)
+      return world.usage("--threads, --tolerance and --profile are for deployments");
+    const int runs = runs_.value_or(1);
     auto model = SLIPWAY_TRY(load_model(world, model_, model_flags_.external_folders()));
     SLIPWAY_TRY(model_flags_.apply(world, model.graph));
     world.goal = fmt::format("run {}", model_);
@@ -76,7 +107,7 @@ class RunVerb final : public Verb {
     std::vector<double> times_ms;
     std::vector<Tensor> outputs;
     const StopAsked stop(world);
-    for (int i = 0; i == 0 || (i < runs_ && stop.signal() == 0); ++i) {
+    for (int i = 0; i == 0 || (i < runs && stop.signal() == 0); ++i) {
       auto run = SLIPWAY_TRY(timed_run(world, model.graph, inputs));
       times_ms.push_back(run.time_ms);
       outputs = std::move(run.outputs);
@@ -94,6 +125,8 @@ class RunVerb final : public Verb {
 
  private:
   static constexpr int kMostRuns = 1'000'000;
+  static constexpr int kMostThreads = 256;
+  static constexpr int kDeploymentRuns = 100;
 
   void print(World& world, const LoadedModel& model, const std::vector<Tensor>& outputs,
              const std::vector<double>& times_ms, const std::vector<std::string>& saved) const {
@@ -141,7 +174,7 @@ class RunVerb final : public Verb {
       world.print("time  mean {}, min {}, max {} of {} runs   ({})\n", ms_text(time.mean),
                   ms_text(time.min), ms_text(time.max), times_ms.size(), kDeviceWords);
     }
-    if (stopped_) world.note("stopped after {} of {} runs", times_ms.size(), runs_);
+    if (stopped_) world.note("stopped after {} of {} runs", times_ms.size(), runs_.value_or(1));
     if (strange > 0) world.note("{} elements are infinite or not a number", strange);
   }
 
@@ -149,7 +182,10 @@ class RunVerb final : public Verb {
   std::vector<std::string> inputs_;
   ModelFlags model_flags_;
   std::uint64_t seed_ = 1;
-  int runs_ = 1;
+  std::optional<int> runs_;
+  std::optional<int> threads_;
+  std::optional<double> tolerance_;
+  bool profile_ = false;
   std::string save_;
   bool stopped_ = false;
   bool random_ = false;  // an input that was not given
@@ -160,14 +196,17 @@ class RunVerb final : public Verb {
 Command run_command() {
   return {.name = "run",
           .group = Group::models,
-          .summary = "run a model on tensors, or on random numbers, and time it",
+          .summary = "run a model or a deployment on tensors, or on random numbers, and time it",
           .story =
               "Quantized outputs are shown as the real numbers that they stand for; the files "
-              "of --save hold what the model wrote.",
+              "of --save hold what the model wrote. A deployment brings inputs and what must come "
+              "out: it is run 100 times and compared.",
           .examples = {{"run signs", "once, on random numbers"},
                        {"run net.tflite --input x.npy --save out", "on a tensor; out/0.npy, …"},
                        {"run net.tflite --input image=x.npy --input scale=s.npy", "by name"},
-                       {"run net.tflite -n 20 --json", "20 times, for a script"}},
+                       {"run net.tflite -n 20 --json", "20 times, for a script"},
+                       {"run net_deploy --threads 2 --profile",
+                        "a deployment, beside its reference, and where the time goes"}},
           .data = Data::json,
           .make = make_verb<RunVerb>};
 }

@@ -7,6 +7,7 @@ namespace slipway::cli {
 
 [[nodiscard]] Command classify_command();
 [[nodiscard]] Command compare_command();
+[[nodiscard]] Command compile_command();
 [[nodiscard]] Command completion_command();
 [[nodiscard]] Command convert_command();
 [[nodiscard]] Command detect_command();

@@ -220,51 +220,77 @@ class Window {
         lanes_(static_cast<typename V::Lanes>(lanes_of(stored))) {}
 
   __attribute__((noinline)) void run() const {
-    const std::uint8_t* places[2][kMostTaps];
+    // The columns whose windows lie inside.
+    const auto& shape = job_.shape;
+    const int reach = (shape.kernel_x - 1) * shape.dilation_x;
+    const int first =
+        smaller((job_.pad_left + shape.stride_x - 1) / shape.stride_x, job_.out_width);
+    const int room = job_.width - 1 - reach + job_.pad_left;
+    const int last = room < 0 ? first : smaller(room / shape.stride_x + 1, job_.out_width);
     for (int row = job_.first_row; row < job_.last_row; ++row) {
-      std::uint8_t* to =
-          job_.out + static_cast<std::ptrdiff_t>(row) * job_.out_width * channels() + c_;
-      int x = 0;
-      SLIPWAY_LOOP for (; x + 2 <= job_.out_width; x += 2, to += 2 * channels()) {
-        find(row, x, places[0]);
-        find(row, x + 1, places[1]);
-        pixels<2>(places, to);
-      }
-      if (x < job_.out_width) {
-        find(row, x, places[0]);
-        pixels<1>(places, to);
-      }
+      edge(row, 0, first);
+      const int inside = last > first ? last : first;
+      inner(row, first, inside);
+      edge(row, inside, job_.out_width);
     }
   }
 
  private:
   using V = Vector<kBytes>;
   using I = typename V::I;
+  static constexpr int kMany = V::kRegisters == 32 ? 4 : 2;
 
   SLIPWAY_INLINE std::ptrdiff_t channels() const { return job_.shape.channels; }
 
-  /// Where the bytes of each place of the window lie.
-  SLIPWAY_INLINE void find(int row, int x, const std::uint8_t** places) const {
-    const auto& shape = job_.shape;
-    const std::uint8_t* outside = job_.outside_row + c_;
-    int y = row * shape.stride_y - job_.pad_top;
-    const int left = x * shape.stride_x - job_.pad_left;
-    const std::ptrdiff_t step = shape.dilation_x * channels();
-    for (int i = 0; i < shape.kernel_y; ++i, y += shape.dilation_y) {
-      const bool row_inside = y >= 0 && y < job_.height;
-      const std::uint8_t* at =
-          job_.in +
-          (static_cast<std::ptrdiff_t>(row_inside ? y : 0) * job_.width + left) * channels() + c_;
-      int col = left;
-      SLIPWAY_LOOP for (int j = 0; j < shape.kernel_x;
-                        ++j, col += shape.dilation_x, at += step)* places++ =
-          row_inside && col >= 0 && col < job_.width ? at : outside;
+  static SLIPWAY_INLINE int smaller(int a, int b) { return a < b ? a : b; }
+
+  SLIPWAY_INLINE std::uint8_t* out(int row, int x) const {
+    return job_.out + (static_cast<std::ptrdiff_t>(row) * job_.out_width + x) * channels() + c_;
+  }
+
+  void edge(int row, int from, int to) const {
+    const std::uint8_t* places[kMostTaps];
+    SLIPWAY_LOOP for (int x = from; x < to; ++x) {
+      find(row, x, places);
+      pixels<1>(places, 0, out(row, x));
     }
   }
 
+  void inner(int row, int from, int to) const {
+    if (from >= to) return;
+    const std::uint8_t* places[kMostTaps];
+    find(row, from, places);
+    const std::ptrdiff_t step = job_.shape.stride_x * channels();
+    int x = from;
+    SLIPWAY_LOOP for (; x + kMany <= to; x += kMany)
+        pixels<kMany>(places, (x - from) * step, out(row, x));
+    SLIPWAY_LOOP for (; x < to; ++x) pixels<1>(places, (x - from) * step, out(row, x));
+  }
+
+  /// Where the bytes of each place of the window lie. Rows outside of the picture have their own
+  /// columns, so that the next pixels are at the same distance from all places.
+  SLIPWAY_INLINE void find(int row, int x, const std::uint8_t** places) const {
+    const auto& shape = job_.shape;
+    int y = row * shape.stride_y - job_.pad_top;
+    const int left = x * shape.stride_x - job_.pad_left;
+    for (int i = 0; i < shape.kernel_y; ++i, y += shape.dilation_y) {
+      const bool inside = y >= 0 && y < job_.height;
+      const std::uint8_t* at =
+          inside ? job_.in + static_cast<std::ptrdiff_t>(y) * job_.width * channels()
+                 : job_.outside_row;
+      int col = left;
+      SLIPWAY_LOOP for (int j = 0; j < shape.kernel_x; ++j, col += shape.dilation_x) {
+        *places++ =
+            col >= 0 && col < job_.width ? at + col * channels() + c_ : job_.outside_row + c_;
+      }
+    }
+  }
+
+  /// Pixels that follow each other, `offset` behind the places.
   template <int kPixels>
-  SLIPWAY_INLINE void pixels(const std::uint8_t* const (&places)[2][kMostTaps],
+  SLIPWAY_INLINE void pixels(const std::uint8_t* const* places, std::ptrdiff_t offset,
                              std::uint8_t* to) const {
+    const std::ptrdiff_t step = job_.shape.stride_x * channels();
     I sums[kPixels][4];
     SLIPWAY_UNROLL for (int p = 0; p < kPixels; ++p) {
       SLIPWAY_UNROLL for (int v = 0; v < 4; ++v) sums[p][v] = V::load(constants_ + v * kBytes);
@@ -275,10 +301,11 @@ class Window {
       __builtin_memcpy(&quad.taps, at, sizeof quad.taps);
       at += sizeof quad;
       SLIPWAY_UNROLL for (int p = 0; p < kPixels; ++p) {
-        const I a = V::load(places[p][quad.taps[0]]);
-        const I b = V::load(places[p][quad.taps[1]]);
-        const I c = V::load(places[p][quad.taps[2]]);
-        const I d = V::load(places[p][quad.taps[3]]);
+        const std::ptrdiff_t here = offset + p * step;
+        const I a = V::load(places[quad.taps[0]] + here);
+        const I b = V::load(places[quad.taps[1]] + here);
+        const I c = V::load(places[quad.taps[2]] + here);
+        const I d = V::load(places[quad.taps[3]] + here);
         const I low_ab = V::low_bytes(a, b);
         const I low_cd = V::low_bytes(c, d);
         const I high_ab = V::high_bytes(a, b);

@@ -40,8 +40,6 @@ Result<void> lower_conv(Lowering& lowering, ValueId y) {
 std::vector<ValueId> add_claims(const Lowering& lowering, ValueId y) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(y);
-  const auto* add = node.op.as<ops::Add>();
-  if (is_quantized(graph.type(y)) && add->rounding != Rounding::real_even) return {};
   if (graph.type(node.inputs[0]).shape != graph.type(node.inputs[1]).shape) return {};
   auto ends = node.inputs;
   std::ranges::sort(ends, std::greater<>());

@@ -16,7 +16,6 @@
 namespace slipway::cpu {
 namespace {
 
-using kernels::Addition;
 using kernels::ChannelScale;
 using kernels::GemmOutput;
 using kernels::Requantization;
@@ -28,6 +27,7 @@ struct Layer {
   std::int64_t outputs = 0;
   std::vector<ChannelScale> channels;
   Requantization requantization;
+  std::vector<std::uint8_t> table;  // of a sum that it joins, where there are no numbers for it
 };
 
 /// What all integer layers share: x bytes, w bytes with one scale or one per output.
@@ -107,7 +107,8 @@ void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
   step.shape.segments = input.segments;
   step.shape.segment_bytes = input.segment_elements;
   const kernels::GemmU8Constants constants{layer.weights.data(), layer.channels.data(),
-                                           layer.requantization.safe};
+                                           layer.requantization.safe,
+                                           layer.table.empty() ? nullptr : layer.table.data()};
   step.panels =
       lowering.plan().add_constants(kernels::packed_bytes(variant, step.shape, constants));
   kernels::pack_gemm_u8(variant, step.shape, constants, lowering.plan().constants_at(step.panels));
@@ -121,29 +122,14 @@ void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
 /// Adds the step of a product, once all its fields are set.
 void add(Lowering& lowering, const engine::ProductU8Step& step, const Layer& layer) {
   const auto& variant = kernels::gemm_u8_variants()[step.header.variant];
-  const char* const ends[] = {"", ", added", ", floats"};
+  const bool floats = step.shape.output == GemmOutput::floats;
+  const bool adds = step.shape.output == GemmOutput::added;
+  const auto end = floats ? "floats" : words_of(layer.channels);
+  const auto* const sum = !adds ? "" : step.addition.table ? ", added by table" : ", added";
   lowering.plan().add(
       step, engine::StepKind::product_u8, kernels::name_of(variant.isa),
-      fmt::format("{} x {} x {}{}", std::int64_t{step.rows.lines} * step.rows.line_pixels,
-                  layer.rows, layer.outputs, ends[static_cast<int>(step.shape.output)]));
-}
-
-/// The numbers of a sum of bytes, as quantized_arithmetic.md has them for QLinearAdd: `own` is the
-/// convolution's output, the first operand of the sum if `own_first`.
-Addition addition_of(const TensorType& own, const TensorType& residual, const TensorType& y,
-                     Activation activation, bool own_first) {
-  const auto range = clamp_range(activation, y);
-  Addition out;
-  out.scale = own.quant->scale[0] / y.quant->scale[0];
-  out.residual_scale = residual.quant->scale[0] / y.quant->scale[0];
-  const float own_zero = out.scale * static_cast<float>(own.quant->zero_point[0]);
-  const float residual_zero =
-      out.residual_scale * static_cast<float>(residual.quant->zero_point[0]);
-  out.constant = static_cast<float>(y.quant->zero_point[0]) - (own_zero + residual_zero);
-  out.low = static_cast<std::uint8_t>(range.low);
-  out.high = static_cast<std::uint8_t>(range.high);
-  out.residual_last = !own_first;
-  return out;
+      fmt::format("{} x {} x {}, {}{}", std::int64_t{step.rows.lines} * step.rows.line_pixels,
+                  layer.rows, layer.outputs, end, sum));
 }
 
 /// How the product of a layer is computed.
@@ -179,23 +165,22 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x, ValueId 
   step.requantization = layer.requantization;
   step.out = lowering.make_room(y);
   step.header.units = static_cast<std::uint32_t>(window.pictures * ((window.out_height + 1) / 2));
-  plan.add(step, engine::StepKind::depthwise_u8, kernels::name_of(variant.isa), words_of(window));
+  plan.add(step, engine::StepKind::depthwise_u8, kernels::name_of(variant.isa),
+           fmt::format("{}, {}", words_of(window), words_of(layer.channels)));
   return {};
 }
 
 /// Sets what a residual needs: the other operand and the numbers of the sum.
-Result<void> join(Lowering& lowering, engine::ProductU8Step& step, ValueId conv, ValueId sum) {
+Result<void> join(Lowering& lowering, engine::ProductU8Step& step, Layer& layer, ValueId conv,
+                  ValueId sum) {
   if (sum == conv) return {};
-  const auto& graph = lowering.graph();
-  const auto& node = graph.node(sum);
-  const bool first = node.inputs[0] == conv;
-  const ValueId other = node.inputs[first ? 1 : 0];
-  const auto activation = node.op.as<ops::Add>()->activation;
-  const auto& y = node.outputs[0].type;
-  // In its rounding the sum is not symmetric.
+  const auto& node = lowering.graph().node(sum);
+  const std::size_t own = node.inputs[0] == conv ? 0 : 1;
+  auto chosen = SLIPWAY_TRY(choose_sum(lowering.graph(), node, own));
   step.shape.output = GemmOutput::added;
-  step.addition = addition_of(graph.type(conv), graph.type(other), y, activation, first);
-  step.residual = SLIPWAY_TRY(lowering.vector_place(other));
+  step.addition = chosen.addition;
+  layer.table = std::move(chosen.table);
+  step.residual = SLIPWAY_TRY(lowering.vector_place(node.inputs[1 - own]));
   return {};
 }
 
@@ -264,7 +249,7 @@ Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   const Channels channels{0, window.channels, static_cast<std::int32_t>(layer.outputs)};
   const auto input = SLIPWAY_TRY(product_input(bordered, window, channels, 1));
   engine::ProductU8Step step;
-  SLIPWAY_TRY(join(lowering, step, conv_id, y));
+  SLIPWAY_TRY(join(lowering, step, layer, conv_id, y));
   const auto choice =
       choose_product(lowering, conv_id, layer_of(window, DType::u8, 1, layer.outputs));
   pack(lowering, step, layer, input, choice);

@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "ir/graph.h"
 #include "kernels/requantize.h"
 #include "ops/quant/rescale.h"
 
@@ -33,10 +36,20 @@ struct SumRange {
 Result<kernels::Requantization> choose(const Rescale& rescale, std::span<const SumRange> sums,
                                        std::span<kernels::ChannelScale> channels);
 
-/// The numbers of a sum of two bytes, `own` and `residual`, in the arithmetic of the op: `sum` is
-/// asked for all pairs. False where no numbers of the float form give all its bytes: the table of
-/// table_of() does. Needs scale and residual_scale near the real ones, in units of the output, and
-/// low and high.
-bool choose_addition(kernels::Addition& addition, std::span<const std::uint8_t> table);
+/// "fused", or where panels differ "fused, 3 of 1001 integers": what choose() decided.
+[[nodiscard]] std::string words_of(std::span<const kernels::ChannelScale> channels);
+
+/// How two bytes are added.
+struct Sum {
+  kernels::Addition addition;
+  std::vector<std::uint8_t> table;  // kTableBytes where the addition is a table, otherwise empty
+};
+
+/// Chooses numbers of the float form that give the bytes of an Add or Sub, in its own arithmetic,
+/// for all pairs of bytes; where there are none, a table. `own` is the operand that the kernel
+/// calls so: 0 or 1.
+///
+/// Errors  unsupported: operands or a result that are no bytes with one scale
+Result<Sum> choose_sum(const Graph& graph, const Node& node, std::size_t own);
 
 }  // namespace slipway::cpu

@@ -36,6 +36,14 @@ Result<void> lower_joined(Lowering& lowering, ValueId y);
 /// Any op that computes each element of its output from those at the same place of its inputs.
 Result<void> lower_elementwise(Lowering& lowering, ValueId y);
 
+Result<void> lower_batch_normalization(Lowering& lowering, ValueId y);
+
+Result<void> lower_pool(Lowering& lowering, ValueId y);
+
+Result<void> lower_reduction(Lowering& lowering, ValueId y);
+
+Result<void> lower_arg(Lowering& lowering, ValueId y);
+
 Result<void> lower_resize(Lowering& lowering, ValueId y);
 
 }  // namespace slipway::cpu

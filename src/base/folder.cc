@@ -1,0 +1,168 @@
+// Folders that are written as a whole, and their locks, on a real disk.
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+namespace slipway {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error write_error(const std::string& path, int number) {
+  if (number == ENOTDIR) return fail(Code::invalid_input, "{} lies below a file", path);
+  const char* reason = std::strerror(number);  // NOLINT: glibc's is thread-safe for known numbers
+  return fail(Code::unavailable, "cannot write {}: {}", path, reason);
+}
+
+/// `path` without '/' at its end, links followed where it exists.
+std::string real(const std::string& path) {
+  std::error_code ignored;
+  auto out = fs::weakly_canonical(path, ignored);
+  if (ignored) out = fs::path(path).lexically_normal();
+  auto text = out.generic_string();
+  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+  return text;
+}
+
+class Closed {
+ public:
+  explicit Closed(int fd) : fd_(fd) {}
+
+  Closed(const Closed&) = delete;
+  Closed& operator=(const Closed&) = delete;
+
+  ~Closed() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+
+  [[nodiscard]] int get() const { return fd_; }
+
+  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+/// Writes a new file and waits until the disk has it. 0, or why not.
+int write_durably(const std::string& path, BytesView bytes) {
+  Closed file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));  // NOLINT
+  if (file.get() < 0) return errno;
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno;
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  if (::fsync(file.get()) != 0) return errno;
+  return ::close(file.release()) == 0 ? 0 : errno;
+}
+
+void sync_folder(const std::string& path) {
+  const Closed folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // NOLINT
+  if (folder.get() >= 0) ::fsync(folder.get());  // some file systems cannot, and need not
+}
+
+/// Puts the folder `fresh` where `folder` is. What was there lies at `fresh` then. 0, or why not.
+int exchange(const std::string& fresh, const std::string& folder) {
+  if (std::rename(fresh.c_str(), folder.c_str()) == 0) return 0;  // nothing, or an empty folder
+  if (errno != ENOTEMPTY && errno != EEXIST) return errno;
+  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) == 0)
+    return 0;
+  if (errno != EINVAL && errno != ENOSYS) return errno;
+  // A file system that cannot exchange: for a moment there is no folder of that name.
+  const std::string aside = fresh + ".old";
+  if (std::rename(folder.c_str(), aside.c_str()) != 0) return errno;
+  if (std::rename(fresh.c_str(), folder.c_str()) != 0) {
+    const int reason = errno;
+    return std::rename(aside.c_str(), folder.c_str()) == 0 ? reason : errno;
+  }
+  return std::rename(aside.c_str(), fresh.c_str()) == 0 ? 0 : errno;
+}
+
+constexpr std::size_t kDigits = 16;
+
+/// Removes what writers that were killed left beside `folder`.
+void remove_left_over(const std::string& folder) {
+  std::error_code ignored;
+  const std::string prefix = std::string(base_name(folder)) + ".";
+  constexpr std::string_view kEnd = ".tmp";
+  for (fs::directory_iterator at(parent(folder), ignored), end; !ignored && at != end;
+       at.increment(ignored)) {
+    const auto name = at->path().filename().string();
+    if (name.size() != prefix.size() + kDigits + kEnd.size() || !name.starts_with(prefix) ||
+        !name.ends_with(kEnd)) {
+      continue;
+    }
+    const auto digits = std::string_view(name).substr(prefix.size(), kDigits);
+    if (digits.find_first_not_of("0123456789abcdef") != std::string_view::npos) continue;
+    std::error_code kept;
+    if (at->is_directory(kept)) fs::remove_all(at->path(), kept);
+  }
+}
+
+}  // namespace
+
+Result<void> SystemFiles::write_folder(const std::string& folder,
+                                       std::span<const NamedBytes> files) {
+  const std::string path = real(folder);
+  if (kind(path) == Kind::file) return fail(Code::invalid_input, "{} is a file", folder);
+  std::error_code ignored;  // a folder that could not be made shows when the next one is
+  fs::create_directories(parent(path), ignored);
+  remove_left_over(path);
+  const std::string fresh = fmt::format("{}.{:016x}.tmp", path, entropy_.next());
+  if (::mkdir(fresh.c_str(), 0777) != 0) return write_error(folder, errno);
+  int problem = 0;
+  std::string where = folder;
+  for (const auto& file : files) {
+    problem = write_durably(join(fresh, file.name), file.bytes);
+    where = join(folder, file.name);
+    if (problem != 0) break;
+  }
+  if (problem == 0) {
+    sync_folder(fresh);
+    where = folder;
+    problem = exchange(fresh, path);
+    sync_folder(parent(path));
+  }
+  fs::remove_all(fresh, ignored);  // what is half-written, or what was there before
+  if (problem != 0) return write_error(where, problem);
+  return {};
+}
+
+Result<std::shared_ptr<const void>> SystemFiles::lock(const std::string& path) {
+  const std::string name = real(path) + ".lock";
+  std::error_code ignored;
+  fs::create_directories(parent(name), ignored);
+  while (true) {
+    Closed file(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));  // NOLINT: variadic
+    if (file.get() < 0) return write_error(name, errno);
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno == EINTR) continue;
+      if (errno != EWOULDBLOCK) return write_error(name, errno);
+      return fail(Code::conflict, "another process writes {}", path)
+          .with_remedy("wait until it is done, or write to another place");
+    }
+    // Who held it before removes the file: one that is not there any more locks nothing.
+    struct stat held = {};
+    struct stat there = {};
+    const bool same = ::fstat(file.get(), &held) == 0 && ::stat(name.c_str(), &there) == 0 &&
+                      held.st_ino == there.st_ino && held.st_dev == there.st_dev;
+    if (!same) continue;
+    const int fd = file.release();
+    return std::shared_ptr<const void>(nullptr, [fd, name](const void*) {
+      ::unlink(name.c_str());
+      ::close(fd);
+    });
+  }
+}
+
+}  // namespace slipway

@@ -1,0 +1,265 @@
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include <fmt/ranges.h>
+
+#include "base/sha256.h"
+#include "base/suggest.h"
+#include "cli/model_arg.h"
+#include "cli/model_flags.h"
+#include "cli/progress.h"
+#include "cli/table.h"
+#include "cli/timed.h"
+#include "cli/tuning_flags.h"
+#include "cli/verbs.h"
+#include "cli/version_info.h"
+#include "compile/archive.h"
+#include "compile/library.h"
+#include "compile/package.h"
+#include "ir/reshape_inputs.h"
+
+namespace slipway::cli {
+namespace {
+
+using kernels::Isa;
+
+std::vector<std::string> isa_names() {
+  std::vector<std::string> out;
+  for (int i = 0; i < kernels::kIsaCount; ++i) out.emplace_back(name_of(static_cast<Isa>(i)));
+  return out;
+}
+
+/// "AMD EPYC 9B14", as Linux says it.
+std::string machine_name(const Files& files) {
+  const auto bytes = files.read("/proc/cpuinfo");
+  if (!bytes) return "unknown";
+  constexpr std::string_view kKey = "model name";
+  const auto text = as_text(*bytes);
+  const auto at = text.find(kKey);
+  if (at == std::string_view::npos) return "unknown";
+  const auto colon = text.find(": ", at);
+  const auto end = text.find('\n', at);
+  if (colon == std::string_view::npos || end == std::string_view::npos || colon > end)
+    return "unknown";
+  return std::string(text.substr(colon + 2, end - colon - 2));
+}
+
+/// Gives inputs that leave only their batch open a batch of one.
+Result<void> close_batches(Graph& graph) {
+  std::vector<InputShape> shapes;
+  for (const auto id : graph.inputs()) {
+    SLIPWAY_TRY(check_is_known(graph, id));
+    const auto& value = graph.value(id);
+    if (value.type.is_known()) continue;
+    std::vector<std::int64_t> dims(value.type.shape.begin(), value.type.shape.end());
+    std::ranges::replace(dims, Shape::kUnknown, 1);
+    auto shape = SLIPWAY_TRY(Shape::make(dims));
+    shapes.push_back({value.name, std::move(shape)});
+  }
+  if (!shapes.empty()) SLIPWAY_TRY(set_input_shapes(graph, shapes));
+  return {};
+}
+
+class CompileVerb final : public Verb {
+ public:
+  void describe(Options& options) override {
+    options.argument("MODEL", model_, kModelHelp).takes_file = true;
+    auto& output = options.value("-o,--output", "DIR", output_,
+                                 "the folder to write; or one file, an archive of it, where the "
+                                 "name ends in .tar.zst, .tar.gz or .tar");
+    output.takes_file = true;
+    output.is_required = true;
+    options.flag("--overwrite", overwrite_, "replace a deployment that is there");
+    options.choice("--isa", isa_, isa_names(),
+                   "the newest instruction set to use (default: SLIPWAY_ISA, or the newest that "
+                   "this machine has)");
+    options.choice("--host-arch", arch_, {"x86_64", "aarch64"},
+                   "the kind of processor that the deployment runs on (default: this one's)");
+    options.value("--threads", "N", threads_,
+                  "threads that 'run' uses where it is not told (default: 1; 0: one per core)");
+    options
+        .repeated("--input", "[NAME=]F.npy", inputs_,
+                  "a tensor that the stored reference is computed for; random numbers for inputs "
+                  "that are not given")
+        .takes_file = true;
+    options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
+    tuning_.describe(options);
+    model_flags_.describe(options);
+  }
+
+  Result<int> run(World& world) override {
+    if (threads_ < 0 || threads_ > kMostThreads)
+      return world.usage("--threads takes a number from 0 to {}, not {}", kMostThreads, threads_);
+    const auto processor =
+        compile::processor_from(arch_.value_or(std::string(compile::name_of(engine::kProcessor))))
+            .value();
+    const auto library = compile::library_for(processor);
+    if (library.empty()) {
+      world.goal = fmt::format("compile for {}", *arch_);
+      return fail(Code::unsupported, "this slipway was built without the library for {}", *arch_)
+          .with_remedy("build it with the packages of the group 'cross' of packages.txt");
+    }
+    const auto isa = SLIPWAY_TRY(choose_isa(world, processor));
+    const bool archive = compile::is_archive_name(output_);
+    const auto folder = output_;
+    world.goal = fmt::format("write {}", output_);
+    const auto lock = SLIPWAY_TRY(world.files.lock(folder));
+    SLIPWAY_TRY(check_output(world, archive));
+    auto model = SLIPWAY_TRY(load_model(world, model_, model_flags_.external_folders()));
+    SLIPWAY_TRY(model_flags_.apply(world, model.graph));
+    world.goal = fmt::format("compile {}", model_);
+    SLIPWAY_TRY(close_batches(model.graph));
+    const auto began = world.clock.now();
+    const auto compiled = SLIPWAY_TRY(compile_model(world, model.graph, isa, processor));
+    const auto package =
+        SLIPWAY_TRY(compile::package(compiled, provenance(world, model.path), library));
+    const double time_ms = milliseconds(began, world.clock.now());
+    world.goal = fmt::format("write {}", output_);
+    std::int64_t bytes = 0;
+    if (archive) {
+      const auto packed = SLIPWAY_TRY(compile::write_archive(package, output_));
+      SLIPWAY_TRY(world.files.write(output_, packed));
+      bytes = std::ssize(packed);
+    } else {
+      SLIPWAY_TRY(compile::write_folder(world.files, folder, package));
+      for (const auto& file : package) bytes += std::ssize(file.content.bytes());
+    }
+    print(world, model.path, compiled, bytes, time_ms);
+    return 0;
+  }
+
+ private:
+  static constexpr int kMostThreads = 256;
+
+  Result<Isa> choose_isa(World& world, engine::Processor processor) {
+    const auto names = isa_names();
+    const auto wanted = isa_.value_or(world.isa);
+    const bool other = processor != engine::kProcessor;
+    if (wanted.empty()) {
+      Isa best = Isa::portable;
+      for (int i = 0; i < kernels::kIsaCount && !other; ++i)
+        if (runs_here(static_cast<Isa>(i))) best = static_cast<Isa>(i);
+      return best;
+    }
+    const auto at = std::ranges::find(names, wanted);
+    if (at == names.end())
+      return world.usage("SLIPWAY_ISA is '{}'; it takes {}", wanted, fmt::join(names, ", "));
+    const auto isa = static_cast<Isa>(at - names.begin());
+    // Candidates are told apart by running them.
+    if (other ? isa != Isa::portable : !runs_here(isa)) {
+      world.goal = fmt::format("compile for {}", wanted);
+      return fail(Code::unsupported, "{} has no {}",
+                  other ? "another kind of processor" : "this processor", wanted)
+          .with_remedy("leave out --isa");
+    }
+    return isa;
+  }
+
+  Result<void> check_output(World& world, bool archive) const {
+    if (!archive) return compile::check_room(world.files, output_, overwrite_);
+    if (overwrite_ || world.files.kind(output_) == Files::Kind::absent) return {};
+    return fail(Code::conflict, "{} is there already", output_)
+        .with_remedy("--overwrite replaces it");
+  }
+
+  Result<compile::Compiled> compile_model(World& world, const Graph& graph, Isa isa,
+                                          engine::Processor processor) {
+    compile::CompileOptions options{.isa = isa, .processor = processor, .seed = seed_};
+    options.threads = threads_;
+    if (!inputs_.empty()) {
+      options.inputs = SLIPWAY_TRY(make_inputs(world, graph, inputs_, seed_));
+      world.goal = fmt::format("compile {}", model_);
+    }
+    std::optional<Progress> progress;
+    std::string shown;
+    options.progress = [&](std::string_view what, std::size_t done, std::size_t total) {
+      if (what != shown) {
+        shown = what;
+        progress.emplace(world, shown, total);
+      }
+      progress->at(done);
+    };
+    const bool other = processor != engine::kProcessor;  // whose kernels cannot be measured here
+    if (!other)
+      options.choose = [&](const Graph& lowered) {
+        progress.reset();
+        shown.clear();
+        return tuning_.choose(world, lowered, isa);
+      };
+    return compile::compile(graph, options);
+  }
+
+  compile::Provenance provenance(World& world, const std::string& path) const {
+    compile::Provenance out;
+    out.model = base_name(path);
+    if (const auto bytes = world.files.map(path)) out.model_sha256 = sha256(bytes->bytes());
+    if (isa_) out.flags.push_back("--isa " + *isa_);
+    if (!isa_ && !world.isa.empty()) out.flags.push_back("SLIPWAY_ISA=" + world.isa);
+    if (arch_) out.flags.push_back("--host-arch " + *arch_);
+    for (const auto& input : inputs_) out.flags.push_back("--input " + input);
+    if (inputs_.empty()) out.flags.push_back(fmt::format("--seed {}", seed_));
+    if (const auto words = tuning_.words(); !words.empty()) out.flags.push_back(words);
+    out.machine = machine_name(world.files);
+    out.version = SLIPWAY_VERSION;
+    out.commit = SLIPWAY_COMMIT;
+    return out;
+  }
+
+  void print(World& world, const std::string& path, const compile::Compiled& compiled,
+             std::int64_t bytes, double time_ms) const {
+    const auto arch = compile::name_of(compiled.processor);
+    const auto constants = std::ssize(compiled.plan.constants);
+    const auto arena = static_cast<std::int64_t>(compiled.plan.arena_bytes);
+    if (world.json) {
+      Json document;
+      document.set("model", path);
+      document.set("output", output_);
+      document.set("bytes", bytes);
+      document.set("device", "CPU");
+      document.set("host_arch", arch);
+      document.set("isa", kernels::name_of(compiled.isa));
+      document.set("steps", compiled.plan.notes.size());
+      document.set("constant_bytes", constants);
+      document.set("arena_bytes", arena);
+      document.set("compile_ms", time_ms);
+      world.print(document);
+    } else if (!world.quiet) {
+      world.print("{}  {} steps on CPU ({} {}), {} of constants, {} of memory a run\n", output_,
+                  compiled.plan.notes.size(), arch, kernels::name_of(compiled.isa),
+                  bytes_text(constants), bytes_text(arena));
+    }
+  }
+
+  std::string model_;
+  std::string output_;
+  bool overwrite_ = false;
+  std::optional<std::string> isa_;
+  std::optional<std::string> arch_;
+  int threads_ = 1;
+  std::vector<std::string> inputs_;
+  std::uint64_t seed_ = 1;
+  TuningFlags tuning_;
+  ModelFlags model_flags_;
+};
+
+}  // namespace
+
+Command compile_command() {
+  return {.name = "compile",
+          .group = Group::models,
+          .summary = "turn a model into a deployment: a folder that runs with nothing but libc",
+          .story =
+              "The folder holds the network as steps of kernels chosen for this processor, the "
+              "library that runs them (slipway.h), and inputs with the outputs that the reference "
+              "interpreter gives, which 'run' compares with. It is written as a whole or not at "
+              "all.",
+          .examples = {{"compile net.onnx -o net_deploy", "then: slipway run net_deploy"},
+                       {"compile net.onnx -o net.tar.zst", "one file, to copy elsewhere"},
+                       {"compile net.tflite -o net_deploy --overwrite --isa avx2",
+                        "for processors without AVX-512, too"}},
+          .data = Data::json,
+          .make = make_verb<CompileVerb>};
+}
+
+}  // namespace slipway::cli

@@ -1,0 +1,128 @@
+#include "compile/compiler.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "ir/interpret.h"
+#include "ops/case.h"
+#include "ops/shape/reshape.h"
+#include "passes/pipeline.h"
+
+namespace slipway::compile {
+namespace {
+
+constexpr std::array<std::string_view, 3> kLayouts = {"flat", "nhwc", "nchw"};
+
+const ops::Transpose* transpose_at(const Graph& graph, ValueId id) {
+  return graph.node(id).op.as<ops::Transpose>();
+}
+
+/// Pictures are channels last inside; who wants them otherwise has a transposition next to them.
+TensorLayout layout_of_input(const Graph& graph, ValueId input) {
+  if (graph.type(input).shape.rank() != 4) return TensorLayout::flat;
+  const std::vector<std::int64_t> to_last = {0, 2, 3, 1};
+  for (std::int32_t n = 0; n < std::ssize(graph.nodes()); ++n) {
+    const auto& node = graph.nodes()[static_cast<std::size_t>(n)];
+    const auto* transpose = node.op.as<ops::Transpose>();
+    if (transpose == nullptr || !std::ranges::equal(transpose->perm, to_last)) continue;
+    // Perhaps behind a conversion of the numbers.
+    auto from = node.inputs[0];
+    while (from != input && !graph.node(from).inputs.empty() &&
+           graph.type(graph.node(from).inputs[0]).shape == graph.type(from).shape)
+      from = graph.node(from).inputs[0];
+    if (from == input) return TensorLayout::nchw;
+  }
+  return TensorLayout::nhwc;
+}
+
+TensorLayout layout_of_output(const Graph& graph, ValueId output) {
+  if (graph.type(output).shape.rank() != 4) return TensorLayout::flat;
+  const std::vector<std::int64_t> to_first = {0, 3, 1, 2};
+  for (auto at = output;;) {
+    if (const auto* transpose = transpose_at(graph, at);
+        transpose != nullptr && std::ranges::equal(transpose->perm, to_first))
+      return TensorLayout::nchw;
+    const auto& inputs = graph.node(at).inputs;
+    const bool converts = !inputs.empty() && graph.type(inputs[0]).shape == graph.type(at).shape;
+    if (!converts) return TensorLayout::nhwc;
+    at = inputs[0];
+  }
+}
+
+/// The largest difference of two elements, as real numbers.
+double largest_difference(const Tensor& a, const Tensor& b) {
+  const auto x = to_doubles(dequantized(a));
+  const auto y = to_doubles(dequantized(b));
+  double out = 0;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    if (std::isfinite(x[i]) && std::isfinite(y[i])) out = std::max(out, std::abs(x[i] - y[i]));
+  return out;
+}
+
+double tolerance_of(const Tensor& reference, const Tensor& rewritten) {
+  constexpr double kPart = 1e-3;
+  double largest = 0;
+  if (is_float(reference.dtype())) {
+    for (const double x : to_doubles(reference))
+      if (std::isfinite(x)) largest = std::max(largest, std::abs(x));
+  }
+  return largest * kPart + largest_difference(reference, rewritten);
+}
+
+Result<std::vector<Tensor>> reference_of(const Graph& graph, std::span<const Tensor> inputs,
+                                         const CompileOptions& options) {
+  InterpretOptions interpreting;
+  interpreting.observe = [&](ValueId id, const Tensor&) {
+    if (options.progress)
+      options.progress("computing the reference", static_cast<std::size_t>(id.node),
+                       graph.nodes().size());
+  };
+  return interpret(graph, inputs, interpreting).during("computing the reference outputs");
+}
+
+}  // namespace
+
+std::string_view name_of(TensorLayout layout) { return kLayouts[static_cast<std::size_t>(layout)]; }
+
+std::optional<TensorLayout> layout_from(std::string_view name) {
+  const auto at = std::ranges::find(kLayouts, name);
+  if (at == kLayouts.end()) return std::nullopt;
+  return static_cast<TensorLayout>(at - kLayouts.begin());
+}
+
+Result<Compiled> compile(const Graph& graph, const CompileOptions& options) {
+  Compiled out;
+  out.name = graph.name;
+  out.recipe = graph.recipe;
+  out.isa = options.isa;
+  out.processor = options.processor;
+  out.threads = options.threads;
+  for (const auto id : graph.inputs())
+    out.inputs.push_back({graph.value(id).name, graph.type(id), layout_of_input(graph, id)});
+  for (const auto id : graph.outputs())
+    out.outputs.push_back({graph.value(id).name, graph.type(id), layout_of_output(graph, id)});
+
+  Graph lowered = graph;
+  const auto passes = passes::pipeline().size();
+  std::size_t passed = 0;
+  passes::RunOptions running;
+  running.observe = [&](std::string_view, bool, const Graph&) {
+    if (options.progress) options.progress("rewriting", ++passed, passes);
+  };
+  SLIPWAY_TRY(passes::run_pipeline(lowered, running));
+  cpu::LowerOptions lowering{options.isa, {}};
+  if (options.choose) lowering.choices = SLIPWAY_TRY(options.choose(lowered));
+  out.plan = SLIPWAY_TRY(cpu::lower(lowered, lowering));
+
+  out.sample = options.inputs;
+  for (std::size_t i = out.sample.size(); i < out.inputs.size(); ++i)
+    out.sample.push_back(random_tensor(out.inputs[i].type, options.seed + i));
+  out.reference = SLIPWAY_TRY(reference_of(graph, out.sample, options));
+  const auto rewritten = SLIPWAY_TRY(reference_of(lowered, out.sample, options));
+  for (std::size_t i = 0; i < rewritten.size(); ++i)
+    out.tolerance.push_back(tolerance_of(out.reference[i], rewritten[i]));
+  return out;
+}
+
+}  // namespace slipway::compile

@@ -1,0 +1,65 @@
+#pragma once
+// From a model to everything that a deployment holds, in memory.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "device/cpu/lower.h"
+#include "engine/params.h"
+#include "ir/graph.h"
+#include "ir/recipe.h"
+
+namespace slipway::compile {
+
+/// How the numbers of an input or output follow each other.
+enum class TensorLayout : std::uint8_t {
+  flat,  // no picture
+  nhwc,
+  nchw,
+};
+
+[[nodiscard]] std::string_view name_of(TensorLayout layout);
+[[nodiscard]] std::optional<TensorLayout> layout_from(std::string_view name);
+
+/// An input or output.
+struct TensorSpec {
+  std::string name;
+  TensorType type;
+  TensorLayout layout = TensorLayout::flat;
+};
+
+struct CompileOptions {
+  kernels::Isa isa = kernels::Isa::portable;         // the newest that may be used
+  engine::Processor processor = engine::kProcessor;  // another one: portable alone
+  int threads = 1;                                   // that `run` uses where it is not told
+  std::uint64_t seed = 1;           // of the inputs that the reference is computed for
+  std::vector<Tensor> inputs = {};  // in place of seeded ones; one for each, or none
+  /// Which candidate each layer of the rewritten graph takes; none: the first of each.
+  std::function<Result<cpu::Choices>(const Graph&)> choose = {};
+  /// Told now and then: what is being done, and how far it is.
+  std::function<void(std::string_view what, std::size_t done, std::size_t total)> progress = {};
+};
+
+struct Compiled {
+  std::string name;
+  std::vector<TensorSpec> inputs;
+  std::vector<TensorSpec> outputs;
+  std::optional<Recipe> recipe;
+  kernels::Isa isa = kernels::Isa::portable;
+  engine::Processor processor = engine::kProcessor;
+  int threads = 1;
+  cpu::BuiltPlan plan;
+  std::vector<Tensor> sample;     // an input for each
+  std::vector<Tensor> reference;  // what the interpreter makes of them
+  /// How far each output may be from its reference: what the passes change there, and a thousandth
+  /// of the largest number for floats, which kernels add in another order.
+  std::vector<double> tolerance;
+};
+
+/// Errors  unsupported: what cpu::lower says; those of the interpreter
+Result<Compiled> compile(const Graph& graph, const CompileOptions& options);
+
+}  // namespace slipway::compile
