@@ -111,7 +111,9 @@ Result<Compiled> compile(const Graph& graph, const CompileOptions& options) {
     if (options.progress) options.progress("rewriting", ++passed, passes);
   };
   SLIPWAY_TRY(passes::run_pipeline(lowered, running));
-  out.plan = SLIPWAY_TRY(cpu::lower(lowered, {options.isa}));
+  cpu::LowerOptions lowering{options.isa, {}};
+  if (options.choose) lowering.choices = SLIPWAY_TRY(options.choose(lowered));
+  out.plan = SLIPWAY_TRY(cpu::lower(lowered, lowering));
 
   out.sample = options.inputs;
   for (std::size_t i = out.sample.size(); i < out.inputs.size(); ++i)

@@ -37,6 +37,8 @@ struct CompileOptions {
   int threads = 1;                                   // that `run` uses where it is not told
   std::uint64_t seed = 1;           // of the inputs that the reference is computed for
   std::vector<Tensor> inputs = {};  // in place of seeded ones; one for each, or none
+  /// Which candidate each layer of the rewritten graph takes; none: the first of each.
+  std::function<Result<cpu::Choices>(const Graph&)> choose = {};
   /// Told now and then: what is being done, and how far it is.
   std::function<void(std::string_view what, std::size_t done, std::size_t total)> progress = {};
 };
