@@ -93,8 +93,9 @@ Result<std::string> compare(const Graph& before, const Graph& after) {
   std::string text;
   for (std::size_t i = 0; i < is.size(); ++i) {
     const bool same = is[i] == should[i];
-    text += same ? " same" : fmt::format(" {:.1e} ({:.1e})", oracle::apart(is[i], should[i]).range_share,
-                                        noise(is[i], should[i]));
+    text += same ? " same"
+                 : fmt::format(" {:.1e} ({:.1e})", oracle::apart(is[i], should[i]).range_share,
+                               noise(is[i], should[i]));
   }
   return text;
 }

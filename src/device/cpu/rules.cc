@@ -1,5 +1,7 @@
 #include "device/cpu/rules.h"
 
+#include "device/cpu/lower_lookups.h"
+
 namespace slipway::cpu {
 
 std::span<const Rule> rules() {
@@ -19,6 +21,7 @@ std::span<const Rule> rules() {
       {"Gather", lower_move},
       {"GatherElements", lower_move},
       {"GatherND", lower_move},
+      {"Lookup", lower_lookup},
       {"Pack", lower_joined},
       {"Pad", lower_move},
       {"Quantize", lower_quantize, quantize_claims},
