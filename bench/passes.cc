@@ -107,12 +107,10 @@ Result<void> report(const std::string& name, const Options& options) {
   Graph after = before;
   auto run = options.run;
   std::string times;
-  auto last = clock.now();
-  run.observe = [&](std::string_view pass, bool changed, const Graph&) {
-    const auto now = clock.now();
-    times += fmt::format("    {:<24}{:8.1f} ms{}\n", pass, milliseconds(last, now),
-                         changed ? "" : "  nothing to do");
-    last = clock.now();
+  run.clock = &clock;
+  run.observe = [&](const passes::PassRun& pass, const Graph&) {
+    times += fmt::format("    {:<24}{:8.1f} ms{}\n", pass.name, pass.ms,
+                         pass.changed ? "" : "  nothing to do");
   };
   const auto began = clock.now();
   SLIPWAY_TRY(passes::run_pipeline(after, run));

@@ -33,6 +33,11 @@ Result<bool> move_shuffles(Graph& graph);
 /// are taken in another order.
 Result<bool> sink_transposes(Graph& graph);
 
+/// Products with a constant matrix become dense layers, and layers behind a transposition that is
+/// flattened take what comes before it, with their rows in its order. Sums are taken in another
+/// order.
+Result<bool> dense_layers(Graph& graph);
+
 /// BatchNormalization, and sums and products with a constant per channel, join the convolution or
 /// dense layer of floats before them, or the one behind them where no zeros stand around its input;
 /// several in a row become one product and one sum. Constants are computed in f64 and rounded once:
