@@ -47,7 +47,8 @@ const std::map<std::string, std::vector<std::string>> kArrows = {
     {"farm/client", {"base"}},
     {"measure", {"runtime", "vision"}},
     {"search", {"measure", "train", "farm"}},
-    {"cli", {"compile", "search", "measure", "runtime", "zoo", "formats", "vision", "device/conformance"}},
+    {"cli",
+     {"compile", "search", "measure", "runtime", "zoo", "formats", "vision", "device/conformance"}},
 };
 
 /// Libraries that one place wraps: the beginning of the include, where it may stand.

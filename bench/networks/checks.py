@@ -96,14 +96,15 @@ def ask(model, bench, runner):
     shutil.rmtree(outputs, ignore_errors=True)
     os.makedirs(outputs)
     if runner not in report.PEERS:
-        sentence = bench.side.prepare(model, runner)
+        facts = bench.side.prepare(model, runner)
     else:
         sentence = models.convert(model, runner)[1]
-    if sentence:
-        return {"refused": sentence}
+        facts = {"refused": sentence} if sentence else {}
+    if "refused" in facts:
+        return facts
     found = bench.once(model, runner, "1", outputs)
     kinds = ("refused", "version", "precision")
-    return {k: found[k] for k in kinds if k in found}
+    return {**facts, **{k: found[k] for k in kinds if k in found}}
 
 
 def check(model, bench, peers, root):

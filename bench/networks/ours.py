@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 KEY = "ours"
 
@@ -45,14 +46,17 @@ class Deployment:
         return [KEY, KEY + "-default"] if two else [KEY]
 
     def prepare(self, model, runner):
-        """Nothing, or the sentence with which the model is refused."""
+        """What is known of the deployment, or the sentence with which the model is refused."""
         folder = self.folder(model, runner)
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(os.path.dirname(folder), exist_ok=True)
         exact = ["--precision", "fp32"] if len(self.runners(model)) == 2 and runner == KEY else []
+        began = time.monotonic()
         done = subprocess.run([self.slipway, "compile", model.path, "-o", folder, *exact, "--quiet"],
                               env=self.environment(), capture_output=True, text=True)
-        return None if done.returncode == 0 else sentence(done.stderr)
+        if done.returncode:
+            return {"refused": sentence(done.stderr)}
+        return {"compile_s": round(time.monotonic() - began, 2), "size_mb": round(megabytes(folder), 2)}
 
     def folder(self, model, runner):
         return os.path.join(model.folder, "deployments", runner + (f"_{self.isa}" if self.isa else ""))
@@ -85,7 +89,7 @@ class Plan:
 
     def prepare(self, model, runner):
         done = subprocess.run(self.command(model, 0.01, 1, None, runner), capture_output=True, text=True)
-        return None if done.returncode == 0 else sentence(done.stderr)
+        return {"refused": sentence(done.stderr)} if done.returncode else {}
 
     def command(self, model, seconds, threads, outputs, runner):
         if outputs:  # the integers of the interpreter are the plan's; it says so or fails
@@ -100,10 +104,15 @@ def choose(build, isa):
 
 
 def sentence(text):
-    """The first lines that say why, on one line."""
+    """The lines that say why, on one line: those behind "because" where there is that word."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    kept = [line for line in lines if not line.startswith(("output ", "note"))][:3]
-    return ": ".join(kept) or "it ended without a word"
+    kept = [line for line in lines if not line.startswith(("output ", "note"))]
+    why = [line.removeprefix("because ") for line in kept if line.startswith("because ")]
+    return ": ".join((why or kept)[:3]) or "it ended without a word"
+
+
+def megabytes(folder):
+    return sum(entry.stat().st_size for entry in os.scandir(folder)) / 1e6
 
 
 def interpret(slipway, path, inputs, outputs):

@@ -144,6 +144,8 @@ def checks_table(campaign):
                      else "" if apart is None else f"{apart:.1g}"]
             if check.get("same_top") is False:
                 words.append("another class")
+            if "compile_s" in check:
+                words.append(f"compiled in {check['compile_s']:.1f} s to {check['size_mb']:.1f} MB")
             cells.append(", ".join(w for w in words if w) or "-")
         if any(c != "-" for c in cells):
             lines.append(line([model["name"], *cells]))

@@ -11,6 +11,7 @@
 #include "cli/progress.h"
 #include "cli/table.h"
 #include "cli/timed.h"
+#include "cli/tuning_flags.h"
 #include "cli/verbs.h"
 #include "cli/version_info.h"
 #include "compile/archive.h"
@@ -83,6 +84,7 @@ class CompileVerb final : public Verb {
                   "that are not given")
         .takes_file = true;
     options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
+    tuning_.describe(options);
     model_flags_.describe(options);
   }
 
@@ -178,6 +180,13 @@ class CompileVerb final : public Verb {
       }
       progress->at(done);
     };
+    const bool other = processor != engine::kProcessor;  // whose kernels cannot be measured here
+    if (!other)
+      options.choose = [&](const Graph& lowered) {
+        progress.reset();
+        shown.clear();
+        return tuning_.choose(world, lowered, isa);
+      };
     return compile::compile(graph, options);
   }
 
@@ -190,6 +199,7 @@ class CompileVerb final : public Verb {
     if (arch_) out.flags.push_back("--host-arch " + *arch_);
     for (const auto& input : inputs_) out.flags.push_back("--input " + input);
     if (inputs_.empty()) out.flags.push_back(fmt::format("--seed {}", seed_));
+    if (const auto words = tuning_.words(); !words.empty()) out.flags.push_back(words);
     out.machine = machine_name(world.files);
     out.version = SLIPWAY_VERSION;
     out.commit = SLIPWAY_COMMIT;
@@ -229,6 +239,7 @@ class CompileVerb final : public Verb {
   int threads_ = 1;
   std::vector<std::string> inputs_;
   std::uint64_t seed_ = 1;
+  TuningFlags tuning_;
   ModelFlags model_flags_;
 };
 

@@ -48,6 +48,10 @@ enum class StepKind : std::uint32_t {
   binary_f32,
   compare_f32,
   select,
+  winograd_f32,
+  pool,
+  reduce,
+  arg,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.
@@ -75,6 +79,7 @@ struct StepRow {
   const char* name;
   std::uint32_t bytes;  // of its structure
   void (*run)(const StepHeader& step, const Bases& bases, int first, int last);
+  std::uint16_t places[6];  // where the structure has its places; 0 behind the last
 };
 
 /// The row of a kind, or nullptr.

@@ -12,6 +12,7 @@ std::span<const PassRow> pipeline() {
   static constexpr PassRow kRows[] = {  // one to a line
       {"fold_constants", fold_constants},
       {"drop_dead", drop_dead},
+      {"split_fake_quantize", split_fake_quantize},
       {"move_shuffles", move_shuffles},
       {"sink_transposes", sink_transposes},
       {"fold_batch_norm", fold_batch_norm},
@@ -19,8 +20,13 @@ std::span<const PassRow> pipeline() {
       {"fold_pads", fold_pads},
       {"match_activations", match_activations},
       {"fuse_activations", fuse_activations},
+      {"move_bytes", move_bytes},
       {"cancel_pairs", cancel_pairs},
+      {"tabulate", tabulate},
+      {"unsigned_activations", unsigned_activations},  // sums of floats do not move once quantized
       {"quantize_pairs", quantize_pairs},
+      {"unsigned_activations", unsigned_activations},
+      {"fold_weights", fold_weights},
   };
   // clang-format on
   return kRows;

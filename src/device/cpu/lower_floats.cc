@@ -2,6 +2,7 @@
 
 #include "device/cpu/products.h"
 #include "device/cpu/rules.h"
+#include "engine/winograd_step.h"
 #include "ops/conv/conv.h"
 #include "ops/conv/conv_transpose.h"
 #include "ops/elementwise/binary.h"
@@ -93,6 +94,72 @@ Weights columns_of(const Constants& constants, std::int64_t all, std::int64_t fi
         constants.bias.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
     out.bias.assign(part.begin(), part.end());
   }
+  return out;
+}
+
+/// The name of a variant with a tile of Winograd's: "avx512 winograd4".
+struct WinogradChoice {
+  std::uint32_t variant = 0;
+  int tile = 0;  // 0: none
+};
+
+WinogradChoice winograd_choice(std::string_view name) {
+  const auto space = name.find(" winograd");
+  if (space == name.npos) return {};
+  return {row_named(kernels::winograd_f32_variants(), name.substr(0, space)), name.back() - '0'};
+}
+
+/// A dense 3x3 convolution by Winograd's filtering.
+Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& window,
+                          const Constants& constants, std::int32_t outputs, const Ending& ending,
+                          const WinogradChoice& choice, ValueId y) {
+  auto& plan = lowering.plan();
+  const auto& variant = kernels::winograd_f32_variants()[choice.variant];
+  engine::WinogradF32Step step;
+  step.header.variant = choice.variant;
+  step.window = window;
+  step.shape = {window.channels, outputs, choice.tile};
+  step.in = SLIPWAY_TRY(lowering.vector_place(x));
+  step.panels = plan.add_constants(kernels::packed_bytes(variant, step.shape));
+  kernels::pack_winograd_f32(variant, step.shape, constants.weights.data(),
+                             constants.bias.empty() ? nullptr : constants.bias.data(),
+                             plan.constants_at(step.panels));
+  const auto range = range_of(ending.activation);
+  step.low = range.low;
+  step.high = range.high;
+  step.adds = ending.residual ? 1 : 0;
+  if (ending.residual) step.residual = *ending.residual;
+  // Weights are read again for every unit, which must not drive them out of the cache.
+  constexpr std::size_t kMost = 384 << 10;
+  const int rows = kernels::tile_rows(step.shape, window.out_height);
+  while (step.unit_rows < rows &&
+         kernels::workspace_bytes(step.shape, window.out_width, step.unit_rows + 1) <= kMost)
+    ++step.unit_rows;
+  const int units = window.pictures * ((rows + step.unit_rows - 1) / step.unit_rows);
+  step.header.units = static_cast<std::uint32_t>(units);
+  constexpr std::size_t kLine = 64;
+  const auto bytes = kernels::workspace_bytes(step.shape, window.out_width, step.unit_rows);
+  step.unit_workspace = static_cast<std::int64_t>((bytes + kLine - 1) / kLine * kLine);
+  step.workspace = lowering.scratch(static_cast<std::size_t>(step.unit_workspace) *
+                                    static_cast<std::size_t>(units));
+  step.out = lowering.make_room(y);
+  plan.add(step, engine::StepKind::winograd_f32, kernels::name_of(variant.isa),
+           fmt::format("{}x{} x {} to {}, tiles of {}{}", window.out_height, window.out_width,
+                       window.channels, outputs, choice.tile, ending.residual ? ", added" : ""));
+  return {};
+}
+
+/// All ways to compute a dense convolution.
+std::vector<std::string> conv_candidates(const Lowering& lowering, const engine::Sliding& window,
+                                         std::int32_t groups) {
+  auto out = product_candidates(kernels::gemm_f32_variants(), lowering.isa());
+  const bool fits = groups == 1 && window.kernel_y == 3 && window.kernel_x == 3 &&
+                    window.stride_y == 1 && window.stride_x == 1 && window.dilation_y == 1 &&
+                    window.dilation_x == 1;
+  if (!fits) return out;
+  const auto newest = candidates(kernels::winograd_f32_variants(), lowering.isa()).front();
+  out.push_back(newest + " winograd2");
+  out.push_back(newest + " winograd4");
   return out;
 }
 
@@ -276,11 +343,14 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto groups = static_cast<std::int32_t>(conv.group);
   if (groups > 1 && groups == window.channels && groups == outputs)
     return add_depthwise(lowering, conv_id, x, window, constants, ending.activation, y);
+  const auto name = lowering.choose(conv_id, layer_of(window, DType::f32, groups, outputs),
+                                    conv_candidates(lowering, window, groups));
+  if (const auto winograd = winograd_choice(name); winograd.tile != 0)
+    return add_winograd(lowering, x, window, constants, outputs, ending, winograd, y);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, 0));
   const auto room = lowering.make_room(y);
   const std::int32_t each = outputs / groups;
-  const auto choice =
-      choose_product(lowering, conv_id, layer_of(window, DType::f32, groups, outputs));
+  const auto choice = product_choice(kernels::gemm_f32_variants(), name);
   for (std::int32_t g = 0; g < groups; ++g) {
     const auto count = window.channels / groups;
     const auto input = SLIPWAY_TRY(product_input(bordered, window, {g * count, count, outputs}, 4));

@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <ranges>
 
+#include "device/cpu/loops.h"
 #include "device/cpu/lower_lookups.h"
+#include "device/cpu/moves.h"
 #include "device/cpu/rules.h"
 #include "device/cpu/trace.h"
 #include "engine/move_steps.h"
@@ -19,42 +22,6 @@ namespace {
 constexpr std::int64_t kUnitBytes = 1 << 15;
 
 std::int64_t parts(std::int64_t all, std::int64_t each) { return (all + each - 1) / each; }
-
-/// A copy of elements in regular loops.
-void add_loops(Lowering& lowering, const engine::Place& in, const engine::Place& out,
-               const Moved& moved, std::vector<Axis> loops, std::int32_t size) {
-  engine::MoveStep step;
-  step.element_bytes = size;
-  step.in = in;
-  step.out = out;
-  step.in.offset += static_cast<std::uint64_t>(moved.from[0] * size);
-  step.out.offset += static_cast<std::uint64_t>(moved.to[0] * size);
-  if (!loops.empty() && loops.back().from != 1) {
-    // A transposition: the loop along the rows of the input stands before the one along the
-    // output's.
-    const auto along = std::ranges::find(loops, 1, &Axis::from);
-    if (along != loops.end()) std::rotate(along, along + 1, loops.end() - 1);
-  }
-  step.rank = static_cast<std::int32_t>(loops.size());
-  std::string words;
-  for (std::size_t i = 0; i < loops.size(); ++i) {
-    step.dims[i] = loops[i].size;
-    step.from[i] = loops[i].from * size;
-    step.to[i] = loops[i].to * size;
-    words += fmt::format("{}{}", i == 0 ? "" : "x", loops[i].size);
-  }
-  const auto bytes = std::ssize(moved.to) * size;
-  if (!loops.empty()) {
-    constexpr std::int64_t kLine = 64;
-    const std::int64_t rows = kUnitBytes / std::max<std::int64_t>(bytes / loops[0].size, 1);
-    step.unit_rows = parts(std::max<std::int64_t>(rows, 1), kLine) * kLine;
-    if (loops.size() > 2 || loops.back().from == 1)
-      step.unit_rows = std::max<std::int64_t>(rows, 1);
-    step.header.units = static_cast<std::uint32_t>(parts(loops[0].size, step.unit_rows));
-  }
-  lowering.plan().add(step, engine::StepKind::move, "",
-                      fmt::format("{} of {} bytes", words.empty() ? "1" : words, size));
-}
 
 /// The runs of elements that lie side by side in both, and those that are filled.
 std::vector<engine::Run> runs_of(const Moved& moved, const std::vector<std::int64_t>& filled,
@@ -109,6 +76,14 @@ Result<void> add_runs(Lowering& lowering, const engine::Place& in, const engine:
   return {};
 }
 
+/// A copy in loops that begin at the first of the elements.
+void add_moved(Lowering& lowering, engine::Place in, engine::Place out, const Moved& moved,
+               std::vector<Axis> loops, std::int32_t size) {
+  in.offset += static_cast<std::uint64_t>(moved.from[0] * size);
+  out.offset += static_cast<std::uint64_t>(moved.to[0] * size);
+  add_loops(lowering, in, out, std::move(loops), size);
+}
+
 /// The bytes that the op writes where no element of an input goes.
 Result<std::uint64_t> fill_of(const Graph& graph, const Node& node,
                               std::span<const std::size_t> moving, std::size_t slot,
@@ -147,7 +122,7 @@ Result<void> add_output(Lowering& lowering, ValueId y, std::span<const std::size
         (runs.empty() || elements * static_cast<std::size_t>(size) < kShort * runs.size())) {
       if (!filled.empty())
         SLIPWAY_TRY(add_runs(lowering, from[i], out, runs_of({}, filled, size), fill, size));
-      add_loops(lowering, from[i], out, moved, *std::move(loops), size);
+      add_moved(lowering, from[i], out, moved, *std::move(loops), size);
     } else {
       SLIPWAY_TRY(add_runs(lowering, from[i], out, runs, fill, size));
     }
@@ -181,6 +156,63 @@ Result<void> lower_moved(Lowering& lowering, ValueId y, std::span<const std::siz
 }
 
 }  // namespace
+
+void add_loops(Lowering& lowering, const engine::Place& in, const engine::Place& out,
+               std::vector<Axis> loops, std::int32_t size) {
+  engine::MoveStep step;
+  step.element_bytes = size;
+  step.in = in;
+  step.out = out;
+  if (!loops.empty() && loops.back().from != 1) {
+    // A transposition: the loop along the rows of the input stands before the one along the
+    // output's.
+    const auto along = std::ranges::find(loops, 1, &Axis::from);
+    if (along != loops.end()) std::rotate(along, along + 1, loops.end() - 1);
+  }
+  step.rank = static_cast<std::int32_t>(loops.size());
+  std::int64_t row = size;
+  std::string words;
+  for (std::size_t i = 0; i < loops.size(); ++i) {
+    step.dims[i] = loops[i].size;
+    step.from[i] = loops[i].from * size;
+    step.to[i] = loops[i].to * size;
+    if (i > 0) row *= loops[i].size;
+    words += fmt::format("{}{}", i == 0 ? "" : "x", loops[i].size);
+  }
+  if (!loops.empty()) {
+    constexpr std::int64_t kLine = 64;
+    step.unit_rows = unit_rows(row);
+    const bool transposes = loops.size() == 2 && loops.back().from != 1;
+    if (transposes) step.unit_rows = parts(step.unit_rows, kLine) * kLine;
+    step.header.units = static_cast<std::uint32_t>(parts(loops[0].size, step.unit_rows));
+  }
+  lowering.plan().add(step, engine::StepKind::move, "",
+                      fmt::format("{} of {} bytes", words.empty() ? "1" : words, size));
+}
+
+Result<void> add_transposition(Lowering& lowering, const engine::Place& in,
+                               const engine::Place& out, const Shape& shape,
+                               std::span<const std::size_t> perm, std::int32_t size) {
+  const auto strides = strides_of(shape);
+  std::vector<Axis> loops;
+  std::int64_t to = 1;
+  for (const auto axis : std::views::reverse(perm)) {
+    const std::int64_t dim = shape[axis];
+    if (dim == 1) continue;
+    // A dimension that goes on where the one inside of it ends makes one loop with it.
+    if (!loops.empty() && strides[axis] == loops.back().from * loops.back().size) {
+      loops.back().size *= dim;
+    } else {
+      loops.push_back({dim, strides[axis], to});
+    }
+    to *= dim;
+  }
+  if (loops.size() > kernels::kMoveRank)
+    return fail(Code::unsupported, "{} dimensions that move apart", loops.size());
+  std::ranges::reverse(loops);
+  add_loops(lowering, in, out, std::move(loops), size);
+  return {};
+}
 
 Result<void> lower_move(Lowering& lowering, ValueId y) {
   constexpr std::size_t kFirst[] = {0};

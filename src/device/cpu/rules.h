@@ -38,6 +38,12 @@ Result<void> lower_elementwise(Lowering& lowering, ValueId y);
 
 Result<void> lower_batch_normalization(Lowering& lowering, ValueId y);
 
+Result<void> lower_pool(Lowering& lowering, ValueId y);
+
+Result<void> lower_reduction(Lowering& lowering, ValueId y);
+
+Result<void> lower_arg(Lowering& lowering, ValueId y);
+
 Result<void> lower_resize(Lowering& lowering, ValueId y);
 
 }  // namespace slipway::cpu

@@ -267,14 +267,84 @@ constexpr Row kFloats[] = {
       return y)"},
 };
 
+constexpr Row kReductions[] = {
+    {"max_pool", R"(
+      x: f32[2,13,11,83] = Input
+      y: f32[2,7,6,83] = MaxPool(x) {kernel=[3,3], stride=[2,2], pad_begin=[1,1], pad_end=[1,1]}
+      return y)"},
+    {"max_pool_of_bytes", R"(
+      x: i8[2,13,11,83] q(0.1, 3) = Input
+      y: i8[2,6,5,83] q(0.1, 3) = MaxPool(x) {kernel=[3,3], stride=[2,2], activation=relu6}
+      return y)"},
+    {"average_pool", R"(
+      x: f32[2,13,11,83] = Input
+      y: f32[2,7,6,83] = AveragePool(x) {kernel=[3,3], stride=[2,2], pad_begin=[1,1], pad_end=[1,1]}
+      z: f32[2,7,6,83] = AveragePool(x) {kernel=[3,3], stride=[2,2], pad_begin=[1,1], pad_end=[1,1], count_padding=true}
+      return y, z)"},
+    {"average_pool_of_bytes", R"(
+      x: u8[2,13,11,83] q(0.1, 30) = Input
+      y: u8[2,7,6,83] q(0.1, 30) = AveragePool(x) {kernel=[3,3], stride=[2,2], pad_begin=[1,1], pad_end=[1,1]}
+      z: u8[2,7,6,83] q(0.1, 30) = AveragePool(x) {kernel=[3,3], stride=[2,2], pad_begin=[1,1], pad_end=[1,1], count_padding=true}
+      v: i8[2,13,11,5] q(0.1, 30) = Input
+      g: i8[2,1,1,5] q(0.1, 30) = AveragePool(v) {kernel=[13,11]}
+      return y, z, g)"},
+    {"norm_pool_with_dilation", R"(
+      x: f32[2,13,11,5] = Input
+      y: f32[2,9,9,5] = LpPool(x) {kernel=[3,2], dilation=[2,2], pad_end=[0,0]}
+      return y)"},
+    {"pool_of_volumes", R"(
+      x: f32[1,6,7,8,5] = Input
+      y: f32[1,3,3,4,5] = MaxPool(x) {kernel=[2,2,2], stride=[2,2,2]}
+      return y)"},
+    {"mean_of_pixels", R"(
+      x: f32[2,7,7,100] = Input
+      y: f32[2,100] = ReduceMean(x) {axes=[1,2]}
+      return y)"},
+    {"mean_of_bytes", R"(
+      x: u8[2,7,7,100] q(0.1, 30) = Input
+      y: u8[2,1,1,100] q(0.05, 3) = ReduceMean(x) {axes=[1,2], keep_dims=true}
+      s: u8[2,7,7] q(1.5, 3) = ReduceSum(x) {axes=[-1]}
+      return y, s)"},
+    {"rows", R"(
+      x: f32[5,777] = Input
+      s: f32[5] = ReduceSum(x) {axes=[1]}
+      m: f32[5] = ReduceMax(x) {axes=[1]}
+      l: f32[5] = ReduceL2(x) {axes=[1]}
+      e: f32[777] = ReduceLogSumExp(x) {axes=[0]}
+      a: f32[] = ReduceMin(x) {axes=[0,1]}
+      return s, m, l, e, a)"},
+    {"axes_apart", R"(
+      x: f32[3,4,5,6] = Input
+      s: f32[4,6] = ReduceSum(x) {axes=[0,2]}
+      p: f32[3,5] = ReduceProd(x) {axes=[1,3]}
+      return s, p)",
+     2e-6},
+    {"truths", R"(
+      x: f32[3,40] = Input
+      z: f32[] = Constant [3.8]
+      l: bool[3,40] = Greater(x, z)
+      s: bool[3] = ReduceAny(l) {axes=[1]}
+      n: bool[3,40] = Not(l)
+      p: bool[40] = ReduceAll(n) {axes=[0]}
+      return s, p)"},
+    {"places", R"(
+      x: f32[3,40,7] = Input
+      y: i64[3,7] = ArgMax(x) {axis=1}
+      u: u8[3,700] = Input
+      v: i32[3,1] = ArgMin(u) {to=i32, keep_dims=true, last=true}
+      return y, v)"},
+};
+
 TEST(StepRows, HaveNamesOfTheirOwn) {
   expect_unique_names(kMoves);
   expect_unique_names(kBytes);
   expect_unique_names(kFloats);
+  expect_unique_names(kReductions);
 }
 
 INSTANTIATE_TEST_SUITE_P(Move, Steps, testing::ValuesIn(kMoves), name_of_row);
 INSTANTIATE_TEST_SUITE_P(Floats, Steps, testing::ValuesIn(kFloats), name_of_row);
+INSTANTIATE_TEST_SUITE_P(Reductions, Steps, testing::ValuesIn(kReductions), name_of_row);
 INSTANTIATE_TEST_SUITE_P(Bytes, Steps, testing::ValuesIn(kBytes), name_of_row);
 
 }  // namespace
