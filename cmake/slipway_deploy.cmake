@@ -21,7 +21,7 @@ add_custom_command(OUTPUT ${engine_id}
 target_sources(slipway_engine PRIVATE ${engine_id})
 target_include_directories(slipway_engine PUBLIC ${CMAKE_SOURCE_DIR}/include)
 
-set(SLIPWAY_LIBC_ONLY -O3 -g0 -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -fno-exceptions
+set(SLIPWAY_LIBC_ONLY -O3 -g0 -fno-math-errno -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -fno-exceptions
   -fno-rtti -fno-threadsafe-statics -fno-asynchronous-unwind-tables -ffunction-sections
   -fdata-sections)
 set(SLIPWAY_LIBC_ONLY_LINK -Wl,--no-undefined -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now -s)
