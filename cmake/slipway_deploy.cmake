@@ -82,10 +82,11 @@ function(slipway_cross_library OUT)
     if(NOT belongs)
       continue()
     endif()
-    get_filename_component(name ${source} NAME_WE)
     get_filename_component(folder ${source} DIRECTORY)
     get_filename_component(folder ${folder} NAME)
-    set(object ${CMAKE_BINARY_DIR}/deploy/${SLIPWAY_OTHER_ARCH}/${folder}_${name}.o)
+    get_filename_component(name ${source} NAME_WE)
+    set(name ${folder}_${name})  # both folders have a pool.cc
+    set(object ${CMAKE_BINARY_DIR}/deploy/${SLIPWAY_OTHER_ARCH}/${name}.o)
     add_custom_command(OUTPUT ${object}
       COMMAND ${SLIPWAY_CROSS_CXX} --target=${cross_target} -std=c++20 -ffp-contract=off -DNDEBUG
         ${SLIPWAY_LIBC_ONLY} ${flags} -I${CMAKE_SOURCE_DIR}/src -I${CMAKE_SOURCE_DIR}/include
