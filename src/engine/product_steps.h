@@ -33,6 +33,7 @@ struct ProductRows {
   std::int32_t unit_pixels = 0;   // a unit takes so many pixels of one line
   std::int32_t unit_columns = 0;  // and so many output channels: whole panels
   std::int32_t together = 1;      // units of one line that a thread may do as one
+  std::int32_t reserved = 0;      // without it these bytes of a plan would be anything
 };
 
 /// The units into which a product of `columns` output channels is cut.
