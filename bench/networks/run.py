@@ -237,11 +237,15 @@ def lacking(campaign, jobs, wanted):
 
 
 def rounds(campaign, bench, chosen, runners, write):
-    """Interleaved: each round has everything once; then again what the clock gate threw out."""
+    """Interleaved: each round has everything once; then again what the clock gate threw out.
+
+    What we refuse is compared with nothing: the first round is enough to show what the others take.
+    """
     jobs = [(mode, model, runners[model.name]) for mode in bench.options.modes for model in chosen
             if mode == "1" or model.group in MANY_CORES or model.name == report.SEED]
     wanted = bench.options.rounds
-    total = sum(len(able) for _, _, able in jobs) * wanted
+    compared = [job for job in jobs if any(runner.startswith(report.OURS) for runner in job[2])]
+    total = sum(len(able) for _, _, able in jobs + compared * (wanted - 1))
     done, began = 0, time.monotonic()
 
     def minutes():
@@ -254,7 +258,8 @@ def rounds(campaign, bench, chosen, runners, write):
             say(f"\r   {done} of {total}, {minutes():.0f} min left: {name}, {runner}\033[K", end="")
 
     for number in range(wanted + bench.clock.retries):
-        todo = jobs if number < wanted else lacking(campaign, jobs, wanted)
+        todo = jobs if number == 0 else compared if number < wanted else \
+            lacking(campaign, compared, wanted)
         if not todo:
             break
         play(campaign, bench, todo, number, tell)
