@@ -93,8 +93,9 @@ Result<std::string> compare(const Graph& before, const Graph& after) {
   std::string text;
   for (std::size_t i = 0; i < is.size(); ++i) {
     const bool same = is[i] == should[i];
-    text += same ? " same" : fmt::format(" {:.1e} ({:.1e})", oracle::apart(is[i], should[i]).range_share,
-                                        noise(is[i], should[i]));
+    text += same ? " same"
+                 : fmt::format(" {:.1e} ({:.1e})", oracle::apart(is[i], should[i]).range_share,
+                               noise(is[i], should[i]));
   }
   return text;
 }
@@ -106,12 +107,10 @@ Result<void> report(const std::string& name, const Options& options) {
   Graph after = before;
   auto run = options.run;
   std::string times;
-  auto last = clock.now();
-  run.observe = [&](std::string_view pass, bool changed, const Graph&) {
-    const auto now = clock.now();
-    times += fmt::format("    {:<24}{:8.1f} ms{}\n", pass, milliseconds(last, now),
-                         changed ? "" : "  nothing to do");
-    last = clock.now();
+  run.clock = &clock;
+  run.observe = [&](const passes::PassRun& pass, const Graph&) {
+    times += fmt::format("    {:<24}{:8.1f} ms{}\n", pass.name, pass.ms,
+                         pass.changed ? "" : "  nothing to do");
   };
   const auto began = clock.now();
   SLIPWAY_TRY(passes::run_pipeline(after, run));

@@ -21,7 +21,7 @@ add_custom_command(OUTPUT ${engine_id}
 target_sources(slipway_engine PRIVATE ${engine_id})
 target_include_directories(slipway_engine PUBLIC ${CMAKE_SOURCE_DIR}/include)
 
-set(SLIPWAY_LIBC_ONLY -O3 -g0 -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -fno-exceptions
+set(SLIPWAY_LIBC_ONLY -O3 -g0 -fno-math-errno -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -fno-exceptions
   -fno-rtti -fno-threadsafe-statics -fno-asynchronous-unwind-tables -ffunction-sections
   -fdata-sections)
 set(SLIPWAY_LIBC_ONLY_LINK -Wl,--no-undefined -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now -s)
@@ -75,7 +75,10 @@ function(slipway_cross_library OUT)
     if(NOT belongs)
       continue()
     endif()
+    get_filename_component(folder ${source} DIRECTORY)
+    get_filename_component(folder ${folder} NAME)
     get_filename_component(name ${source} NAME_WE)
+    set(name ${folder}_${name})  # both folders have a pool.cc
     set(object ${CMAKE_BINARY_DIR}/deploy/${SLIPWAY_OTHER_ARCH}/${name}.o)
     add_custom_command(OUTPUT ${object}
       COMMAND ${SLIPWAY_CROSS_CXX} --target=${cross_target} -std=c++20 -ffp-contract=off -DNDEBUG

@@ -107,7 +107,7 @@ Result<Compiled> compile(const Graph& graph, const CompileOptions& options) {
   const auto passes = passes::pipeline().size();
   std::size_t passed = 0;
   passes::RunOptions running;
-  running.observe = [&](std::string_view, bool, const Graph&) {
+  running.observe = [&](const passes::PassRun&, const Graph&) {
     if (options.progress) options.progress("rewriting", ++passed, passes);
   };
   SLIPWAY_TRY(passes::run_pipeline(lowered, running));

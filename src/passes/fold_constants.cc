@@ -103,7 +103,8 @@ Result<bool> fold_weights(Graph& graph) {
     for (const auto id : node.inputs)
       if (id.exists()) kept[static_cast<std::size_t>(id.node)] = true;
   }
-  return fold(graph, [&](std::int32_t n, const Node&) { return !kept[static_cast<std::size_t>(n)]; });
+  return fold(graph,
+              [&](std::int32_t n, const Node&) { return !kept[static_cast<std::size_t>(n)]; });
 }
 
 }  // namespace slipway::passes

@@ -24,7 +24,8 @@ ValueId integers_of(const Graph& graph, ValueId id) {
   return quant && !quant->per_axis() ? node.inputs[0] : kNoValue;
 }
 
-/// Whether a node's outputs hold elements of its first input (of all inputs of a Concat), and zeros.
+/// Whether a node's outputs hold elements of its first input (of all inputs of a Concat), and
+/// zeros.
 bool only_moves(const Graph& graph, const Node& node) {
   const auto& op = node.op;
   if (const auto* pool = op.as<ops::MaxPool>())

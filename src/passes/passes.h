@@ -33,6 +33,11 @@ Result<bool> move_shuffles(Graph& graph);
 /// are taken in another order.
 Result<bool> sink_transposes(Graph& graph);
 
+/// Products with a constant matrix become dense layers, and layers behind a transposition that is
+/// flattened take what comes before it, with their rows in its order. Sums are taken in another
+/// order.
+Result<bool> dense_layers(Graph& graph);
+
 /// BatchNormalization, and sums and products with a constant per channel, join the convolution or
 /// dense layer of floats before them, or the one behind them where no zeros stand around its input;
 /// several in a row become one product and one sum. Constants are computed in f64 and rounded once:
@@ -58,13 +63,13 @@ Result<bool> fuse_activations(Graph& graph);
 /// Quantize undoes Dequantize where both have the same scale; reshapes between them stay.
 Result<bool> cancel_pairs(Graph& graph);
 
-/// FakeQuantize to 256 steps of which 0 is one becomes Quantize and Dequantize. Outputs differ where a
-/// float lies next to the middle of two steps: rarely, and by one step.
+/// FakeQuantize to 256 steps of which 0 is one becomes Quantize and Dequantize. Outputs differ
+/// where a float lies next to the middle of two steps: rarely, and by one step.
 Result<bool> split_fake_quantize(Graph& graph);
 
 /// What only moves elements moves bytes rather than the floats that they stand for: Dequantize goes
-/// behind reshapes, slices, concatenations of one scale and maxima; and Quantize, which brings inputs
-/// of several scales to one, before a concatenation.
+/// behind reshapes, slices, concatenations of one scale and maxima; and Quantize, which brings
+/// inputs of several scales to one, before a concatenation.
 Result<bool> move_bytes(Graph& graph);
 
 /// Functions of a byte, in integers or in floats between Dequantize and Quantize, become tables.
@@ -77,8 +82,8 @@ Result<bool> unsigned_activations(Graph& graph);
 
 /// A float operator between Dequantize and Quantize becomes the operator on integers that rounds as
 /// ONNX Runtime's fused one does (real_even); float weights must lie on a grid of signed bytes, one
-/// per output, and a float bias is rounded to the steps of the sum. Outputs differ where a float sum
-/// lies next to the middle of two steps: rarely, and by one step.
+/// per output, and a float bias is rounded to the steps of the sum. Outputs differ where a float
+/// sum lies next to the middle of two steps: rarely, and by one step.
 Result<bool> quantize_pairs(Graph& graph);
 
 }  // namespace slipway::passes

@@ -30,7 +30,8 @@ std::optional<AnyOp> on_integers(const AnyOp& op) {
 
 bool is_layer(const AnyOp& op) {
   const auto* back = op.as<ops::ConvTranspose>();
-  if (back != nullptr) return back->group == 1;  // its outputs are the last dimension of the weights
+  if (back != nullptr)
+    return back->group == 1;  // its outputs are the last dimension of the weights
   return op.is<ops::Conv>() || op.is<ops::FullyConnected>();
 }
 

@@ -54,10 +54,9 @@ Result<bool> split_fake_quantize(Graph& graph) {
     const std::string name = node.outputs[0].name;
     Value bytes{name + "/bytes", {DType::u8, node.outputs[0].type.shape, quant}};
     const ops::Quantize quantize{.to = DType::u8, .halves_to_even = true};
-    const auto made =
-        SLIPWAY_TRY(graph.add_typed(quantize, {node.inputs[0]}, {std::move(bytes)}));
-    rewriter.replace(
-        {n, 0}, SLIPWAY_TRY(rewriter.add(ops::Dequantize{}, {made[0]}, name + "/floats")));
+    const auto made = SLIPWAY_TRY(graph.add_typed(quantize, {node.inputs[0]}, {std::move(bytes)}));
+    rewriter.replace({n, 0},
+                     SLIPWAY_TRY(rewriter.add(ops::Dequantize{}, {made[0]}, name + "/floats")));
     changed = true;
   }
   if (changed) SLIPWAY_TRY(rewriter.finish());

@@ -65,7 +65,8 @@ std::vector<std::size_t> moved_inputs(const Graph& graph, const Node& node) {
     });
   };
   if (is_one_of<Conv, ConvTranspose, FullyConnected>(op)) return {0};
-  if (const auto* add = op.as<Add>())  // sums of floats meet the zero points before they are rounded
+  if (const auto* add =
+          op.as<Add>())  // sums of floats meet the zero points before they are rounded
     return add->rounding == Rounding::real_even ? std::vector<std::size_t>{}
                                                 : std::vector<std::size_t>{0, 1};
   if (const auto* sub = op.as<Sub>())
@@ -90,10 +91,10 @@ std::vector<std::size_t> moved_inputs(const Graph& graph, const Node& node) {
   }
   if (const auto* softmax = op.as<Softmax>())
     return softmax->wide ? std::vector<std::size_t>{} : std::vector<std::size_t>{0};
-  const bool one = is_one_of<MaxPool, Lookup, ReduceMean, ReduceSum, ReduceMax, ReduceMin, Reshape,
-                             Squeeze, Unsqueeze, Transpose, Slice, StridedSlice, Reverse, Split,
-                             Gather, Expand, Tile, DepthToSpace, SpaceToDepth, SpaceToBatch,
-                             BatchToSpace>(op);
+  const bool one =
+      is_one_of<MaxPool, Lookup, ReduceMean, ReduceSum, ReduceMax, ReduceMin, Reshape, Squeeze,
+                Unsqueeze, Transpose, Slice, StridedSlice, Reverse, Split, Gather, Expand, Tile,
+                DepthToSpace, SpaceToDepth, SpaceToBatch, BatchToSpace>(op);
   return one ? std::vector<std::size_t>{0} : std::vector<std::size_t>{};
 }
 
@@ -165,8 +166,7 @@ class Move {
     if (node.op.is<ops::Lookup>() && is_signed(node.outputs[0].type)) {
       const auto* table = graph_.known(inputs[1]);
       if (table == nullptr) return {};
-      inputs[1] = rewriter_.add_constant(graph_.value(inputs[1]).name + "/unsigned",
-                                         moved(*table));
+      inputs[1] = rewriter_.add_constant(graph_.value(inputs[1]).name + "/unsigned", moved(*table));
     }
     return add(n, node.op, std::move(inputs), node.outputs);
   }

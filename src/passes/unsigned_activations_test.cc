@@ -40,7 +40,8 @@ TEST(UnsignedActivations, OfANetworkButForItsEnds) {
     j: i8[1,5] q(0.2, 3) = FullyConnected(i, v)
     k: i8[1,5] q(0.00390625, -128) = Softmax(j)
     return h, k
-  )"), {"w", "d", "v", "c"});
+  )"),
+                                  {"w", "d", "v", "c"});
   expect_moved(before, 2);
 }
 
@@ -77,7 +78,8 @@ TEST(UnsignedActivations, TablesTakeThem) {
     c: i8[1,300] q(0.1, 3) = Lookup(b, t)
     y: f32[1,300] = Dequantize(c)
     return y
-  )"), {"t", "u"});
+  )"),
+                                  {"t", "u"});
   expect_moved(before, 0);
 }
 

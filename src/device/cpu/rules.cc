@@ -1,5 +1,7 @@
 #include "device/cpu/rules.h"
 
+#include "device/cpu/lower_lookups.h"
+
 namespace slipway::cpu {
 
 std::span<const Rule> rules() {
@@ -22,6 +24,7 @@ std::span<const Rule> rules() {
       {"Gather", lower_move},
       {"GatherElements", lower_move},
       {"GatherND", lower_move},
+      {"Lookup", lower_lookup},
       {"LpPool", lower_pool},
       {"MaxPool", lower_pool},
       {"Pack", lower_joined},
