@@ -84,6 +84,9 @@ class CompileVerb final : public Verb {
                   "that are not given")
         .takes_file = true;
     options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
+    options.choice("--precision", precision_, {"fp32", "bf16"},
+                   "in what floats are computed (default: fp32); bf16 rounds the operands of "
+                   "products where this processor gains by it");
     tuning_.describe(options);
     model_flags_.describe(options);
   }
@@ -167,6 +170,8 @@ class CompileVerb final : public Verb {
                                           engine::Processor processor) {
     compile::CompileOptions options{.isa = isa, .processor = processor, .seed = seed_};
     options.threads = threads_;
+    const auto precision = precision_ == "bf16" ? cpu::Precision::bf16 : cpu::Precision::fp32;
+    options.precision = precision;
     if (!inputs_.empty()) {
       options.inputs = SLIPWAY_TRY(make_inputs(world, graph, inputs_, seed_));
       world.goal = fmt::format("compile {}", model_);
@@ -185,7 +190,7 @@ class CompileVerb final : public Verb {
       options.choose = [&](const Graph& lowered) {
         progress.reset();
         shown.clear();
-        return tuning_.choose(world, lowered, isa);
+        return tuning_.choose(world, lowered, isa, precision);
       };
     return compile::compile(graph, options);
   }
@@ -199,6 +204,7 @@ class CompileVerb final : public Verb {
     if (arch_) out.flags.push_back("--host-arch " + *arch_);
     for (const auto& input : inputs_) out.flags.push_back("--input " + input);
     if (inputs_.empty()) out.flags.push_back(fmt::format("--seed {}", seed_));
+    if (precision_) out.flags.push_back("--precision " + *precision_);
     if (const auto words = tuning_.words(); !words.empty()) out.flags.push_back(words);
     out.machine = machine_name(world.files);
     out.version = SLIPWAY_VERSION;
@@ -239,6 +245,7 @@ class CompileVerb final : public Verb {
   int threads_ = 1;
   std::vector<std::string> inputs_;
   std::uint64_t seed_ = 1;
+  std::optional<std::string> precision_;
   TuningFlags tuning_;
   ModelFlags model_flags_;
 };
