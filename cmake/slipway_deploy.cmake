@@ -1,5 +1,5 @@
-# What runs deployments: the sources of engine and kernels a second time, so that they need nothing
-# but libc and export slipway.h alone. deploy.so goes into every deployment, libslipway_engine.so is
+# What runs deployments: engine and kernels, compiled so that they need nothing but libc, in libraries
+# that export slipway.h alone. deploy.so goes into every deployment, libslipway_engine.so is
 # the same for programs that are linked with it.
 file(GLOB engine_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/engine/*.cc
   ${CMAKE_SOURCE_DIR}/src/kernels/*.cc)
@@ -21,20 +21,27 @@ add_custom_command(OUTPUT ${engine_id}
 target_sources(slipway_engine PRIVATE ${engine_id})
 target_include_directories(slipway_engine PUBLIC ${CMAKE_SOURCE_DIR}/include)
 
-set(SLIPWAY_LIBC_ONLY -O3 -g0 -fPIC -fno-math-errno -fvisibility=hidden -fvisibility-inlines-hidden -fno-exceptions
+set(SLIPWAY_LIBC_ONLY -O3 -g0 -fno-math-errno -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -fno-exceptions
   -fno-rtti -fno-threadsafe-statics -fno-asynchronous-unwind-tables -ffunction-sections
   -fdata-sections)
 set(SLIPWAY_LIBC_ONLY_LINK -Wl,--no-undefined -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now -s)
 
-add_library(slipway_engine_objects OBJECT ${engine_sources} ${engine_id})
-# In place of what the folder has: sanitizers need libraries of their own.
-set_target_properties(slipway_engine_objects PROPERTIES COMPILE_OPTIONS "${SLIPWAY_LIBC_ONLY}")
-target_include_directories(slipway_engine_objects PRIVATE ${CMAKE_SOURCE_DIR}/src
-  ${CMAKE_SOURCE_DIR}/include)
-target_link_libraries(slipway_engine_objects PRIVATE slipway_warnings)
+if(SLIPWAY_SANITIZE OR SLIPWAY_FUZZ)
+  # Sanitizers need libraries of their own: compiled a second time without them.
+  add_library(slipway_engine_objects OBJECT ${engine_sources} ${engine_id})
+  set_target_properties(slipway_engine_objects PROPERTIES COMPILE_OPTIONS "${SLIPWAY_LIBC_ONLY}")
+  target_include_directories(slipway_engine_objects PRIVATE ${CMAKE_SOURCE_DIR}/src
+    ${CMAKE_SOURCE_DIR}/include)
+  target_link_libraries(slipway_engine_objects PRIVATE slipway_warnings)
+  set(engine_objects $<TARGET_OBJECTS:slipway_engine_objects>)
+else()
+  set_target_properties(slipway_kernels slipway_engine PROPERTIES
+    COMPILE_OPTIONS "${SLIPWAY_LIBC_ONLY}")
+  set(engine_objects $<TARGET_OBJECTS:slipway_kernels> $<TARGET_OBJECTS:slipway_engine>)
+endif()
 
-add_library(slipway_deploy SHARED $<TARGET_OBJECTS:slipway_engine_objects>)
-add_library(slipway_engine_library SHARED $<TARGET_OBJECTS:slipway_engine_objects>)
+add_library(slipway_deploy SHARED ${engine_objects})
+add_library(slipway_engine_library SHARED ${engine_objects})
 # Linked as C, which brings no library of C++.
 set_target_properties(slipway_deploy slipway_engine_library PROPERTIES LINKER_LANGUAGE C
   LINK_OPTIONS "${SLIPWAY_LIBC_ONLY_LINK}")
@@ -75,10 +82,11 @@ function(slipway_cross_library OUT)
     if(NOT belongs)
       continue()
     endif()
-    get_filename_component(name ${source} NAME_WE)
     get_filename_component(folder ${source} DIRECTORY)
     get_filename_component(folder ${folder} NAME)
-    set(object ${CMAKE_BINARY_DIR}/deploy/${SLIPWAY_OTHER_ARCH}/${folder}_${name}.o)
+    get_filename_component(name ${source} NAME_WE)
+    set(name ${folder}_${name})  # both folders have a pool.cc
+    set(object ${CMAKE_BINARY_DIR}/deploy/${SLIPWAY_OTHER_ARCH}/${name}.o)
     add_custom_command(OUTPUT ${object}
       COMMAND ${SLIPWAY_CROSS_CXX} --target=${cross_target} -std=c++20 -ffp-contract=off -DNDEBUG
         ${SLIPWAY_LIBC_ONLY} ${flags} -I${CMAKE_SOURCE_DIR}/src -I${CMAKE_SOURCE_DIR}/include

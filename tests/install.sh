@@ -1,7 +1,7 @@
 #!/bin/bash
 # install.sh BUILD: what is installed serves programs in C and C++, by CMake and by pkg-config.
 set -euo pipefail
-build=$1
+build=$(cd "$1" && pwd)
 top=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -9,7 +9,7 @@ cd "$work"
 quiet() { "$@" >log 2>&1 || { cat log; exit 1; }; }
 
 quiet cmake --install "$build" --prefix "$work/prefix"
-prefix/bin/slipway compile -q "$top/tests/cli/compile/net.slipway" -o net
+prefix/bin/slipway compile -q --tune none "$top/tests/cli/compile/net.slipway" -o net
 
 quiet cmake -S "$top/examples/04_use_a_deployment" -B by_cmake -DCMAKE_PREFIX_PATH="$work/prefix" \
   -DCMAKE_C_COMPILER=clang-16 -DCMAKE_CXX_COMPILER=clang++-16

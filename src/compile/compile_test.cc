@@ -20,7 +20,7 @@ constexpr auto kNetwork = R"(
   p: u8[1,4,3,4] q(0.05, 120) = Conv(xt, w) {rounding=real_even}
   pf: f32[1,4,3,4] = Dequantize(p)
   m: f32[1,4] = ReduceMean(pf) {axes=[1,2]}
-  mq: u8[1,4] q(0.02, 120) = Quantize(m) {halves_to_even=true}
+  mq: u8[1,4] q(0.023, 120) = Quantize(m) {halves_to_even=true}
   mf: f32[1,4] = Dequantize(mq)
   v: i8[4,3] q(0.02, 0) = Constant [1,-2,3,-4,5,-6,7,-8,9,-10,11,-12]
   vf: f32[4,3] = Dequantize(v)
