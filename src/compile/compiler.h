@@ -60,7 +60,16 @@ struct Compiled {
   std::vector<double> tolerance;
 };
 
-/// Errors  unsupported: what cpu::lower says; those of the interpreter
+/// A model as steps, without a reference to compare with.
+struct Planned {
+  Graph graph;  // that the passes left
+  cpu::BuiltPlan plan;
+};
+
+/// Errors  unsupported: what cpu::lower says
+Result<Planned> plan(const Graph& graph, const CompileOptions& options);
+
+/// Errors  those of plan(), and of the interpreter
 Result<Compiled> compile(const Graph& graph, const CompileOptions& options);
 
 }  // namespace slipway::compile
