@@ -181,6 +181,13 @@ def in_short(campaign, found):
     return [" ".join(words), "", line(headline), rule(len(headline)), *lines, ""]
 
 
+def rounds_text(campaign):
+    """How many there were, and how many there should have been where it was stopped."""
+    done = len({m["round"] for m in campaign["measurements"]})
+    wanted = campaign["rounds"]
+    return str(wanted) if done >= wanted else f"{done} of {wanted}"
+
+
 def head(campaign):
     machine, settings = campaign["machine"], campaign.get("settings", {})
     versions = ", ".join(dict.fromkeys(f"{NAMES[k].removesuffix(' f32')} {v}"
@@ -190,7 +197,7 @@ def head(campaign):
         f"# Networks on the CPU beside other runtimes, {campaign['date']}", "",
         f"Machine: {machine['words']}.", f"Peers: {versions}.", f"Ours: {campaign['ours']}.", "",
         f"    {campaign['command']}", "",
-        f"{campaign['rounds']} rounds; in each, every runtime once on every network, one after the other "
+        f"{rounds_text(campaign)} rounds; in each, every runtime once on every network, one after the other "
         f"in a fresh process on its own cores (once only where we refuse the file): {settings.get('warm_up', 0.3)} s to warm up, "
         f"{campaign['seconds']} s measured. A measurement counts where the clock read at least "
         f"{campaign['gate_ghz']:.2f} GHz before and after ({clean} of {wanted} did; networks that "

@@ -50,7 +50,7 @@ def arguments():
     add("--seconds", type=float, help="measured in each round (default: 1)")
     add("--cores", default="1,0", help="one core is the first of these (default: 1,0)")
     add("--gate", type=float, metavar="GHZ", help="the clock that counts as full (default: 95 %% of the "
-        "best reading of the beginning)")
+        "best reading, now or ever, of this machine)")
     add("--out", help="the two files without their ends (default: bench/results/networks_DATE...)")
     add("--list", action="store_true", help="what would be measured")
     add("--table", metavar="FILE.json", help="print the table of an earlier campaign again")
@@ -322,7 +322,8 @@ def main():
     if options.list:
         print("\n".join(m.name for m in chosen))
         return
-    clock = gate.Clock(os.path.join(build, "bench/gate"), options.cores, options.gate, options.quick)
+    clock = gate.Clock(os.path.join(build, "bench/gate"), options.cores, options.gate, options.quick,
+                       os.path.join(root, "clock"))
     say(f"== full clock: at least {clock.full:.2f} GHz")
     side = ours.Deployment(build, root, options)
     bench = Bench(options, side, clock)
