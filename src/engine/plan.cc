@@ -1,6 +1,8 @@
 #include "engine/plan.h"
 
+#include "engine/detect_steps.h"
 #include "engine/elementwise_steps.h"
+#include "engine/head_steps.h"
 #include "engine/lookup_steps.h"
 #include "engine/move_steps.h"
 #include "engine/picture_steps.h"
@@ -44,6 +46,13 @@ const StepRow* row_of(StepKind kind) {
       row<PoolStep>("pool"),
       row<ReduceStep>("reduce"),
       row<ArgStep>("arg"),
+      row<SoftmaxF32Step>("softmax_f32"),
+      row<SoftmaxBytesStep>("softmax_bytes"),
+      row<ResizeStep>("resize"),
+      row<ResampleStep>("resample"),
+      row<QuantizeStep>("quantize"),
+      row<DetectStep>("detect"),
+      row<DetectionOutputStep>("detection_output"),
   };
   const auto at = static_cast<std::size_t>(kind);
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;

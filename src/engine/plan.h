@@ -51,6 +51,13 @@ enum class StepKind : std::uint32_t {
   pool,
   reduce,
   arg,
+  softmax_f32,
+  softmax_bytes,
+  resize,
+  resample,
+  quantize,
+  detect,
+  detection_output,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.
