@@ -1,12 +1,13 @@
 // How fast each variant of each kernel is, beside what this processor can do at most.
 //
-// usage: kernels [--json] [--cold] [--only WORD] [SECONDS of each measurement]
+// usage: kernels [--json] [--cold] [--only WORD]... [SECONDS of each measurement]
 //
 // Shapes are those of ResNet-50 and MobileNetV2. GOP/s count multiplications and additions of the
 // definition, whatever the kernel does (Winograd's may be above 100 %); per cent are of the highest
 // peak of that kind of numbers. With --cold, constants come from memory: each run has another copy
 // of them.
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -19,6 +20,7 @@
 #include "base/random.h"
 #include "kernels/depthwise_f32.h"
 #include "kernels/depthwise_u8.h"
+#include "kernels/gemm_bf16.h"
 #include "kernels/gemm_f32.h"
 #include "kernels/gemm_u8.h"
 #include "kernels/winograd_f32.h"
@@ -54,7 +56,7 @@ class Buffer {
 struct Options {
   bool json = false;
   bool cold = false;
-  std::string only;
+  std::vector<std::string> only;
   double seconds = 0.1;
 };
 
@@ -90,9 +92,8 @@ class Table {
       : options_(std::move(options)), watch_(watch) {
     if (!options_.json) fmt::print("| peak | GOP/s |\n|---|---|\n");
     for (const auto& peak : peaks) {
-      auto& best = peak.floats ? float_peak_ : byte_peak_;
-      const bool counts = peak.name.find("bf16") == std::string::npos;
-      if (counts) best = std::max(best, peak.gops);
+      auto& best = peaks_[static_cast<int>(peak.numbers)];
+      best = std::max(best, peak.gops);
       if (!options_.json) fmt::print("| {} | {:.1f} |\n", peak.name, peak.gops);
       Json row;
       row.set("name", peak.name).set("gops", peak.gops);
@@ -105,16 +106,17 @@ class Table {
 
   [[nodiscard]] bool wants(const std::string& kernel, const std::string& shape, Isa isa) const {
     const auto words = fmt::format("{} {} {}", kernel, shape, name_of(isa));
-    return runs_here(isa) && words.find(options_.only) != std::string::npos;
+    const auto has = [&](const std::string& one) { return words.find(one) != std::string::npos; };
+    return runs_here(isa) && std::ranges::all_of(options_.only, has);
   }
 
   [[nodiscard]] bool cold() const { return options_.cold; }
 
-  void add(const std::string& kernel, const std::string& shape, Isa isa, bool floats,
+  void add(const std::string& kernel, const std::string& shape, Isa isa, Numbers numbers,
            double operations, const std::function<void()>& run) {
     const double seconds = watch_.best_seconds(run, options_.seconds);
     const double gops = operations / seconds * 1e-9;
-    const double peak = floats ? float_peak_ : byte_peak_;
+    const double peak = peaks_[static_cast<int>(numbers)];
     const double percent = peak > 0 ? 100 * gops / peak : 0;
     if (!options_.json) {
       fmt::print("| {} | {} | {} | {:.1f} | {:.1f} | {:.0f} |\n", kernel, shape, name_of(isa),
@@ -142,8 +144,7 @@ class Table {
  private:
   Options options_;
   Stopwatch& watch_;
-  double float_peak_ = 0;
-  double byte_peak_ = 0;
+  double peaks_[3] = {};  // by Numbers
 
   struct {
     Json peaks{Json::Array{}};
@@ -220,11 +221,37 @@ void measure_gemm_f32(Table& table) {
       Constants panels(packed_bytes(variant, shape), table.cold());
       pack_gemm_f32(variant, shape, weights.data(), nullptr, panels.first());
       panels.copy();
-      table.add("gemm_f32", words_of(p), variant.isa, true, operations_of(p), [&] {
+      table.add("gemm_f32", words_of(p), variant.isa, Numbers::floats, operations_of(p), [&] {
         const std::byte* constants = panels.next();
         each_row(p, in.data(), [&](const float* const* a, std::ptrdiff_t to) {
           kernels::GemmF32 job{shape, p.m, a, p.a_stride, constants, c.data() + to, p.n};
           job.low = 0;
+          variant.run(job);
+        });
+      });
+    }
+  }
+}
+
+void measure_gemm_bf16(Table& table) {
+  for (const auto& p : kProducts) {
+    for (const auto& variant : kernels::gemm_bf16_variants()) {
+      if (!table.wants("gemm_bf16", words_of(p), variant.isa)) continue;
+      const kernels::GemmF32Shape shape{p.n, p.segments, p.segment};
+      const Buffer<float> in(input_size(p));
+      const Buffer<float> weights(static_cast<std::size_t>(p.segments * p.segment * p.n));
+      const Buffer<float> c(static_cast<std::size_t>(p.calls * p.m * p.n));
+      const Buffer<std::byte> workspace(workspace_bytes(variant, shape, p.m, p.a_stride));
+      Constants panels(packed_bytes(variant, shape), table.cold());
+      pack_gemm_bf16(variant, shape, weights.data(), nullptr, panels.first());
+      panels.copy();
+      table.add("gemm_bf16", words_of(p), variant.isa, Numbers::bf16, operations_of(p), [&] {
+        const std::byte* constants = panels.next();
+        each_row(p, in.data(), [&](const float* const* a, std::ptrdiff_t to) {
+          kernels::GemmBf16 job;
+          job.product = {shape, p.m, a, p.a_stride, constants, c.data() + to, p.n};
+          job.product.low = 0;
+          job.workspace = workspace.data();
           variant.run(job);
         });
       });
@@ -246,7 +273,7 @@ void measure_gemm_u8(Table& table) {
       Constants panels(packed_bytes(variant, shape, constants), table.cold());
       pack_gemm_u8(variant, shape, constants, panels.first());
       panels.copy();
-      table.add("gemm_u8", words_of(p), variant.isa, false, operations_of(p), [&] {
+      table.add("gemm_u8", words_of(p), variant.isa, Numbers::bytes, operations_of(p), [&] {
         kernels::GemmU8 job;
         job.shape = shape;
         job.m = p.m;
@@ -298,7 +325,7 @@ void measure_depthwise_f32(Table& table) {
       Constants panels(packed_bytes(variant, shape), table.cold());
       pack_depthwise_f32(variant, shape, weights.data(), nullptr, panels.first());
       panels.copy();
-      table.add("depthwise_f32", words_of(d), variant.isa, true, operations_of(d), [&] {
+      table.add("depthwise_f32", words_of(d), variant.isa, Numbers::floats, operations_of(d), [&] {
         kernels::DepthwiseF32 job;
         job.shape = shape;
         job.in = in.data();
@@ -331,7 +358,7 @@ void measure_depthwise_u8(Table& table) {
       Constants panels(packed_bytes(variant, shape, constants), table.cold());
       pack_depthwise_u8(variant, shape, constants, panels.first());
       panels.copy();
-      table.add("depthwise_u8", words_of(d), variant.isa, false, operations_of(d), [&] {
+      table.add("depthwise_u8", words_of(d), variant.isa, Numbers::bytes, operations_of(d), [&] {
         kernels::DepthwiseU8 job;
         job.shape = shape;
         job.in = in.data();
@@ -376,7 +403,7 @@ void measure_winograd_f32(Table& table) {
         pack_winograd_f32(variant, shape, weights.data(), nullptr, panels.first());
         panels.copy();
         const double operations = 18.0 * d.size * d.size * d.channels * d.n;
-        table.add("winograd_f32", words, variant.isa, true, operations, [&] {
+        table.add("winograd_f32", words, variant.isa, Numbers::floats, operations, [&] {
           kernels::WinogradF32 job;
           job.shape = shape;
           job.in = in.data();
@@ -403,11 +430,11 @@ int run(const std::vector<std::string>& words) {
     } else if (words[i] == "--cold") {
       options.cold = true;
     } else if (words[i] == "--only" && i + 1 < words.size()) {
-      options.only = words[++i];
+      options.only.push_back(words[++i]);
     } else if (const double seconds = std::atof(words[i].c_str()); seconds > 0) {
       options.seconds = seconds;
     } else {
-      fmt::print(stderr, "usage: kernels [--json] [--cold] [--only WORD] [SECONDS]\n");
+      fmt::print(stderr, "usage: kernels [--json] [--cold] [--only WORD]... [SECONDS]\n");
       return 2;
     }
   }
@@ -415,6 +442,7 @@ int run(const std::vector<std::string>& words) {
   const auto peaks = measure_peaks(watch, options.seconds * 3);
   Table table(options, peaks, watch);
   measure_gemm_f32(table);
+  measure_gemm_bf16(table);
   measure_depthwise_f32(table);
   measure_winograd_f32(table);
   measure_gemm_u8(table);

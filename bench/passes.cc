@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "formats/format.h"
 #include "ir/interpret.h"
+#include "ops/detect/detection_output.h"
+#include "ops/detect/post_process.h"
 #include "oracle/oracle.h"
 #include "passes/pipeline.h"
 #include "zoo/list.h"
@@ -53,7 +55,37 @@ Result<Graph> read(const std::string& name) {
   return read_model(SystemFiles(entropy), name);
 }
 
-/// The largest difference of each output as a share of its range.
+/// Boxes that were chosen tell little about numbers: the outputs are what they were chosen from.
+void look_before_choices(Graph& graph) {
+  std::vector<ValueId> outputs;
+  for (const auto id : graph.outputs()) {
+    const auto& node = graph.node(id);
+    if (!node.op.is<ops::DetectionOutput>() && !node.op.is<ops::DetectionPostProcess>()) {
+      outputs.push_back(id);
+      continue;
+    }
+    for (const auto input : node.inputs)
+      if (input.exists() && graph.known(input) == nullptr &&
+          std::ranges::find(outputs, input) == outputs.end())
+        outputs.push_back(input);
+  }
+  graph.set_outputs(std::move(outputs));
+}
+
+/// The root of the mean square of the differences, as a share of the range.
+double noise(const Tensor& is, const Tensor& should) {
+  const auto a = to_doubles(is);
+  const auto b = to_doubles(should);
+  double squares = 0;
+  double range = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    squares += (a[i] - b[i]) * (a[i] - b[i]);
+    range = std::max(range, std::abs(b[i]));
+  }
+  return std::sqrt(squares / static_cast<double>(a.size())) / range;
+}
+
+/// The largest difference of each output as a share of its range, and the noise.
 Result<std::string> compare(const Graph& before, const Graph& after) {
   const auto inputs = oracle::random_inputs(before, 1);
   const auto is = SLIPWAY_TRY(interpret(after, inputs).during("after the passes"));
@@ -61,23 +93,24 @@ Result<std::string> compare(const Graph& before, const Graph& after) {
   std::string text;
   for (std::size_t i = 0; i < is.size(); ++i) {
     const bool same = is[i] == should[i];
-    text += same ? " same" : fmt::format(" {:.1e}", oracle::apart(is[i], should[i]).range_share);
+    text += same ? " same"
+                 : fmt::format(" {:.1e} ({:.1e})", oracle::apart(is[i], should[i]).range_share,
+                               noise(is[i], should[i]));
   }
   return text;
 }
 
 Result<void> report(const std::string& name, const Options& options) {
   const SystemClock clock;
-  const Graph before = SLIPWAY_TRY(read(name));
+  Graph before = SLIPWAY_TRY(read(name));
+  if (options.check) look_before_choices(before);
   Graph after = before;
   auto run = options.run;
   std::string times;
-  auto last = clock.now();
-  run.observe = [&](std::string_view pass, bool changed, const Graph&) {
-    const auto now = clock.now();
-    times += fmt::format("    {:<24}{:8.1f} ms{}\n", pass, milliseconds(last, now),
-                         changed ? "" : "  nothing to do");
-    last = clock.now();
+  run.clock = &clock;
+  run.observe = [&](const passes::PassRun& pass, const Graph&) {
+    times += fmt::format("    {:<24}{:8.1f} ms{}\n", pass.name, pass.ms,
+                         pass.changed ? "" : "  nothing to do");
   };
   const auto began = clock.now();
   SLIPWAY_TRY(passes::run_pipeline(after, run));

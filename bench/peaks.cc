@@ -75,21 +75,21 @@ SLIPWAY_PEAK(bf16_512, "avx512bf16", __m512, _mm512_setzero_ps(), SLIPWAY_BF16)
 struct Loop {
   const char* name;
   kernels::Isa isa;
-  bool floats;
+  Numbers numbers;
   int operations;  // of one instruction
   void (*run)();
 };
 
 constexpr Loop kLoops[] = {
 #if defined(__x86_64__)
-    {"f32 fma, 256 bits", kernels::Isa::avx2, true, 16, fma256},
-    {"f32 fma, 512 bits", kernels::Isa::avx512, true, 32, fma512},
-    {"u8 dot, 256 bits (VEX)", kernels::Isa::avx_vnni, false, 64, vex_dot256},
-    {"u8 dot, 256 bits", kernels::Isa::vnni512, false, 64, dot256},
-    {"u8 dot, 512 bits", kernels::Isa::vnni512, false, 128, dot512},
-    {"bf16 dot, 512 bits", kernels::Isa::bf16_512, false, 64, bf16_512},
+    {"f32 fma, 256 bits", kernels::Isa::avx2, Numbers::floats, 16, fma256},
+    {"f32 fma, 512 bits", kernels::Isa::avx512, Numbers::floats, 32, fma512},
+    {"u8 dot, 256 bits (VEX)", kernels::Isa::avx_vnni, Numbers::bytes, 64, vex_dot256},
+    {"u8 dot, 256 bits", kernels::Isa::vnni512, Numbers::bytes, 64, dot256},
+    {"u8 dot, 512 bits", kernels::Isa::vnni512, Numbers::bytes, 128, dot512},
+    {"bf16 dot, 512 bits", kernels::Isa::bf16_512, Numbers::bf16, 64, bf16_512},
 #endif
-    {nullptr, kernels::Isa::portable, false, 0, nullptr},
+    {nullptr, kernels::Isa::portable, Numbers::floats, 0, nullptr},
 };
 
 }  // namespace
@@ -135,7 +135,7 @@ std::vector<Peak> measure_peaks(Stopwatch& watch, double seconds) {
   for (const auto& loop : kLoops) {
     if (loop.run == nullptr || !runs_here(loop.isa)) continue;
     const double best = watch.best_seconds(loop.run, seconds);
-    peaks.push_back({loop.name, loop.floats, 12.0 * kRounds * loop.operations / best * 1e-9});
+    peaks.push_back({loop.name, loop.numbers, 12.0 * kRounds * loop.operations / best * 1e-9});
   }
   return peaks;
 }

@@ -32,10 +32,13 @@ class Stopwatch {
   long refused_ = 0;
 };
 
+/// What is multiplied.
+enum class Numbers { floats, bytes, bf16 };
+
 /// One kind of arithmetic at full speed in registers.
 struct Peak {
   std::string name;
-  bool floats;  // else bytes
+  Numbers numbers;
   double gops;  // 10^9 multiplications and additions per second
 };
 

@@ -65,9 +65,9 @@ class Files {
   ///         permission
   virtual Result<void> write(const std::string& path, BytesView bytes) = 0;
 
-  /// Makes a folder hold these files and nothing else, as a whole: readers see the old folder or the
-  /// new one, it is on the disk when this returns, and a failure leaves the old one. Only one may
-  /// write a folder at a time: take lock(folder) first.
+  /// Makes a folder hold these files and nothing else, as a whole: readers see the old folder or
+  /// the new one, it is on the disk when this returns, and a failure leaves the old one. Only one
+  /// may write a folder at a time: take lock(folder) first.
   ///
   /// Errors  as write
   virtual Result<void> write_folder(const std::string& folder,

@@ -55,6 +55,39 @@ class FilesContract : public ::testing::Test {
 using Doors = ::testing::Types<SystemFiles, MemoryFiles>;
 TYPED_TEST_SUITE(FilesContract, Doors);
 
+TYPED_TEST(FilesContract, WritesAFolderAsAWhole) {
+  auto& files = this->files_;
+  const std::string folder = this->scratch_ / "a/net";
+  const NamedBytes first[] = {{"one", as_bytes("1")}, {"two", as_bytes("2")}};
+  ASSERT_TRUE(files.write_folder(folder, first));
+  const NamedBytes second[] = {{"two", as_bytes("II")}, {"three", as_bytes("III")}};
+  ASSERT_TRUE(files.write_folder(folder + "/", second));
+  const auto names = files.list(folder);
+  ASSERT_TRUE(names);
+  EXPECT_EQ(*names, (std::vector<std::string>{"three", "two"}));
+  EXPECT_EQ(read(files, join(folder, "two")), "II");
+  const auto beside = files.list(this->scratch_ / "a");
+  ASSERT_TRUE(beside);
+  EXPECT_EQ(*beside, std::vector<std::string>{"net"});  // nothing is left over
+  ASSERT_TRUE(files.write(this->scratch_ / "file", as_bytes("x")));
+  EXPECT_FALSE(files.write_folder(this->scratch_ / "file", first));
+  EXPECT_EQ(read(files, this->scratch_ / "file"), "x");
+}
+
+TYPED_TEST(FilesContract, GivesALockToOneAtATime) {
+  auto& files = this->files_;
+  const std::string path = this->scratch_ / "b/net";
+  {
+    const auto lock = files.lock(path);
+    ASSERT_TRUE(lock);
+    const auto other = files.lock(path + "/");
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().code, Code::conflict);
+    EXPECT_TRUE(files.lock(this->scratch_ / "b/other"));
+  }
+  EXPECT_TRUE(files.lock(path));
+}
+
 TYPED_TEST(FilesContract, ReadsWhatWasWritten) {
   auto& files = this->files_;
   const std::string path = this->scratch_ / "a/b/c.txt";

@@ -155,7 +155,7 @@ class ClassifyVerb final : public Verb {
     }
     if (!times_ms_.empty()) out.set("time_ms", to_json(statistics(times_ms_)));
     out.set("clock", kClock);
-    out.set("device", kDevice);
+    out.set("device", pictures_.device());
     return out;
   }
 
@@ -176,10 +176,10 @@ class ClassifyVerb final : public Verb {
     if (judged_ > 0) world.print("right  {} of {}\n", right_, judged_);
     const auto time = statistics(times_ms_);
     if (times_ms_.size() == 1) {
-      world.print("time  {}   ({})\n", ms_text(time.mean), kDeviceWords);
+      world.print("time  {}   ({})\n", ms_text(time.mean), pictures_.device_words());
     } else {
       world.print("time  mean {}, min {}, max {} of {} pictures   ({})\n", ms_text(time.mean),
-                  ms_text(time.min), ms_text(time.max), times_ms_.size(), kDeviceWords);
+                  ms_text(time.min), ms_text(time.max), times_ms_.size(), pictures_.device_words());
     }
   }
 

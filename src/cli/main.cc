@@ -25,6 +25,14 @@ const char* environment(const char* name) {
   return std::getenv(name);  // NOLINT: nothing else runs yet
 }
 
+/// Where the XDG base directory specification puts what can be made again.
+std::string cache_home() {
+  const char* cache = environment("XDG_CACHE_HOME");
+  if (cache != nullptr && *cache == '/') return cache;
+  const char* home = environment("HOME");
+  return home != nullptr && *home == '/' ? std::string(home) + "/.cache" : std::string();
+}
+
 volatile std::sig_atomic_t caught_signal = 0;
 
 void remember(int signal) {
@@ -60,6 +68,7 @@ int main(int count, char** words) {
                             .err = stderr,
                             .search_path = path == nullptr ? "" : path,
                             .isa = isa == nullptr ? "" : isa,
+                            .cache_home = cache_home(),
                             .programs = &programs,
                             .catch_signals = catch_signals,
                             .caught = &caught_signal,

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <optional>
 
+#include "cli/deployment_arg.h"
 #include "cli/error.h"
 #include "cli/progress.h"
 #include "cli/stop.h"
@@ -106,8 +108,20 @@ Result<void> check_task(const Graph& graph, const Recipe& recipe, Task task,
   return {};
 }
 
-Result<Seen> look(World& world, const Graph& graph, const TensorType& input, const Recipe& recipe,
-                  const std::string& file, Progress& progress, std::size_t done) {
+/// The outputs for one tensor.
+using RunOnce = std::function<Result<std::vector<Tensor>>(const Tensor&)>;
+
+Result<std::vector<Tensor>> run_deployed(LoadedDeployment& deployed, const Tensor& tensor) {
+  SLIPWAY_TRY(deployed.runner.set_input(0, tensor));
+  SLIPWAY_TRY(deployed.runner.run());
+  std::vector<Tensor> outputs;
+  for (std::size_t i = 0; i < deployed.deployment.outputs.size(); ++i)
+    outputs.push_back(deployed.runner.output(i));
+  return outputs;
+}
+
+Result<Seen> look(World& world, const RunOnce& run, const TensorType& input, const Recipe& recipe,
+                  const std::string& file) {
   Seen seen{.file = file, .picture = {}, .placement = {}, .outputs = {}};
   const auto start = world.clock.now();
   seen.picture = SLIPWAY_TRY(decode(SLIPWAY_TRY(world.files.read(file))));
@@ -115,11 +129,9 @@ Result<Seen> look(World& world, const Graph& graph, const TensorType& input, con
   seen.placement = place({seen.picture.width, seen.picture.height}, size, recipe);
   seen.batch = static_cast<std::size_t>(std::max<std::int64_t>(1, input.shape[0]));
   const std::vector<Picture> batch(seen.batch, seen.picture);
-  const Tensor tensor[] = {SLIPWAY_TRY(to_input(batch, recipe, input))};
+  const auto tensor = SLIPWAY_TRY(to_input(batch, recipe, input));
   const auto prepared = world.clock.now();
-  InterpretOptions options;
-  options.observe = [&](ValueId, const Tensor&) { progress.at(done); };
-  seen.outputs = SLIPWAY_TRY(interpret(graph, tensor, options));
+  seen.outputs = SLIPWAY_TRY(run(tensor));
   seen.prepare_ms = milliseconds(start, prepared);
   seen.time_ms = milliseconds(prepared, world.clock.now());
   return seen;
@@ -128,7 +140,8 @@ Result<Seen> look(World& world, const Graph& graph, const TensorType& input, con
 }  // namespace
 
 void PictureFlags::describe(Options& options, Task task) {
-  options.argument("MODEL", model_, kModelHelp).takes_file = true;
+  options.argument("MODEL", model_, std::string(kModelHelp) + "; or a deployment").takes_file =
+      true;
   options.arguments("IMAGE", images_, "pictures (JPEG, PNG, BMP, PNM), or folders of them")
       .takes_file = true;
   flags_.describe(options, task);
@@ -187,7 +200,16 @@ Result<int> PictureFlags::for_each(
     const std::function<void(const std::string&, const Error&)>& lost) {
   const auto paths = SLIPWAY_TRY(files(world));
   SLIPWAY_TRY(check_saves(world, paths));
-  auto model = SLIPWAY_TRY(load_model(world, model_, model_flags_.external_folders()));
+  std::optional<LoadedDeployment> deployed;
+  LoadedModel model;
+  if (is_deployment_arg(world.files, model_)) {
+    deployed = SLIPWAY_TRY(load_deployment(world, model_, std::nullopt));
+    model = {signature_of(deployed->deployment), model_, deployed->load_ms};
+    device_ = deployed->deployment.device;
+    device_words_ = fmt::format("measured on this CPU, {}", deployed->deployment.isa);
+  } else {
+    model = SLIPWAY_TRY(load_model(world, model_, model_flags_.external_folders()));
+  }
   SLIPWAY_TRY(model_flags_.apply(world, model.graph));
   model_path_ = model.path;
   recipe_ = SLIPWAY_TRY(flags_.apply(world, model.graph, task));
@@ -201,6 +223,13 @@ Result<int> PictureFlags::for_each(
   int status = 0;
   const StopAsked stop(world);
   Progress progress(world, "pictures", paths.size());
+  std::size_t done = 0;
+  const RunOnce run = [&](const Tensor& tensor) -> Result<std::vector<Tensor>> {
+    if (deployed) return run_deployed(*deployed, tensor);
+    InterpretOptions options;
+    options.observe = [&](ValueId, const Tensor&) { progress.at(done); };
+    return interpret(model.graph, std::span{&tensor, 1}, options);
+  };
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (stop.signal() != 0) {
       stopped_ = true;
@@ -209,7 +238,8 @@ Result<int> PictureFlags::for_each(
     }
     progress.at(i);
     world.goal = fmt::format("read {}", paths[i]);
-    auto seen = look(world, model.graph, input, recipe_, paths[i], progress, i);
+    done = i;
+    auto seen = look(world, run, input, recipe_, paths[i]);
     if (!seen && (paths.size() == 1 || seen.error().code == Code::internal)) return seen.error();
     if (seen) {
       world.goal = fmt::format("understand what {} says about {}", model_, paths[i]);

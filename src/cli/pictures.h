@@ -8,6 +8,7 @@
 #include "cli/model_arg.h"
 #include "cli/model_flags.h"
 #include "cli/recipe_flags.h"
+#include "cli/timed.h"
 #include "cli/world.h"
 #include "vision/picture.h"
 #include "vision/preprocess.h"
@@ -68,6 +69,11 @@ class PictureFlags {
 
   [[nodiscard]] const Recipe& recipe() const { return recipe_; }
 
+  /// What ran the model: for scripts, and in words.
+  [[nodiscard]] const std::string& device() const { return device_; }
+
+  [[nodiscard]] const std::string& device_words() const { return device_words_; }
+
   [[nodiscard]] const std::string& model_path() const { return model_path_; }
 
  private:
@@ -80,6 +86,8 @@ class PictureFlags {
   ModelFlags model_flags_;
   Recipe recipe_;
   std::string model_path_;
+  std::string device_ = kDevice;
+  std::string device_words_ = kDeviceWords;
   std::string folder_;
   std::vector<std::string> suffixes_;
   std::function<Result<void>(const Graph&)> ready_;

@@ -71,8 +71,7 @@ class RunVerb final : public Verb {
     options.value("--tolerance", "X", tolerance_,
                   "of a deployment: exit with 1 where an output is further than X from its "
                   "reference (default: what compile found that rewriting changes, and for floats "
-                  "a thousandth of the largest number, or a hundredth of a quantized "
-                  "network's)");
+                  "a thousandth of the largest number)");
     options.value("--threads", "N", threads_,
                   "of a deployment: threads (0: one per core; default: what compile was told)");
     options.flag("--profile", profile_, "of a deployment: the time of each step");

@@ -108,11 +108,11 @@ class SegmentVerb final : public Verb {
       document.set("images", std::move(images));
       if (pictures_.stopped()) document.set("stopped", true);
       document.set("clock", kClock);
-      document.set("device", kDevice);
+      document.set("device", pictures_.device());
       world.print(document);
     } else if (pictures > 0) {
       world.print("{}\ntime {}\n", table.text(world.terminal.out_columns, world.terminal.color),
-                  kDeviceWords);
+                  pictures_.device_words());
     }
     return status;
   }

@@ -36,7 +36,8 @@ struct World {
   Terminal terminal = {};
   std::string search_path;  // where programs lie, as in PATH
 
-  std::string isa;  // what SLIPWAY_ISA says; empty: nothing
+  std::string isa;         // what SLIPWAY_ISA says; empty: nothing
+  std::string cache_home;  // where programs keep what they can make again; empty: nowhere
 
   /// Other programs; nullptr where none may run.
   const Programs* programs = nullptr;

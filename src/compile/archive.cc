@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <memory>
 
 #include <archive.h>
@@ -37,18 +36,6 @@ la_ssize_t append(archive*, void* to, const void* bytes, std::size_t count) {
   auto& out = *static_cast<Bytes*>(to);
   out.insert(out.end(), first, first + count);
   return static_cast<la_ssize_t>(count);
-}
-
-/// Bytes at a multiple of 64, as a mapped file has them.
-Mapping aligned_copy(BytesView bytes) {
-  constexpr std::size_t kAlignment = 64;
-  const std::size_t room = (bytes.size() / kAlignment + 1) * kAlignment;
-  std::shared_ptr<std::byte> owner(static_cast<std::byte*>(std::aligned_alloc(kAlignment, room)),
-                                   [](std::byte* at) { std::free(at); });
-  SLIPWAY_CHECK(owner != nullptr);
-  std::ranges::copy(bytes, owner.get());
-  const BytesView view(owner.get(), bytes.size());
-  return Mapping(std::move(owner), view);
 }
 
 using Reader = std::unique_ptr<archive, int (*)(archive*)>;

@@ -1,6 +1,7 @@
 #include "compile/package.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "base/sha256.h"
@@ -15,22 +16,12 @@ constexpr std::string_view kParams = "deploy.params";
 constexpr std::string_view kLibrary = "deploy.so";
 constexpr std::size_t kDigits = 64;  // of a SHA-256
 
-Mapping owned(Bytes bytes) {
-  auto owner = std::make_shared<const Bytes>(std::move(bytes));
-  const BytesView view = *owner;
-  return Mapping(std::move(owner), view);
-}
-
-Mapping owned(std::string_view text) {
-  const auto bytes = as_bytes(text);
-  return owned(Bytes(bytes.begin(), bytes.end()));
-}
-
-/// The tensor with its channels moved: `to_last` turns channels first into last, else back.
+/// A picture's elements in another order, under its shape with the channels first: `to_last` turns
+/// channels first into last, else back.
 Tensor moved(const Tensor& tensor, bool to_last) {
   const auto& shape = tensor.shape();
   const auto n = shape[0];
-  const auto c = to_last ? shape[1] : shape[3];
+  const auto c = shape[1];
   const auto pixels = tensor.elements() / std::max<std::int64_t>(1, n * c);
   TensorBuilder builder({tensor.dtype(), shape});
   const auto size = static_cast<std::size_t>(size_of(tensor.dtype()));
@@ -243,15 +234,14 @@ Result<Json> read_json(BytesView bytes) {
 
 Result<Package> package(const Compiled& compiled, const Provenance& provenance, BytesView library) {
   Package out;
-  out.push_back({std::string(kParams), owned(SLIPWAY_TRY(write_params(compiled)))});
-  out.push_back({std::string(kLibrary), owned(Bytes(library.begin(), library.end()))});
+  out.push_back({std::string(kParams), aligned_copy(SLIPWAY_TRY(write_params(compiled)))});
+  out.push_back({std::string(kLibrary), aligned_copy(library)});
   const auto add_tensors = [&](const std::vector<TensorSpec>& specs,
                                const std::vector<Tensor>& tensors, bool input) {
     for (std::size_t i = 0; i < specs.size(); ++i) {
-      out.push_back({bin_name(input, i), owned(as_floats(tensors[i], specs[i].layout))});
+      out.push_back({bin_name(input, i), aligned_copy(as_floats(tensors[i], specs[i].layout))});
       if (!needs_raw(specs[i].type)) continue;
-      const auto bytes = tensors[i].bytes();
-      out.push_back({raw_name(input, i), owned(Bytes(bytes.begin(), bytes.end()))});
+      out.push_back({raw_name(input, i), aligned_copy(tensors[i].bytes())});
     }
   };
   add_tensors(compiled.inputs, compiled.sample, true);
@@ -311,8 +301,19 @@ Result<Package> package(const Compiled& compiled, const Provenance& provenance, 
     files.set(file.name, std::move(entry));
   }
   json.set("files", std::move(files));
-  out.insert(out.begin(), {std::string(kJson), owned(sealed(std::move(json)))});
+  out.insert(out.begin(), {std::string(kJson), aligned_copy(as_bytes(sealed(std::move(json))))});
   return out;
+}
+
+Mapping aligned_copy(BytesView bytes) {
+  constexpr std::size_t kAlignment = 64;
+  const std::size_t room = (bytes.size() / kAlignment + 1) * kAlignment;
+  std::shared_ptr<std::byte> owner(static_cast<std::byte*>(std::aligned_alloc(kAlignment, room)),
+                                   [](std::byte* at) { std::free(at); });
+  SLIPWAY_CHECK(owner != nullptr);
+  std::ranges::copy(bytes, owner.get());
+  const BytesView view(owner.get(), bytes.size());
+  return Mapping(std::move(owner), view);
 }
 
 const Mapping* Deployment::find(std::string_view file) const {
@@ -366,10 +367,13 @@ Result<Deployment> read_package(Package files) {
 }
 
 bool is_deployment(const Files& files, const std::string& folder) {
-  return files.kind(join(folder, kJson)) == Files::Kind::file;
+  return files.kind(join(folder, kJson)) == Files::Kind::file ||
+         files.kind(join(folder, kParams)) == Files::Kind::file;
 }
 
 Result<Package> read_folder(const Files& files, const std::string& folder) {
+  if (files.kind(join(folder, kJson)) != Files::Kind::file)
+    return fail(Code::corrupt, "{} is missing", kJson);
   auto content = SLIPWAY_TRY(files.map(join(folder, kJson)));
   const auto json = SLIPWAY_TRY(read_json(content.bytes()));
   Package out;

@@ -30,6 +30,9 @@ struct PackageFile {
 
 using Package = std::vector<PackageFile>;
 
+/// Bytes at a multiple of 64, as those of a mapped file and as slipway_open_memory wants them.
+[[nodiscard]] Mapping aligned_copy(BytesView bytes);
+
 /// All files of a deployment. `library` is what becomes deploy.so.
 ///
 /// Errors  those of write_params
@@ -62,10 +65,10 @@ Result<Deployment> read_package(Package files);
 
 /// The files of a folder that a deployment may hold.
 ///
-/// Errors  not_found: no deploy.json in it; those of Files
+/// Errors  corrupt: a file is missing, or deploy.json is damaged; those of Files
 Result<Package> read_folder(const Files& files, const std::string& folder);
 
-/// Whether a folder holds a deployment.
+/// Whether a folder holds a deployment, or what is left of one.
 [[nodiscard]] bool is_deployment(const Files& files, const std::string& folder);
 
 /// Whether a deployment may be written to a folder.

@@ -24,8 +24,6 @@ using slipway::engine::Bases;
 using slipway::engine::Params;
 using slipway::engine::Pool;
 using slipway::engine::Refusal;
-using slipway::engine::StepHeader;
-using slipway::engine::StepRow;
 using slipway::engine::TensorRecord;
 
 struct slipway_deployment {
@@ -245,17 +243,6 @@ slipway_status make_room(slipway_session* session) {
   return SLIPWAY_OK;
 }
 
-struct Shared {
-  const StepRow* row;
-  const StepHeader* step;
-  const Bases* bases;
-};
-
-void run_part(void* context, int first, int last) {
-  const auto& shared = *static_cast<const Shared*>(context);
-  shared.row->run(*shared.step, *shared.bases, first, last);
-}
-
 slipway_status run_now(slipway_session* session) {
   const auto& params = session->deployment->params;
   for (std::uint32_t i = 0; i < params.header->inputs; ++i) {
@@ -269,8 +256,7 @@ slipway_status run_now(slipway_session* session) {
   std::uint64_t before = session->profiles ? slipway::engine::nanoseconds() : 0;
   std::uint64_t* time = session->times;
   for (const auto* step = begin(*params.plan); step != end; step = next(step), ++time) {
-    Shared shared = {row_of(step->kind), step, &bases};
-    session->pool->run(static_cast<int>(step->units), run_part, &shared);
+    slipway::engine::run(*step, bases, session->pool);
     if (!session->profiles) continue;
     const std::uint64_t now = slipway::engine::nanoseconds();
     *time = now - before;

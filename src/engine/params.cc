@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <cstring>
 
-#include "engine/step_places.h"
 #include "kernels/isa.h"
 
 namespace slipway::engine {
@@ -151,11 +150,10 @@ Refusal check_steps(const Params& params) {
     const bool fits = row != nullptr && row->run != nullptr && step->bytes == row->bytes &&
                       step->bytes <= left && count < params.step_count && step->units <= INT32_MAX;
     if (!fits) return refuse(kCorrupt, "step %u of its plan is damaged", count);
-    const StepPlaces places = places_of(step->kind);
-    for (int i = 0; i < places.count; ++i) {
+    for (const auto offset : row->places) {
+      if (offset == 0) break;
       Place place;
-      std::memcpy(&place, reinterpret_cast<const std::byte*>(step) + places.offsets[i],
-                  sizeof place);
+      std::memcpy(&place, reinterpret_cast<const std::byte*>(step) + offset, sizeof place);
       if (!begins_inside(place, params))
         return refuse(kCorrupt, "step %u of its plan, %s, reaches out of its memory", count,
                       row->name);

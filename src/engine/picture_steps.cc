@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "engine/places.h"
+#include "kernels/mean_u8.h"
 #include "kernels/quantize_u8.h"
 
 namespace slipway::engine {
@@ -120,21 +121,15 @@ void run(const QuantizePictureStep& step, const Bases& bases, int, int) {
 }
 
 void run(const MeanU8Step& step, const Bases& bases, int, int) {
-  const auto* in = read_at<std::uint8_t>(step.in, bases);
-  auto* out = write_at<std::uint8_t>(step.out, bases);
-  constexpr int kTogether = 64;
-  for (int c = 0; c < step.channels; c += kTogether) {
-    const int count = step.channels - c < kTogether ? step.channels - c : kTogether;
-    std::int32_t sums[kTogether] = {};
-    for (int p = 0; p < step.pixels; ++p) {
-      for (int i = 0; i < count; ++i) sums[i] += in[p * step.channels + c + i];
-    }
-    for (int i = 0; i < count; ++i) {
-      const auto sum = static_cast<float>(sums[i] - step.pixels * step.zero_in);
-      const float y = std::nearbyint(sum * step.scale) + static_cast<float>(step.zero_out);
-      out[c + i] = static_cast<std::uint8_t>(y > 255 ? 255 : y > 0 ? y : 0);
-    }
-  }
+  kernels::MeanU8 job;
+  job.in = read_at<std::uint8_t>(step.in, bases);
+  job.out = write_at<std::uint8_t>(step.out, bases);
+  job.channels = step.channels;
+  job.pixels = step.pixels;
+  job.bias = -step.pixels * step.zero_in;
+  job.words.first = std::bit_cast<std::uint32_t>(step.scale);
+  job.requantization.zero = static_cast<std::int16_t>(step.zero_out);
+  kernels::mean_u8_variants()[step.header.variant].run(job);
 }
 
 }  // namespace slipway::engine

@@ -1,5 +1,7 @@
 #include "engine/plan.h"
 
+#include <cstddef>
+
 #include "engine/detect_steps.h"
 #include "engine/elementwise_steps.h"
 #include "engine/head_steps.h"
@@ -9,6 +11,7 @@
 #include "engine/pool.h"
 #include "engine/product_steps.h"
 #include "engine/reduce_steps.h"
+#include "engine/winograd_step.h"
 
 namespace slipway::engine {
 namespace {
@@ -18,41 +21,55 @@ void run_step(const StepHeader& step, const Bases& bases, int first, int last) {
   run(reinterpret_cast<const Step&>(step), bases, first, last);
 }
 
-template <class Step>
-constexpr StepRow row(const char* name) {
+template <class Step, class... Places>
+constexpr StepRow row(const char* name, Places... places) {
   static_assert(sizeof(Step) % 8 == 0);
-  return {name, sizeof(Step), run_step<Step>};
+  return {name, sizeof(Step), run_step<Step>, {static_cast<std::uint16_t>(places)...}};
 }
 
 }  // namespace
 
+// Where the places of a structure are.
+#define AT2(S, A, B) offsetof(S, A), offsetof(S, B)
+#define AT3(S, A, B, C) AT2(S, A, B), offsetof(S, C)
+#define AT4(S, A, B, C, D) AT3(S, A, B, C), offsetof(S, D)
+#define AT5(S, A, B, C, D, E) AT4(S, A, B, C, D), offsetof(S, E)
+
 const StepRow* row_of(StepKind kind) {
   static constexpr StepRow kRows[] = {
-      row<ProductU8Step>("product_u8"),
-      row<ProductF32Step>("product_f32"),
-      row<DepthwiseU8Step>("depthwise_u8"),
-      row<DepthwiseF32Step>("depthwise_f32"),
-      row<BorderStep>("border"),
-      row<QuantizePictureStep>("quantize_picture"),
-      row<MeanU8Step>("mean_u8"),
-      row<MoveStep>("move"),
-      row<RunsStep>("runs"),
-      row<LookupStep>("lookup"),
-      row<Lookup2Step>("lookup2"),
-      row<UnaryF32Step>("unary_f32"),
-      row<BinaryF32Step>("binary_f32"),
-      row<CompareF32Step>("compare_f32"),
-      row<SelectStep>("select"),
-      row<PoolStep>("pool"),
-      row<ReduceStep>("reduce"),
-      row<ArgStep>("arg"),
-      row<SoftmaxF32Step>("softmax_f32"),
-      row<SoftmaxBytesStep>("softmax_bytes"),
-      row<ResizeStep>("resize"),
-      row<ResampleStep>("resample"),
-      row<QuantizeStep>("quantize"),
-      row<DetectStep>("detect"),
-      row<DetectionOutputStep>("detection_output"),
+      row<ProductU8Step>("product_u8", AT4(ProductU8Step, a, panels, c, residual)),
+      row<ProductF32Step>("product_f32", AT4(ProductF32Step, a, panels, c, residual)),
+      row<DepthwiseU8Step>("depthwise_u8", AT4(DepthwiseU8Step, in, out, outside_row, panels)),
+      row<DepthwiseF32Step>("depthwise_f32", AT3(DepthwiseF32Step, in, out, panels)),
+      row<BorderStep>("border", AT2(BorderStep, in, out)),
+      row<QuantizePictureStep>("quantize_picture", AT2(QuantizePictureStep, in, out)),
+      row<MeanU8Step>("mean_u8", AT2(MeanU8Step, in, out)),
+      row<MoveStep>("move", AT2(MoveStep, in, out)),
+      row<RunsStep>("runs", AT3(RunsStep, table, in, out)),
+      row<LookupStep>("lookup", AT3(LookupStep, table, in, out)),
+      row<Lookup2Step>("lookup2", AT4(Lookup2Step, table, a, b, out)),
+      row<UnaryF32Step>("unary_f32", AT2(UnaryF32Step, in, out)),
+      row<BinaryF32Step>("binary_f32", AT3(BinaryF32Step, a, b, out)),
+      row<CompareF32Step>("compare_f32", AT3(CompareF32Step, a, b, out)),
+      row<SelectStep>("select", AT4(SelectStep, condition, a, b, out)),
+      row<WinogradF32Step>("winograd_f32",
+                           AT5(WinogradF32Step, in, out, panels, workspace, residual)),
+      row<PoolStep>("pool", AT2(PoolStep, in, out)),
+      row<ReduceStep>("reduce", AT2(ReduceStep, in, out)),
+      row<ArgStep>("arg", AT2(ArgStep, in, out)),
+      row<ProductBf16Step>("product_bf16", AT5(ProductBf16Step, product.a, product.panels,
+                                               product.c, product.residual, workspace)),
+      row<SoftmaxF32Step>("softmax_f32", AT2(SoftmaxF32Step, in, out)),
+      row<SoftmaxBytesStep>("softmax_bytes", AT3(SoftmaxBytesStep, table, in, out)),
+      row<ResizeStep>("resize", AT4(ResizeStep, rows, columns, in, out)),
+      row<ResampleStep>("resample", AT4(ResampleStep, begins, taps, in, out)),
+      row<QuantizeStep>("quantize", AT2(QuantizeStep, in, out)),
+      row<DetectStep>("detect", AT5(DetectStep, codes, scores, anchors, scratch, out_boxes),
+                      AT3(DetectStep, out_classes, out_scores, out_count)),
+      row<DetectionOutputStep>(
+          "detection_output",
+          AT5(DetectionOutputStep, boxes, scores, prior_boxes, arm_scores, arm_boxes),
+          AT2(DetectionOutputStep, scratch, out)),
   };
   const auto at = static_cast<std::size_t>(kind);
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;

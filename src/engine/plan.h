@@ -48,9 +48,11 @@ enum class StepKind : std::uint32_t {
   binary_f32,
   compare_f32,
   select,
+  winograd_f32,
   pool,
   reduce,
   arg,
+  product_bf16,
   softmax_f32,
   softmax_bytes,
   resize,
@@ -85,6 +87,7 @@ struct StepRow {
   const char* name;
   std::uint32_t bytes;  // of its structure
   void (*run)(const StepHeader& step, const Bases& bases, int first, int last);
+  std::uint16_t places[10];  // where the structure has its places; 0 behind the last
 };
 
 /// The row of a kind, or nullptr.

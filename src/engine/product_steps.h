@@ -2,6 +2,7 @@
 // Convolutions and dense layers as products of matrices.
 
 #include "engine/plan.h"
+#include "kernels/gemm_bf16.h"
 #include "kernels/gemm_f32.h"
 #include "kernels/gemm_u8.h"
 
@@ -32,6 +33,7 @@ struct ProductRows {
   std::int32_t unit_pixels = 0;   // a unit takes so many pixels of one line
   std::int32_t unit_columns = 0;  // and so many output channels: whole panels
   std::int32_t together = 1;      // units of one line that a thread may do as one
+  std::int32_t reserved = 0;      // without it these bytes of a plan would be anything
 };
 
 /// The units into which a product of `columns` output channels is cut.
@@ -68,6 +70,15 @@ struct ProductF32Step {
   float high = 0;
 };
 
+/// The same with operands rounded to bfloat16. Units that run at the same time have workspaces of
+/// their own: units done in turn by one thread share that of the first, and of those behind it.
+struct ProductBf16Step {
+  ProductF32Step product;
+  Place workspace;
+  std::int64_t unit_workspace = 0;  // bytes
+};
+
+void run(const ProductBf16Step& step, const Bases& bases, int first, int last);
 void run(const ProductU8Step& step, const Bases& bases, int first, int last);
 void run(const ProductF32Step& step, const Bases& bases, int first, int last);
 

@@ -39,8 +39,11 @@ class Packer {
   }
 
   [[nodiscard]] std::uint32_t bias(int c, Requantize kind) const {
-    const std::uint32_t start = kind == Requantize::magic ? kMagicBits : 0;
-    return static_cast<std::uint32_t>(constants_.channels[c].bias) + start;
+    std::uint32_t bias = static_cast<std::uint32_t>(constants_.channels[c].bias);
+    if (kind == Requantize::magic) bias += kMagicBits;
+    for (int t = 0; t < taps_ && variant_.less_128; ++t)
+      bias += static_cast<std::uint32_t>(128 * weight(t, c));
+    return bias;
   }
 
   void plain(int c) {
@@ -71,9 +74,18 @@ class Packer {
                 s.dilation_x == 1 && is_fast(kind_of(first, count));
     for (int t = 0; t < taps_; ++t) {
       for (int c = first; c < first + count; ++c)
-        fits = fits && weight(t, c) >= -128 && weight(t, c) <= 127;
+        fits = fits && weight(t, c) >= -256 && weight(t, c) <= 254;  // the sum of two weights
     }
     return fits;
+  }
+
+  [[nodiscard]] bool is_beyond(int first, int count) const {
+    bool beyond = false;
+    for (int t = 0; t < taps_; ++t) {
+      for (int c = first; c < first + count; ++c)
+        beyond = beyond || weight(t, c) < -128 || weight(t, c) > 127;
+    }
+    return beyond;
   }
 
   void group(int first) {
@@ -81,10 +93,11 @@ class Packer {
     const int count = shape_.channels - first < width ? shape_.channels - first : width;
     const bool columns = by_columns(first, count);
     const int quads = columns ? 0 : by_quads(first, count, width, false);
+    const int beyond = columns && is_beyond(first, count) ? 1 : 0;
     if (to_ != nullptr) {
-      std::memset(at(0), 0, group_bytes(width, quads));
+      std::memset(at(0), 0, group_bytes(width, quads, beyond));
       const auto kind = kind_of(first, count);
-      const GroupHeader header{static_cast<std::int32_t>(kind), quads, {}};
+      const GroupHeader header{static_cast<std::int32_t>(kind), quads, beyond, {}};
       std::memcpy(at(0), &header, sizeof header);
       const auto v = static_cast<std::size_t>(width) * 4;
       for (int c = 0; c < count; ++c) {
@@ -94,18 +107,24 @@ class Packer {
         std::memcpy(to, &start, 4);
         std::memcpy(to + v, &words.first, 4);
         std::memcpy(to + 2 * v, &words.second, 4);
-        if (columns) column_weights(first + c, to + 3 * v, v);
+        if (columns) column_weights(first + c, to + 3 * v, v, 1 + beyond);
       }
       if (!columns) by_quads(first, count, width, true);
     }
-    bytes_ += group_bytes(width, quads);
+    bytes_ += group_bytes(width, quads, beyond);
   }
 
-  void column_weights(int c, std::byte* to, std::size_t v) const {
+  /// A second set has what does not fit in the first.
+  void column_weights(int c, std::byte* to, std::size_t v, int sets) const {
     for (std::size_t k = 0; k < 2; ++k) {
       for (std::size_t t = 0; t < 9; ++t) {
-        const auto w = static_cast<std::int8_t>(weight(static_cast<int>(t), c));
-        std::memcpy(to + (k * 3 + t % 3) * v + t / 3 + k, &w, 1);
+        int rest = weight(static_cast<int>(t), c);
+        for (int set = 0; set < sets; ++set) {
+          const auto w = static_cast<std::int8_t>(rest < -128 ? -128 : rest > 127 ? 127 : rest);
+          const std::size_t row = static_cast<std::size_t>(set) * 6 + k * 3 + t % 3;
+          std::memcpy(to + row * v + t / 3 + k, &w, 1);
+          rest -= w;
+        }
       }
     }
   }

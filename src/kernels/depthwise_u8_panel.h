@@ -7,8 +7,9 @@
 //
 //   GroupHeader
 //   int32 bias[V]  uint32 first[V]  uint32 second[V]       (ScaleWords)
-//   int8 weights[2 rows][3 columns][V][4]                  with `quads` 0, or
-//   quads times: GroupQuad, int8 weights[V][4]
+//   int8 weights[2 rows][3 columns][V][4]                  with `quads` 0; once more the same for
+//                                                          what does not fit, if `beyond`
+//   quads times: GroupQuad, int8 weights[V][4]             otherwise
 //
 // with channels in the order of depthwise_slot(): interleaving four vectors splits them into
 // 128-bit parts.
@@ -33,7 +34,8 @@ struct PlainChannel {
 struct GroupHeader {
   std::int32_t kind;  // a Requantize
   std::int32_t quads;
-  std::int32_t reserved[14];  // what follows is aligned to 64 bytes
+  std::int32_t beyond;        // 0 or 1
+  std::int32_t reserved[13];  // what follows is aligned to 64 bytes
 };
 
 struct GroupQuad {
@@ -44,7 +46,7 @@ struct GroupQuad {
 /// The width of the group that begins at channel `c`.
 [[nodiscard]] SLIPWAY_INLINE constexpr int depthwise_group(int c, int channels, int widest) {
   const int left = channels - c;
-  return left > 32 && widest == 64 ? 64 : left > 16 ? 32 : 16;
+  return left > 32 && widest == 64 ? 64 : left > 16 && widest >= 32 ? 32 : 16;
 }
 
 /// Where channel `c` of a group of `width` stands: quad j of each 128-bit part L in its own vector.
@@ -52,10 +54,11 @@ struct GroupQuad {
   return c / 4 % 4 * (width / 4) + c / 16 * 4 + c % 4;
 }
 
-[[nodiscard]] SLIPWAY_INLINE constexpr std::size_t group_bytes(int width, int quads) {
+[[nodiscard]] SLIPWAY_INLINE constexpr std::size_t group_bytes(int width, int quads, int beyond) {
   const auto v = static_cast<std::size_t>(width);
   return sizeof(GroupHeader) + v * 12 +
-         (quads == 0 ? v * 24 : static_cast<std::size_t>(quads) * (sizeof(GroupQuad) + v * 4));
+         (quads == 0 ? v * 24 * static_cast<std::size_t>(1 + beyond)
+                     : static_cast<std::size_t>(quads) * (sizeof(GroupQuad) + v * 4));
 }
 
 }  // namespace slipway::kernels

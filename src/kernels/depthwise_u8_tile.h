@@ -19,6 +19,7 @@ struct Rows {
   std::uint8_t* out[2];
   const std::byte* constants;  // behind the header
   int stored;                  // channels of the group that exist
+  bool beyond;                 // weights have a second set
 };
 
 [[nodiscard]] SLIPWAY_INLINE std::uint64_t lanes_of(int channels) {
@@ -42,6 +43,7 @@ struct Pass {
   I bias[2];
   I first[2];  // ScaleWords
   I second[2];
+  const std::byte* beyond;  // the second set of weights, if there is one
   I zero, low, high;
   typename V::Lanes lanes;
 
@@ -56,6 +58,7 @@ struct Pass {
             V::load(at + kBytes * 12 + (k * 3 + t) * kBytes * 4);
       }
     }
+    beyond = rows.beyond ? rows.constants + kBytes * 36 + 2 * kHalf * kBytes : nullptr;
     zero = V::of_words(job.requantization.zero);
     low = V::of_bytes(job.requantization.low);
     high = V::of_bytes(job.requantization.high);
@@ -85,12 +88,17 @@ struct Pass {
   /// The words of one output column in output row k.
   SLIPWAY_INLINE I words(const Column& left, const Column& middle, const Column& right,
                          int k) const {
-    const I a =
-        V::dot(V::dot(V::dot(bias[0], left.a, weights[k][0][0]), middle.a, weights[k][1][0]),
-               right.a, weights[k][2][0]);
-    const I b =
-        V::dot(V::dot(V::dot(bias[1], left.b, weights[k][0][1]), middle.b, weights[k][1][1]),
-               right.b, weights[k][2][1]);
+    I a = V::dot(V::dot(V::dot(bias[0], left.a, weights[k][0][0]), middle.a, weights[k][1][0]),
+                 right.a, weights[k][2][0]);
+    I b = V::dot(V::dot(V::dot(bias[1], left.b, weights[k][0][1]), middle.b, weights[k][1][1]),
+                 right.b, weights[k][2][1]);
+    if (beyond != nullptr) {  // few groups have it, so that nobody else keeps registers for it
+      const auto more = [&](int t, int v) __attribute__((always_inline)) {
+        return V::load(beyond + (k * 3 + t) * kBytes * 4 + v * kBytes);
+      };
+      a = V::dot(V::dot(V::dot(a, left.a, more(0, 0)), middle.a, more(1, 0)), right.a, more(2, 0));
+      b = V::dot(V::dot(V::dot(b, left.b, more(0, 1)), middle.b, more(1, 1)), right.b, more(2, 1));
+    }
     const I packed = V::pack_ints(requantized<V, kKind>(a, first[0], second[0]),
                                   requantized<V, kKind>(b, first[1], second[1]));
     return has_zero_inside(kKind) ? packed : V::add_words(packed, zero);
@@ -180,7 +188,7 @@ SLIPWAY_INLINE void group(const DepthwiseU8& job, const Rows& rows) {
 /// A group of a 3x3 layer: two rows at stride 1, or one after the other.
 template <int kBytes, int kStride, Requantize kKind>
 __attribute__((noinline)) void columns(const DepthwiseU8& job, const std::byte* constants, int c,
-                                       int stored) {
+                                       int stored, bool beyond) {
   const int channels = job.shape.channels;
   const std::ptrdiff_t in_row = static_cast<std::ptrdiff_t>(job.width) * channels;
   const std::ptrdiff_t out_row = static_cast<std::ptrdiff_t>(job.out_width) * channels;
@@ -195,6 +203,7 @@ __attribute__((noinline)) void columns(const DepthwiseU8& job, const std::byte* 
     rows.out[1] = rows.out[0] + out_row;
     rows.constants = constants;
     rows.stored = stored;
+    rows.beyond = beyond;
     return rows;
   };
   int row = job.first_row;
@@ -359,8 +368,9 @@ SLIPWAY_INLINE void run_group(const DepthwiseU8& job, const GroupHeader& header,
       with_kind(
           kind, [&]<Requantize kKind>() __attribute__((always_inline)) {
             if constexpr (is_fast(kKind)) {
-              job.shape.stride_x == 1 ? columns<kBytes, 1, kKind>(job, constants, c, stored)
-                                      : columns<kBytes, 2, kKind>(job, constants, c, stored);
+              job.shape.stride_x == 1
+                  ? columns<kBytes, 1, kKind>(job, constants, c, stored, header.beyond != 0)
+                  : columns<kBytes, 2, kKind>(job, constants, c, stored, header.beyond != 0);
             }
           });
       return;
@@ -380,12 +390,11 @@ SLIPWAY_INLINE void run_rows(const DepthwiseU8& job) {
     const int width = depthwise_group(c, job.shape.channels, kWidest);
     if (width == 16) {
       run_group<16, kColumns>(job, header, constants, c);
-    } else if (width == 32) {
-      run_group<32, kColumns>(job, header, constants, c);
-    } else {
-      run_group<kWidest, kColumns>(job, header, constants, c);
+    } else if constexpr (kWidest > 16) {
+      width == 32 ? run_group<32, kColumns>(job, header, constants, c)
+                  : run_group<kWidest, kColumns>(job, header, constants, c);
     }
-    at += group_bytes(width, header.quads);
+    at += group_bytes(width, header.quads, header.beyond);
     c += width;
   }
 }

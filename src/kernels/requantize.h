@@ -10,7 +10,7 @@ namespace slipway::kernels {
 
 /// Forms of the same function. The first three give the bytes of one of the others where a proof
 /// admits it (device/cpu/prove.h).
-enum class Requantize : std::uint8_t {
+enum class Requantize : std::uint16_t {
   magic,     // fma without conversions (see kMagic); the zero point is inside of the offset
   fused,     // even(fma(float(sum), factor, offset)); the zero point is inside of the offset
   mirrored,  // even(fma(float(sum), factor, copysign(offset, sum))) + zero

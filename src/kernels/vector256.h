@@ -16,24 +16,29 @@ namespace {
 template <int kBytes>
 struct Vector;
 
+/// The end of a picture's channels.
+__attribute__((noinline, unused)) void store_some(std::uint8_t* to, std::uint32_t lanes,
+                                                  __m128i bytes) {
+  alignas(16) std::uint8_t all[16];
+  _mm_store_si128(reinterpret_cast<__m128i*>(all), bytes);
+  SLIPWAY_LOOP for (int i = 0; i < 16; ++i) if ((lanes >> i & 1U) != 0) to[i] = all[i];
+}
+
 /// Writes the bytes of a vector whose bits are set in `lanes`. Whole halves of 128-bit parts are
-/// what depthwise_u8 asks for; the rest is the end of a picture's channels.
+/// what depthwise_u8 asks for.
 template <int kParts>
 SLIPWAY_INLINE void store_lanes(std::uint8_t* to, std::uint32_t lanes, const __m128i* parts) {
   SLIPWAY_UNROLL for (int part = 0; part < kParts; ++part) {
     const std::uint32_t mine = lanes >> (16 * part) & 0xFFFFU;
     std::uint8_t* at = to + 16 * part;
-    auto* words = reinterpret_cast<__m128i*>(at);
     if (mine == 0xFFFFU) {
-      _mm_storeu_si128(words, parts[part]);
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(at), parts[part]);
     } else if (mine == 0x00FFU) {
-      _mm_storel_epi64(words, parts[part]);
+      _mm_storel_epi64(reinterpret_cast<__m128i*>(at), parts[part]);
     } else if (mine == 0xFF00U) {
       _mm_storeh_pd(reinterpret_cast<double*>(at + 8), _mm_castsi128_pd(parts[part]));
     } else {
-      alignas(16) std::uint8_t bytes[16];
-      _mm_store_si128(reinterpret_cast<__m128i*>(bytes), parts[part]);
-      SLIPWAY_LOOP for (int i = 0; i < 16; ++i) if ((mine >> i & 1U) != 0) at[i] = bytes[i];
+      store_some(at, mine, parts[part]);
     }
   }
 }
@@ -73,6 +78,7 @@ SLIPWAY_INLINE void store_lanes(std::uint8_t* to, std::uint32_t lanes, const __m
     static SLIPWAY_INLINE I pack_ints(I a, I b) { return PREFIX##_packs_epi32(a, b); }           \
     static SLIPWAY_INLINE I pack_words(I a, I b) { return PREFIX##_packus_epi16(a, b); }         \
     static SLIPWAY_INLINE I add_words(I a, I b) { return PREFIX##_adds_epi16(a, b); }            \
+    static SLIPWAY_INLINE I plain_add_words(I a, I b) { return PREFIX##_add_epi16(a, b); }       \
     static SLIPWAY_INLINE I least_words(I a, I b) { return PREFIX##_min_epi16(a, b); }           \
     static SLIPWAY_INLINE I most_words(I a, I b) { return PREFIX##_max_epi16(a, b); }            \
     static SLIPWAY_INLINE I add(I a, I b) { return PREFIX##_add_epi32(a, b); }                   \

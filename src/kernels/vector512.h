@@ -47,6 +47,7 @@ struct Vector;
     static SLIPWAY_INLINE I pack_ints(I a, I b) { return PREFIX##_packs_epi32(a, b); }           \
     static SLIPWAY_INLINE I pack_words(I a, I b) { return PREFIX##_packus_epi16(a, b); }         \
     static SLIPWAY_INLINE I add_words(I a, I b) { return PREFIX##_adds_epi16(a, b); }            \
+    static SLIPWAY_INLINE I plain_add_words(I a, I b) { return PREFIX##_add_epi16(a, b); }       \
     static SLIPWAY_INLINE I least_words(I a, I b) { return PREFIX##_min_epi16(a, b); }           \
     static SLIPWAY_INLINE I most_words(I a, I b) { return PREFIX##_max_epi16(a, b); }            \
     static SLIPWAY_INLINE I add(I a, I b) { return PREFIX##_add_epi32(a, b); }                   \

@@ -83,6 +83,7 @@ std::span<const OpEntry> all_ops() {
       op_entry<ops::LocalResponseNormalization>(),
       op_entry<ops::Log>(),
       op_entry<ops::LogSoftmax>(),
+      op_entry<ops::Lookup>(),
       op_entry<ops::LpPool>(),
       op_entry<ops::MaxPool>(),
       op_entry<ops::MaxRoiPool>(),

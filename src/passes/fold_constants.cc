@@ -1,8 +1,11 @@
 #include <algorithm>
 
 #include "ir/rewrite.h"
-#include "ops/quant/fake_quantize.h"
+#include "ops/conv/conv.h"
+#include "ops/conv/conv_transpose.h"
+#include "ops/matmul/fully_connected.h"
 #include "ops/quant/quantize.h"
+#include "ops/shape/reshape.h"
 #include "passes/passes.h"
 
 namespace slipway::passes {
@@ -17,7 +20,6 @@ struct Budget {
 
 /// Weights that are stored as integers stay so: passes behind this one look for them.
 bool holds_integers(const Graph& graph, const Node& node) {
-  if (node.op.is<ops::FakeQuantize>() || node.op.is<ops::FakeQuant>()) return true;
   return node.op.is<ops::Dequantize>() && graph.type(node.inputs[0]).dtype != DType::f16;
 }
 
@@ -54,16 +56,16 @@ Result<std::vector<Tensor>> values_of(const Graph& graph, const Node& node, Budg
   return computed(graph, node, budget);
 }
 
-}  // namespace
-
-Result<bool> fold_constants(Graph& graph) {
+/// Replaces the nodes that `wanted` says and that can be computed.
+template <class Wanted>
+Result<bool> fold(Graph& graph, Wanted wanted) {
   Rewriter rewriter(graph);
   Budget budget;
   bool changed = false;
   const auto count = static_cast<std::int32_t>(graph.nodes().size());
   for (std::int32_t n = 0; n < count; ++n) {
     const Node node = graph.nodes()[static_cast<std::size_t>(n)];
-    if (node.op.is<Constant>() || node.op.is<Input>() || holds_integers(graph, node)) continue;
+    if (node.op.is<Constant>() || node.op.is<Input>() || !wanted(n, node)) continue;
     // What cannot be computed (an index outside of its tensor) fails when the network runs.
     const auto values = values_of(graph, node, budget);
     if (!values || values->empty()) continue;
@@ -75,6 +77,34 @@ Result<bool> fold_constants(Graph& graph) {
   }
   if (changed) SLIPWAY_TRY(rewriter.finish());
   return changed;
+}
+
+/// Whether a layer multiplies integers that were dequantized, as `id` was.
+bool multiplies_integers(const Graph& graph, const Node& node) {
+  const bool is_layer = node.op.is<ops::Conv>() || node.op.is<ops::ConvTranspose>() ||
+                        node.op.is<ops::FullyConnected>();
+  if (!is_layer) return false;
+  ValueId x = node.inputs[0];
+  while (graph.node(x).op.is<ops::Reshape>() || graph.node(x).op.is<ops::Transpose>())
+    x = graph.node(x).inputs[0];
+  return graph.node(x).op.is<ops::Dequantize>();
+}
+
+}  // namespace
+
+Result<bool> fold_constants(Graph& graph) {
+  return fold(graph, [&](std::int32_t, const Node& node) { return !holds_integers(graph, node); });
+}
+
+Result<bool> fold_weights(Graph& graph) {
+  std::vector<bool> kept(graph.nodes().size(), false);
+  for (const auto& node : graph.nodes()) {
+    if (!multiplies_integers(graph, node)) continue;
+    for (const auto id : node.inputs)
+      if (id.exists()) kept[static_cast<std::size_t>(id.node)] = true;
+  }
+  return fold(graph,
+              [&](std::int32_t n, const Node&) { return !kept[static_cast<std::size_t>(n)]; });
 }
 
 }  // namespace slipway::passes

@@ -59,6 +59,23 @@ TEST(FoldConstants, WeightsOfIntegersStay) {
   EXPECT_TRUE(passed(fold_constants, before) == before);
 }
 
+TEST(FoldWeights, LayersOfFloatsTakeFloats) {
+  const auto before = graph_of(R"(
+    x: f32[1,2] = Input
+    z: u8[1,2] q(0.5, 0) = Input
+    a: i8[2,2] q(0.5, 0) = Constant [1,2,3,4]
+    b: f32[2,2] = Dequantize(a)
+    c: f32[2,2] = Dequantize(a)
+    d: f32[1,2] = Dequantize(z)
+    y: f32[1,2] = FullyConnected(x, b)
+    u: f32[1,2] = FullyConnected(d, c)
+    return y, u
+  )");
+  const auto after = passed(fold_weights, before);
+  EXPECT_EQ(ops_of(after), "Dequantize Dequantize FullyConnected FullyConnected");
+  expect_same_outputs(before, after);
+}
+
 TEST(FoldConstants, OutputsThatAreKnownKeepTheirNames) {
   const auto before = graph_of(R"(
     x: f32[1,2] = Input

@@ -15,6 +15,9 @@ using Pass = Result<bool> (*)(Graph&);
 /// for shapes. Weights that are dequantized stay integers.
 Result<bool> fold_constants(Graph& graph);
 
+/// The same for weights that are dequantized where their layer takes floats.
+Result<bool> fold_weights(Graph& graph);
+
 /// Drops nodes that change nothing (casts to the same type, pads of nothing, whole slices …) and
 /// those that no output needs. A chain of reshapes becomes one, with a constant shape.
 Result<bool> drop_dead(Graph& graph);
@@ -29,6 +32,11 @@ Result<bool> move_shuffles(Graph& graph);
 /// meet they become one or none. Those that move only ones become reshapes. Sums over several axes
 /// are taken in another order.
 Result<bool> sink_transposes(Graph& graph);
+
+/// Products with a constant matrix become dense layers, and layers behind a transposition that is
+/// flattened take what comes before it, with their rows in its order. Sums are taken in another
+/// order.
+Result<bool> dense_layers(Graph& graph);
 
 /// BatchNormalization, and sums and products with a constant per channel, join the convolution or
 /// dense layer of floats before them, or the one behind them where no zeros stand around its input;
@@ -55,9 +63,27 @@ Result<bool> fuse_activations(Graph& graph);
 /// Quantize undoes Dequantize where both have the same scale; reshapes between them stay.
 Result<bool> cancel_pairs(Graph& graph);
 
+/// FakeQuantize to 256 steps of which 0 is one becomes Quantize and Dequantize. Outputs differ
+/// where a float lies next to the middle of two steps: rarely, and by one step.
+Result<bool> split_fake_quantize(Graph& graph);
+
+/// What only moves elements moves bytes rather than the floats that they stand for: Dequantize goes
+/// behind reshapes, slices, concatenations of one scale and maxima; and Quantize, which brings
+/// inputs of several scales to one, before a concatenation.
+Result<bool> move_bytes(Graph& graph);
+
+/// Functions of a byte, in integers or in floats between Dequantize and Quantize, become tables.
+Result<bool> tabulate(Graph& graph);
+
+/// Activations of signed bytes become unsigned ones: zero points and constants move by 128, weights
+/// stay. Inputs and outputs of the graph, and values whose maker or user computes with the integers
+/// themselves, stay signed; a Quantize of the same scale stands between. Bit-exact.
+Result<bool> unsigned_activations(Graph& graph);
+
 /// A float operator between Dequantize and Quantize becomes the operator on integers that rounds as
-/// ONNX Runtime's fused one does (real_even). Outputs differ where a float sum lies next to the
-/// middle of two steps: rarely, and by one step.
+/// ONNX Runtime's fused one does (real_even); float weights must lie on a grid of signed bytes, one
+/// per output, and a float bias is rounded to the steps of the sum. Outputs differ where a float
+/// sum lies next to the middle of two steps: rarely, and by one step.
 Result<bool> quantize_pairs(Graph& graph);
 
 }  // namespace slipway::passes

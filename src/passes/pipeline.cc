@@ -12,15 +12,23 @@ std::span<const PassRow> pipeline() {
   static constexpr PassRow kRows[] = {  // one to a line
       {"fold_constants", fold_constants},
       {"drop_dead", drop_dead},
+      {"split_fake_quantize", split_fake_quantize},
       {"move_shuffles", move_shuffles},
       {"sink_transposes", sink_transposes},
+      {"drop_dead", drop_dead},  // reshapes that transpositions became
+      {"dense_layers", dense_layers},
       {"fold_batch_norm", fold_batch_norm},
       {"fold_dilations", fold_dilations},
       {"fold_pads", fold_pads},
       {"match_activations", match_activations},
       {"fuse_activations", fuse_activations},
+      {"move_bytes", move_bytes},
       {"cancel_pairs", cancel_pairs},
+      {"tabulate", tabulate},
+      {"unsigned_activations", unsigned_activations},  // sums of floats do not move once quantized
       {"quantize_pairs", quantize_pairs},
+      {"unsigned_activations", unsigned_activations},
+      {"fold_weights", fold_weights},
   };
   // clang-format on
   return kRows;
@@ -35,11 +43,15 @@ Result<void> run_pipeline(Graph& graph, const RunOptions& options) {
     return fail(Code::invalid_input, "there is no pass '{}'{}", name,
                 nearest.empty() ? std::string() : fmt::format("; the nearest is '{}'", nearest));
   }
+  const auto now = [&] { return options.clock == nullptr ? Clock::Time() : options.clock->now(); };
   for (const auto& row : pipeline()) {
     if (options.without.contains(std::string(row.name))) continue;
-    const bool changed = SLIPWAY_TRY(row.run(graph).during("pass {}", row.name));
+    const auto start = now();
+    PassRun run{.name = row.name};
+    run.changed = SLIPWAY_TRY(row.run(graph).during("pass {}", row.name));
+    run.ms = milliseconds(start, now());
     SLIPWAY_TRY(verify(graph).during("after pass {}", row.name));
-    if (options.observe) options.observe(row.name, changed, graph);
+    if (options.observe) options.observe(run, graph);
   }
   return {};
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "passes/passes.h"
 
 namespace slipway::passes {
@@ -20,10 +21,18 @@ struct PassRow {
 /// All passes, in the order in which they are run.
 [[nodiscard]] std::span<const PassRow> pipeline();
 
+/// One pass that was run.
+struct PassRun {
+  std::string_view name;
+  bool changed = false;
+  double ms = 0;  // without the check behind it; 0 where there is no clock
+};
+
 struct RunOptions {
   std::set<std::string> without;  // names of passes that are left out
-  /// Called after each pass that was run: its name, whether it changed something, the graph.
-  std::function<void(std::string_view, bool, const Graph&)> observe = {};
+  /// Called after each pass that was run, with the graph that it left.
+  std::function<void(const PassRun&, const Graph&)> observe = {};
+  const Clock* clock = nullptr;
 };
 
 /// Runs the pipeline; the graph is verified after every pass.

@@ -8,6 +8,7 @@
 #include "device/cpu/rules.h"
 #include "device/cpu/trace.h"
 #include "engine/lookup_steps.h"
+#include "ops/quant/lookup.h"
 #include "ops/shape/concat.h"
 
 namespace slipway::cpu {
@@ -122,7 +123,9 @@ Result<void> lower_lookup(Lowering& lowering, ValueId y) {
     return fail(Code::unsupported, "{} of {}", node.op.name(),
                 x ? graph.type(node.inputs[*x]).text() : "constants");
   const auto& in = graph.type(node.inputs[*x]);
-  const auto span = span_of(graph, node, *x);
+  const bool is_table = node.op.is<ops::Lookup>();
+  const auto rank = out.shape.rank();
+  const auto span = is_table ? Span{rank, rank} : span_of(graph, node, *x);
   engine::LookupStep step;
   step.channels = product(out.shape, span.first, span.last);
   step.inner = product(out.shape, span.last, out.shape.rank());

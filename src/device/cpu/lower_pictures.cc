@@ -2,6 +2,7 @@
 
 #include "device/cpu/rules.h"
 #include "engine/picture_steps.h"
+#include "kernels/mean_u8.h"
 #include "kernels/quantize_u8.h"
 #include "ops/quant/quantize.h"
 #include "ops/reduce/reduce.h"
@@ -66,15 +67,22 @@ Result<void> add_mean(Lowering& lowering, ValueId quantize) {
   const ValueId x = graph.node(real).inputs[0];
   const auto& in = graph.type(x);
   const auto& out = graph.type(quantize);
+  constexpr std::int64_t kMostPixels = 1 << 22;  // their sum has 31 bits
+  const float ratio = in.quant->scale[0] / out.quant->scale[0];
+  if (in.shape[1] * in.shape[2] > kMostPixels || ratio > 1e6F)
+    return fail(Code::unsupported, "a mean of {}", in.text());
+  const auto variants = kernels::mean_u8_variants();
   engine::MeanU8Step step;
+  step.header.variant = best(variants, lowering.isa());
   step.channels = static_cast<std::int32_t>(in.shape[3]);
   step.pixels = static_cast<std::int32_t>(in.shape[1] * in.shape[2]);
-  step.scale = in.quant->scale[0] / out.quant->scale[0] / static_cast<float>(step.pixels);
+  step.scale = ratio / static_cast<float>(step.pixels);
   step.zero_in = in.quant->zero_point[0];
   step.zero_out = out.quant->zero_point[0];
-  step.in = SLIPWAY_TRY(lowering.place(x));
+  step.in = SLIPWAY_TRY(lowering.vector_place(x));
   step.out = lowering.make_room(quantize);
-  lowering.plan().add(step, engine::StepKind::mean_u8, "",
+  lowering.plan().add(step, engine::StepKind::mean_u8,
+                      kernels::name_of(variants[step.header.variant].isa),
                       fmt::format("{} pixels of {} channels", step.pixels, step.channels));
   return {};
 }

@@ -122,11 +122,14 @@ void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
 /// Adds the step of a product, once all its fields are set.
 void add(Lowering& lowering, const engine::ProductU8Step& step, const Layer& layer) {
   const auto& variant = kernels::gemm_u8_variants()[step.header.variant];
-  const char* const ends[] = {"", ", added", ", floats"};
+  const bool floats = step.shape.output == GemmOutput::floats;
+  const bool adds = step.shape.output == GemmOutput::added;
+  const auto end = floats ? "floats" : words_of(layer.channels);
+  const auto* const sum = !adds ? "" : step.addition.table ? ", added by table" : ", added";
   lowering.plan().add(
       step, engine::StepKind::product_u8, kernels::name_of(variant.isa),
-      fmt::format("{} x {} x {}{}", std::int64_t{step.rows.lines} * step.rows.line_pixels,
-                  layer.rows, layer.outputs, ends[static_cast<int>(step.shape.output)]));
+      fmt::format("{} x {} x {}, {}{}", std::int64_t{step.rows.lines} * step.rows.line_pixels,
+                  layer.rows, layer.outputs, end, sum));
 }
 
 /// How the product of a layer is computed.
@@ -162,7 +165,8 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x, ValueId 
   step.requantization = layer.requantization;
   step.out = lowering.make_room(y);
   step.header.units = static_cast<std::uint32_t>(window.pictures * ((window.out_height + 1) / 2));
-  plan.add(step, engine::StepKind::depthwise_u8, kernels::name_of(variant.isa), words_of(window));
+  plan.add(step, engine::StepKind::depthwise_u8, kernels::name_of(variant.isa),
+           fmt::format("{}, {}", words_of(window), words_of(layer.channels)));
   return {};
 }
 

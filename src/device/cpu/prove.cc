@@ -1,11 +1,15 @@
 #include "device/cpu/prove.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
+
+#include <fmt/core.h>
 
 namespace slipway::cpu {
 namespace {
@@ -219,6 +223,20 @@ Result<Requantization> choose(const Rescale& rescale, std::span<const SumRange> 
                 name_of(rescale.rounding()));
   std::ranges::copy(best, channels.begin());
   return all;
+}
+
+std::string words_of(std::span<const ChannelScale> channels) {
+  constexpr std::array<std::string_view, kernels::kRequantizeCount> kNames = {
+      "magic", "fused", "mirrored", "multiply", "integers", "doubles"};
+  std::array<std::size_t, kernels::kRequantizeCount> counts{};
+  for (const auto& channel : channels) ++counts[static_cast<std::size_t>(channel.kind)];
+  const auto first = std::ranges::max_element(counts) - counts.begin();
+  std::string words(kNames[static_cast<std::size_t>(first)]);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] == 0 || std::cmp_equal(i, first)) continue;
+    words += fmt::format(", {} of {} {}", counts[i], channels.size(), kNames[i]);
+  }
+  return words;
 }
 
 }  // namespace slipway::cpu

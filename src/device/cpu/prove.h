@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -34,6 +35,9 @@ struct SumRange {
 ///         which there is no form that is always right, where no other is proven
 Result<kernels::Requantization> choose(const Rescale& rescale, std::span<const SumRange> sums,
                                        std::span<kernels::ChannelScale> channels);
+
+/// "fused", or where panels differ "fused, 3 of 1001 integers": what choose() decided.
+[[nodiscard]] std::string words_of(std::span<const kernels::ChannelScale> channels);
 
 /// How two bytes are added.
 struct Sum {

@@ -1,5 +1,7 @@
 #include "device/cpu/rules.h"
 
+#include "device/cpu/lower_lookups.h"
+
 namespace slipway::cpu {
 
 std::span<const Rule> rules() {
@@ -25,6 +27,7 @@ std::span<const Rule> rules() {
       {"GatherElements", lower_move},
       {"GatherND", lower_move},
       {"LogSoftmax", lower_softmax},
+      {"Lookup", lower_lookup},
       {"LpPool", lower_pool},
       {"MaxPool", lower_pool},
       {"Pack", lower_joined},

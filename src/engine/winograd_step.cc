@@ -1,0 +1,38 @@
+#include "engine/winograd_step.h"
+
+#include "engine/places.h"
+
+namespace slipway::engine {
+
+void run(const WinogradF32Step& step, const Bases& bases, int first, int last) {
+  const auto& window = step.window;
+  const int rows = kernels::tile_rows(step.shape, window.out_height);
+  const int units = (rows + step.unit_rows - 1) / step.unit_rows;
+  const std::ptrdiff_t in = std::ptrdiff_t{window.height} * window.width * window.channels;
+  const std::ptrdiff_t out = std::ptrdiff_t{window.out_height} * window.out_width * step.shape.n;
+  kernels::WinogradF32 job;
+  job.shape = step.shape;
+  job.height = window.height;
+  job.width = window.width;
+  job.pad_top = window.pad_top;
+  job.pad_left = window.pad_left;
+  job.out_height = window.out_height;
+  job.out_width = window.out_width;
+  job.out_stride = job.residual_stride = step.shape.n;
+  job.panels = bytes_at(step.panels, bases);
+  job.workspace = room_at(step.workspace, bases) + first * step.unit_workspace;
+  job.low = step.low;
+  job.high = step.high;
+  const auto run_kernel = kernels::winograd_f32_variants()[step.header.variant].run;
+  for (int unit = first; unit < last; ++unit) {
+    const int picture = unit / units;
+    job.first_row = unit % units * step.unit_rows;
+    job.last_row = job.first_row + step.unit_rows < rows ? job.first_row + step.unit_rows : rows;
+    job.in = read_at<float>(step.in, bases) + picture * in;
+    job.out = write_at<float>(step.out, bases) + picture * out;
+    if (step.adds != 0) job.residual = read_at<float>(step.residual, bases) + picture * out;
+    run_kernel(job);
+  }
+}
+
+}  // namespace slipway::engine

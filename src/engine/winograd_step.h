@@ -1,0 +1,30 @@
+#pragma once
+// Dense 3x3 convolutions of floats by Winograd's minimal filtering.
+
+#include "engine/picture_steps.h"
+#include "kernels/winograd_f32.h"
+
+namespace slipway::engine {
+
+/// A unit is some rows of tiles of one picture. Units that run at the same time have workspaces of
+/// their own: units done in turn by one thread share that of the first.
+struct WinogradF32Step {
+  StepHeader header;
+  Sliding window;
+  kernels::WinogradF32Shape shape;
+  std::int32_t unit_rows = 1;
+  std::int64_t unit_workspace = 0;  // bytes
+  std::uint32_t adds = 0;           // whether there is a residual
+  float low = 0;
+  float high = 0;
+  std::uint32_t reserved = 0;
+  Place in;
+  Place out;
+  Place panels;
+  Place workspace;
+  Place residual;
+};
+
+void run(const WinogradF32Step& step, const Bases& bases, int first, int last);
+
+}  // namespace slipway::engine

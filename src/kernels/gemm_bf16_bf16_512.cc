@@ -1,0 +1,157 @@
+// gemm_bf16 by dot products of pairs in 512-bit vectors: the tile of gemm_f32, 14 rows x 32
+// channels, over rows that are rounded once for all panels.
+//
+// The two instructions that know bfloat16 are written as such: clang 16 crashes over vectors of
+// that type.
+
+#include <utility>
+
+#include "kernels/floats.h"
+#include "kernels/gemm_bf16_isa.h"
+#include "kernels/gemm_bf16_panel.h"
+#include "kernels/gemm_f32_finish.h"
+
+namespace slipway::kernels {
+namespace {
+
+constexpr int kVectors = 2;
+constexpr int kWidth = 32;
+constexpr int kTallest = 14;
+
+/// The rounded rows of a block.
+struct Rows {
+  const std::uint16_t* at;
+  std::ptrdiff_t stride;
+  std::ptrdiff_t segment;  // from segment to segment
+  int first;
+};
+
+template <int kRows, int kOf>
+SLIPWAY_INLINE void add(__m512 (&sums)[kRows][kOf], int row, __m512i a, const __m512i (&w)[kOf]) {
+  SLIPWAY_UNROLL for (int v = 0; v < kOf; ++v) {
+    asm("vdpbf16ps %2, %1, %0" : "+v"(sums[row][v]) : "v"(a), "v"(w[v]));
+  }
+}
+
+/// Halves to even.
+SLIPWAY_INLINE __m256i rounded(__m512 floats) {
+  __m256i halves;
+  asm("vcvtneps2bf16 %1, %0" : "=v"(halves) : "v"(floats));
+  return halves;
+}
+
+template <int kOf>
+SLIPWAY_INLINE void load(const std::byte* weights, std::size_t ahead, __m512i (&w)[kOf]) {
+  SLIPWAY_UNROLL for (int v = 0; v < kOf; ++v) {
+    w[v] = _mm512_load_si512(weights + 64 * v);
+    Floats::prefetch(weights + 64 * v + ahead);
+  }
+}
+
+template <int kRows, int kOf>
+void tile(const GemmF32& job, const Panel& panel, const Rows& rows, int row) {
+  __m512 sums[kRows][kOf];
+  SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
+    SLIPWAY_UNROLL for (int v = 0; v < kOf; ++v) sums[i][v] = _mm512_load_ps(panel.at + 64 * v);
+  }
+  const std::byte* weights = panel.at + 64 * kOf;
+  const std::ptrdiff_t stride = rows.stride;
+  const std::ptrdiff_t whole = job.shape.segment_floats / 2 * (64 * kOf);
+  const std::size_t ahead = panel.prefetch;
+  __m512i w[kOf];
+  SLIPWAY_LOOP for (int s = 0; s < job.shape.segments; ++s) {
+    const std::uint16_t* base[(kRows + 2) / 3];
+    SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) base[i / 3] =
+        rows.at + s * rows.segment + (row + i) * stride;
+    const std::byte* const end = weights + whole;
+    SLIPWAY_LOOP for (; weights != end; weights += 64 * kOf) {
+      load<kOf>(weights, ahead, w);
+      SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
+        int pair;
+        __builtin_memcpy(&pair, base[i / 3] + i % 3 * stride, 4);
+        add(sums, i, _mm512_set1_epi32(pair), w);
+      }
+      SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) {
+        base[i / 3] += 2;
+        asm("" : "+r"(base[i / 3]));  // else each row's address is computed ahead, and spilled
+      }
+    }
+    if (job.shape.segment_floats % 2 == 0) continue;
+    load<kOf>(weights, ahead, w);
+    // What lies behind may be no number, so that zero weights would not do.
+    SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i)
+        add(sums, i, _mm512_set1_epi32(base[i / 3][i % 3 * stride]), w);
+    weights += 64 * kOf;
+  }
+  finish(job, panel, rows.first + row, sums);
+}
+
+using Tile = void (*)(const GemmF32&, const Panel&, const Rows&, int);
+
+template <int kOf, class kCounts>
+struct Tiles;
+
+/// Those of 1 to kTallest rows, by their rows less 1.
+template <int kOf, int... kCounts>
+struct Tiles<kOf, std::integer_sequence<int, kCounts...>> {
+  static constexpr Tile kAll[] = {tile<kCounts + 1, kOf>...};
+};
+
+/// All rows of one panel, split evenly. One of several tiles fetches the next panel.
+template <int kOf>
+void multiply(const GemmF32& job, Panel panel, const Rows& rows, int count) {
+  constexpr auto& kTiles = Tiles<kOf, std::make_integer_sequence<int, kTallest>>::kAll;
+  // Where rows begin at the same place of a page, 14 would not stay in the first cache together.
+  const int tallest = rows.stride % 2048 == 0 ? kTallest / 2 : kTallest;
+  const int tiles = (count - 1) / tallest + 1;
+  int row = 0;
+  for (int t = 0; t < tiles; ++t) {
+    const int here = count / tiles + (t < count % tiles ? 1 : 0);
+    panel.prefetch = tiles == 1 ? 4096 : t == 1 ? panel.bytes : 0;
+    kTiles[here - 1](job, panel, rows, row);
+    row += here;
+  }
+}
+
+/// `count` floats; no others are read.
+void round(const float* from, std::ptrdiff_t count, std::uint16_t* to) {
+  std::ptrdiff_t i = 0;
+  for (; i + 16 <= count; i += 16)
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), rounded(_mm512_loadu_ps(from + i)));
+  if (i == count) return;
+  const auto lanes = Floats::first(static_cast<int>(count - i));
+  _mm256_mask_storeu_epi16(to + i, lanes, rounded(Floats::load(from + i, lanes)));
+}
+
+}  // namespace
+
+void gemm_bf16_bf16_512(const GemmBf16& bf16) {
+  const auto& job = bf16.product;
+  const auto& shape = job.shape;
+  if (job.m < 1) return;
+  const auto block = rounded_rows(shape, job.m, job.a_stride);
+  auto* workspace = reinterpret_cast<std::uint16_t*>(bf16.workspace);
+  for (int row = 0; row < job.m; row += block.rows) {
+    const int count = block.rows < job.m - row ? block.rows : job.m - row;
+    for (int s = 0; s < shape.segments; ++s) {
+      const float* from = job.a[s] + row * job.a_stride;
+      std::uint16_t* to = workspace + s * block.segment;
+      if (block.together) {
+        round(from, (count - 1) * job.a_stride + shape.segment_floats, to);
+      } else {
+        for (int i = 0; i < count; ++i)
+          round(from + i * job.a_stride, shape.segment_floats, to + i * block.stride);
+      }
+    }
+    const Rows rows{workspace, block.stride, block.segment, row};
+    Panel panel{job.panels, paired_bytes(shape, kWidth), 0, 0, 0};
+    for (; panel.first < shape.n; panel.first += kWidth, panel.at += panel.bytes) {
+      panel.columns = shape.n - panel.first;
+      panel_width(panel.columns, kWidth) == kWidth
+          ? multiply<kVectors>(job, panel, rows, count)
+          : multiply<kVectors / 2>(job, panel, rows, count);
+    }
+  }
+}
+
+}  // namespace slipway::kernels

@@ -1,0 +1,10 @@
+#pragma once
+// The variants of gemm_bf16 that are compiled for one instruction set each.
+
+#include "kernels/gemm_bf16.h"
+
+namespace slipway::kernels {
+
+void gemm_bf16_bf16_512(const GemmBf16& job);
+
+}  // namespace slipway::kernels

@@ -1,0 +1,164 @@
+#include "kernels/gemm_bf16.h"
+
+#include <bit>
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+
+namespace slipway::kernels {
+namespace {
+
+int between(Random& random, int low, int high) {
+  return static_cast<int>(random.integer(low, high));
+}
+
+using Floats = std::vector<float>;
+
+struct Freed {
+  void operator()(void* bytes) const { std::free(bytes); }
+};
+
+using Aligned = std::unique_ptr<std::byte, Freed>;
+
+Aligned aligned(std::size_t bytes) {
+  return Aligned(static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)));
+}
+
+Floats random_floats(Random& random, int count) {
+  Floats out;
+  for (int i = 0; i < count; ++i) out.push_back(random.real(-1, 1));
+  return out;
+}
+
+/// Of the floats with 8 bits of fraction the nearest, halves to even.
+double rounded(float v) {
+  if (v == 0) return 0;
+  int exponent = 0;
+  const double fraction = std::frexp(static_cast<double>(v), &exponent);
+  return std::ldexp(std::nearbyint(std::ldexp(fraction, 8)), exponent - 8);
+}
+
+/// A product with its operands. Arrays are as long as the rows need; behind each lies what is not a
+/// number.
+struct Case {
+  GemmF32Shape shape;
+  int m = 1;
+  int a_stride = 1;
+  int c_stride = 1;
+  std::vector<Floats> segments;
+  Floats weights;
+  Floats bias;
+  Floats residual;  // may be empty; strides are those of c
+  float low = -std::numeric_limits<float>::infinity();
+};
+
+constexpr float kUntouched = -77;
+
+Case random_case(Random& random, GemmF32Shape shape, int m) {
+  Case one;
+  one.shape = shape;
+  one.m = m;
+  one.a_stride = between(random, 1, shape.segment_floats + 9);
+  one.c_stride = shape.n + between(random, 0, 5);
+  for (int s = 0; s < shape.segments; ++s) {
+    one.segments.push_back(random_floats(random, (m - 1) * one.a_stride + shape.segment_floats));
+    one.segments.back().push_back(std::nanf(""));
+  }
+  one.weights = random_floats(random, shape.segments * shape.segment_floats * shape.n);
+  one.bias = random_floats(random, shape.n);
+  if (between(random, 0, 1) != 0) one.residual = random_floats(random, m * one.c_stride);
+  if (between(random, 0, 1) != 0) one.low = 0;
+  return one;
+}
+
+Floats computed(const GemmBf16Variant& variant, const Case& one) {
+  const auto panels = aligned(packed_bytes(variant, one.shape));
+  pack_gemm_bf16(variant, one.shape, one.weights.data(), one.bias.data(), panels.get());
+  const auto workspace = aligned(workspace_bytes(variant, one.shape, one.m, one.a_stride));
+  std::vector<const float*> a;
+  for (const auto& segment : one.segments) a.push_back(segment.data());
+  Floats c(static_cast<std::size_t>(one.m * one.c_stride), kUntouched);
+  GemmBf16 job;
+  job.product = {one.shape, one.m, a.data(), one.a_stride, panels.get(), c.data(), one.c_stride};
+  job.product.low = one.low;
+  if (!one.residual.empty()) job.product.residual = one.residual.data();
+  job.product.residual_stride = one.c_stride;
+  job.workspace = workspace.get();
+  variant.run(job);
+  return c;
+}
+
+class GemmBf16Variants : public testing::TestWithParam<GemmBf16Variant> {
+ protected:
+  void SetUp() override {
+    if (!runs_here(GetParam().isa))
+      GTEST_SKIP() << "this processor has no " << name_of(GetParam().isa);
+  }
+
+  static void check(Random& random, GemmF32Shape shape, int m) {
+    const auto one = random_case(random, shape, m);
+    const auto is = computed(GetParam(), one);
+    const int depth = shape.segments * shape.segment_floats;
+    for (int i = 0; i < m; ++i) {
+      for (int j = 0; j < one.c_stride; ++j) {
+        const auto at = static_cast<std::size_t>(i * one.c_stride + j);
+        if (j >= shape.n) {
+          ASSERT_EQ(is[at], kUntouched);
+          continue;
+        }
+        auto sum = static_cast<double>(one.bias[static_cast<std::size_t>(j)]);
+        double size = std::fabs(sum);
+        for (int k = 0; k < depth; ++k) {
+          const auto& segment = one.segments[static_cast<std::size_t>(k / shape.segment_floats)];
+          const double a = rounded(
+              segment[static_cast<std::size_t>(i * one.a_stride + k % shape.segment_floats)]);
+          const double w = rounded(one.weights[static_cast<std::size_t>(k * shape.n + j)]);
+          sum += a * w;
+          size += std::fabs(a * w);
+        }
+        if (!one.residual.empty()) {
+          sum += static_cast<double>(one.residual[at]);
+          size += std::fabs(static_cast<double>(one.residual[at]));
+        }
+        sum = std::fmax(sum, static_cast<double>(one.low));
+        ASSERT_LE(std::fabs(static_cast<double>(is[at]) - sum), (depth + 2) * 0x1p-23 * size)
+            << "at " << i << " " << j << " of " << m << " rows (stride " << one.a_stride << "), "
+            << shape.n << " columns, " << shape.segments << " segments of " << shape.segment_floats;
+      }
+    }
+  }
+};
+
+TEST_P(GemmBf16Variants, AreWithinTheirBoundAtEveryEdge) {
+  Random random(1);
+  for (int m = 1; m <= 44; ++m)
+    check(random, {between(random, 1, 70), between(random, 1, 3), between(random, 1, 40)}, m);
+  for (int n = 1; n <= 70; ++n)
+    check(random, {n, 1, between(random, 1, 9)}, between(random, 1, 16));
+  check(random, {20, 2, 1000}, 150);  // more rows than a block has
+}
+
+TEST_P(GemmBf16Variants, LetWhatIsNotANumberPass) {
+  Case one;
+  one.shape = {40, 1, 1};
+  one.c_stride = 40;
+  one.segments = {{std::nanf("")}};
+  one.weights = Floats(40, 1);
+  one.bias = Floats(40, 1);
+  one.low = 0;
+  for (const float v : computed(GetParam(), one)) EXPECT_TRUE(std::isnan(v));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, GemmBf16Variants,
+                         testing::ValuesIn(gemm_bf16_variants().begin(),
+                                           gemm_bf16_variants().end()),
+                         [](const auto& test) { return std::string(name_of(test.param.isa)); });
+
+}  // namespace
+}  // namespace slipway::kernels
