@@ -2,7 +2,9 @@
 
 #include <cstddef>
 
+#include "engine/detect_steps.h"
 #include "engine/elementwise_steps.h"
+#include "engine/head_steps.h"
 #include "engine/lookup_steps.h"
 #include "engine/move_steps.h"
 #include "engine/picture_steps.h"
@@ -57,6 +59,17 @@ const StepRow* row_of(StepKind kind) {
       row<ArgStep>("arg", AT2(ArgStep, in, out)),
       row<ProductBf16Step>("product_bf16", AT5(ProductBf16Step, product.a, product.panels,
                                                product.c, product.residual, workspace)),
+      row<SoftmaxF32Step>("softmax_f32", AT2(SoftmaxF32Step, in, out)),
+      row<SoftmaxBytesStep>("softmax_bytes", AT3(SoftmaxBytesStep, table, in, out)),
+      row<ResizeStep>("resize", AT4(ResizeStep, rows, columns, in, out)),
+      row<ResampleStep>("resample", AT4(ResampleStep, begins, taps, in, out)),
+      row<QuantizeStep>("quantize", AT2(QuantizeStep, in, out)),
+      row<DetectStep>("detect", AT5(DetectStep, codes, scores, anchors, scratch, out_boxes),
+                      AT3(DetectStep, out_classes, out_scores, out_count)),
+      row<DetectionOutputStep>(
+          "detection_output",
+          AT5(DetectionOutputStep, boxes, scores, prior_boxes, arm_scores, arm_boxes),
+          AT2(DetectionOutputStep, scratch, out)),
   };
   const auto at = static_cast<std::size_t>(kind);
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;

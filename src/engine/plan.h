@@ -53,6 +53,13 @@ enum class StepKind : std::uint32_t {
   reduce,
   arg,
   product_bf16,
+  softmax_f32,
+  softmax_bytes,
+  resize,
+  resample,
+  quantize,
+  detect,
+  detection_output,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.
@@ -80,7 +87,7 @@ struct StepRow {
   const char* name;
   std::uint32_t bytes;  // of its structure
   void (*run)(const StepHeader& step, const Bases& bases, int first, int last);
-  std::uint16_t places[6];  // where the structure has its places; 0 behind the last
+  std::uint16_t places[10];  // where the structure has its places; 0 behind the last
 };
 
 /// The row of a kind, or nullptr.

@@ -13,6 +13,7 @@
 #include "ops/elementwise/rectifier.h"
 #include "ops/elementwise/unary.h"
 #include "ops/normalize/statistics.h"
+#include "ops/quant/quantize.h"
 
 namespace slipway::cpu {
 namespace {
@@ -257,6 +258,7 @@ Result<void> lower_floats(Lowering& lowering, ValueId y) {
   if (const auto function = binary_of(node.op)) return lower_binary(lowering, y, *function);
   const auto found = std::ranges::find(kComparisons, node.op.name(), &NamedComparison::op);
   if (found != std::end(kComparisons)) return lower_comparison(lowering, y, *found);
+  if (node.op.is<ops::Quantize>()) return lower_floats_to_bytes(lowering, y);
   return fail(Code::unsupported, "no kernel takes {} of floats", node.op.name());
 }
 

@@ -191,4 +191,17 @@ Result<engine::Place> rescaled(Lowering& lowering, ValueId x, const TensorType& 
   return step.out;
 }
 
+Result<engine::Place> dequantized(Lowering& lowering, ValueId x) {
+  const auto& in = lowering.graph().type(x);
+  if (!is_bytes(in)) return fail(Code::unsupported, "{} as floats", in.text());
+  engine::LookupStep step;
+  step.table = add_table(lowering, slipway::dequantized(all_bytes(in.with_shape({kBytes}))));
+  step.element_bytes = sizeof(float);
+  step.rows = in.shape.elements();
+  step.in = SLIPWAY_TRY(lowering.place(x));
+  step.out = lowering.scratch(static_cast<std::size_t>(in.bytes()) * sizeof(float));
+  add_lookup(lowering, step);
+  return step.out;
+}
+
 }  // namespace slipway::cpu

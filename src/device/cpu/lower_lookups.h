@@ -22,4 +22,9 @@ Result<void> lower_lookup2(Lowering& lowering, ValueId y);
 /// Errors  unsupported: no bytes with one scale
 Result<engine::Place> rescaled(Lowering& lowering, ValueId x, const TensorType& to);
 
+/// The real values of bytes, as floats, in a part of the arena for this node alone.
+///
+/// Errors  unsupported: no bytes with one scale
+Result<engine::Place> dequantized(Lowering& lowering, ValueId x);
+
 }  // namespace slipway::cpu

@@ -12,7 +12,6 @@
 #include "device/cpu/rules.h"
 #include "device/cpu/trace.h"
 #include "engine/move_steps.h"
-#include "ops/resize/resize.h"
 #include "ops/shape/concat.h"
 #include "ops/shape/gather.h"
 
@@ -226,12 +225,6 @@ Result<void> lower_joined(Lowering& lowering, ValueId y) {
   std::vector<std::size_t> all(node.inputs.size() - (places ? 1 : 0));
   std::iota(all.begin(), all.end(), std::size_t{0});
   return lower_moved(lowering, y, all);
-}
-
-Result<void> lower_resize(Lowering& lowering, ValueId y) {
-  const auto& resize = *lowering.graph().node(y).op.as<ops::Resize>();
-  if (resize.method == Interpolation::nearest) return lower_move(lowering, y);
-  return fail(Code::unsupported, "{} interpolation", name_of(resize.method));
 }
 
 }  // namespace slipway::cpu

@@ -44,6 +44,15 @@ Result<void> lower_reduction(Lowering& lowering, ValueId y);
 
 Result<void> lower_arg(Lowering& lowering, ValueId y);
 
+Result<void> lower_softmax(Lowering& lowering, ValueId y);
+
+/// Quantize of floats, with any rounding.
+Result<void> lower_floats_to_bytes(Lowering& lowering, ValueId y);
+
+Result<void> lower_post_process(Lowering& lowering, ValueId y);
+
+Result<void> lower_detection_output(Lowering& lowering, ValueId y);
+
 Result<void> lower_resize(Lowering& lowering, ValueId y);
 
 }  // namespace slipway::cpu

@@ -335,16 +335,61 @@ constexpr Row kReductions[] = {
       return y, v)"},
 };
 
+constexpr Row kHeads[] = {
+    {"shares", R"(
+      x: f32[3,1001] = Input
+      y: f32[3,1001] = Softmax(x)
+      l: f32[3,1001] = LogSoftmax(x)
+      return y, l)"},
+    {"shares_of_channels_first", R"(
+      x: f32[2,21,37] = Input
+      y: f32[2,21,37] = Softmax(x) {axis=1, beta=0.5}
+      l: f32[2,21,37] = LogSoftmax(x) {axis=1}
+      return y, l)"},
+    {"shares_of_bytes", R"(
+      x: u8[3,1001] q(0.11, 40) = Input
+      y: u8[3,1001] q(0.00390625, 0) = Softmax(x)
+      a: i8[7,3] q(0.02, 40) = Input
+      b: i8[7,3] q(0.00390625, -128) = Softmax(a) {beta=2}
+      return y, b)"},
+    {"resized", R"(
+      x: f32[2,7,9,5] = Input
+      s: i64[2] = Constant [20,13]
+      y: f32[2,20,13,5] = Resize(x, s) {method=linear}
+      z: f32[2,20,13,5] = Resize(x, s) {method=linear, coordinates=align_corners}
+      return y, z)"},
+    {"resized_bytes", R"(
+      x: u8[2,7,9,5] q(0.1, 3) = Input
+      s: i64[2] = Constant [20,6]
+      y: u8[2,20,6,5] q(0.1, 3) = Resize(x, s) {method=linear}
+      a: i8[2,7,9,5] q(0.1, 3) = Input
+      b: i8[2,20,6,5] q(0.1, 3) = Resize(a, s) {method=linear, coordinates=align_corners}
+      return y, b)"},
+    {"resized_by_scales", R"(
+      x: f32[1,4,7,9] = Input
+      s: f32[2] = Constant [2,2]
+      y: f32[1,4,14,18] = Resize(x, _, s) {method=linear, axes=[2,3]}
+      z: f32[1,4,14,18] = Resize(x, _, s) {method=cubic, axes=[2,3]}
+      return y, z)"},
+    {"to_bytes", R"(
+      x: f32[5,77] = Input
+      y: i8[5,77] q(0.04, -3) = Quantize(x) {to=i8}
+      z: u8[5,77] q(0.04, 3) = Quantize(x)
+      return y, z)"},
+};
+
 TEST(StepRows, HaveNamesOfTheirOwn) {
   expect_unique_names(kMoves);
   expect_unique_names(kBytes);
   expect_unique_names(kFloats);
+  expect_unique_names(kHeads);
   expect_unique_names(kReductions);
 }
 
 INSTANTIATE_TEST_SUITE_P(Move, Steps, testing::ValuesIn(kMoves), name_of_row);
 INSTANTIATE_TEST_SUITE_P(Floats, Steps, testing::ValuesIn(kFloats), name_of_row);
 INSTANTIATE_TEST_SUITE_P(Reductions, Steps, testing::ValuesIn(kReductions), name_of_row);
+INSTANTIATE_TEST_SUITE_P(Heads, Steps, testing::ValuesIn(kHeads), name_of_row);
 INSTANTIATE_TEST_SUITE_P(Bytes, Steps, testing::ValuesIn(kBytes), name_of_row);
 
 }  // namespace

@@ -4,18 +4,11 @@
 #include <cmath>
 
 #include "ops/check.h"
+#include "ops/resize/neighbours.h"
 #include "ops/resize/separable.h"
 
 namespace slipway::ops {
 namespace {
-
-/// Between which two elements a place lies, and how far it is from the first.
-template <class T>
-struct Between {
-  std::int64_t low;
-  std::int64_t high;
-  T distance;
-};
 
 /// As place() of sample.h, but with a factor of in / out, whose last bits differ from those of a
 /// division by out / in.
@@ -46,36 +39,6 @@ Places nearest_places(std::int64_t in, std::int64_t out, const Resize& op) {
     at = std::clamp<std::int64_t>(static_cast<std::int64_t>(x), 0, in - 1);
   }
   return from;
-}
-
-std::vector<Between<float>> real_taps(std::int64_t in, std::int64_t out, Coordinates coordinates) {
-  std::vector<Between<float>> taps;
-  for (std::int64_t i = 0; i < out; ++i) {
-    const float x = scaled_place(i, in, out, coordinates);
-    const auto low = std::max<std::int64_t>(static_cast<std::int64_t>(std::floor(x)), 0);
-    const auto high = std::min<std::int64_t>(static_cast<std::int64_t>(std::ceil(x)), in - 1);
-    taps.push_back(
-        {std::min(low, in - 1), std::max<std::int64_t>(high, 0), x - static_cast<float>(low)});
-  }
-  return taps;
-}
-
-/// Places with 10 bits behind the point, for the integer types.
-std::vector<Between<std::int64_t>> fixed_taps(std::int64_t in, std::int64_t out,
-                                              Coordinates coordinates) {
-  const bool corners = coordinates == Coordinates::align_corners && out > 1;
-  const std::int64_t from = corners ? in - 1 : in;
-  const std::int64_t to = corners ? out - 1 : out;
-  const std::int64_t scale = (1024 * from + to / 2) / to;
-  const std::int64_t offset = coordinates == Coordinates::half_pixel ? scale / 2 - 512 : 0;
-  std::vector<Between<std::int64_t>> taps;
-  for (std::int64_t i = 0; i < out; ++i) {
-    const std::int64_t x = i * scale + offset;
-    const auto low = std::clamp<std::int64_t>(x / 1024, 0, in - 1);
-    const auto high = std::clamp<std::int64_t>((x + 1023) / 1024, 0, in - 1);
-    taps.push_back({low, high, x - 1024 * low});
-  }
-  return taps;
 }
 
 /// The four neighbours of each element of y: calls write(out index, indices, dy, dx).
@@ -143,18 +106,6 @@ bool is_picture(const Resize& op, const TensorType& x) {
   return x.shape.rank() == 4 && op.axes == std::vector<std::int64_t>{1, 2};
 }
 
-/// Whether the op is one that TensorFlow Lite has, too; has_more: scales or a region are given.
-bool is_plain(const Resize& op, const TensorType& x, bool has_more) {
-  if (!is_picture(op, x) || has_more || op.antialias || op.exclude_outside ||
-      op.aspect != AspectPolicy::stretch || op.coordinates > Coordinates::pytorch_half_pixel)
-    return false;
-  if (op.method == Interpolation::nearest) return op.nearest != Nearest::simple;
-  if (op.method == Interpolation::cubic) return false;
-  if (x.dtype == DType::f32 || x.dtype == DType::u8) return true;
-  return (x.dtype == DType::i8 || x.dtype == DType::i16) &&
-         op.coordinates < Coordinates::tf_half_pixel_for_nn;
-}
-
 Result<void> check_types(const Resize& op, const KnownInputs& inputs) {
   SLIPWAY_TRY(inputs.count(1, 4));
   if (op.method != Interpolation::nearest && inputs.type(0).dtype == DType::boolean)
@@ -180,6 +131,46 @@ Result<void> check_types(const Resize& op, const KnownInputs& inputs) {
 }
 
 }  // namespace
+
+bool is_plain(const Resize& op, const TensorType& x, bool has_more) {
+  if (!is_picture(op, x) || has_more || op.antialias || op.exclude_outside ||
+      op.aspect != AspectPolicy::stretch || op.coordinates > Coordinates::pytorch_half_pixel)
+    return false;
+  if (op.method == Interpolation::nearest) return op.nearest != Nearest::simple;
+  if (op.method == Interpolation::cubic) return false;
+  if (x.dtype == DType::f32 || x.dtype == DType::u8) return true;
+  return (x.dtype == DType::i8 || x.dtype == DType::i16) &&
+         op.coordinates < Coordinates::tf_half_pixel_for_nn;
+}
+
+std::vector<Between<float>> real_taps(std::int64_t in, std::int64_t out, Coordinates coordinates) {
+  std::vector<Between<float>> taps;
+  for (std::int64_t i = 0; i < out; ++i) {
+    const float x = scaled_place(i, in, out, coordinates);
+    const auto low = std::max<std::int64_t>(static_cast<std::int64_t>(std::floor(x)), 0);
+    const auto high = std::min<std::int64_t>(static_cast<std::int64_t>(std::ceil(x)), in - 1);
+    taps.push_back(
+        {std::min(low, in - 1), std::max<std::int64_t>(high, 0), x - static_cast<float>(low)});
+  }
+  return taps;
+}
+
+std::vector<Between<std::int64_t>> fixed_taps(std::int64_t in, std::int64_t out,
+                                              Coordinates coordinates) {
+  const bool corners = coordinates == Coordinates::align_corners && out > 1;
+  const std::int64_t from = corners ? in - 1 : in;
+  const std::int64_t to = corners ? out - 1 : out;
+  const std::int64_t scale = (1024 * from + to / 2) / to;
+  const std::int64_t offset = coordinates == Coordinates::half_pixel ? scale / 2 - 512 : 0;
+  std::vector<Between<std::int64_t>> taps;
+  for (std::int64_t i = 0; i < out; ++i) {
+    const std::int64_t x = i * scale + offset;
+    const auto low = std::clamp<std::int64_t>(x / 1024, 0, in - 1);
+    const auto high = std::clamp<std::int64_t>((x + 1023) / 1024, 0, in - 1);
+    taps.push_back({low, high, x - 1024 * low});
+  }
+  return taps;
+}
 
 Result<Types> Resize::infer(const KnownInputs& inputs) const {
   SLIPWAY_TRY(check_types(*this, inputs));
