@@ -1,12 +1,13 @@
 // How fast each variant of each kernel is, beside what this processor can do at most.
 //
-// usage: kernels [--json] [--cold] [--only WORD] [SECONDS of each measurement]
+// usage: kernels [--json] [--cold] [--only WORD]... [SECONDS of each measurement]
 //
 // Shapes are those of ResNet-50 and MobileNetV2. GOP/s count multiplications and additions of the
 // definition, whatever the kernel does (Winograd's may be above 100 %); per cent are of the highest
 // peak of that kind of numbers. With --cold, constants come from memory: each run has another copy
 // of them.
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -55,7 +56,7 @@ class Buffer {
 struct Options {
   bool json = false;
   bool cold = false;
-  std::string only;
+  std::vector<std::string> only;
   double seconds = 0.1;
 };
 
@@ -105,7 +106,8 @@ class Table {
 
   [[nodiscard]] bool wants(const std::string& kernel, const std::string& shape, Isa isa) const {
     const auto words = fmt::format("{} {} {}", kernel, shape, name_of(isa));
-    return runs_here(isa) && words.find(options_.only) != std::string::npos;
+    const auto has = [&](const std::string& one) { return words.find(one) != std::string::npos; };
+    return runs_here(isa) && std::ranges::all_of(options_.only, has);
   }
 
   [[nodiscard]] bool cold() const { return options_.cold; }
@@ -428,11 +430,11 @@ int run(const std::vector<std::string>& words) {
     } else if (words[i] == "--cold") {
       options.cold = true;
     } else if (words[i] == "--only" && i + 1 < words.size()) {
-      options.only = words[++i];
+      options.only.push_back(words[++i]);
     } else if (const double seconds = std::atof(words[i].c_str()); seconds > 0) {
       options.seconds = seconds;
     } else {
-      fmt::print(stderr, "usage: kernels [--json] [--cold] [--only WORD] [SECONDS]\n");
+      fmt::print(stderr, "usage: kernels [--json] [--cold] [--only WORD]... [SECONDS]\n");
       return 2;
     }
   }

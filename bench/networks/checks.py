@@ -1,7 +1,7 @@
 """Each runtime once on each model: does it take it, with which precision, and is its answer right?
 
-The reference is ONNX Runtime for ONNX, LiteRT for TensorFlow Lite and OpenVINO with float32 for its own
-format; where it refuses the model, the first of the others.
+The reference is ONNX Runtime for ONNX, LiteRT with its reference kernels for TensorFlow Lite and OpenVINO
+with float32 for its own format; where it refuses the model, the first of the others.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import shutil
 import models
 import report
 
-REFERENCE = {".onnx": "ort", ".tflite": "litert", ".xml": "ov"}
+REFERENCE = {".onnx": "ort", ".tflite": "litert-reference", ".xml": "ov"}
 
 
 # The numbers of slipway_dtype, in their order.
@@ -95,7 +95,7 @@ def ask(model, bench, runner):
     outputs = os.path.join(model.folder, "outputs", runner)
     shutil.rmtree(outputs, ignore_errors=True)
     os.makedirs(outputs)
-    if runner not in report.PEERS:
+    if runner.startswith(report.OURS):
         facts = bench.side.prepare(model, runner)
     else:
         sentence = models.convert(model, runner)[1]
@@ -111,14 +111,16 @@ def check(model, bench, peers, root):
     os.makedirs(os.path.join(model.folder, "checks"), exist_ok=True)
     key = peer_key(model, bench)
     found = []
-    for runner in [p for p in model.peers() if p in peers]:
+    asked = [p for p in model.peers() if p in peers]
+    for runner in dict.fromkeys([*asked, REFERENCE[model.format]]):
         path = os.path.join(model.folder, "checks", runner + ".json")
         answer = kept(path, key, lambda runner=runner: ask(model, bench, runner))
         found.append({"model": model.name, "runner": runner, **answer})
     for runner in bench.side.runners(model):
         found.append({"model": model.name, "runner": runner, **ask(model, bench, runner)})
     compare(model, found)
-    return found
+    # Who is only the reference is not measured.
+    return [c for c in found if c["runner"] in asked or c["runner"].startswith(report.OURS)]
 
 
 def compare(model, found):

@@ -181,6 +181,13 @@ def in_short(campaign, found):
     return [" ".join(words), "", line(headline), rule(len(headline)), *lines, ""]
 
 
+def rounds_text(campaign):
+    """How many there were, and how many there should have been where it was stopped."""
+    done = len({m["round"] for m in campaign["measurements"]})
+    wanted = campaign["rounds"]
+    return str(wanted) if done >= wanted else f"{done} of {wanted}"
+
+
 def head(campaign):
     machine, settings = campaign["machine"], campaign.get("settings", {})
     versions = ", ".join(dict.fromkeys(f"{NAMES[k].removesuffix(' f32')} {v}"
@@ -190,8 +197,8 @@ def head(campaign):
         f"# Networks on the CPU beside other runtimes, {campaign['date']}", "",
         f"Machine: {machine['words']}.", f"Peers: {versions}.", f"Ours: {campaign['ours']}.", "",
         f"    {campaign['command']}", "",
-        f"{campaign['rounds']} rounds; in each, every runtime once on every network, one after the other "
-        f"in a fresh process on its own cores: {settings.get('warm_up', 0.3)} s to warm up, "
+        f"{rounds_text(campaign)} rounds; in each, every runtime once on every network, one after the other "
+        f"in a fresh process on its own cores (once only where we refuse the file): {settings.get('warm_up', 0.3)} s to warm up, "
         f"{campaign['seconds']} s measured. A measurement counts where the clock read at least "
         f"{campaign['gate_ghz']:.2f} GHz before and after ({clean} of {wanted} did; networks that "
         "lack some get more rounds); ~ marks cells without any that counts. Cells are medians of the rounds' medians in milliseconds, batch 1. "
@@ -222,7 +229,8 @@ def markdown(campaign):
               "run in Python).", "", *loading_table(campaign), "",
               "## What was computed", "",
               "The precision of the convolutions, and the largest difference to the reference on the same "
-              "random input, over the reference's range.", "", *checks_table(campaign), "",
+              "random input, over the reference's range. The reference is ONNX Runtime; for TensorFlow "
+              "Lite LiteRT with its reference kernels, to which 0 is equal in every bit.", "", *checks_table(campaign), "",
               "## The models", "", line(["network", "sha256"]), rule(2)]
     lines += [line([m["name"], f"`{m['sha256']}`" + ("" if m.get("fixed", True) else " (not the fixed one)")])
               for m in campaign["models"]]

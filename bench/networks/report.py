@@ -19,8 +19,9 @@ MODES = {"1": "One core", "2": "Two threads", "2x1": "Two streams"}
 FLOAT, DEFAULT, INTEGER = "fp32", "default", "int8"
 CONFIDENCE = 0.95
 # The largest difference, as a share of the reference's range, with which an answer counts as right.
-# The input is noise, on which bfloat16 moves a flat softmax by a fifth.
-TOLERANCE = {FLOAT: 1e-3, DEFAULT: 0.25, INTEGER: 0.1}
+# Floats over weights of bytes differ by 2e-3 between kernels of one runtime, bfloat16 by 4e-3 and more;
+# the input is noise, on which bfloat16 moves a flat softmax by a fifth.
+TOLERANCE = {FLOAT: 3e-3, DEFAULT: 0.25, INTEGER: 0.1}
 # must and aim of the time of the best peer over ours, by kind of processor.
 GOALS = {
     "zen4": {

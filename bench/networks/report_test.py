@@ -186,6 +186,12 @@ class Whole(unittest.TestCase):
         self.assertIn("`00ff` (not the fixed one)", text)
         self.assertIn("Peers: ONNX Runtime 1.0, OpenVINO 2.0.", text)
 
+    def test_a_campaign_that_was_stopped_says_so(self):
+        made = self.made()
+        self.assertIn("\n7 rounds; in each", page.markdown(made))
+        made["rounds"] = 9
+        self.assertIn("\n7 of 9 rounds; in each", page.markdown(made))
+
     def test_the_summary_is_json_and_says_the_same(self):
         found = json.loads(json.dumps(report.summary(self.made())))
         self.assertEqual(found["rows"][0]["best"], "ov")

@@ -14,6 +14,7 @@ import platform
 import shlex
 import subprocess
 import sys
+import threading
 import time
 
 import checks
@@ -26,7 +27,8 @@ import worker
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 QUICK = ["mobilenet_v2", "resnet8_cifar10_int8.tflite", "mobilenet_v2_1.0_224_quant.tflite"]
-MANY_CORES = ("zoo",)  # groups that are measured on more than one core, and the seed's model
+MANY_CORES = ("zoo",)  # groups that are measured on more than one core, besides report.SEED
+PATIENCE = 180  # seconds until a process is ended that has not
 # Our instruction sets in the words of OpenVINO's kernels; the other runtimes cannot be held back.
 ONEDNN = {"avx2": "AVX2", "avx_vnni": "AVX2_VNNI", "avx512": "AVX512_CORE",
           "vnni512": "AVX512_CORE_VNNI", "bf16_512": "AVX512_CORE_BF16"}
@@ -43,11 +45,12 @@ def arguments():
     add("--modes", help="1: one core; 2: two threads; 2x1: two streams (default: all, quick: 1)")
     add("--threads", type=int, choices=(1, 2), help="the same as --modes 1 or 2")
     add("--isa", help="the instruction set that we, and those peers that can, are held to: avx2")
+    add("--tune", choices=("quick", "full", "none"), help="how long our compiler may measure kernels")
     add("--rounds", type=int, help="at least 7 for results (default: 7)")
     add("--seconds", type=float, help="measured in each round (default: 1)")
     add("--cores", default="1,0", help="one core is the first of these (default: 1,0)")
     add("--gate", type=float, metavar="GHZ", help="the clock that counts as full (default: 95 %% of the "
-        "best reading of the beginning)")
+        "best reading, now or ever, of this machine)")
     add("--out", help="the two files without their ends (default: bench/results/networks_DATE...)")
     add("--list", action="store_true", help="what would be measured")
     add("--table", metavar="FILE.json", help="print the table of an earlier campaign again")
@@ -110,8 +113,8 @@ def machine():
 def our_words(root, side):
     done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=root, capture_output=True,
                           text=True)
-    kind = "deployments of `slipway compile`" if side.waits else "the plan of `bench/plan`"
-    return f"{kind}, commit {done.stdout.strip() or '?'}" + (f", held to {side.isa}" if side.isa else "")
+    held_to = f", held to {side.isa}" if side.isa else ""
+    return f"deployments of `{side.words()}`, commit {done.stdout.strip() or '?'}{held_to}"
 
 
 # ---- One measurement --------------------------------------------------------------------------
@@ -124,6 +127,8 @@ class Process:
         self.child = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env=environment, preexec_fn=lambda: os.sched_setaffinity(0, cores))
+        self.watch = threading.Timer(PATIENCE, self.child.kill)
+        self.watch.start()
 
     def line(self):
         """The next line of JSON; other people's libraries print, too."""
@@ -146,6 +151,7 @@ class Process:
         self.child.stdin.flush()
 
     def end(self):
+        self.watch.cancel()
         if self.child.poll() is None:
             self.child.kill()
         self.child.communicate()
@@ -167,36 +173,27 @@ class Bench:
     def environment(self, runner):
         return self.side.environment() if runner.startswith(report.OURS) else self.peer_environment
 
-    def own_streams(self, runner):
-        return self.side.streams and runner.startswith(report.OURS)
-
-    def waits(self, runner):
-        return self.side.waits or not runner.startswith(report.OURS)
-
     def once(self, model, runner, mode, outputs=None):
         """Starts, waits for the clock, measures; the figures, or {"refused": sentence}."""
         cores = self.options.cores[: 1 if mode == "1" else 2]
-        streams = mode == "2x1" and not self.own_streams(runner)  # each a process on a core
-        sets = [{core} for core in cores] if streams else [set(cores)]
-        threads = mode if mode != "2x1" or self.own_streams(runner) else "1"
-        command = self.command(model, runner, threads, outputs)
-        waits = self.waits(runner) or outputs
-        before = None if waits else self.clock.wait(cores)
+        apart = mode == "2x1" and not runner.startswith(report.OURS)  # ours are sessions of one process
+        sets = [{core} for core in cores] if apart else [set(cores)]
+        command = self.command(model, runner, "1" if apart else mode, outputs)
         begun = [Process(command, own, self.environment(runner)) for own in sets]
+        before = None
         try:
-            found = [process.line() if waits else {} for process in begun]
+            found = [process.line() for process in begun]
             if not any("refused" in f for f in found):
-                before = self.clock.wait(cores) if before is None and not outputs else before
-                if waits:
-                    for process in begun:
-                        process.go()
+                before = None if outputs else self.clock.wait(cores)
+                for process in begun:
+                    process.go()
                 found = [process.line() for process in begun]
         finally:
             for process in begun:
                 process.end()
         if any("refused" in f for f in found) or outputs:
             return next((f for f in found if "refused" in f), found[0])
-        return self.joined([normal(f) for f in found], before, self.clock.read(cores))
+        return self.joined(found, before, self.clock.read(cores))
 
     def joined(self, found, before, after):
         total = dict(found[0])
@@ -212,14 +209,6 @@ class Bench:
             if "refused" in found or found["ok"]:
                 break
         return found
-
-
-def normal(found):
-    """The words of bench/plan in those of worker.py."""
-    if "med_ms" in found:
-        return {"ms": found["med_ms"], "p10": found["p10"], "p90": found["p90"], "runs": found["n"],
-                "per_second": 1000 / found["med_ms"], "isa": found["isa"]}
-    return found
 
 
 # ---- The campaign -----------------------------------------------------------------------------
@@ -248,11 +237,15 @@ def lacking(campaign, jobs, wanted):
 
 
 def rounds(campaign, bench, chosen, runners, write):
-    """Interleaved: each round has everything once; then again what the clock gate threw out."""
+    """Interleaved: each round has everything once; then again what the clock gate threw out.
+
+    What we refuse is compared with nothing: the first round is enough to show what the others take.
+    """
     jobs = [(mode, model, runners[model.name]) for mode in bench.options.modes for model in chosen
             if mode == "1" or model.group in MANY_CORES or model.name == report.SEED]
     wanted = bench.options.rounds
-    total = sum(len(able) for _, _, able in jobs) * wanted
+    compared = [job for job in jobs if any(runner.startswith(report.OURS) for runner in job[2])]
+    total = sum(len(able) for _, _, able in jobs + compared * (wanted - 1))
     done, began = 0, time.monotonic()
 
     def minutes():
@@ -265,7 +258,8 @@ def rounds(campaign, bench, chosen, runners, write):
             say(f"\r   {done} of {total}, {minutes():.0f} min left: {name}, {runner}\033[K", end="")
 
     for number in range(wanted + bench.clock.retries):
-        todo = jobs if number < wanted else lacking(campaign, jobs, wanted)
+        todo = jobs if number == 0 else compared if number < wanted else \
+            lacking(campaign, compared, wanted)
         if not todo:
             break
         play(campaign, bench, todo, number, tell)
@@ -328,9 +322,10 @@ def main():
     if options.list:
         print("\n".join(m.name for m in chosen))
         return
-    clock = gate.Clock(os.path.join(build, "bench/gate"), options.cores, options.gate, options.quick)
+    clock = gate.Clock(os.path.join(build, "bench/gate"), options.cores, options.gate, options.quick,
+                       os.path.join(root, "clock"))
     say(f"== full clock: at least {clock.full:.2f} GHz")
-    side = ours.choose(build, options.isa)
+    side = ours.Deployment(build, root, options)
     bench = Bench(options, side, clock)
     campaign = {
         "date": datetime.date.today().isoformat(), "machine": machine(), "ours": our_words(top, side),

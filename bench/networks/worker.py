@@ -125,14 +125,18 @@ class OpenVinoDefault(OpenVino):
 
 
 class LiteRt:
-    def __init__(self):
-        from ai_edge_litert.interpreter import Interpreter
+    kernels = "AUTO"
 
-        self.interpreter_of = Interpreter
+    def __init__(self):
+        from ai_edge_litert import interpreter
+
+        self.library = interpreter
         self.version = importlib.metadata.version("ai-edge-litert")
 
     def load(self, model, inputs, threads):
-        self.interpreter = self.interpreter_of(model_path=model, num_threads=threads)
+        kernels = getattr(self.library.OpResolverType, self.kernels)
+        self.interpreter = self.library.Interpreter(
+            model_path=model, num_threads=threads, experimental_op_resolver_type=kernels)
         self.interpreter.allocate_tensors()
         for given, value in zip(self.interpreter.get_input_details(), inputs):
             self.interpreter.set_tensor(given["index"], value)
@@ -150,6 +154,12 @@ class LiteRt:
                   if "CONV" in op["op_name"]]
         names = {"float32": "fp32", "uint8": "int8"}
         return most_common(names.get(name, name) for name in layers)
+
+
+class LiteRtReference(LiteRt):
+    """Its slow kernels, which say what is right."""
+
+    kernels = "BUILTIN_REF"
 
 
 class Mnn:
@@ -225,7 +235,7 @@ class Ncnn:
 
 
 PEERS = {"ort": OnnxRuntime, "ov": OpenVino, "ov-default": OpenVinoDefault, "litert": LiteRt,
-         "mnn": Mnn, "ncnn": Ncnn}
+         "litert-reference": LiteRtReference, "mnn": Mnn, "ncnn": Ncnn}
 
 
 def read_inputs(folder):

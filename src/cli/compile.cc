@@ -2,33 +2,22 @@
 #include <chrono>
 #include <optional>
 
-#include <fmt/ranges.h>
-
 #include "base/sha256.h"
 #include "base/suggest.h"
+#include "cli/compile_flags.h"
 #include "cli/model_arg.h"
 #include "cli/model_flags.h"
 #include "cli/progress.h"
 #include "cli/table.h"
 #include "cli/timed.h"
-#include "cli/tuning_flags.h"
 #include "cli/verbs.h"
 #include "cli/version_info.h"
 #include "compile/archive.h"
 #include "compile/library.h"
 #include "compile/package.h"
-#include "ir/reshape_inputs.h"
 
 namespace slipway::cli {
 namespace {
-
-using kernels::Isa;
-
-std::vector<std::string> isa_names() {
-  std::vector<std::string> out;
-  for (int i = 0; i < kernels::kIsaCount; ++i) out.emplace_back(name_of(static_cast<Isa>(i)));
-  return out;
-}
 
 /// "AMD EPYC 9B14", as Linux says it.
 std::string machine_name(const Files& files) {
@@ -45,22 +34,6 @@ std::string machine_name(const Files& files) {
   return std::string(text.substr(colon + 2, end - colon - 2));
 }
 
-/// Gives inputs that leave only their batch open a batch of one.
-Result<void> close_batches(Graph& graph) {
-  std::vector<InputShape> shapes;
-  for (const auto id : graph.inputs()) {
-    SLIPWAY_TRY(check_is_known(graph, id));
-    const auto& value = graph.value(id);
-    if (value.type.is_known()) continue;
-    std::vector<std::int64_t> dims(value.type.shape.begin(), value.type.shape.end());
-    std::ranges::replace(dims, Shape::kUnknown, 1);
-    auto shape = SLIPWAY_TRY(Shape::make(dims));
-    shapes.push_back({value.name, std::move(shape)});
-  }
-  if (!shapes.empty()) SLIPWAY_TRY(set_input_shapes(graph, shapes));
-  return {};
-}
-
 class CompileVerb final : public Verb {
  public:
   void describe(Options& options) override {
@@ -71,9 +44,6 @@ class CompileVerb final : public Verb {
     output.takes_file = true;
     output.is_required = true;
     options.flag("--overwrite", overwrite_, "replace a deployment that is there");
-    options.choice("--isa", isa_, isa_names(),
-                   "the newest instruction set to use (default: SLIPWAY_ISA, or the newest that "
-                   "this machine has)");
     options.choice("--host-arch", arch_, {"x86_64", "aarch64"},
                    "the kind of processor that the deployment runs on (default: this one's)");
     options.value("--threads", "N", threads_,
@@ -84,7 +54,7 @@ class CompileVerb final : public Verb {
                   "that are not given")
         .takes_file = true;
     options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
-    tuning_.describe(options);
+    flags_.describe(options);
     model_flags_.describe(options);
   }
 
@@ -100,7 +70,8 @@ class CompileVerb final : public Verb {
       return fail(Code::unsupported, "this slipway was built without the library for {}", *arch_)
           .with_remedy("build it with the packages of the group 'cross' of packages.txt");
     }
-    const auto isa = SLIPWAY_TRY(choose_isa(world, processor));
+    compile::CompileOptions options{.processor = processor, .threads = threads_, .seed = seed_};
+    SLIPWAY_TRY(flags_.apply(world, options));
     const bool archive = compile::is_archive_name(output_);
     const auto folder = output_;
     world.goal = fmt::format("write {}", output_);
@@ -111,7 +82,7 @@ class CompileVerb final : public Verb {
     world.goal = fmt::format("compile {}", model_);
     SLIPWAY_TRY(close_batches(model.graph));
     const auto began = world.clock.now();
-    const auto compiled = SLIPWAY_TRY(compile_model(world, model.graph, isa, processor));
+    const auto compiled = SLIPWAY_TRY(compile_model(world, model.graph, options));
     const auto package =
         SLIPWAY_TRY(compile::package(compiled, provenance(world, model.path), library));
     const double time_ms = milliseconds(began, world.clock.now());
@@ -132,30 +103,6 @@ class CompileVerb final : public Verb {
  private:
   static constexpr int kMostThreads = 256;
 
-  Result<Isa> choose_isa(World& world, engine::Processor processor) {
-    const auto names = isa_names();
-    const auto wanted = isa_.value_or(world.isa);
-    const bool other = processor != engine::kProcessor;
-    if (wanted.empty()) {
-      Isa best = Isa::portable;
-      for (int i = 0; i < kernels::kIsaCount && !other; ++i)
-        if (runs_here(static_cast<Isa>(i))) best = static_cast<Isa>(i);
-      return best;
-    }
-    const auto at = std::ranges::find(names, wanted);
-    if (at == names.end())
-      return world.usage("SLIPWAY_ISA is '{}'; it takes {}", wanted, fmt::join(names, ", "));
-    const auto isa = static_cast<Isa>(at - names.begin());
-    // Candidates are told apart by running them.
-    if (other ? isa != Isa::portable : !runs_here(isa)) {
-      world.goal = fmt::format("compile for {}", wanted);
-      return fail(Code::unsupported, "{} has no {}",
-                  other ? "another kind of processor" : "this processor", wanted)
-          .with_remedy("leave out --isa");
-    }
-    return isa;
-  }
-
   Result<void> check_output(World& world, bool archive) const {
     if (!archive) return compile::check_room(world.files, output_, overwrite_);
     if (overwrite_ || world.files.kind(output_) == Files::Kind::absent) return {};
@@ -163,10 +110,8 @@ class CompileVerb final : public Verb {
         .with_remedy("--overwrite replaces it");
   }
 
-  Result<compile::Compiled> compile_model(World& world, const Graph& graph, Isa isa,
-                                          engine::Processor processor) {
-    compile::CompileOptions options{.isa = isa, .processor = processor, .seed = seed_};
-    options.threads = threads_;
+  Result<compile::Compiled> compile_model(World& world, const Graph& graph,
+                                          compile::CompileOptions& options) {
     if (!inputs_.empty()) {
       options.inputs = SLIPWAY_TRY(make_inputs(world, graph, inputs_, seed_));
       world.goal = fmt::format("compile {}", model_);
@@ -180,12 +125,11 @@ class CompileVerb final : public Verb {
       }
       progress->at(done);
     };
-    const bool other = processor != engine::kProcessor;  // whose kernels cannot be measured here
-    if (!other)
-      options.choose = [&](const Graph& lowered) {
+    if (options.choose)  // shows its own progress
+      options.choose = [&, choose = options.choose](const Graph& lowered) {
         progress.reset();
         shown.clear();
-        return tuning_.choose(world, lowered, isa);
+        return choose(lowered);
       };
     return compile::compile(graph, options);
   }
@@ -194,12 +138,10 @@ class CompileVerb final : public Verb {
     compile::Provenance out;
     out.model = base_name(path);
     if (const auto bytes = world.files.map(path)) out.model_sha256 = sha256(bytes->bytes());
-    if (isa_) out.flags.push_back("--isa " + *isa_);
-    if (!isa_ && !world.isa.empty()) out.flags.push_back("SLIPWAY_ISA=" + world.isa);
+    out.flags = flags_.words(world);
     if (arch_) out.flags.push_back("--host-arch " + *arch_);
     for (const auto& input : inputs_) out.flags.push_back("--input " + input);
     if (inputs_.empty()) out.flags.push_back(fmt::format("--seed {}", seed_));
-    if (const auto words = tuning_.words(); !words.empty()) out.flags.push_back(words);
     out.machine = machine_name(world.files);
     out.version = SLIPWAY_VERSION;
     out.commit = SLIPWAY_COMMIT;
@@ -234,12 +176,11 @@ class CompileVerb final : public Verb {
   std::string model_;
   std::string output_;
   bool overwrite_ = false;
-  std::optional<std::string> isa_;
   std::optional<std::string> arch_;
   int threads_ = 1;
   std::vector<std::string> inputs_;
   std::uint64_t seed_ = 1;
-  TuningFlags tuning_;
+  CompileFlags flags_;
   ModelFlags model_flags_;
 };
 

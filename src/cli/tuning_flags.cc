@@ -42,9 +42,11 @@ std::string TuningFlags::words() const {
   return out;
 }
 
-Result<cpu::Choices> TuningFlags::choose(World& world, const Graph& graph, kernels::Isa isa) const {
+Result<cpu::Choices> TuningFlags::choose(World& world, const Graph& graph, kernels::Isa isa,
+                                         cpu::Precision precision) const {
   const auto machine =
-      fmt::format("{}, at most {}", cpu::this_machine(world.files), kernels::name_of(isa));
+      fmt::format("{}, at most {}{}", cpu::this_machine(world.files), kernels::name_of(isa),
+                  precision == cpu::Precision::bf16 ? ", rounded to bf16" : "");
   const bool kept = file_.has_value() || !world.cache_home.empty();
   const auto path = file_.value_or(cpu::cache_path(world.cache_home, machine));
   cpu::Tuning tuning;
@@ -60,7 +62,7 @@ Result<cpu::Choices> TuningFlags::choose(World& world, const Graph& graph, kerne
   }
   const auto tune = tune_.value_or("quick");
   if (tune == "full") tuning.layers.clear();  // what was measured in a hurry is measured again
-  const cpu::LowerOptions lowering{isa, tuning.choices()};
+  const cpu::LowerOptions lowering{isa, tuning.choices(), precision};
   if (tune == "none") return lowering.choices;
   auto options = budget_of(tune);
   std::optional<Progress> progress;

@@ -18,7 +18,8 @@ class TuningFlags {
   /// that it lacks the best that is measured now. What was measured is written back.
   ///
   /// Errors  a tuning file that is broken; those of lower()
-  Result<cpu::Choices> choose(World& world, const Graph& graph, kernels::Isa isa) const;
+  Result<cpu::Choices> choose(World& world, const Graph& graph, kernels::Isa isa,
+                              cpu::Precision precision) const;
 
   /// What was said, for a deployment's provenance; empty where nothing was.
   [[nodiscard]] std::string words() const;

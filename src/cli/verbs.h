@@ -16,6 +16,7 @@ namespace slipway::cli {
 [[nodiscard]] Command doctor_command();
 [[nodiscard]] Command help_command();
 [[nodiscard]] Command inspect_command();
+[[nodiscard]] Command plan_command();
 [[nodiscard]] Command run_command();
 [[nodiscard]] Command segment_command();
 [[nodiscard]] Command version_command();

@@ -34,7 +34,8 @@ struct TensorSpec {
 struct CompileOptions {
   kernels::Isa isa = kernels::Isa::portable;         // the newest that may be used
   engine::Processor processor = engine::kProcessor;  // another one: portable alone
-  int threads = 1;                                   // that `run` uses where it is not told
+  cpu::Precision precision = cpu::Precision::fp32;
+  int threads = 1;                  // that `run` uses where it is not told
   std::uint64_t seed = 1;           // of the inputs that the reference is computed for
   std::vector<Tensor> inputs = {};  // in place of seeded ones; one for each, or none
   /// Which candidate each layer of the rewritten graph takes; none: the first of each.
@@ -59,7 +60,16 @@ struct Compiled {
   std::vector<double> tolerance;
 };
 
-/// Errors  unsupported: what cpu::lower says; those of the interpreter
+/// A model as steps, without a reference to compare with.
+struct Planned {
+  Graph graph;  // that the passes left
+  cpu::BuiltPlan plan;
+};
+
+/// Errors  unsupported: what cpu::lower says
+Result<Planned> plan(const Graph& graph, const CompileOptions& options);
+
+/// Errors  those of plan(), and of the interpreter
 Result<Compiled> compile(const Graph& graph, const CompileOptions& options);
 
 }  // namespace slipway::compile

@@ -55,6 +55,8 @@ const StepRow* row_of(StepKind kind) {
       row<PoolStep>("pool", AT2(PoolStep, in, out)),
       row<ReduceStep>("reduce", AT2(ReduceStep, in, out)),
       row<ArgStep>("arg", AT2(ArgStep, in, out)),
+      row<ProductBf16Step>("product_bf16", AT5(ProductBf16Step, product.a, product.panels,
+                                               product.c, product.residual, workspace)),
   };
   const auto at = static_cast<std::size_t>(kind);
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;

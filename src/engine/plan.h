@@ -52,6 +52,7 @@ enum class StepKind : std::uint32_t {
   pool,
   reduce,
   arg,
+  product_bf16,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.

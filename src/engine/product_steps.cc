@@ -61,6 +61,32 @@ void each_piece(const ProductRows& rows, const T* in, int columns, int first, in
   }
 }
 
+/// Runs `kernel(job)` for the pieces of a product of floats.
+template <class Variant, class Kernel>
+void run_floats(const ProductF32Step& step, const Variant& variant, const Bases& bases, int first,
+                int last, const Kernel& kernel) {
+  const auto& rows = step.rows;
+  const std::byte* panels = bytes_at(step.panels, bases);
+  const auto* residual = step.adds != 0 ? read_at<float>(step.residual, bases) : nullptr;
+  auto* c = write_at<float>(step.c, bases);
+  kernels::GemmF32 job;
+  job.shape = step.shape;
+  job.a_stride = static_cast<std::ptrdiff_t>(rows.stride_x) * rows.channels;
+  job.c_stride = job.residual_stride = rows.out_pixel;
+  job.low = step.low;
+  job.high = step.high;
+  each_piece(rows, read_at<float>(step.a, bases), step.shape.n, first, last,
+             [&](const Piece& at, const float* const* segments, std::ptrdiff_t to) {
+               job.shape.n = at.columns;
+               job.m = at.pixels;
+               job.a = segments;
+               job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
+               job.c = c + to;
+               if (residual != nullptr) job.residual = residual + to;
+               kernel(job);
+             });
+}
+
 }  // namespace
 
 void run(const ProductU8Step& step, const Bases& bases, int first, int last) {
@@ -93,27 +119,16 @@ void run(const ProductU8Step& step, const Bases& bases, int first, int last) {
 }
 
 void run(const ProductF32Step& step, const Bases& bases, int first, int last) {
-  const auto& rows = step.rows;
   const auto& variant = kernels::gemm_f32_variants()[step.header.variant];
-  const std::byte* panels = bytes_at(step.panels, bases);
-  const auto* residual = step.adds != 0 ? read_at<float>(step.residual, bases) : nullptr;
-  auto* c = write_at<float>(step.c, bases);
-  kernels::GemmF32 job;
-  job.shape = step.shape;
-  job.a_stride = static_cast<std::ptrdiff_t>(rows.stride_x) * rows.channels;
-  job.c_stride = job.residual_stride = rows.out_pixel;
-  job.low = step.low;
-  job.high = step.high;
-  each_piece(rows, read_at<float>(step.a, bases), step.shape.n, first, last,
-             [&](const Piece& at, const float* const* segments, std::ptrdiff_t to) {
-               job.shape.n = at.columns;
-               job.m = at.pixels;
-               job.a = segments;
-               job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
-               job.c = c + to;
-               if (residual != nullptr) job.residual = residual + to;
-               variant.run(job);
-             });
+  run_floats(step, variant, bases, first, last, variant.run);
+}
+
+void run(const ProductBf16Step& step, const Bases& bases, int first, int last) {
+  const auto& variant = kernels::gemm_bf16_variants()[step.product.header.variant];
+  std::byte* workspace = room_at(step.workspace, bases) + first * step.unit_workspace;
+  run_floats(step.product, variant, bases, first, last, [&](const kernels::GemmF32& job) {
+    variant.run({job, workspace});
+  });
 }
 
 }  // namespace slipway::engine

@@ -2,6 +2,7 @@
 // Convolutions and dense layers as products of matrices.
 
 #include "engine/plan.h"
+#include "kernels/gemm_bf16.h"
 #include "kernels/gemm_f32.h"
 #include "kernels/gemm_u8.h"
 
@@ -69,6 +70,15 @@ struct ProductF32Step {
   float high = 0;
 };
 
+/// The same with operands rounded to bfloat16. Units that run at the same time have workspaces of
+/// their own: units done in turn by one thread share that of the first, and of those behind it.
+struct ProductBf16Step {
+  ProductF32Step product;
+  Place workspace;
+  std::int64_t unit_workspace = 0;  // bytes
+};
+
+void run(const ProductBf16Step& step, const Bases& bases, int first, int last);
 void run(const ProductU8Step& step, const Bases& bases, int first, int last);
 void run(const ProductF32Step& step, const Bases& bases, int first, int last);
 

@@ -22,6 +22,8 @@ std::span<const AddU8Variant> add_u8_variants() {
 #if defined(__x86_64__)
     {Isa::avx2, add_u8_avx2},
     {Isa::avx512, add_u8_avx512},
+#elif defined(__aarch64__)
+    {Isa::neon, add_u8_neon},
 #endif
   };
   return kVariants;

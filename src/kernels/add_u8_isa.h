@@ -10,5 +10,6 @@ void add_u8_table(const AddU8& job);
 
 void add_u8_avx2(const AddU8& job);
 void add_u8_avx512(const AddU8& job);
+void add_u8_neon(const AddU8& job);
 
 }  // namespace slipway::kernels

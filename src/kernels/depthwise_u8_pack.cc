@@ -39,8 +39,11 @@ class Packer {
   }
 
   [[nodiscard]] std::uint32_t bias(int c, Requantize kind) const {
-    const std::uint32_t start = kind == Requantize::magic ? kMagicBits : 0;
-    return static_cast<std::uint32_t>(constants_.channels[c].bias) + start;
+    std::uint32_t bias = static_cast<std::uint32_t>(constants_.channels[c].bias);
+    if (kind == Requantize::magic) bias += kMagicBits;
+    for (int t = 0; t < taps_ && variant_.less_128; ++t)
+      bias += static_cast<std::uint32_t>(128 * weight(t, c));
+    return bias;
   }
 
   void plain(int c) {

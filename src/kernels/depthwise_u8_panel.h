@@ -46,7 +46,7 @@ struct GroupQuad {
 /// The width of the group that begins at channel `c`.
 [[nodiscard]] SLIPWAY_INLINE constexpr int depthwise_group(int c, int channels, int widest) {
   const int left = channels - c;
-  return left > 32 && widest == 64 ? 64 : left > 16 ? 32 : 16;
+  return left > 32 && widest == 64 ? 64 : left > 16 && widest >= 32 ? 32 : 16;
 }
 
 /// Where channel `c` of a group of `width` stands: quad j of each 128-bit part L in its own vector.

@@ -390,10 +390,9 @@ SLIPWAY_INLINE void run_rows(const DepthwiseU8& job) {
     const int width = depthwise_group(c, job.shape.channels, kWidest);
     if (width == 16) {
       run_group<16, kColumns>(job, header, constants, c);
-    } else if (width == 32) {
-      run_group<32, kColumns>(job, header, constants, c);
-    } else {
-      run_group<kWidest, kColumns>(job, header, constants, c);
+    } else if constexpr (kWidest > 16) {
+      width == 32 ? run_group<32, kColumns>(job, header, constants, c)
+                  : run_group<kWidest, kColumns>(job, header, constants, c);
     }
     at += group_bytes(width, header.quads, header.beyond);
     c += width;

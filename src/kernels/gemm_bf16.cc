@@ -20,31 +20,37 @@ std::uint16_t rounded(float v) {
 
 float widened(std::uint16_t v) { return std::bit_cast<float>(std::uint32_t{v} << 16U); }
 
+void portable_row(const GemmF32& job, const std::byte* panel, int width, int n, int i) {
+  const auto& shape = job.shape;
+  const auto filled = static_cast<std::size_t>(width);
+  float sums[kPortablePanel];
+  std::memcpy(sums, panel, filled * sizeof(float));
+  const auto* weights = reinterpret_cast<const std::uint16_t*>(panel + filled * sizeof(float));
+  for (int s = 0; s < shape.segments; ++s) {
+    const float* row = job.a[s] + i * job.a_stride;
+    for (int k = 0; k < shape.segment_floats; ++k) {
+      const float a = widened(rounded(row[k]));
+      const std::uint16_t* w =
+          weights + (std::ptrdiff_t{s} * pairs_of(shape) + k / 2) * width * 2 + k % 2;
+      for (int j = 0; j < width; ++j) sums[j] += a * widened(w[2 * j]);
+    }
+  }
+  for (int j = 0; j < width && n + j < shape.n; ++j) {
+    float sum = sums[j];
+    if (job.residual != nullptr) sum += job.residual[i * job.residual_stride + n + j];
+    if (sum < job.low) sum = job.low;
+    if (sum > job.high) sum = job.high;
+    job.c[i * job.c_stride + n + j] = sum;
+  }
+}
+
 void portable(const GemmBf16& bf16) {
   const auto& job = bf16.product;
-  const auto& shape = job.shape;
   const std::byte* panel = job.panels;
-  for (int n = 0; n < shape.n; n += kPortablePanel) {
-    const int width = panel_width(shape.n - n, kPortablePanel);
-    const auto* bias = reinterpret_cast<const float*>(panel);
-    const auto* weights = reinterpret_cast<const std::uint16_t*>(bias + width);
-    for (int i = 0; i < job.m; ++i) {
-      for (int j = 0; j < width && n + j < shape.n; ++j) {
-        float sum = bias[j];
-        for (int s = 0; s < shape.segments; ++s) {
-          const float* row = job.a[s] + i * job.a_stride;
-          for (int k = 0; k < shape.segment_floats; ++k) {
-            const std::ptrdiff_t pair = (std::ptrdiff_t{s} * pairs_of(shape) + k / 2) * width + j;
-            sum += widened(rounded(row[k])) * widened(weights[2 * pair + k % 2]);
-          }
-        }
-        if (job.residual != nullptr) sum += job.residual[i * job.residual_stride + n + j];
-        if (sum < job.low) sum = job.low;
-        if (sum > job.high) sum = job.high;
-        job.c[i * job.c_stride + n + j] = sum;
-      }
-    }
-    panel += paired_bytes(shape, width);
+  for (int n = 0; n < job.shape.n; n += kPortablePanel) {
+    const int width = panel_width(job.shape.n - n, kPortablePanel);
+    for (int i = 0; i < job.m; ++i) portable_row(job, panel, width, n, i);
+    panel += paired_bytes(job.shape, width);
   }
 }
 

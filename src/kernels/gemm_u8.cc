@@ -91,11 +91,14 @@ void portable(const GemmU8& job) {
 
 std::span<const GemmU8Variant> gemm_u8_variants() {
   static constexpr GemmU8Variant kVariants[] = {
-    {Isa::portable, kPanel, false, portable},
+    {Isa::portable, kPanel, false, false, portable},
 #if defined(__x86_64__)
-    {Isa::avx2, 16, true, gemm_u8_avx2},
-    {Isa::avx_vnni, 16, false, gemm_u8_avx_vnni},
-    {Isa::vnni512, 32, false, gemm_u8_vnni512},
+    {Isa::avx2, 16, true, false, gemm_u8_avx2},
+    {Isa::avx_vnni, 16, false, false, gemm_u8_avx_vnni},
+    {Isa::vnni512, 32, false, false, gemm_u8_vnni512},
+#elif defined(__aarch64__)
+    {Isa::neon, 8, false, true, gemm_u8_neon},
+    {Isa::dotprod, 8, false, true, gemm_u8_dotprod},
 #endif
   };
   return kVariants;

@@ -56,6 +56,7 @@ struct GemmU8Variant {
   Isa isa;
   int panel;       // channels that are computed together; how constants are packed depends on it
   bool saturates;  // sums of two products are cut to 16 bits: such weights are taken in two steps
+  bool less_128;   // bytes are taken less 128: biases make up for it
   void (*run)(const GemmU8&);
 };
 

@@ -8,5 +8,7 @@ namespace slipway::kernels {
 void gemm_u8_avx2(const GemmU8& job);
 void gemm_u8_avx_vnni(const GemmU8& job);
 void gemm_u8_vnni512(const GemmU8& job);
+void gemm_u8_neon(const GemmU8& job);
+void gemm_u8_dotprod(const GemmU8& job);
 
 }  // namespace slipway::kernels

@@ -79,7 +79,10 @@ class Packer {
     for (int c = 0; c < count(first, width); ++c) {
       const auto& channel = constants_.channels[first + c];
       const auto words = words_of(channel, kind);
-      const std::uint32_t bias = static_cast<std::uint32_t>(channel.bias) + start;
+      std::uint32_t bias = static_cast<std::uint32_t>(channel.bias) + start;
+      const std::ptrdiff_t all = std::ptrdiff_t{shape_.segments} * shape_.segment_bytes;
+      for (std::ptrdiff_t k = 0; k < all && variant_.less_128; ++k)
+        bias += static_cast<std::uint32_t>(128 * constants_.weights[k * shape_.n + first + c]);
       std::byte* to = at(sizeof(PanelHeader) + slot(c, width));
       std::memcpy(to, &bias, 4);
       std::memcpy(to + column, &words.first, 4);

@@ -2,13 +2,15 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
 #endif
 
 namespace slipway::kernels {
 
 std::string_view name_of(Isa isa) {
   constexpr std::string_view kNames[kIsaCount] = {"portable", "avx2",     "avx_vnni", "avx512",
-                                                  "vnni512",  "bf16_512", "neon"};
+                                                  "vnni512",  "bf16_512", "neon",     "dotprod"};
   return kNames[static_cast<int>(isa)];
 }
 
@@ -39,6 +41,7 @@ bool runs_here(Isa isa) {
     case Isa::portable:
       return true;
     case Isa::neon:
+    case Isa::dotprod:
       return false;
     case Isa::avx2:
       return v3;
@@ -57,7 +60,11 @@ bool runs_here(Isa isa) {
 
 #elif defined(__aarch64__)
 
-bool runs_here(Isa isa) { return isa == Isa::portable || isa == Isa::neon; }
+bool runs_here(Isa isa) {
+  constexpr unsigned long kDotProducts = 1UL << 20U;  // HWCAP_ASIMDDP
+  if (isa == Isa::dotprod) return (getauxval(AT_HWCAP) & kDotProducts) != 0;
+  return isa == Isa::portable || isa == Isa::neon;
+}
 
 #else
 

@@ -15,9 +15,10 @@ enum class Isa : std::uint8_t {
   vnni512,   // avx512 with dot products of bytes
   bf16_512,  // vnni512 with dot products of bfloat16
   neon,      // 128-bit vectors, fused multiply-add; every 64-bit Arm processor has it
+  dotprod,   // neon with dot products of bytes
 };
 
-inline constexpr int kIsaCount = 7;
+inline constexpr int kIsaCount = 8;
 
 /// "avx2"; the words that SLIPWAY_ISA takes.
 [[nodiscard]] std::string_view name_of(Isa isa);

@@ -27,6 +27,8 @@ std::span<const MeanU8Variant> mean_u8_variants() {
 #if defined(__x86_64__)
     {Isa::avx2, mean_u8_avx2},
     {Isa::avx512, mean_u8_avx512},
+#elif defined(__aarch64__)
+    {Isa::neon, mean_u8_neon},
 #endif
   };
   return kVariants;

@@ -7,5 +7,6 @@ namespace slipway::kernels {
 
 void mean_u8_avx2(const MeanU8& job);
 void mean_u8_avx512(const MeanU8& job);
+void mean_u8_neon(const MeanU8& job);
 
 }  // namespace slipway::kernels

@@ -54,6 +54,20 @@ bool is_one_of(const AnyOp& op) {
   return (op.is<T>() || ...);
 }
 
+/// Whether every window averages the same odd number of elements: then no mean lies in the middle
+/// of two integers, where rounding asks for the sign.
+bool averages_odd_counts(const Graph& graph, const Node& node) {
+  const auto* pool = node.op.as<ops::AveragePool>();
+  const auto& shape = graph.type(node.inputs[0]).shape;
+  if (pool == nullptr || pool->round_up || !shape.is_known()) return false;
+  const auto window =
+      make_window({pool->stride, pool->dilation, pool->pad_begin, pool->pad_end, pool->padding},
+                  shape, pool->kernel);
+  const Window::Dims none = {0, 0, 0};
+  return window && window->pad == none && window->pad_end == none &&
+         window->kernel_positions() % 2 == 1;
+}
+
 /// The inputs of a node that may be moved along with its outputs; none where the integers
 /// themselves matter, not only what they stand for.
 std::vector<std::size_t> moved_inputs(const Graph& graph, const Node& node) {
@@ -85,6 +99,7 @@ std::vector<std::size_t> moved_inputs(const Graph& graph, const Node& node) {
                    resize->coordinates != Coordinates::tf_crop_and_resize
                ? std::vector<std::size_t>{0}
                : std::vector<std::size_t>{};
+  if (averages_odd_counts(graph, node)) return {0};
   if (op.is<Pad>()) {
     const bool zero = node.inputs.size() < 3 || !node.inputs[2].exists();
     return zero ? std::vector<std::size_t>{0} : std::vector<std::size_t>{};

@@ -56,6 +56,16 @@ TEST(UnsignedActivations, ValuesThatAreCountedAsIntegersStay) {
   expect_moved(before, 3);
 }
 
+TEST(UnsignedActivations, AveragesOfOddCountsNeverLieInTheMiddle) {
+  const auto before = graph_of(R"(
+    x: i8[1,9,9,40] q(0.05, -7) = Input
+    a: i8[1,3,3,40] q(0.05, -7) = AveragePool(x) {kernel=[3,3], stride=[3,3]}
+    y: i8[1,1,1,40] q(0.05, -7) = AveragePool(a) {kernel=[3,3], activation=relu}
+    return y
+  )");
+  expect_moved(before, 1);
+}
+
 TEST(UnsignedActivations, BetweenFloats) {
   const auto before = graph_of(R"(
     x: f32[1,20] = Input

@@ -12,9 +12,16 @@ namespace slipway::cpu {
 /// Which candidate each layer takes, by what the layer is: "conv 1x56x56x64 3x3 …" -> "avx512".
 using Choices = std::map<std::string, std::string>;
 
+/// In what numbers floats are computed.
+enum class Precision : std::uint8_t {
+  fp32,
+  bf16,  // operands of products rounded to bfloat16, where that is faster; sums are floats
+};
+
 struct LowerOptions {
   kernels::Isa isa = kernels::Isa::portable;  // the newest that may be used
   Choices choices = {};  // layers that are not in it take their first candidate
+  Precision precision = Precision::fp32;
 };
 
 /// A plan for a graph that went through the passes: one picture, integers inside.

@@ -50,32 +50,56 @@ struct Ending {
   std::optional<engine::Place> residual;
 };
 
+/// Packs weights for a kernel of products and cuts the work into units.
+template <class Variant, class Pack>
+void set_product(Lowering& lowering, engine::ProductF32Step& step, const ProductInput& input,
+                 const Weights& weights, const Variant& variant, const ProductChoice& choice,
+                 const Pack& pack) {
+  step.header.variant = choice.variant;
+  step.shape = {static_cast<int>(weights.outputs), input.segments, input.segment_elements};
+  step.panels = lowering.plan().add_constants(kernels::packed_bytes(variant, step.shape));
+  pack(variant, step.shape, weights.values.data(),
+       weights.bias.empty() ? nullptr : weights.bias.data(),
+       lowering.plan().constants_at(step.panels));
+  step.rows = input.rows;
+  step.a = input.a;
+  cut(step.rows, weights.rows * 4, step.shape.n, weights.rows * (choice.rounded ? 2 : 4),
+      variant.panel, choice.cache_bytes);
+  step.header.units = static_cast<std::uint32_t>(units_of(step.rows, step.shape.n));
+}
+
 /// The step of one product; `c` is where its first pixel goes.
 void add_product(Lowering& lowering, const ProductInput& input, const Weights& weights,
                  const engine::Place& c, const Ending& ending, const ProductChoice& choice) {
-  const auto variants = kernels::gemm_f32_variants();
   engine::ProductF32Step step;
-  step.header.variant = choice.variant;
-  const auto& variant = variants[step.header.variant];
-  step.shape = {static_cast<int>(weights.outputs), input.segments, input.segment_elements};
-  step.panels = lowering.plan().add_constants(kernels::packed_bytes(variant, step.shape));
-  kernels::pack_gemm_f32(variant, step.shape, weights.values.data(),
-                         weights.bias.empty() ? nullptr : weights.bias.data(),
-                         lowering.plan().constants_at(step.panels));
-  step.rows = input.rows;
-  step.a = input.a;
   step.c = c;
   step.adds = ending.residual ? 1 : 0;
   if (ending.residual) step.residual = *ending.residual;
   const auto range = range_of(ending.activation);
   step.low = range.low;
   step.high = range.high;
-  cut(step.rows, weights.rows * 4, step.shape.n, weights.rows * 4, variant.panel,
-      choice.cache_bytes);
-  step.header.units = static_cast<std::uint32_t>(units_of(step.rows, step.shape.n));
-  lowering.plan().add(step, engine::StepKind::product_f32, kernels::name_of(variant.isa),
-                      fmt::format("{} x {} x {}{}", input.pixels(), weights.rows, weights.outputs,
-                                  ending.residual ? ", added" : ""));
+  const auto words = fmt::format("{} x {} x {}{}", input.pixels(), weights.rows, weights.outputs,
+                                 ending.residual ? ", added" : "");
+  if (!choice.rounded) {
+    const auto& variant = kernels::gemm_f32_variants()[choice.variant];
+    set_product(lowering, step, input, weights, variant, choice, kernels::pack_gemm_f32);
+    lowering.plan().add(step, engine::StepKind::product_f32, kernels::name_of(variant.isa), words);
+    return;
+  }
+  const auto& variant = kernels::gemm_bf16_variants()[choice.variant];
+  set_product(lowering, step, input, weights, variant, choice, kernels::pack_gemm_bf16);
+  engine::ProductBf16Step rounded;
+  rounded.product = step;
+  // For a pixel more than a unit has: what several units need together is then no more than theirs.
+  constexpr std::size_t kLine = 64;
+  const auto bytes = kernels::workspace_bytes(
+      variant, step.shape, step.rows.unit_pixels + 1,
+      static_cast<std::ptrdiff_t>(step.rows.stride_x) * step.rows.channels);
+  rounded.unit_workspace = static_cast<std::int64_t>((bytes + kLine - 1) / kLine * kLine);
+  rounded.workspace =
+      lowering.scratch(static_cast<std::size_t>(rounded.unit_workspace) * step.header.units);
+  lowering.plan().add(rounded, engine::StepKind::product_bf16, kernels::name_of(variant.isa),
+                      words);
 }
 
 /// Columns `first` to `first + count` of weights [rows, all].
@@ -149,10 +173,31 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
   return {};
 }
 
+constexpr std::string_view kRounded = " rounded";
+
+/// All ways to compute a product: "avx512", "bf16_512 rounded".
+std::vector<std::string> float_candidates(const Lowering& lowering) {
+  auto out = product_candidates(kernels::gemm_f32_variants(), lowering.isa());
+  const auto variants = kernels::gemm_bf16_variants();
+  // Portable code rounds, too, but gains nothing by it.
+  const auto newest = candidates(variants, lowering.isa()).front();
+  if (lowering.precision() == Precision::bf16 && newest != name_of(kernels::Isa::portable))
+    out.insert(out.begin(), newest + std::string(kRounded));
+  return out;
+}
+
+ProductChoice float_choice(std::string_view name) {
+  if (!name.ends_with(kRounded)) return product_choice(kernels::gemm_f32_variants(), name);
+  name.remove_suffix(kRounded.size());
+  auto choice = product_choice(kernels::gemm_bf16_variants(), name);
+  choice.rounded = true;
+  return choice;
+}
+
 /// All ways to compute a dense convolution.
 std::vector<std::string> conv_candidates(const Lowering& lowering, const engine::Sliding& window,
                                          std::int32_t groups) {
-  auto out = product_candidates(kernels::gemm_f32_variants(), lowering.isa());
+  auto out = float_candidates(lowering);
   const bool fits = groups == 1 && window.kernel_y == 3 && window.kernel_x == 3 &&
                     window.stride_y == 1 && window.stride_x == 1 && window.dilation_y == 1 &&
                     window.dilation_x == 1;
@@ -165,9 +210,7 @@ std::vector<std::string> conv_candidates(const Lowering& lowering, const engine:
 
 /// How the products of a layer are computed.
 ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string& layer) {
-  const auto variants = kernels::gemm_f32_variants();
-  const auto all = product_candidates(variants, lowering.isa());
-  return product_choice(variants, lowering.choose(node, layer, all));
+  return float_choice(lowering.choose(node, layer, float_candidates(lowering)));
 }
 
 /// Each channel with its own window.
@@ -350,7 +393,7 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, 0));
   const auto room = lowering.make_room(y);
   const std::int32_t each = outputs / groups;
-  const auto choice = product_choice(kernels::gemm_f32_variants(), name);
+  const auto choice = float_choice(name);
   for (std::int32_t g = 0; g < groups; ++g) {
     const auto count = window.channels / groups;
     const auto input = SLIPWAY_TRY(product_input(bordered, window, {g * count, count, outputs}, 4));

@@ -35,6 +35,28 @@ constexpr auto kNetwork = R"(
   return y
 )";
 
+// TensorFlow Lite's arithmetic: weights with a zero point and with one scale per output, windows of
+// 5x5, 3x3 and with dilation, a sum, a multiplier above 1, and a dense layer.
+constexpr auto kTwice = R"(
+  x: u8[1,9,7,5] q(0.03, 120) = Input
+  w1: u8[3,3,5,24] q(0.02, 100) = Constant
+  b1: i32[24] = Constant
+  a: u8[1,9,7,24] q(0.4, 0) = Conv(x, w1, b1) {pad_begin=[1,1], pad_end=[1,1], activation=relu6}
+  w2: u8[5,5,1,24] q(0.01, 9) = Constant
+  d: u8[1,9,7,24] q(0.9, 100) = Conv(a, w2) {pad_begin=[2,2], pad_end=[2,2], group=24}
+  w3: i8[1,1,24,24] q(axis=3, [0.01,0.02,0.03,0.04,0.05,0.06,0.01,0.02,0.03,0.04,0.05,0.06,0.01,0.02,0.03,0.04,0.05,0.06,0.01,0.02,0.03,0.04,0.05,0.06], [0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]) = Constant
+  p: u8[1,9,7,24] q(3, 90) = Conv(d, w3)
+  r: u8[1,9,7,24] q(2.5, 80) = Add(a, p) {activation=relu}
+  w4: u8[3,3,1,24] q(0.004, 120) = Constant
+  e: u8[1,5,4,24] q(0.001, 70) = Conv(r, w4) {stride=[2,2], pad_begin=[1,1], pad_end=[1,1], group=24}
+  f: u8[1,1,2,24] q(0.001, 70) = Conv(e, w4) {dilation=[2,1], group=24}
+  w5: i8[48,11] q(0.003, 0) = Constant
+  t: i64[2] = Constant [1,48]
+  g: u8[1,48] q(0.001, 70) = Reshape(f, t)
+  y: u8[1,11] q(0.0007, 130) = FullyConnected(g, w5) {rounding=real}
+  return y
+)";
+
 class Lower : public testing::TestWithParam<kernels::Isa> {};
 
 TEST_P(Lower, ANetworkComputesWhatTheInterpreterDoes) {
@@ -52,6 +74,20 @@ TEST_P(Lower, ANetworkComputesWhatTheInterpreterDoes) {
     const auto values = (*should)[0].values<float>();
     // Sums of integers are multiples of 0.04 here; the interpreter adds floats in the last layer.
     for (std::size_t i = 0; i < is.size(); ++i) EXPECT_NEAR(is[i], values[i], 0.01) << seed;
+  }
+}
+
+TEST_P(Lower, ANetworkInTheArithmeticOfTensorFlowLiteGivesEveryByte) {
+  if (!kernels::runs_here(GetParam()))
+    GTEST_SKIP() << "this processor has no " << kernels::name_of(GetParam());
+  auto graph = with_random(graph_of(kTwice), {"w1", "b1", "w2", "w3", "w4", "w5"});
+  const auto plan = lower(graph, {GetParam(), {}});
+  ASSERT_TRUE(plan) << plan.error().message << " " << plan.error().trail.front();
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const auto inputs = inputs_for(graph, seed);
+    const auto should = interpret(graph, inputs);
+    ASSERT_TRUE(should);
+    EXPECT_EQ(run(*plan, graph, inputs)[0], (*should)[0]) << seed;
   }
 }
 

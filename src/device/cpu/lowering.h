@@ -24,6 +24,8 @@ class Lowering {
 
   [[nodiscard]] kernels::Isa isa() const { return options_.isa; }
 
+  [[nodiscard]] Precision precision() const { return options_.precision; }
+
   /// The op of the node that makes a value, if it is a T.
   template <class T>
   [[nodiscard]] const T* maker(ValueId id) const {

@@ -63,8 +63,9 @@ class PlanBuilder {
   template <class Step>
   void add(Step step, engine::StepKind kind, std::string_view isa, std::string words) {
     static_assert(sizeof(Step) % 8 == 0);
-    step.header.kind = kind;
-    step.header.bytes = sizeof(Step);
+    auto& header = reinterpret_cast<engine::StepHeader&>(step);  // every step begins with it
+    header.kind = kind;
+    header.bytes = sizeof(Step);
     const std::size_t at = plan_.size();
     plan_.resize(at + sizeof(Step) / 8);
     std::memcpy(&plan_[at], &step, sizeof(Step));

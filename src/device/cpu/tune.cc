@@ -59,7 +59,8 @@ Result<LayerTimes> measure(const Graph& graph, const Question& question,
     if (first.empty()) first = outputs;
     for (std::size_t i = 0; i < outputs.size(); ++i)
       measured.apart = std::max(measured.apart, apart(outputs[i], first[i]));
-    measured.admitted = measured.apart <= kMostApart;
+    measured.admitted =
+        measured.apart <= (options.precision == Precision::fp32 ? kMostApart : kMostApartRounded);
     out.candidates.push_back(measured);
   }
   return out;

@@ -29,6 +29,9 @@ struct LayerTimes {
 /// and what transforms of Winograd's kind add to it.
 inline constexpr double kMostApart = 2e-5;
 
+/// The same where operands may be rounded to 8 bits of fraction: random errors of 2^-9 each.
+inline constexpr double kMostApartRounded = 1e-2;
+
 struct TuneOptions {
   double seconds = 20;  // the least that is spent in all is one run of each candidate
   double most_per_candidate = 0.03;

@@ -59,6 +59,7 @@ ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k,
 /// How a product may be computed: a variant, and how much of it one thread does at a time.
 struct ProductChoice {
   std::uint32_t variant = 0;
+  bool rounded = false;          // to bfloat16: a variant of gemm_bf16
   std::int64_t cache_bytes = 0;  // weights that are read again and again, and the pixels they meet
 };
 
@@ -77,9 +78,10 @@ template <class Variants>
 [[nodiscard]] ProductChoice product_choice(const Variants& variants, std::string_view name) {
   const auto space = name.find(' ');
   const auto size = space == name.npos ? "" : name.substr(space + 1);
-  return {row_named(variants, name.substr(0, space)), size == "64K"    ? 64 << 10
-                                                      : size == "768K" ? 768 << 10
-                                                                       : 192 << 10};
+  return {row_named(variants, name.substr(0, space)), false,
+          size == "64K"    ? 64 << 10
+          : size == "768K" ? 768 << 10
+                           : 192 << 10};
 }
 
 /// What a convolution is, whatever its name and weights: a layer to choose for.

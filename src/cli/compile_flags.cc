@@ -1,0 +1,93 @@
+#include "cli/compile_flags.h"
+
+#include <algorithm>
+
+#include <fmt/ranges.h>
+
+#include "cli/model_flags.h"
+#include "ir/reshape_inputs.h"
+
+namespace slipway::cli {
+namespace {
+
+using kernels::Isa;
+
+std::vector<std::string> isa_names() {
+  std::vector<std::string> out;
+  for (int i = 0; i < kernels::kIsaCount; ++i) out.emplace_back(name_of(static_cast<Isa>(i)));
+  return out;
+}
+
+}  // namespace
+
+void CompileFlags::describe(Options& options) {
+  options.choice("--isa", isa_, isa_names(),
+                 "the newest instruction set to use (default: SLIPWAY_ISA, or the newest that "
+                 "this machine has)");
+  options.choice("--precision", precision_, {"fp32", "bf16"},
+                 "in what floats are computed (default: fp32); bf16 rounds the operands of "
+                 "products where this processor gains by it");
+  tuning_.describe(options);
+}
+
+Result<void> CompileFlags::apply(World& world, compile::CompileOptions& options) const {
+  options.isa = SLIPWAY_TRY(choose_isa(world, options.processor));
+  options.precision = precision_ == "bf16" ? cpu::Precision::bf16 : cpu::Precision::fp32;
+  // The kernels of another kind of processor cannot be measured here.
+  if (options.processor != engine::kProcessor) return {};
+  options.choose = [this, &world, isa = options.isa,
+                    precision = options.precision](const Graph& lowered) {
+    return tuning_.choose(world, lowered, isa, precision);
+  };
+  return {};
+}
+
+std::vector<std::string> CompileFlags::words(const World& world) const {
+  std::vector<std::string> out;
+  if (isa_) out.push_back("--isa " + *isa_);
+  if (!isa_ && !world.isa.empty()) out.push_back("SLIPWAY_ISA=" + world.isa);
+  if (precision_) out.push_back("--precision " + *precision_);
+  if (const auto words = tuning_.words(); !words.empty()) out.push_back(words);
+  return out;
+}
+
+Result<Isa> CompileFlags::choose_isa(World& world, engine::Processor processor) const {
+  const auto names = isa_names();
+  const auto wanted = isa_.value_or(world.isa);
+  const bool other = processor != engine::kProcessor;
+  if (wanted.empty()) {
+    Isa best = Isa::portable;
+    for (int i = 0; i < kernels::kIsaCount && !other; ++i)
+      if (runs_here(static_cast<Isa>(i))) best = static_cast<Isa>(i);
+    return best;
+  }
+  const auto at = std::ranges::find(names, wanted);
+  if (at == names.end())
+    return world.usage("SLIPWAY_ISA is '{}'; it takes {}", wanted, fmt::join(names, ", "));
+  const auto isa = static_cast<Isa>(at - names.begin());
+  // Candidates are told apart by running them.
+  if (other ? isa != Isa::portable : !runs_here(isa)) {
+    world.goal = fmt::format("compile for {}", wanted);
+    return fail(Code::unsupported, "{} has no {}",
+                other ? "another kind of processor" : "this processor", wanted)
+        .with_remedy("leave out --isa");
+  }
+  return isa;
+}
+
+Result<void> close_batches(Graph& graph) {
+  std::vector<InputShape> shapes;
+  for (const auto id : graph.inputs()) {
+    SLIPWAY_TRY(check_is_known(graph, id));
+    const auto& value = graph.value(id);
+    if (value.type.is_known()) continue;
+    std::vector<std::int64_t> dims(value.type.shape.begin(), value.type.shape.end());
+    std::ranges::replace(dims, Shape::kUnknown, 1);
+    auto shape = SLIPWAY_TRY(Shape::make(dims));
+    shapes.push_back({value.name, std::move(shape)});
+  }
+  if (!shapes.empty()) SLIPWAY_TRY(set_input_shapes(graph, shapes));
+  return {};
+}
+
+}  // namespace slipway::cli

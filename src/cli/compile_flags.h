@@ -1,0 +1,42 @@
+#pragma once
+// The flags that decide what a model becomes on a processor: instruction set, precision, and how
+// kernels are chosen.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/options.h"
+#include "cli/tuning_flags.h"
+#include "cli/world.h"
+#include "compile/compiler.h"
+
+namespace slipway::cli {
+
+class CompileFlags {
+ public:
+  void describe(Options& options);
+
+  /// Sets instruction set, precision and how kernels are chosen.
+  ///
+  /// Errors  of usage: a word in SLIPWAY_ISA that is none; unsupported: an instruction set that the
+  ///         processor lacks
+  Result<void> apply(World& world, compile::CompileOptions& options) const;
+
+  /// What was said, for a deployment's provenance.
+  [[nodiscard]] std::vector<std::string> words(const World& world) const;
+
+ private:
+  Result<kernels::Isa> choose_isa(World& world, engine::Processor processor) const;
+
+  std::optional<std::string> isa_;
+  std::optional<std::string> precision_;
+  TuningFlags tuning_;
+};
+
+/// Gives inputs that leave only their batch open a batch of one.
+///
+/// Errors  invalid_input: another dimension is open
+Result<void> close_batches(Graph& graph);
+
+}  // namespace slipway::cli
