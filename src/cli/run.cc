@@ -204,7 +204,6 @@ Command run_command() {
           .examples = {{"run signs", "once, on random numbers"},
                        {"run net.tflite --input x.npy --save out", "on a tensor; out/0.npy, …"},
                        {"run net.tflite --input image=x.npy --input scale=s.npy", "by name"},
-                       {"run net.tflite -n 20 --json", "20 times, for a script"},
                        {"run net_deploy --threads 2 --profile",
                         "a deployment, beside its reference, and where the time goes"}},
           .data = Data::json,
