@@ -15,7 +15,7 @@
 namespace slipway::kernels {
 namespace {
 
-constexpr int kWidest = 8;  // outputs of a block
+constexpr int kWidest = Floats::kRegisters < 16 ? 4 : 8;  // outputs of a block
 
 /// What all blocks of a group of channels share.
 struct Group {

@@ -10,7 +10,7 @@ namespace {
 
 struct Floats {
   static constexpr int kLanes = 8;
-  static constexpr int kRegisters = 16;
+  static constexpr int kRegisters = SLIPWAY_REGISTERS(16);
   using F = __m256;
   using Lanes = __m256i;  // the sign of each lane says whether it counts
 
@@ -25,11 +25,11 @@ struct Floats {
 
   static SLIPWAY_INLINE F load(const float* p) { return _mm256_loadu_ps(p); }
 
-  static SLIPWAY_INLINE F load(const float* p, Lanes lanes) { return _mm256_maskload_ps(p, lanes); }
+  static SLIPWAY_MASKED F load(const float* p, Lanes lanes) { return _mm256_maskload_ps(p, lanes); }
 
   static SLIPWAY_INLINE void store(float* p, F v) { _mm256_storeu_ps(p, v); }
 
-  static SLIPWAY_INLINE void store(float* p, Lanes lanes, F v) { _mm256_maskstore_ps(p, lanes, v); }
+  static SLIPWAY_MASKED void store(float* p, Lanes lanes, F v) { _mm256_maskstore_ps(p, lanes, v); }
 
   static SLIPWAY_INLINE F add(F a, F b) { return _mm256_add_ps(a, b); }
 

@@ -10,7 +10,7 @@ namespace {
 
 struct Floats {
   static constexpr int kLanes = 16;
-  static constexpr int kRegisters = 32;
+  static constexpr int kRegisters = SLIPWAY_REGISTERS(32);
   using F = __m512;
   using Lanes = __mmask16;
 
@@ -28,13 +28,13 @@ struct Floats {
 
   static SLIPWAY_INLINE F load(const float* p) { return _mm512_loadu_ps(p); }
 
-  static SLIPWAY_INLINE F load(const float* p, Lanes lanes) {
+  static SLIPWAY_MASKED F load(const float* p, Lanes lanes) {
     return _mm512_maskz_loadu_ps(lanes, p);
   }
 
   static SLIPWAY_INLINE void store(float* p, F v) { _mm512_storeu_ps(p, v); }
 
-  static SLIPWAY_INLINE void store(float* p, Lanes lanes, F v) {
+  static SLIPWAY_MASKED void store(float* p, Lanes lanes, F v) {
     _mm512_mask_storeu_ps(p, lanes, v);
   }
 

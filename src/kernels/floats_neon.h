@@ -10,7 +10,8 @@ namespace {
 
 struct Floats {
   static constexpr int kLanes = 4;
-  static constexpr int kRegisters = 28;  // of 32: with fewer to spare, clang moves sums about
+  static constexpr int kRegisters =
+      SLIPWAY_REGISTERS(28);  // of 32: with fewer to spare, clang moves sums about
   using F = float32x4_t;
   using Lanes = int;  // so many of the first
 

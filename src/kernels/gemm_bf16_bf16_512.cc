@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kVectors = 2;
 constexpr int kWidth = 32;
-constexpr int kTallest = 14;
+constexpr int kTallest = Floats::kRegisters / kVectors - 2;  // rows of a tile
 
 /// The rounded rows of a block.
 struct Rows {
@@ -102,7 +102,7 @@ template <int kOf>
 void multiply(const GemmF32& job, Panel panel, const Rows& rows, int count) {
   constexpr auto& kTiles = Tiles<kOf, std::make_integer_sequence<int, kTallest>>::kAll;
   // Where rows begin at the same place of a page, 14 would not stay in the first cache together.
-  const int tallest = rows.stride % 2048 == 0 ? kTallest / 2 : kTallest;
+  const int tallest = rows.stride % 2048 == 0 ? (kTallest + 1) / 2 : kTallest;
   const int tiles = (count - 1) / tallest + 1;
   int row = 0;
   for (int t = 0; t < tiles; ++t) {

@@ -110,17 +110,11 @@ void rows(const GemmF32& job, Panel panel, Rows block) {
 
 /// Several whole panels at once for the few rows that there are. What is left begins at the panel
 /// that is returned.
-template <int kPanels>
+template <int kRows, int kPanels>
 Panel streams(const GemmF32& job, Panel panel) {
   while (job.shape.n - panel.first > kPanels * kWidth - kWidth / 2) {
     panel.columns = job.shape.n - panel.first;
-    if (job.m == 1) {
-      tile<1, kVectors, kPanels>(job, panel, 0);
-    } else if (job.m == 2) {
-      tile<2, kVectors, kPanels>(job, panel, 0);
-    } else {
-      tile<3, kVectors, kPanels>(job, panel, 0);
-    }
+    tile<kRows, kVectors, kPanels>(job, panel, 0);
     panel.at += kPanels * panel.bytes;
     panel.first += kPanels * kWidth;
   }
@@ -151,8 +145,9 @@ int rows_of_block(const GemmF32& job) {
 void run(const GemmF32& job) {
   if (job.m < 1) return;
   Panel panel{job.panels, panel_bytes(job.shape, kWidth), 0, 0, kStreamAhead};
-  if (job.m == 1) panel = streams<4>(job, panel);
-  if (job.m == 2 || job.m == 3) panel = streams<2>(job, panel);
+  if (job.m == 1) panel = streams<1, 4>(job, panel);
+  if (job.m == 2) panel = streams<2, 2>(job, panel);
+  if (job.m == 3) panel = streams<3, 2>(job, panel);
   const int block = rows_of_block(job);
   for (int row = 0; row < job.m; row += block)
     panels(job, panel, {row, block < job.m - row ? block : job.m - row});

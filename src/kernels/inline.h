@@ -10,3 +10,21 @@
 #define SLIPWAY_UNROLL _Pragma("GCC unroll 64")
 #define SLIPWAY_LOOP _Pragma("GCC unroll 1")
 #endif
+
+/// Sanitizers put checks between loads and look at each lane of a masked one by itself. The
+/// compiler takes minutes over bodies that are full of both: masked ones are then functions of
+/// their own, and kernels count on fewer registers.
+#if defined(__SANITIZE_ADDRESS__)
+#define SLIPWAY_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SLIPWAY_SANITIZED 1
+#endif
+#endif
+#if defined(SLIPWAY_SANITIZED)
+#define SLIPWAY_MASKED __attribute__((noinline))
+#define SLIPWAY_REGISTERS(COUNT) 10
+#else
+#define SLIPWAY_MASKED SLIPWAY_INLINE
+#define SLIPWAY_REGISTERS(COUNT) COUNT
+#endif
