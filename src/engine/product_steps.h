@@ -54,6 +54,7 @@ struct ProductU8Step {
   Place c;  // floats where the shape says so
   Place residual;
   kernels::Requantization requantization;
+  std::uint16_t reserved = 0;
   kernels::Addition addition;
 };
 
