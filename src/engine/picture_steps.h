@@ -42,8 +42,8 @@ struct DepthwiseU8Step {
   Place outside_row;  // a constant
   Place panels;
   std::uint32_t outside = 0;
-  std::uint32_t reserved = 0;
   kernels::Requantization requantization;
+  std::uint16_t reserved[3] = {};
 };
 
 /// A unit is one row of the output.

@@ -12,7 +12,7 @@
 namespace slipway::kernels {
 
 /// What becomes of the sums.
-enum class GemmOutput : std::uint8_t {
+enum class GemmOutput : std::uint32_t {
   bytes,   // requantized
   added,   // requantized, then added to other bytes: a residual
   floats,  // times the channel's scale
