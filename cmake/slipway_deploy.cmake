@@ -27,6 +27,7 @@ set(SLIPWAY_LIBC_ONLY -O3 -g0 -fno-math-errno -fPIC -fvisibility=hidden -fvisibi
 set(SLIPWAY_LIBC_ONLY_LINK -Wl,--no-undefined -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now -s)
 
 if(SLIPWAY_SANITIZE OR SLIPWAY_FUZZ)
+  list(TRANSFORM SLIPWAY_LIBC_ONLY REPLACE "^-O3$" "-O1") # nobody waits for it there
   # Sanitizers need libraries of their own: compiled a second time without them.
   add_library(slipway_engine_objects OBJECT ${engine_sources} ${engine_id})
   set_target_properties(slipway_engine_objects PROPERTIES COMPILE_OPTIONS "${SLIPWAY_LIBC_ONLY}")

@@ -12,6 +12,11 @@ set(SLIPWAY_ISA_bf16_512 x86_64 -march=x86-64-v4 -mavx512vnni -mavx512bf16)
 set(SLIPWAY_ISA_neon aarch64 -march=armv8-a)
 set(SLIPWAY_ISA_dotprod aarch64 -march=armv8.2-a+dotprod)
 
+# Sanitizers take a minute or more for each of these files, whose loops are unrolled into hundreds of
+# checked loads: they see them only where somebody asks. Portable code, which all others are
+# compared with, is always seen.
+option(SLIPWAY_SANITIZE_VECTORS "sanitizers in kernels for vector instruction sets, too" OFF)
+
 function(slipway_isa_sources)
   foreach(source ${ARGN})
     foreach(isa avx2 avx_vnni avx512 vnni512 bf16_512 neon dotprod)
@@ -19,6 +24,9 @@ function(slipway_isa_sources)
         list(GET SLIPWAY_ISA_${isa} 0 processor)
         list(SUBLIST SLIPWAY_ISA_${isa} 1 -1 flags)
         if(processor STREQUAL CMAKE_SYSTEM_PROCESSOR)
+          if(SLIPWAY_SANITIZE AND NOT SLIPWAY_SANITIZE_VECTORS)
+            list(APPEND flags -fno-sanitize=all)
+          endif()
           set_source_files_properties(${source} PROPERTIES
             COMPILE_OPTIONS "${flags}" SKIP_PRECOMPILE_HEADERS ON)
         else()
