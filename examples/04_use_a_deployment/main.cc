@@ -5,15 +5,17 @@
 
 #include "slipway/slipway.hpp"
 
-int main(int count, char** words) try {
-  const slipway::deploy::Network net(count > 1 ? words[1] : ".");
-  slipway::deploy::Session session(net);
-  const std::vector<char> input(net.input(0).bytes);
-  session.set_input(0, input.data(), input.size());
-  session.run();
-  std::printf("the first number is %g\n", static_cast<double>(session.output<float>(0)[0]));
-  return 0;
-} catch (const std::exception& problem) {
-  std::fprintf(stderr, "error: %s\n", problem.what());
-  return 1;
+int main(int count, char** words) {
+  try {
+    const slipway::deploy::Network net(count > 1 ? words[1] : ".");
+    slipway::deploy::Session session(net);
+    const std::vector<char> input(net.input(0).bytes);
+    session.set_input(0, input.data(), input.size());
+    session.run();
+    std::printf("the first number is %g\n", static_cast<double>(session.output<float>(0)[0]));
+    return 0;
+  } catch (const std::exception& problem) {
+    std::fprintf(stderr, "error: %s\n", problem.what());
+    return 1;
+  }
 }
