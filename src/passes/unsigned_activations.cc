@@ -58,8 +58,9 @@ bool is_one_of(const AnyOp& op) {
 /// of two integers, where rounding asks for the sign.
 bool averages_odd_counts(const Graph& graph, const Node& node) {
   const auto* pool = node.op.as<ops::AveragePool>();
+  if (pool == nullptr || pool->round_up) return false;
   const auto& shape = graph.type(node.inputs[0]).shape;
-  if (pool == nullptr || pool->round_up || !shape.is_known()) return false;
+  if (!shape.is_known()) return false;
   const auto window =
       make_window({pool->stride, pool->dilation, pool->pad_begin, pool->pad_end, pool->padding},
                   shape, pool->kernel);

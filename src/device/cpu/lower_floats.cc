@@ -31,6 +31,8 @@ Result<Constants> constants_of(const Graph& graph, const Node& node) {
   const auto& x = graph.type(node.inputs[0]);
   if (x.dtype != DType::f32) return fail(Code::unsupported, "activations {}", x.text());
   const auto* weights = graph.known(node.inputs[1]);
+  if (weights != nullptr && weights->type().quant)
+    return fail(Code::unsupported, "floats that are quantized on the fly for weights of bytes");
   if (weights == nullptr || weights->dtype() != DType::f32)
     return fail(Code::unsupported, "weights that are not constant floats");
   const bool has_bias = node.inputs.size() > 2 && node.inputs[2].exists();
