@@ -78,11 +78,12 @@ SLIPWAY_INLINE float exp_less_one_of(float x) {
 
 SLIPWAY_INLINE float log_of(float x) {
   const bool tiny = x < 1.17549435e-38F;
-  const std::int32_t bits = as_bits(tiny ? x * 8388608.0F : x);
+  // Without a sign: for negative numbers, whose result is none, this wraps.
+  const auto bits = static_cast<std::uint32_t>(as_bits(tiny ? x * 8388608.0F : x));
   // x = 2^n m, sqrt(1/2) <= m < sqrt(2)
-  const std::int32_t n = (bits - 0x3F3504F3) >> 23;
+  const std::int32_t n = static_cast<std::int32_t>(bits - 0x3F3504F3U) >> 23;
   const float f =
-      as_float(bits - static_cast<std::int32_t>(static_cast<std::uint32_t>(n) << 23U)) - 1.0F;
+      as_float(static_cast<std::int32_t>(bits - (static_cast<std::uint32_t>(n) << 23U))) - 1.0F;
   const auto e = static_cast<float>(n - (tiny ? 23 : 0));
   constexpr float kQ[] = {0.333333104F,  -0.249999865F, 0.200022315F,  -0.166692576F, 0.142185558F,
                           -0.123841544F, 0.118735861F,  -0.117913106F, 0.0691580561F};  // 7.3e-10
