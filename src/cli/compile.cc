@@ -126,10 +126,11 @@ class CompileVerb final : public Verb {
       progress->at(done);
     };
     if (options.choose)  // shows its own progress
-      options.choose = [&, choose = options.choose](const Graph& lowered) {
+      options.choose = [&, choose = options.choose](const Graph& lowered,
+                                                    cpu::Precision precision) {
         progress.reset();
         shown.clear();
-        return choose(lowered);
+        return choose(lowered, precision);
       };
     return compile::compile(graph, options);
   }
@@ -161,6 +162,7 @@ class CompileVerb final : public Verb {
       document.set("device", "CPU");
       document.set("host_arch", arch);
       document.set("isa", kernels::name_of(compiled.isa));
+      set_floats(document, compiled.floats);
       document.set("steps", compiled.plan.notes.size());
       document.set("constant_bytes", constants);
       document.set("arena_bytes", arena);
@@ -170,6 +172,8 @@ class CompileVerb final : public Verb {
       world.print("{}  {} steps on CPU ({} {}), {} of constants, {} of memory a run\n", output_,
                   compiled.plan.notes.size(), arch, kernels::name_of(compiled.isa),
                   bytes_text(constants), bytes_text(arena));
+      if (const auto words = words_of(compiled.floats); !words.empty())
+        world.print("{}  {}\n", output_, words);
     }
   }
 

@@ -93,7 +93,7 @@ std::optional<TensorLayout> layout_from(std::string_view name) {
 }
 
 Result<Planned> plan(const Graph& graph, const CompileOptions& options) {
-  Planned out{graph, {}};
+  Planned out{graph, {}, {}};
   const auto passes = passes::pipeline().size();
   std::size_t passed = 0;
   passes::RunOptions running;
@@ -101,9 +101,24 @@ Result<Planned> plan(const Graph& graph, const CompileOptions& options) {
     if (options.progress) options.progress("rewriting", ++passed, passes);
   };
   SLIPWAY_TRY(passes::run_pipeline(out.graph, running));
-  cpu::LowerOptions lowering{options.isa, {}, options.precision};
-  if (options.choose) lowering.choices = SLIPWAY_TRY(options.choose(out.graph));
-  out.plan = SLIPWAY_TRY(cpu::lower(out.graph, lowering));
+  const auto lower = [&](cpu::Precision precision) -> Result<cpu::BuiltPlan> {
+    cpu::LowerOptions lowering{options.isa, {}, precision};
+    if (options.choose) lowering.choices = SLIPWAY_TRY(options.choose(out.graph, precision));
+    return cpu::lower(out.graph, lowering);
+  };
+  const bool tries = options.precision.value_or(cpu::Precision::bf16) == cpu::Precision::bf16 &&
+                     (options.precision || may_round(out.graph, options.isa));
+  if (tries) {
+    out.plan = SLIPWAY_TRY(lower(cpu::Precision::bf16));
+    if (!rounds(out.plan)) return out;
+    out.floats.rounding =
+        SLIPWAY_TRY(rounding_of(out.graph, out.plan, options.isa, options.inputs, options.seed));
+    if (options.precision || *out.floats.rounding <= options.most_rounding) {
+      out.floats.precision = cpu::Precision::bf16;
+      return out;
+    }
+  }
+  out.plan = SLIPWAY_TRY(lower(cpu::Precision::fp32));
   return out;
 }
 
@@ -121,6 +136,7 @@ Result<Compiled> compile(const Graph& graph, const CompileOptions& options) {
 
   auto planned = SLIPWAY_TRY(plan(graph, options));
   out.plan = std::move(planned.plan);
+  out.floats = planned.floats;
 
   out.sample = options.inputs;
   for (std::size_t i = out.sample.size(); i < out.inputs.size(); ++i)
@@ -128,7 +144,7 @@ Result<Compiled> compile(const Graph& graph, const CompileOptions& options) {
   out.reference = SLIPWAY_TRY(reference_of(graph, out.sample, options));
   const auto rewritten = SLIPWAY_TRY(reference_of(planned.graph, out.sample, options));
   for (std::size_t i = 0; i < rewritten.size(); ++i)
-    out.tolerance.push_back(tolerance_of(out.reference[i], rewritten[i], options.precision));
+    out.tolerance.push_back(tolerance_of(out.reference[i], rewritten[i], out.floats.precision));
   return out;
 }
 

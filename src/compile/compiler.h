@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compile/floats.h"
 #include "device/cpu/lower.h"
 #include "engine/params.h"
 #include "ir/graph.h"
@@ -34,12 +35,14 @@ struct TensorSpec {
 struct CompileOptions {
   kernels::Isa isa = kernels::Isa::portable;         // the newest that may be used
   engine::Processor processor = engine::kProcessor;  // another one: portable alone
-  cpu::Precision precision = cpu::Precision::fp32;
+  /// Nothing: bfloat16 where it is faster and changes no output by more than `most_rounding`.
+  std::optional<cpu::Precision> precision = std::nullopt;
+  double most_rounding = kMostRounding;
   int threads = 1;                  // that `run` uses where it is not told
   std::uint64_t seed = 1;           // of the inputs that the reference is computed for
   std::vector<Tensor> inputs = {};  // in place of seeded ones; one for each, or none
   /// Which candidate each layer of the rewritten graph takes; none: the first of each.
-  std::function<Result<cpu::Choices>(const Graph&)> choose = {};
+  std::function<Result<cpu::Choices>(const Graph&, cpu::Precision)> choose = {};
   /// Told now and then: what is being done, and how far it is.
   std::function<void(std::string_view what, std::size_t done, std::size_t total)> progress = {};
 };
@@ -53,6 +56,7 @@ struct Compiled {
   engine::Processor processor = engine::kProcessor;
   int threads = 1;
   cpu::BuiltPlan plan;
+  Floats floats;
   std::vector<Tensor> sample;     // an input for each
   std::vector<Tensor> reference;  // what the interpreter makes of them
   /// How far each output may be from its reference: what the passes change there, and a thousandth
@@ -64,6 +68,7 @@ struct Compiled {
 struct Planned {
   Graph graph;  // that the passes left
   cpu::BuiltPlan plan;
+  Floats floats;
 };
 
 /// Errors  unsupported: what cpu::lower says

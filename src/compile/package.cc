@@ -270,6 +270,8 @@ Result<Package> package(const Compiled& compiled, const Provenance& provenance, 
   part.set("device", "CPU");
   part.set("host_arch", name_of(compiled.processor));
   part.set("isa", kernels::name_of(compiled.isa));
+  part.set("precision", cpu::name_of(compiled.floats.precision));
+  if (compiled.floats.rounding) part.set("rounding", *compiled.floats.rounding);
   part.set("threads", compiled.threads);
   part.set("steps", compiled.plan.notes.size());
   part.set("constant_bytes", compiled.plan.constants.size());

@@ -200,9 +200,8 @@ Result<std::vector<LayerTimes>> tune(const Graph& graph, const LowerOptions& opt
   // Half of the time for each, at most.
   const double each =
       std::min(tuning.most_per_candidate / 2, tuning.seconds / 2 / static_cast<double>(candidates));
-  std::size_t all = questions.size();
   const auto tell = [&](std::size_t done) {
-    if (tuning.progress) tuning.progress(done, all);
+    if (tuning.progress) tuning.progress(done, 2 * questions.size());
   };
   for (std::size_t i = 0; i < questions.size(); ++i) {
     tell(i);
@@ -213,14 +212,13 @@ Result<std::vector<LayerTimes>> tune(const Graph& graph, const LowerOptions& opt
   constexpr std::size_t kCycles = 3;
   Places places(graph, options, out);
   const std::size_t runs = kCycles * places.rounds();
-  all += runs;
   const double in_place = each * static_cast<double>(candidates) / static_cast<double>(runs);
   for (std::size_t i = 0; i < runs; ++i) {
-    tell(questions.size() + i);
+    tell(questions.size() + questions.size() * i / runs);
     SLIPWAY_TRY(
         places.measure(i % places.rounds(), in_place, clock).during("measuring the network"));
   }
-  tell(all);
+  tell(2 * questions.size());
   return out;
 }
 
