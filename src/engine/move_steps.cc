@@ -36,7 +36,7 @@ void run(const MoveStep& step, const Bases& bases, int first, int last) {
     job.out += row * job.to[0];
     job.dims[0] = (behind < step.dims[0] ? behind : step.dims[0]) - row;
   }
-  kernels::move(job);
+  kernels::move_variants()[step.header.variant].run(job);
 }
 
 void run(const RunsStep& step, const Bases& bases, int first, int last) {

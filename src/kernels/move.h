@@ -3,6 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+
+#include "kernels/isa.h"
 
 namespace slipway::kernels {
 
@@ -23,6 +26,12 @@ struct Move {
   std::int64_t to[kMoveRank] = {};
 };
 
-void move(const Move& job);
+struct MoveVariant {
+  Isa isa;
+  void (*run)(const Move&);
+};
+
+/// All variants that were compiled for this kind of processor, the portable one first.
+[[nodiscard]] std::span<const MoveVariant> move_variants();
 
 }  // namespace slipway::kernels
