@@ -24,6 +24,8 @@ struct Move {
   std::int64_t dims[kMoveRank] = {};
   std::int64_t from[kMoveRank] = {};
   std::int64_t to[kMoveRank] = {};
+  /// Whether it will be long until `out` is read: transposes may then pass by the caches.
+  bool far = false;
 };
 
 struct MoveVariant {

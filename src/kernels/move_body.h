@@ -26,7 +26,8 @@ void run_element(const Move&, const std::byte* in, std::byte* out) {
 template <class T>
 void run_transposition(const Move& job, const std::byte* in, std::byte* out) {
   const int last = job.rank - 1;
-  transpose<T>(in, job.from[last], out, job.to[last - 1], job.dims[last], job.dims[last - 1]);
+  transpose<T>(job.far, in, job.from[last], out, job.to[last - 1], job.dims[last],
+               job.dims[last - 1]);
 }
 
 template <class T>

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,7 @@ struct Matrices {
   int columns = 1;
   int in_gap = 0;
   int out_gap = 0;
+  bool far = false;
 };
 
 /// Rows and columns exchanged; bytes behind them and between them must stay. The input is no longer
@@ -38,8 +41,13 @@ void expect_transposed(const MoveVariant& variant, const Matrices& m) {
   const std::int64_t in_size = m.n * m.rows * in_row - m.in_gap;
   std::vector<T> in(static_cast<std::size_t>(in_size));
   for (std::size_t i = 0; i < in.size(); ++i) in[i] = static_cast<T>(i * 7 + i / 256 + 1);
-  std::vector<T> out(static_cast<std::size_t>(m.n * m.columns * out_row + 3), T{99});
-  auto should = out;
+  const auto out_size = static_cast<std::size_t>(m.n * m.columns * out_row + 3);
+  constexpr std::size_t kLine = 64;
+  std::vector<T> room(out_size + kLine, T{99});
+  void* at = room.data();
+  std::size_t left = room.size() * sizeof(T);
+  const std::span out(static_cast<T*>(std::align(kLine, out_size * sizeof(T), at, left)), out_size);
+  std::vector<T> should(out_size, T{99});
   for (std::int64_t k = 0; k < m.n; ++k) {
     for (std::int64_t r = 0; r < m.rows; ++r) {
       for (std::int64_t c = 0; c < m.columns; ++c) {
@@ -60,6 +68,7 @@ void expect_transposed(const MoveVariant& variant, const Matrices& m) {
   std::copy_n(dims, 3, job.dims);
   std::copy_n(from, 3, job.from);
   std::copy_n(to, 3, job.to);
+  job.far = m.far;
   variant.run(job);
   EXPECT_EQ(std::memcmp(out.data(), should.data(), out.size() * sizeof(T)), 0)
       << m.rows << "x" << m.columns << " of " << sizeof(T) << " bytes, gaps " << m.in_gap << " and "
@@ -87,6 +96,15 @@ TEST_P(MoveVariants, TransposePartsOfMatrices) {
         GetParam(),
         {1, static_cast<int>(random.integer(1, 150)), static_cast<int>(random.integer(1, 150)),
          static_cast<int>(random.integer(0, 9)), static_cast<int>(random.integer(0, 9))});
+  }
+}
+
+TEST_P(MoveVariants, TransposeWhatIsReadLater) {
+  for (const int rows : {16, 64, 65, 128, 300, 512}) {
+    for (const int columns : {3, 18, 21, 300}) {
+      expect_all_transposed(GetParam(), {.n = 2, .rows = rows, .columns = columns, .far = true});
+      expect_all_transposed(GetParam(), {2, rows, columns, 1, -rows & 63, true});
+    }
   }
 }
 

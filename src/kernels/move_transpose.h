@@ -43,8 +43,9 @@ SLIPWAY_INLINE auto halves(typename Vector<T, kBytes>::V a, typename Vector<T, k
                                   kPlaces % kPart / 2 + (kUpper ? kPart / 2 : 0))...);
 }
 
-/// As many columns as 16 bytes have, and rows that fill kBytes of what they become.
-template <class T, int kBytes>
+/// As many columns as 16 bytes have, and rows that fill kBytes of what they become. kFar: these are
+/// a line each, and pass by the caches.
+template <class T, int kBytes, bool kFar>
 SLIPWAY_INLINE void block(const std::byte* in, std::int64_t in_row, std::byte* out,
                           std::int64_t out_row) {
   constexpr int kLanes = Vector<T, 16>::kLanes;
@@ -63,12 +64,19 @@ SLIPWAY_INLINE void block(const std::byte* in, std::int64_t in_row, std::byte* o
     SLIPWAY_UNROLL
     for (int i = 0; i < kLanes; ++i) rows[i] = next[i];
   }
-  for (int i = 0; i < kLanes; ++i) store(out + i * out_row, rows[i]);
+  using V = typename Vector<T, kBytes>::V;
+  for (int i = 0; i < kLanes; ++i) {
+    if constexpr (kFar) {
+      __builtin_nontemporal_store(rows[i], reinterpret_cast<V*>(out + i * out_row));
+    } else {
+      store(out + i * out_row, rows[i]);
+    }
+  }
 }
 
 /// At least as many rows and columns as one block has; the last blocks may overlap those before
 /// them.
-template <class T, int kBytes>
+template <class T, int kBytes, bool kFar = false>
 void blocks(const std::byte* in, std::int64_t in_row, std::byte* out, std::int64_t out_row,
             std::int64_t rows, std::int64_t columns) {
   constexpr std::int64_t kRows = Vector<T, kBytes>::kLanes;
@@ -78,22 +86,23 @@ void blocks(const std::byte* in, std::int64_t in_row, std::byte* out, std::int64
     const std::int64_t c = column + kColumns <= columns ? column : columns - kColumns;
     for (std::int64_t row = 0; row < rows; row += kRows) {
       const std::int64_t r = row + kRows <= rows ? row : rows - kRows;
-      block<T, kBytes>(in + r * in_row + c * kSize, in_row, out + c * out_row + r * kSize, out_row);
+      block<T, kBytes, kFar>(in + r * in_row + c * kSize, in_row, out + c * out_row + r * kSize,
+                             out_row);
     }
   }
 }
 
 /// Short rows, a few at a time, for their lines to stay in the first cache until all columns are
 /// done.
-template <class T, int kBytes>
+template <class T, int kBytes, bool kFar = false>
 void short_rows(const std::byte* in, std::int64_t in_row, std::byte* out, std::int64_t out_row,
                 std::int64_t rows, std::int64_t columns) {
   constexpr auto kSize = static_cast<std::int64_t>(sizeof(T));
   constexpr std::int64_t kRows = 4 * Vector<T, kBytes>::kLanes;
   std::int64_t r = 0;
   for (; r + 2 * kRows <= rows; r += kRows)
-    blocks<T, kBytes>(in + r * in_row, in_row, out + r * kSize, out_row, kRows, columns);
-  blocks<T, kBytes>(in + r * in_row, in_row, out + r * kSize, out_row, rows - r, columns);
+    blocks<T, kBytes, kFar>(in + r * in_row, in_row, out + r * kSize, out_row, kRows, columns);
+  blocks<T, kBytes, kFar>(in + r * in_row, in_row, out + r * kSize, out_row, rows - r, columns);
 }
 
 /// How much of each row long_rows() copies.
@@ -168,10 +177,31 @@ void separate(const std::byte* in, std::byte* out, std::int64_t out_row, std::in
   }
 }
 
+/// Other threads see what passed by the caches.
+SLIPWAY_INLINE void finish_far() {
+#if defined(__x86_64__)
+  __builtin_ia32_sfence();
+#endif
+}
+
+/// Where all rows of the result are whole lines; false elsewhere, and where vectors are no lines.
+template <class T>
+bool transpose_far(const std::byte* in, std::int64_t in_row, std::byte* out, std::int64_t out_row,
+                   std::int64_t rows, std::int64_t columns) {
+  constexpr int kLine = 64;
+  const auto place = static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(out));
+  const bool fits = columns >= Vector<T, 16>::kLanes && rows % Vector<T, kWidth>::kLanes == 0 &&
+                    out_row % kLine == 0 && place % kLine == 0;
+  if (kWidth < kLine || !fits) return false;
+  short_rows<T, kWidth, true>(in, in_row, out, out_row, rows, columns);
+  finish_far();
+  return true;
+}
+
 /// out[c][r] = in[r][c], where elements of a row lie side by side in both.
 template <class T>
-void transpose(const std::byte* in, std::int64_t in_row, std::byte* out, std::int64_t out_row,
-               std::int64_t rows, std::int64_t columns) {
+void transpose(bool far, const std::byte* in, std::int64_t in_row, std::byte* out,
+               std::int64_t out_row, std::int64_t rows, std::int64_t columns) {
   constexpr auto kSize = static_cast<std::int64_t>(sizeof(T));
   if (out_row == rows * kSize) {
     if (rows == 2) return interleave<T, 2>(in, in_row, out, columns);
@@ -181,6 +211,7 @@ void transpose(const std::byte* in, std::int64_t in_row, std::byte* out, std::in
     if (columns == 2) return separate<T, 2>(in, out, out_row, rows);
     if (columns == 3) return separate<T, 3>(in, out, out_row, rows);
   }
+  if (far && transpose_far<T>(in, in_row, out, out_row, rows, columns)) return;
   if (transpose_in_blocks<T, kWidth>(in, in_row, out, out_row, rows, columns)) return;
   for (std::int64_t c = 0; c < columns; ++c) {
     for (std::int64_t r = 0; r < rows; ++r)
