@@ -221,6 +221,14 @@ Result<void> lower_resize(Lowering& lowering, ValueId y) {
   return add_resampling(lowering, y, resize, stretches);
 }
 
+bool resize_reads_apart(const Lowering& lowering, ValueId y, ValueId) {
+  return resize_writes_apart(lowering, y);
+}
+
+bool resize_writes_apart(const Lowering& lowering, ValueId y) {
+  return lowering.maker<ops::Resize>(y)->method == Interpolation::nearest;
+}
+
 Result<void> lower_floats_to_bytes(Lowering& lowering, ValueId y) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(y);
