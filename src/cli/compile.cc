@@ -4,6 +4,7 @@
 
 #include "base/sha256.h"
 #include "base/suggest.h"
+#include "base/system_fields.h"
 #include "cli/compile_flags.h"
 #include "cli/model_arg.h"
 #include "cli/model_flags.h"
@@ -21,17 +22,8 @@ namespace {
 
 /// "AMD EPYC 9B14", as Linux says it.
 std::string machine_name(const Files& files) {
-  const auto bytes = files.read("/proc/cpuinfo");
-  if (!bytes) return "unknown";
-  constexpr std::string_view kKey = "model name";
-  const auto text = as_text(*bytes);
-  const auto at = text.find(kKey);
-  if (at == std::string_view::npos) return "unknown";
-  const auto colon = text.find(": ", at);
-  const auto end = text.find('\n', at);
-  if (colon == std::string_view::npos || end == std::string_view::npos || colon > end)
-    return "unknown";
-  return std::string(text.substr(colon + 2, end - colon - 2));
+  const auto name = value_of(system_fields(files, "/proc/cpuinfo"), "model name");
+  return name.empty() ? "unknown" : name;
 }
 
 class CompileVerb final : public Verb {
