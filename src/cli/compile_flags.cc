@@ -52,27 +52,20 @@ std::vector<std::string> CompileFlags::words(const World& world) const {
 }
 
 Result<Isa> CompileFlags::choose_isa(World& world, engine::Processor processor) const {
-  const auto names = isa_names();
   const auto wanted = isa_.value_or(world.isa);
   const bool other = processor != engine::kProcessor;
-  if (wanted.empty()) {
-    Isa best = Isa::portable;
-    for (int i = 0; i < kernels::kIsaCount && !other; ++i)
-      if (runs_here(static_cast<Isa>(i))) best = static_cast<Isa>(i);
-    return best;
-  }
-  const auto at = std::ranges::find(names, wanted);
-  if (at == names.end())
-    return world.usage("SLIPWAY_ISA is '{}'; it takes {}", wanted, fmt::join(names, ", "));
-  const auto isa = static_cast<Isa>(at - names.begin());
+  if (wanted.empty()) return other ? Isa::portable : kernels::newest_here();
+  const auto isa = kernels::isa_named(wanted);
+  if (!isa)
+    return world.usage("SLIPWAY_ISA is '{}'; it takes {}", wanted, fmt::join(isa_names(), ", "));
   // Candidates are told apart by running them.
-  if (other ? isa != Isa::portable : !runs_here(isa)) {
+  if (other ? isa != Isa::portable : !runs_here(*isa)) {
     world.goal = fmt::format("compile for {}", wanted);
     return fail(Code::unsupported, "{} has no {}",
                 other ? "another kind of processor" : "this processor", wanted)
         .with_remedy("leave out --isa");
   }
-  return isa;
+  return *isa;
 }
 
 Result<void> close_batches(Graph& graph) {

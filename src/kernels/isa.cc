@@ -14,6 +14,18 @@ std::string_view name_of(Isa isa) {
   return kNames[static_cast<int>(isa)];
 }
 
+std::optional<Isa> isa_named(std::string_view name) {
+  for (int i = 0; i < kIsaCount; ++i)
+    if (name_of(static_cast<Isa>(i)) == name) return static_cast<Isa>(i);
+  return std::nullopt;
+}
+
+Isa newest_here() {
+  int newest = kIsaCount - 1;
+  while (newest > 0 && !runs_here(static_cast<Isa>(newest))) --newest;
+  return static_cast<Isa>(newest);
+}
+
 #if defined(__x86_64__)
 
 namespace {
