@@ -66,9 +66,7 @@ Result<engine::Place> Lowering::place(ValueId id) {
   const auto* known = graph_.known(id);
   if (known == nullptr)
     return fail(Code::unsupported, "'{}' is not computed on its own", graph_.value(id).name);
-  const auto bytes = known->bytes();
-  const auto room = plan_.add_constants(bytes.size());
-  std::ranges::copy(bytes, plan_.constants_at(room));
+  const auto room = plan_.add_constants(known->bytes());
   places_.emplace(id, room);
   return room;
 }

@@ -150,8 +150,8 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x, ValueId 
   step.outside = static_cast<std::uint32_t>(lowering.graph().type(x).quant->zero_point[0]);
   step.in = SLIPWAY_TRY(lowering.vector_place(x));
   const auto row = static_cast<std::size_t>(window.width * layer.outputs);
-  step.outside_row = plan.add_constants(row + 64);
-  std::memset(plan.constants_at(step.outside_row), static_cast<int>(step.outside), row + 64);
+  step.outside_row =
+      plan.add_constants(std::vector<std::byte>(row + 64, static_cast<std::byte>(step.outside)));
   const auto variants = kernels::depthwise_u8_variants();
   const auto what = layer_of(window, DType::u8, window.channels, window.channels);
   step.header.variant =

@@ -22,6 +22,12 @@ engine::Place PlanBuilder::add_constants(std::size_t bytes) {
   return {engine::Space::constants, 0, at};
 }
 
+engine::Place PlanBuilder::add_constants(std::span<const std::byte> bytes) {
+  const auto place = add_constants(bytes.size());
+  std::ranges::copy(bytes, constants_at(place));
+  return place;
+}
+
 engine::Place PlanBuilder::take(std::size_t bytes) {
   const std::uint64_t size = aligned(bytes + kSlack);
   std::uint64_t at = 0;

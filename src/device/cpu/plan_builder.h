@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,9 @@ class PlanBuilder {
   /// Room for `bytes` in the constants, aligned to 64 bytes, filled with zeros; every kernel may
   /// read 64 bytes behind it.
   engine::Place add_constants(std::size_t bytes);
+
+  /// The same for bytes that are there already.
+  engine::Place add_constants(std::span<const std::byte> bytes);
 
   /// The address of a place that add_constants gave; valid until the next one.
   std::byte* constants_at(const engine::Place& place) { return constants_.data() + place.offset; }
