@@ -35,8 +35,9 @@ class Times {
   }
 
   [[nodiscard]] double stdev() const {
+    const double middle = mean();
     double squares = 0;
-    for (const double ms : ms_) squares += (ms - mean()) * (ms - mean());
+    for (const double ms : ms_) squares += (ms - middle) * (ms - middle);
     return ms_.size() < 2 ? 0 : std::sqrt(squares / static_cast<double>(ms_.size() - 1));
   }
 
