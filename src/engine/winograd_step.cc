@@ -24,10 +24,13 @@ void run(const WinogradF32Step& step, const Bases& bases, int first, int last) {
   job.low = step.low;
   job.high = step.high;
   const auto run_kernel = kernels::winograd_f32_variants()[step.header.variant].run;
-  for (int unit = first; unit < last; ++unit) {
+  // Units of one picture go together: each job reads all weights.
+  for (int unit = first, next = first; unit < last; unit = next) {
     const int picture = unit / units;
+    next = (picture + 1) * units < last ? (picture + 1) * units : last;
+    const int end = (next - picture * units) * step.unit_rows;
     job.first_row = unit % units * step.unit_rows;
-    job.last_row = job.first_row + step.unit_rows < rows ? job.first_row + step.unit_rows : rows;
+    job.last_row = end < rows ? end : rows;
     job.in = read_at<float>(step.in, bases) + picture * in;
     job.out = write_at<float>(step.out, bases) + picture * out;
     if (step.adds != 0) job.residual = read_at<float>(step.residual, bases) + picture * out;

@@ -41,10 +41,10 @@ SLIPWAY_INLINE __m256i rounded(__m512 floats) {
 }
 
 template <int kOf>
-SLIPWAY_INLINE void load(const std::byte* weights, std::size_t ahead, __m512i (&w)[kOf]) {
+SLIPWAY_INLINE void load(const std::byte* weights, const std::byte* fetch, __m512i (&w)[kOf]) {
   SLIPWAY_UNROLL for (int v = 0; v < kOf; ++v) {
     w[v] = _mm512_load_si512(weights + 64 * v);
-    Floats::prefetch(weights + 64 * v + ahead);
+    Floats::prefetch(fetch + 64 * v);
   }
 }
 
@@ -57,7 +57,7 @@ void tile(const GemmF32& job, const Panel& panel, const Rows& rows, int row) {
   const std::byte* weights = panel.at + 64 * kOf;
   const std::ptrdiff_t stride = rows.stride;
   const std::ptrdiff_t whole = job.shape.segment_floats / 2 * (64 * kOf);
-  const std::size_t ahead = panel.prefetch;
+  const std::byte* fetch = panel.fetch.at;
   __m512i w[kOf];
   SLIPWAY_LOOP for (int s = 0; s < job.shape.segments; ++s) {
     const std::uint16_t* base[(kRows + 2) / 3];
@@ -65,7 +65,8 @@ void tile(const GemmF32& job, const Panel& panel, const Rows& rows, int row) {
         rows.at + s * rows.segment + (row + i) * stride;
     const std::byte* const end = weights + whole;
     SLIPWAY_LOOP for (; weights != end; weights += 64 * kOf) {
-      load<kOf>(weights, ahead, w);
+      load<kOf>(weights, fetch, w);
+      fetch += panel.fetch.step;
       SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
         int pair;
         __builtin_memcpy(&pair, base[i / 3] + i % 3 * stride, 4);
@@ -77,7 +78,7 @@ void tile(const GemmF32& job, const Panel& panel, const Rows& rows, int row) {
       }
     }
     if (job.shape.segment_floats % 2 == 0) continue;
-    load<kOf>(weights, ahead, w);
+    load<kOf>(weights, fetch, w);
     // What lies behind may be no number, so that zero weights would not do.
     SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i)
         add(sums, i, _mm512_set1_epi32(base[i / 3][i % 3 * stride]), w);
@@ -97,7 +98,7 @@ struct Tiles<kOf, std::integer_sequence<int, kCounts...>> {
   static constexpr Tile kAll[] = {tile<kCounts + 1, kOf>...};
 };
 
-/// All rows of one panel, split evenly. One of several tiles fetches the next panel.
+/// All rows of one panel, split evenly.
 template <int kOf>
 void multiply(const GemmF32& job, Panel panel, const Rows& rows, int count) {
   constexpr auto& kTiles = Tiles<kOf, std::make_integer_sequence<int, kTallest>>::kAll;
@@ -107,7 +108,7 @@ void multiply(const GemmF32& job, Panel panel, const Rows& rows, int count) {
   int row = 0;
   for (int t = 0; t < tiles; ++t) {
     const int here = count / tiles + (t < count % tiles ? 1 : 0);
-    panel.prefetch = tiles == 1 ? 4096 : t == 1 ? panel.bytes : 0;
+    panel.fetch = fetch_of(panel.at, panel.bytes, 64 * kOf, t, tiles);
     kTiles[here - 1](job, panel, rows, row);
     row += here;
   }
@@ -144,7 +145,7 @@ void gemm_bf16_bf16_512(const GemmBf16& bf16) {
       }
     }
     const Rows rows{workspace, block.stride, block.segment, row};
-    Panel panel{job.panels, paired_bytes(shape, kWidth), 0, 0, 0};
+    Panel panel{job.panels, paired_bytes(shape, kWidth), 0, 0, {}};
     for (; panel.first < shape.n; panel.first += kWidth, panel.at += panel.bytes) {
       panel.columns = shape.n - panel.first;
       panel_width(panel.columns, kWidth) == kWidth

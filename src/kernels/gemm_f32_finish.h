@@ -1,6 +1,7 @@
 #pragma once
 // What becomes of the sums of a tile, in terms of Floats (floats.h).
 
+#include "kernels/fetch.h"
 #include "kernels/floats.h"
 #include "kernels/gemm_f32.h"
 #include "kernels/inline.h"
@@ -12,9 +13,9 @@ namespace {
 struct Panel {
   const std::byte* at;
   std::size_t bytes;
-  int first;             // column
-  int columns;           // of all of them
-  std::size_t prefetch;  // how many bytes ahead weights are fetched
+  int first;    // column
+  int columns;  // of all of them
+  Fetch fetch;
 };
 
 /// What becomes of the sums. Each stage goes over all of them, for a product of short rows notices

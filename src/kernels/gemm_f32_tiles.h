@@ -33,7 +33,7 @@ void tile(const GemmF32& job, const Panel& panel, int row) {
   const std::ptrdiff_t stride = job.a_stride;
   const std::ptrdiff_t segment =
       static_cast<std::ptrdiff_t>(job.shape.segment_floats) * kOf * kLanes;
-  const std::size_t ahead = panel.prefetch;
+  const std::byte* fetch = panel.fetch.at;
   SLIPWAY_LOOP for (int s = 0; s < job.shape.segments; ++s) {
     const float* base[(kRows + 2) / 3];
     SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) base[i / 3] = job.a[s] + (row + i) * stride;
@@ -41,10 +41,11 @@ void tile(const GemmF32& job, const Panel& panel, int row) {
     SLIPWAY_LOOP for (; weights != end; weights += kOf * kLanes) {
       F w[kAll];
       SLIPWAY_UNROLL for (int v = 0; v < kAll; ++v) {
-        const float* at = weights + static_cast<std::size_t>(v / kOf) * apart + v % kOf * kLanes;
-        w[v] = Floats::load(at);
-        if (v * kLanes % 16 == 0) Floats::prefetch(reinterpret_cast<const std::byte*>(at) + ahead);
+        const std::size_t at = static_cast<std::size_t>(v / kOf) * apart + v % kOf * kLanes;
+        w[v] = Floats::load(weights + at);
+        if (v * kLanes % 16 == 0) Floats::prefetch(fetch + at * sizeof(float));
       }
+      fetch += panel.fetch.step;
       SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
         const F a = Floats::all(base[i / 3][i % 3 * stride]);
         SLIPWAY_UNROLL for (int v = 0; v < kAll; ++v) sums[i][v] =
@@ -62,10 +63,6 @@ void tile(const GemmF32& job, const Panel& panel, int row) {
 constexpr int kVectors = 2;                                  // of a whole panel
 constexpr int kWidth = kVectors * Floats::kLanes;            // its columns
 constexpr int kTallest = Floats::kRegisters / kVectors - 2;  // rows of a tile
-
-/// Weights of the panels that a few rows read as streams are fetched so many bytes ahead: more than
-/// processors do by themselves, who stop at the end of a page.
-constexpr std::size_t kStreamAhead = 4096;
 
 using Tile = void (*)(const GemmF32&, const Panel&, int);
 
@@ -92,17 +89,18 @@ struct Rows {
   int count;
 };
 
-/// All rows of one panel. Where there are several tiles, one of them fetches the next panel.
+/// All rows of one panel.
 template <int kOf>
 void rows(const GemmF32& job, Panel panel, Rows block) {
   constexpr auto& kTiles = Tiles<kOf, std::make_integer_sequence<int, kTallest>>::kAll;
+  constexpr std::size_t kLine = kOf * Floats::kLanes * sizeof(float);
   const int tiles = (block.count - 1) / tallest(job) + 1;
   const int height = block.count / tiles;
   const int taller = block.count % tiles;  // tiles that have one row more
   int row = block.first;
   for (int t = 0; t < tiles; ++t) {
     const int here = height + (t < taller ? 1 : 0);
-    panel.prefetch = tiles == 1 ? kStreamAhead : t == 1 ? panel.bytes : 0;
+    panel.fetch = fetch_of(panel.at, panel.bytes, kLine, t, tiles);
     kTiles[here - 1](job, panel, row);
     row += here;
   }
@@ -114,6 +112,7 @@ template <int kRows, int kPanels>
 Panel streams(const GemmF32& job, Panel panel) {
   while (job.shape.n - panel.first > kPanels * kWidth - kWidth / 2) {
     panel.columns = job.shape.n - panel.first;
+    panel.fetch = fetch_of(panel.at, panel.bytes, kWidth * sizeof(float), 0, 1);
     tile<kRows, kVectors, kPanels>(job, panel, 0);
     panel.at += kPanels * panel.bytes;
     panel.first += kPanels * kWidth;
@@ -144,7 +143,7 @@ int rows_of_block(const GemmF32& job) {
 
 void run(const GemmF32& job) {
   if (job.m < 1) return;
-  Panel panel{job.panels, panel_bytes(job.shape, kWidth), 0, 0, kStreamAhead};
+  Panel panel{job.panels, panel_bytes(job.shape, kWidth), 0, 0, {}};
   if (job.m == 1) panel = streams<1, 4>(job, panel);
   if (job.m == 2) panel = streams<2, 2>(job, panel);
   if (job.m == 3) panel = streams<3, 2>(job, panel);

@@ -6,6 +6,7 @@
 // A fast form of requantization is computed where the sums are. For the others, and for additions
 // that are tables, the sums go through memory to a function that knows them all.
 
+#include "kernels/fetch.h"
 #include "kernels/gemm_u8_isa.h"
 #include "kernels/gemm_u8_panel.h"
 #include "kernels/vector_requantize.h"
@@ -22,6 +23,8 @@ struct Panel {
   int columns;  // of the last panel not all count
   int first;    // column of the job
   Requantize kind;
+  std::size_t bytes;  // of the weights without extra steps
+  Fetch fetch = {};
 };
 
 /// What a tile does with its sums.
@@ -149,6 +152,7 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
   }
   const std::ptrdiff_t stride = job.a_stride;
   const std::byte* weights = panel.weights;
+  const std::byte* fetch = panel.fetch.at;
   const auto step = [&](const std::uint8_t* const* base) __attribute__((always_inline)) {
     I w[kVectors];
     SLIPWAY_UNROLL for (int v = 0; v < kVectors; ++v) w[v] =
@@ -166,6 +170,9 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
     SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) base[i / 3] = job.a[s] + (row + i) * stride;
     const std::byte* const end = weights + segment;
     SLIPWAY_LOOP for (; weights != end; weights += kWidth * 4) {
+      __builtin_prefetch(fetch);
+      if (kWidth * 4 > 64) __builtin_prefetch(fetch + 64);
+      fetch += panel.fetch.step;
       step(base);
       SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) {
         base[i / 3] += 4;
@@ -202,13 +209,21 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
 /// All rows of one panel. A last tile of fewer rows than kTall goes back over rows already done:
 /// the same bytes are written again.
 template <class V, Requantize kKind, Ending kEnding, int kTall, int kWidth>
-__attribute__((noinline)) void rows(const GemmU8& job, const Panel& panel) {
+__attribute__((noinline)) void rows(const GemmU8& job, Panel panel) {
   constexpr int kShort = kTall / 2;
   int row = 0;
-  SLIPWAY_LOOP for (; row + kTall <= job.m; row += kTall)
-      tile<V, kKind, kEnding, kTall, kWidth>(job, row, panel);
+  int tiles_done = 0;
+  const int tiles = (job.m + kTall - 1) / kTall;
+  const auto fetch_more = [&] {
+    panel.fetch = fetch_of(panel.weights, panel.bytes, kWidth * 4, tiles_done++, tiles);
+  };
+  SLIPWAY_LOOP for (; row + kTall <= job.m; row += kTall) {
+    fetch_more();
+    tile<V, kKind, kEnding, kTall, kWidth>(job, row, panel);
+  }
   const int left = job.m - row;
   if (left == 0) return;
+  fetch_more();
   if (left > kShort && job.m >= kTall)
     return tile<V, kKind, kEnding, kTall, kWidth>(job, job.m - kTall, panel);
   if (job.m >= kShort) {
@@ -254,7 +269,8 @@ SLIPWAY_INLINE void run_panels(const GemmU8& job) {
                       header.extras,
                       all - n < width ? all - n : width,
                       n,
-                      static_cast<Requantize>(header.kind)};
+                      static_cast<Requantize>(header.kind),
+                      weight_bytes(job.shape, width)};
     if constexpr (kPanel == 32) {
       width == kPanel ? panel_rows<V, kTall, kPanel>(job, panel)
                       : panel_rows<V, kTall, kPanel / 2>(job, panel);

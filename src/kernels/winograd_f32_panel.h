@@ -36,7 +36,7 @@ namespace {  // each file its own: they are compiled for several instruction set
   return (bytes + 63) / 64 * 64;
 }
 
-/// What is done for a block of tiles before the next one, so that it stays in the second cache.
+/// What is done for a block of tiles before the next one.
 struct WinogradBlock {
   int tiles;
   std::ptrdiff_t in_row;    // floats of one tile's channels
@@ -46,14 +46,19 @@ struct WinogradBlock {
 };
 
 [[nodiscard]] constexpr WinogradBlock block_of(const WinogradF32Shape& shape, int tiles) {
-  constexpr std::ptrdiff_t kShare = 600 * 1024 / sizeof(float);
-  constexpr int kTallest = 14;  // rows of a product's tile
+  constexpr std::ptrdiff_t kCache = 600 * 1024 / sizeof(float);  // a part of the second one
+  constexpr int kTallest = 14;                                   // rows of a product's tile
   WinogradBlock block{};
   block.in_row = filled_up(shape.channels);
   block.out_row = filled_up(shape.n);
-  const std::ptrdiff_t fit = kShare / (points_of(shape) * (block.in_row + block.out_row));
-  const std::ptrdiff_t whole = fit < kTallest ? kTallest : fit / kTallest * kTallest;
-  block.tiles = whole < tiles ? static_cast<int>(whole) : tiles;
+  // Each block reads all weights: where those do not stay in the cache, what a block writes and
+  // reads again may leave it as well, as long as it is less than they are.
+  const std::ptrdiff_t weights = points_of(shape) * block.in_row * block.out_row;
+  const std::ptrdiff_t share = weights / 2 < kCache ? kCache : weights / 2;
+  const std::ptrdiff_t fit = share / (points_of(shape) * (block.in_row + block.out_row));
+  const std::ptrdiff_t most = fit < kTallest ? kTallest : fit / kTallest * kTallest;
+  const int blocks = static_cast<int>((tiles + most - 1) / most);
+  block.tiles = blocks < 2 ? tiles : (tiles + blocks - 1) / blocks;
   // 64 bytes more, or the points of a tile would share a set of the first cache.
   block.in_point = block.tiles * block.in_row + 16;
   block.out_point = block.tiles * block.out_row + 16;

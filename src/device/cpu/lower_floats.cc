@@ -155,12 +155,10 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
   step.high = range.high;
   step.adds = ending.residual ? 1 : 0;
   if (ending.residual) step.residual = *ending.residual;
-  // Weights are read again for every unit, which must not drive them out of the cache.
-  constexpr std::size_t kMost = 384 << 10;
+  // Enough units for as many threads as share so small a thing; each has a workspace.
+  constexpr int kUnits = 16;
   const int rows = kernels::tile_rows(step.shape, window.out_height);
-  while (step.unit_rows < rows &&
-         kernels::workspace_bytes(step.shape, window.out_width, step.unit_rows + 1) <= kMost)
-    ++step.unit_rows;
+  step.unit_rows = (rows + kUnits - 1) / kUnits;
   const int units = window.pictures * ((rows + step.unit_rows - 1) / step.unit_rows);
   step.header.units = static_cast<std::uint32_t>(units);
   constexpr std::size_t kLine = 64;
