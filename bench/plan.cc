@@ -36,44 +36,20 @@ std::vector<double> times_of(double seconds, const Run& run) {
   return times;
 }
 
-/// A plan of one step each: what the profile of a plan runs.
-std::vector<std::vector<std::uint64_t>> single_steps(const cpu::BuiltPlan& plan) {
-  std::vector<std::vector<std::uint64_t>> all;
-  for (const auto* at = begin(plan.header()); at != end(plan.header()); at = next(at)) {
-    auto& one = all.emplace_back((sizeof(engine::PlanHeader) + at->bytes) / 8);
-    auto header = plan.header();
-    header.step_bytes = at->bytes;
-    std::memcpy(one.data(), &header, sizeof(header));
-    std::memcpy(one.data() + sizeof(header) / 8, at, at->bytes);
-  }
-  return all;
-}
-
-/// Each step alone, again and again, with warm constants (its least time), and in its place
-/// among the others (its median).
+/// What each step takes at least: alone, again and again, with warm constants; and in its place
+/// among the others.
 void print_steps(const cpu::BuiltPlan& plan, cpu::Stream& stream, double seconds) {
   const SystemClock clock;
-  const auto steps = single_steps(plan);
-  const auto run = [&](std::size_t i) {
-    stream.run(*reinterpret_cast<const engine::PlanHeader*>(steps[i].data()));
-  };
-  std::vector<std::vector<double>> placed(steps.size());
-  for (const auto start = clock.now(); milliseconds(start, clock.now()) < seconds * 1e3;) {
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-      const auto before = clock.now();
-      run(i);
-      placed[i].push_back(milliseconds(before, clock.now()) * 1e3);
-    }
-  }
+  std::vector<double> placed;
+  for (const auto start = clock.now(); milliseconds(start, clock.now()) < seconds * 1e3;)
+    stream.run(clock, placed);
   double alone_sum = 0, placed_sum = 0;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const auto alone = times_of(seconds / 50, [&] { run(i); }).front() * 1e3;
-    std::ranges::sort(placed[i]);
-    const auto median = placed[i][placed[i].size() / 2];
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    const auto alone = times_of(seconds / 50, [&] { stream.run_step(i); }).front() * 1e3;
     alone_sum += alone;
-    placed_sum += median;
+    placed_sum += placed[i] * 1e6;
     fmt::print("  {:<24} {:<36} alone {:8.1f} us, in place {:8.1f} us\n", plan.notes[i].kernel,
-               plan.notes[i].words, alone, median);
+               plan.notes[i].words, alone, placed[i] * 1e6);
   }
   fmt::print("  all: alone {:.1f} us, in place {:.1f} us\n", alone_sum, placed_sum);
 }

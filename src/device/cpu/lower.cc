@@ -47,6 +47,7 @@ std::string Lowering::choose(ValueId node, const std::string& layer,
   const bool fits = chosen != options_.choices.end() &&
                     std::ranges::find(candidates, chosen->second) != candidates.end();
   auto taken = fits ? chosen->second : candidates.front();
+  plan_.name_layer(layer);
   if (candidates.size() > 1 &&
       std::ranges::find(questions_, layer, &Question::layer) == questions_.end())
     questions_.push_back({layer, std::move(candidates), with_claimed(node.node)});

@@ -18,6 +18,7 @@ struct StepNote {
   std::string node;    // the value that it computes
   std::string kernel;  // "product_u8 vnni512"
   std::string words;   // "49 x 320 x 1280, added"
+  std::string layer;   // the Question that it answers, if there is one
 };
 
 /// A layer that could be computed in several ways. All give the same numbers, or nearly (floats).
@@ -61,7 +62,13 @@ class PlanBuilder {
   void give_back(const engine::Place& place);
 
   /// What the steps that follow compute.
-  void name_steps(std::string node) { node_ = std::move(node); }
+  void name_steps(std::string node) {
+    node_ = std::move(node);
+    layer_.clear();
+  }
+
+  /// The question that they answer, until they compute something else.
+  void name_layer(std::string layer) { layer_ = std::move(layer); }
 
   /// `isa` names the variant, `words` what the step does, for people.
   template <class Step>
@@ -75,7 +82,7 @@ class PlanBuilder {
     std::memcpy(&plan_[at], &step, sizeof(Step));
     std::string kernel = engine::row_of(kind)->name;
     if (!isa.empty()) kernel.append(" ").append(isa);
-    notes_.push_back({node_, std::move(kernel), std::move(words)});
+    notes_.push_back({node_, std::move(kernel), std::move(words), layer_});
   }
 
   BuiltPlan finish(std::size_t inputs, std::size_t outputs) &&;
@@ -86,6 +93,7 @@ class PlanBuilder {
   std::map<std::uint64_t, std::uint64_t> used_;  // offset -> bytes
   std::uint64_t arena_bytes_ = 0;
   std::string node_;
+  std::string layer_;
   std::vector<StepNote> notes_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 
 #include "base/check.h"
 
@@ -38,9 +39,29 @@ void Stream::set_inputs(std::span<const Tensor> inputs) {
   for (const auto& input : inputs) inputs_.push_back(input.bytes().data());
 }
 
-void Stream::run(const engine::PlanHeader& steps) {
-  engine::run(steps, {constants_.get(), arena_.get(), inputs_.data(), outputs_.data()},
-              pool_.get());
+engine::Bases Stream::bases() const {
+  return {constants_.get(), arena_.get(), inputs_.data(), outputs_.data()};
+}
+
+void Stream::run() { engine::run(plan_.header(), bases(), pool_.get()); }
+
+void Stream::run_step(std::size_t i) {
+  const auto* step = begin(plan_.header());
+  for (; i != 0; --i) step = next(step);
+  engine::run(*step, bases(), pool_.get());
+}
+
+void Stream::run(const Clock& clock, std::vector<double>& least) {
+  least.resize(plan_.notes.size(), std::numeric_limits<double>::infinity());
+  auto of_step = least.begin();
+  auto before = clock.now();
+  for (const auto* at = begin(plan_.header()); at != end(plan_.header()); at = next(at)) {
+    engine::run(*at, bases(), pool_.get());
+    const auto now = clock.now();
+    *of_step = std::min(*of_step, milliseconds(before, now) * 1e-3);
+    before = now;
+    ++of_step;
+  }
 }
 
 std::vector<Tensor> Stream::outputs() const {

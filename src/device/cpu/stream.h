@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "base/clock.h"
 #include "device/cpu/plan_builder.h"
 #include "engine/pool.h"
 
@@ -18,10 +19,14 @@ class Stream {
   /// Sets what the next runs read; the tensors must stay.
   void set_inputs(std::span<const Tensor> inputs);
 
-  void run() { run(plan_.header()); }
+  void run();
 
-  /// Runs some of the plan's steps.
-  void run(const engine::PlanHeader& steps);
+  /// Runs one of the plan's steps, the first being 0.
+  void run_step(std::size_t i);
+
+  /// Runs all of them and keeps the least seconds of each so far in `least`, in their order; empty
+  /// before the first run.
+  void run(const Clock& clock, std::vector<double>& least);
 
   /// The outputs of the last run.
   [[nodiscard]] std::vector<Tensor> outputs() const;
@@ -38,6 +43,8 @@ class Stream {
   using Memory = std::unique_ptr<std::byte, Freed>;
 
   static Memory memory(std::size_t bytes);
+
+  [[nodiscard]] engine::Bases bases() const;
 
   const BuiltPlan& plan_;
   Memory constants_;

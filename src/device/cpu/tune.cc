@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "device/cpu/stream.h"
 #include "device/part.h"
@@ -10,21 +11,28 @@
 namespace slipway::cpu {
 namespace {
 
-/// The least seconds of some runs.
-double least_seconds(Stream& stream, double budget, const Clock& clock) {
-  stream.run();  // brings constants and pages in
-  constexpr int kFewest = 3;
-  constexpr int kMost = 1000;
-  double least = 1e9;
+constexpr int kFewest = 3;  // runs, whatever they take
+constexpr int kMost = 1000;
+
+/// Calls `run` until the budget is spent.
+template <class Run>
+void repeat(double budget, const Clock& clock, const Run& run) {
   double spent = 0;
   for (int i = 0; i < kMost && (i < kFewest || spent < budget); ++i) {
     const auto before = clock.now();
-    stream.run();
-    const double seconds = milliseconds(before, clock.now()) * 1e-3;
-    least = std::min(least, seconds);
-    spent += seconds;
+    run();
+    spent += milliseconds(before, clock.now()) * 1e-3;
   }
-  return least;
+}
+
+/// The least seconds of some runs.
+double least_seconds(Stream& stream, double budget, const Clock& clock) {
+  stream.run();  // brings constants and pages in
+  std::vector<double> steps;
+  repeat(budget, clock, [&] { stream.run(clock, steps); });
+  double sum = 0;
+  for (const double seconds : steps) sum += seconds;
+  return sum;
 }
 
 /// The largest difference between two outputs as a part of the range of `should`.
@@ -41,11 +49,17 @@ double apart(const Tensor& is, const Tensor& should) {
   return most / range;
 }
 
-Result<LayerTimes> measure(const Graph& graph, const Question& question,
-                           const LowerOptions& options, double budget, const Clock& clock) {
-  const auto part = SLIPWAY_TRY(part_of(graph, question.nodes));
+std::vector<Tensor> random_inputs(const Graph& graph) {
   std::vector<Tensor> inputs;
-  for (const auto id : part.inputs()) inputs.push_back(random_tensor(part.type(id)));
+  for (const auto id : graph.inputs()) inputs.push_back(random_tensor(graph.type(id)));
+  return inputs;
+}
+
+/// Each candidate of a layer alone.
+Result<LayerTimes> measure_alone(const Graph& graph, const Question& question,
+                                 const LowerOptions& options, double budget, const Clock& clock) {
+  const auto part = SLIPWAY_TRY(part_of(graph, question.nodes));
+  const auto inputs = random_inputs(part);
   LayerTimes out{question.layer, {}};
   std::vector<Tensor> first;
   for (const auto& candidate : question.candidates) {
@@ -66,6 +80,87 @@ Result<LayerTimes> measure(const Graph& graph, const Question& question,
   return out;
 }
 
+/// The candidates of a layer that are tried in their places.
+std::vector<Measured*> hopeful(LayerTimes& layer) {
+  const double most = layer.best().seconds * kHopeless;
+  std::vector<Measured*> out;
+  for (auto& one : layer.candidates)
+    if (one.admitted && one.seconds <= most) out.push_back(&one);
+  return out;
+}
+
+/// The seconds of one layer of each name, on average over those that the plan has.
+std::map<std::string, double> seconds_of_layers(const BuiltPlan& plan,
+                                                const std::vector<double>& steps) {
+  struct Sum {
+    double seconds = 0;
+    int layers = 0;
+    std::string last;  // node; the steps of a layer follow each other
+  };
+
+  std::map<std::string, Sum> sums;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (plan.notes[i].layer.empty()) continue;
+    auto& sum = sums[plan.notes[i].layer];
+    sum.seconds += steps[i];
+    if (sum.last != plan.notes[i].node) ++sum.layers;
+    sum.last = plan.notes[i].node;
+  }
+  std::map<std::string, double> out;
+  for (const auto& [layer, sum] : sums) out[layer] = sum.seconds / sum.layers;
+  return out;
+}
+
+/// What becomes of the times of layers in the network, a run for each rank of candidates. A layer
+/// that has no more of them shows its best so far.
+class Places {
+ public:
+  Places(const Graph& graph, const LowerOptions& options, std::vector<LayerTimes>& layers)
+      : graph_(graph), options_(options), layers_(layers), inputs_(random_inputs(graph)) {
+    for (auto& layer : layers_) {
+      tried_.push_back(hopeful(layer));
+      rounds_ = std::max(rounds_, tried_.back().size());
+    }
+  }
+
+  [[nodiscard]] std::size_t rounds() const { return rounds_; }
+
+  Result<void> measure(std::size_t round, double budget, const Clock& clock) {
+    LowerOptions options = options_;
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      const auto& tried = tried_[i];
+      const auto& shown = round < tried.size() ? *tried[round] : layers_[i].best();
+      options.choices.insert_or_assign(layers_[i].layer, shown.candidate);
+    }
+    const auto plan = SLIPWAY_TRY(lower(graph_, options));
+    Stream stream(graph_, plan);
+    stream.set_inputs(inputs_);
+    stream.run();
+    std::vector<double> steps;
+    repeat(budget, clock, [&] { stream.run(clock, steps); });
+    const auto seconds = seconds_of_layers(plan, steps);
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      if (round == 0) forget_alone(i);
+      const auto at = seconds.find(layers_[i].layer);
+      if (round < tried_[i].size() && at != seconds.end()) tried_[i][round]->seconds = at->second;
+    }
+    return {};
+  }
+
+ private:
+  /// What a candidate took alone does not count beside what others take in their places.
+  void forget_alone(std::size_t i) {
+    for (auto* one : tried_[i]) one->seconds = std::numeric_limits<double>::max();
+  }
+
+  const Graph& graph_;
+  const LowerOptions& options_;
+  std::vector<LayerTimes>& layers_;
+  std::vector<Tensor> inputs_;
+  std::vector<std::vector<Measured*>> tried_;
+  std::size_t rounds_ = 0;
+};
+
 }  // namespace
 
 const Measured& LayerTimes::best() const {
@@ -79,18 +174,31 @@ Result<std::vector<LayerTimes>> tune(const Graph& graph, const LowerOptions& opt
                                      const TuneOptions& tuning, const Clock& clock) {
   auto questions = SLIPWAY_TRY(lower(graph, options)).questions;
   std::erase_if(questions, [&](const Question& q) { return options.choices.contains(q.layer); });
+  std::vector<LayerTimes> out;
+  if (questions.empty()) return out;
   std::size_t candidates = 0;
   for (const auto& question : questions) candidates += question.candidates.size();
+  // Half of the time for each, at most.
   const double each =
-      std::min(tuning.most_per_candidate,
-               tuning.seconds / static_cast<double>(std::max<std::size_t>(candidates, 1)));
-  std::vector<LayerTimes> out;
+      std::min(tuning.most_per_candidate / 2, tuning.seconds / 2 / static_cast<double>(candidates));
+  std::size_t all = questions.size();
+  const auto tell = [&](std::size_t done) {
+    if (tuning.progress) tuning.progress(done, all);
+  };
   for (std::size_t i = 0; i < questions.size(); ++i) {
-    if (tuning.progress) tuning.progress(i, questions.size());
-    out.push_back(SLIPWAY_TRY(measure(graph, questions[i], options, each, clock)
+    tell(i);
+    out.push_back(SLIPWAY_TRY(measure_alone(graph, questions[i], options, each, clock)
                                   .during("measuring {}", questions[i].layer)));
   }
-  if (tuning.progress) tuning.progress(questions.size(), questions.size());
+  Places places(graph, options, out);
+  all += places.rounds();
+  const double in_place = each * static_cast<double>(candidates) /
+                          static_cast<double>(std::max<std::size_t>(places.rounds(), 1));
+  for (std::size_t round = 0; round < places.rounds(); ++round) {
+    tell(questions.size() + round);
+    SLIPWAY_TRY(places.measure(round, in_place, clock).during("measuring the network"));
+  }
+  tell(all);
   return out;
 }
 

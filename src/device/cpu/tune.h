@@ -11,7 +11,7 @@ namespace slipway::cpu {
 /// How one candidate did.
 struct Measured {
   std::string candidate;
-  double seconds = 0;    // the least of some runs
+  double seconds = 0;    // of one layer; the least of some runs
   bool admitted = true;  // its numbers are those of the first candidate, within kMostApart
   double apart = 0;      // the largest difference, as a part of the output's range
 };
@@ -32,15 +32,21 @@ inline constexpr double kMostApart = 2e-5;
 /// The same where operands may be rounded to 8 bits of fraction: random errors of 2^-9 each.
 inline constexpr double kMostApartRounded = 1e-2;
 
+/// A candidate that takes so many times as long as another one alone is not tried in its place:
+/// cold caches have cost others at most twice.
+inline constexpr double kHopeless = 2.5;
+
 struct TuneOptions {
-  double seconds = 20;  // the least that is spent in all is one run of each candidate
+  double seconds = 20;  // the least that is spent in all is some runs of each candidate
   double most_per_candidate = 0.03;
-  /// Called before each layer: how many are done, and how many there are.
+  /// Called now and then: how much is done, and how much there is.
   std::function<void(std::size_t, std::size_t)> progress = {};
 };
 
-/// Measures the layers of a graph for which `options.choices` has nothing, each alone with random
-/// numbers, on one thread.
+/// Measures the layers of a graph for which `options.choices` has nothing, on one thread: each
+/// alone with random numbers, whether its candidates compute the same; then those that are not
+/// hopeless in their places in the whole network, where weights come from memory and activations
+/// from wherever the layer before left them.
 ///
 /// Errors  as lower()
 Result<std::vector<LayerTimes>> tune(const Graph& graph, const LowerOptions& options,

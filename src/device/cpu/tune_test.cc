@@ -42,8 +42,9 @@ TEST(Tune, AsksOncePerKindOfLayerAndTakesTheFastest) {
   const auto measured = tune(layers(), {kernels::newest_here(), {}}, tuning, HurryingClock());
   ASSERT_TRUE(measured) << measured.error().message;
   ASSERT_EQ(measured->size(), 2U);
-  using Pair = std::pair<std::size_t, std::size_t>;
-  EXPECT_THAT(seen, testing::ElementsAre(Pair(0, 2), Pair(1, 2), Pair(2, 2)));
+  ASSERT_GT(seen.size(), 3U);  // two kinds alone, then the network for each candidate
+  for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i].first, i);
+  EXPECT_EQ(seen.back().first, seen.back().second);
   for (const auto& layer : *measured) {
     EXPECT_GT(layer.candidates.size(), 1U);
     EXPECT_EQ(layer.best().candidate, layer.candidates.back().candidate) << layer.layer;
