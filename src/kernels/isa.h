@@ -27,6 +27,12 @@ inline constexpr int kIsaCount = 8;
 /// The instruction set of that name.
 [[nodiscard]] std::optional<Isa> isa_named(std::string_view name);
 
+/// Whether every processor that runs `isa` runs `other`, too.
+[[nodiscard]] bool includes(Isa isa, Isa other);
+
+/// Whether kernels for it are in this program: those of its own kind of processor are.
+[[nodiscard]] bool is_built(Isa isa);
+
 /// Whether this processor and its operating system run code of that kind.
 [[nodiscard]] bool runs_here(Isa isa);
 
