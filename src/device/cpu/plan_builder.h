@@ -32,6 +32,7 @@ struct Question {
 struct BuiltPlan {
   std::vector<std::uint64_t> plan;  // a PlanHeader, then steps
   std::vector<std::byte> constants;
+  std::vector<std::uint64_t> pieces;  // where each one that was added begins in the constants
   std::size_t arena_bytes = 0;
   std::vector<StepNote> notes;      // one per step
   std::vector<Question> questions;  // that were answered while it was made, once per layer
@@ -90,6 +91,7 @@ class PlanBuilder {
  private:
   std::vector<std::uint64_t> plan_;
   std::vector<std::byte> constants_;
+  std::vector<std::uint64_t> pieces_;
   std::map<std::uint64_t, std::uint64_t> used_;  // offset -> bytes
   std::uint64_t arena_bytes_ = 0;
   std::string node_;
