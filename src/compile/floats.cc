@@ -41,7 +41,7 @@ double share_apart(const Tensor& is, const Tensor& should) {
 
 bool may_round(const Graph& graph, kernels::Isa isa) {
   const bool gains = std::ranges::any_of(kernels::gemm_bf16_variants(), [&](const auto& variant) {
-    return variant.isa != kernels::Isa::portable && variant.isa <= isa &&
+    return variant.isa != kernels::Isa::portable && kernels::includes(isa, variant.isa) &&
            kernels::runs_here(variant.isa);
   });
   const bool quantized = std::ranges::any_of(graph.nodes(), [](const Node& node) {
