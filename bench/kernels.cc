@@ -405,7 +405,8 @@ void measure_winograd_f32(Table& table) {
         pack_winograd_f32(variant, shape, weights.data(), nullptr, panels.first());
         panels.copy();
         const double operations = 18.0 * d.size * d.size * d.channels * d.n;
-        table.add("winograd_f32", words, variant.isa, Numbers::floats, operations, [&] {
+        table.add("winograd_f32", words, variant.isa,
+                  variant.rounded ? Numbers::bf16 : Numbers::floats, operations, [&] {
           kernels::WinogradF32 job;
           job.shape = shape;
           job.in = in.data();

@@ -5,6 +5,7 @@
 
 #include "device/cpu/stream.h"
 #include "kernels/gemm_bf16.h"
+#include "kernels/winograd_f32.h"
 #include "ops/case.h"
 
 namespace slipway::compile {
@@ -53,7 +54,10 @@ bool may_round(const Graph& graph, kernels::Isa isa) {
 
 bool rounds(const cpu::BuiltPlan& plan) {
   for (const auto* step = begin(plan.header()); step != end(plan.header()); step = next(step))
-    if (step->kind == engine::StepKind::product_bf16) return true;
+    if (step->kind == engine::StepKind::product_bf16 ||
+        (step->kind == engine::StepKind::winograd_f32 &&
+         kernels::winograd_f32_variants()[step->variant].rounded))
+      return true;
   return false;
 }
 
