@@ -121,9 +121,8 @@ void panels(const GemmF32& job, const Rows& rows, int count) {
   Panel panel{job.panels, paired_bytes(shape, kWidth), 0, 0, {}};
   for (; panel.first < shape.n; panel.first += kWidth, panel.at += panel.bytes) {
     panel.columns = shape.n - panel.first;
-    panel_width(panel.columns, kWidth) == kWidth
-        ? multiply<kVectors>(job, panel, rows, count)
-        : multiply<kVectors / 2>(job, panel, rows, count);
+    panel_width(panel.columns, kWidth) == kWidth ? multiply<kVectors>(job, panel, rows, count)
+                                                 : multiply<kVectors / 2>(job, panel, rows, count);
   }
 }
 

@@ -2,9 +2,10 @@
 // How constants and workspace of winograd_f32 lie in memory; what packing and the variants share.
 //
 // Constants are the bias, filled up to 16 channels, and for each point of a transformed tile what
-// pack_gemm_f32, or pack_gemm_bf16, writes for its weights [channels, n] without bias, each beginning at a multiple of
-// 64 bytes. The workspace has, for each point, a matrix of the transformed inputs [tiles,
-// channels], then for each point one of the products [tiles, n]; rows are filled up to 16 floats.
+// pack_gemm_f32, or pack_gemm_bf16, writes for its weights [channels, n] without bias, each
+// beginning at a multiple of 64 bytes. The workspace has, for each point, a matrix of the
+// transformed inputs [tiles, channels], then for each point one of the products [tiles, n]; rows
+// are filled up to 16 floats.
 
 #include <cstddef>
 

@@ -206,7 +206,8 @@ class WinogradF32Variants : public testing::TestWithParam<WinogradF32Variant> {
             ASSERT_EQ(v, kUntouched);
             continue;
           }
-          ASSERT_LE(std::fabs(static_cast<double>(v) - exact(one, y, x, j)), bound(one, y, x, j, GetParam().rounded))
+          ASSERT_LE(std::fabs(static_cast<double>(v) - exact(one, y, x, j)),
+                    bound(one, y, x, j, GetParam().rounded))
               << "at " << y << " " << x << " " << j << ": " << job.height << "x" << job.width << "x"
               << job.shape.channels << " to " << job.out_height << "x" << job.out_width << "x"
               << job.shape.n << ", tiles of " << job.shape.tile << ", pads " << job.pad_top << " "

@@ -189,8 +189,8 @@ void run(const WinogradF32& job, const Products& products, int panel) {
   const auto block = block_of(job.shape, end - job.first_row * across);
   for (int t = job.first_row * across; t < end; t += block.tiles) {
     const int tiles = end - t < block.tiles ? end - t : block.tiles;
-    (job.shape.tile == 2 ? run_block<2, Products> : run_block<4, Products>)(
-        job, block, products, point_size, t, tiles);
+    (job.shape.tile == 2 ? run_block<2, Products> : run_block<4, Products>)(job, block, products,
+                                                                            point_size, t, tiles);
   }
 }
 
