@@ -26,9 +26,7 @@ using kernels::PoolType;
 
 template <class T>
 engine::Place add_table(Lowering& lowering, const std::vector<T>& table) {
-  const auto place = lowering.plan().add_constants(table.size() * sizeof(T));
-  std::memcpy(lowering.plan().constants_at(place), table.data(), table.size() * sizeof(T));
-  return place;
+  return lowering.plan().add_constants(std::as_bytes(std::span{table}));
 }
 
 Result<void> add_softmax(Lowering& lowering, ValueId y, std::int64_t axis, float beta, bool log) {

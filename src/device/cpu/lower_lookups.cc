@@ -41,12 +41,6 @@ Result<Tensor> table_of(const AnyOp& op, std::span<const std::optional<Tensor>> 
   return std::move(*outputs)[0];
 }
 
-engine::Place add_table(Lowering& lowering, const Tensor& table) {
-  const auto place = lowering.plan().add_constants(table.bytes().size());
-  std::ranges::copy(table.bytes(), lowering.plan().constants_at(place));
-  return place;
-}
-
 /// The dimensions of y along which constants have more than one element: from `first` up to `last`.
 struct Span {
   std::size_t first = 0;
@@ -217,7 +211,7 @@ Result<void> lower_lookup2(Lowering& lowering, ValueId y) {
   step.loops = SLIPWAY_TRY(loops_of(out.shape, shapes));
   step.header.units = cut(step.loops, 1);
   step.element_bytes = static_cast<std::int32_t>(size_of(out.dtype));
-  step.table = add_table(lowering, table);
+  step.table = lowering.plan().add_constants(table.bytes());
   step.a = SLIPWAY_TRY(lowering.place(node.inputs[0]));
   step.b = SLIPWAY_TRY(lowering.place(node.inputs[1]));
   step.out = lowering.make_room(y);
@@ -234,8 +228,8 @@ Result<engine::Place> rescaled(Lowering& lowering, ValueId x, const TensorType& 
   const Shape shape{kBytes};
   const std::optional<Tensor> inputs[] = {all_bytes(in.with_shape(shape))};
   engine::LookupStep step;
-  step.table =
-      add_table(lowering, SLIPWAY_TRY(table_of(ops::Concat{}, inputs, to.with_shape(shape))));
+  const auto table = SLIPWAY_TRY(table_of(ops::Concat{}, inputs, to.with_shape(shape)));
+  step.table = lowering.plan().add_constants(table.bytes());
   step.rows = in.shape.elements();
   step.in = SLIPWAY_TRY(lowering.place(x));
   step.out = lowering.scratch(static_cast<std::size_t>(in.bytes()));
@@ -256,7 +250,7 @@ Result<engine::Place> dequantized(Lowering& lowering, ValueId x) {
     add_dequantize(lowering, *line, step.rows, step.in, step.out);
     return step.out;
   }
-  step.table = add_table(lowering, table);
+  step.table = lowering.plan().add_constants(table.bytes());
   add_lookup(lowering, step);
   return step.out;
 }
