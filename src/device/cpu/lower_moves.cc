@@ -76,6 +76,19 @@ Result<void> add_runs(Lowering& lowering, const engine::Place& in, const engine:
   return {};
 }
 
+/// A transposition with few rows in its result becomes several along them, for threads to share.
+void cut_rows(std::vector<Axis>& loops, std::int64_t size) {
+  constexpr std::int64_t kLine = 64;
+  constexpr std::int64_t kLeast = 256;  // elements of a row
+  const auto& [columns, rows] = std::pair(loops[0], loops[1]);
+  if (columns.size * 4 > rows.size) return;
+  std::int64_t part = 4 * kUnitBytes / (columns.size * size) / kLine * kLine;
+  while (part >= kLeast && rows.size % part != 0) part -= kLine;
+  if (part < kLeast || part == rows.size) return;
+  loops = {
+      {rows.size / part, rows.from * part, rows.to * part}, columns, {part, rows.from, rows.to}};
+}
+
 /// A copy in loops that begin at the first of the elements.
 void add_moved(Lowering& lowering, engine::Place in, engine::Place out, const Moved& moved,
                std::vector<Axis> loops, std::int32_t size) {
@@ -219,6 +232,7 @@ void add_loops(Lowering& lowering, const engine::Place& in, const engine::Place&
     // output's.
     const auto along = std::ranges::find(loops, 1, &Axis::from);
     if (along != loops.end()) std::rotate(along, along + 1, loops.end() - 1);
+    if (loops.size() == 2 && loops[0].from == 1) cut_rows(loops, size);
   }
   step.rank = static_cast<std::int32_t>(loops.size());
   std::int64_t row = size;

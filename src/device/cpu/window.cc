@@ -41,14 +41,16 @@ std::string words_of(const engine::Sliding& window) {
 
 Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
                               std::uint32_t outside) {
-  const auto pixels = SLIPWAY_TRY(lowering.vector_pixels(x));
-  Bordered out{pixels.at, window.height, window.width, pixels.stride};
   const auto high =
       (window.out_height - 1) * window.stride_y + (window.kernel_y - 1) * window.dilation_y + 1;
   const auto wide =
       (window.out_width - 1) * window.stride_x + (window.kernel_x - 1) * window.dilation_x + 1;
   const bool leaves =
-      window.pad_top > 0 || window.pad_left > 0 || high > out.height || wide > out.width;
+      window.pad_top > 0 || window.pad_left > 0 || high > window.height || wide > window.width;
+  // What is copied anyway may be an input that ends with its last pixel.
+  const auto pixels =
+      leaves ? SLIPWAY_TRY(lowering.pixels(x)) : SLIPWAY_TRY(lowering.vector_pixels(x));
+  Bordered out{pixels.at, window.height, window.width, pixels.stride};
   if (!leaves) return out;
   engine::BorderStep step;
   step.pictures = window.pictures;
