@@ -331,6 +331,7 @@ void measure_depthwise_f32(Table& table) {
         job.in = in.data();
         job.height = job.width = d.size;
         job.pad_top = job.pad_left = (d.kernel - d.stride + 1) / 2;
+        job.in_stride = job.out_stride = d.channels;
         job.out = y.data();
         job.out_width = job.last_row = out;
         job.panels = panels.next();
@@ -364,6 +365,7 @@ void measure_depthwise_u8(Table& table) {
         job.in = in.data();
         job.height = job.width = d.size;
         job.pad_top = job.pad_left = (d.kernel - d.stride + 1) / 2;
+        job.in_stride = job.out_stride = d.channels;
         job.out = y.data();
         job.out_width = job.last_row = out;
         job.outside_row = outside.data();
@@ -409,6 +411,7 @@ void measure_winograd_f32(Table& table) {
           job.in = in.data();
           job.height = job.width = job.out_height = job.out_width = d.size;
           job.pad_top = job.pad_left = 1;
+          job.in_stride = d.channels;
           job.out = y.data();
           job.out_stride = d.n;
           job.last_row = rows;

@@ -124,10 +124,11 @@ class CompileVerb final : public Verb {
       progress->at(done);
     };
     if (options.choose)  // shows its own progress
-      options.choose = [&, choose = options.choose](const Graph& lowered, kernels::Isa isa) {
+      options.choose = [&, choose = options.choose](const Graph& lowered, kernels::Isa isa,
+                                                    cpu::Precision precision) {
         progress.reset();
         shown.clear();
-        return choose(lowered, isa);
+        return choose(lowered, isa, precision);
       };
     return compile::compile(graph, options);
   }
@@ -166,6 +167,7 @@ class CompileVerb final : public Verb {
       Json all(Json::Array{});
       for (const auto isa : isas) all.push(isa);
       document.set("isas", std::move(all));
+      set_floats(document, first.floats);
       document.set("steps", first.plan.notes.size());
       document.set("constant_bytes", constants);
       document.set("arena_bytes", arena);
@@ -175,6 +177,8 @@ class CompileVerb final : public Verb {
       world.print("{}  {} steps on CPU ({} {}), {} of constants, {} of memory a run\n", output_,
                   first.plan.notes.size(), arch, fmt::join(isas, ", "), bytes_text(constants),
                   bytes_text(arena));
+      if (const auto words = words_of(first.floats); !words.empty())
+        world.print("{}  {}\n", output_, words);
     }
   }
 

@@ -35,19 +35,21 @@ void CompileFlags::describe(Options& options) {
   options.choice("--isa", isa_, isa_names(),
                  "the newest instruction set to use (default: SLIPWAY_ISA, or the newest that "
                  "this machine has)");
-  options.choice("--precision", precision_, {"fp32", "bf16"},
-                 "in what floats are computed (default: fp32); bf16 rounds the operands of "
-                 "products where this processor gains by it");
+  options.choice("--precision", precision_, {"auto", "fp32", "bf16"},
+                 "in what floats are computed; bf16 rounds the operands of products where that is "
+                 "faster (default: auto, bf16 where this processor gains by it and no output "
+                 "changes by more than 1 % of its range on random inputs)");
   tuning_.describe(options);
 }
 
 Result<void> CompileFlags::apply(World& world, compile::CompileOptions& options) const {
   options.isa = SLIPWAY_TRY(choose_isa(world, options.processor, options.portable));
-  options.precision = precision_ == "bf16" ? cpu::Precision::bf16 : cpu::Precision::fp32;
+  if (precision_ == "fp32") options.precision = cpu::Precision::fp32;
+  if (precision_ == "bf16") options.precision = cpu::Precision::bf16;
   // The kernels of another kind of processor cannot be measured here.
   if (options.processor != engine::kProcessor) return {};
-  options.choose = [this, &world, precision = options.precision, portable = options.portable,
-                    share = measured_here(options)](const Graph& lowered, Isa isa) {
+  options.choose = [this, &world, portable = options.portable, share = measured_here(options)](
+                       const Graph& lowered, Isa isa, cpu::Precision precision) {
     return tuning_.choose(world, lowered, isa, precision, {portable, share});
   };
   return {};
@@ -90,6 +92,22 @@ Result<Isa> CompileFlags::choose_isa(World& world, engine::Processor processor,
         .with_remedy("leave out --isa");
   }
   return *isa;
+}
+
+void set_floats(Json& document, const compile::Floats& floats) {
+  document.set("precision", cpu::name_of(floats.precision));
+  if (floats.rounding) document.set("rounding", *floats.rounding);
+}
+
+std::string words_of(const compile::Floats& floats) {
+  if (!floats.rounding) return "";
+  const double percent = *floats.rounding * 100;
+  if (floats.precision == cpu::Precision::fp32)
+    return fmt::format("floats in fp32: bf16 would change outputs by {:.2g} % of their range",
+                       percent);
+  return fmt::format(
+      "floats in bf16: outputs change by {:.2g} % of their range at most (--precision fp32: not)",
+      percent);
 }
 
 Result<void> close_batches(Graph& graph) {

@@ -60,9 +60,9 @@ double largest_difference(const Tensor& a, const Tensor& b) {
   return out;
 }
 
-double tolerance_of(const Tensor& reference, const Tensor& rewritten, cpu::Precision precision) {
+double tolerance_of(const Tensor& reference, const Tensor& rewritten, bool rounded) {
   // Floats are added in another order; with 8 bits of fraction each layer adds errors of 2^-9.
-  const double part = precision == cpu::Precision::fp32 ? 1e-3 : 5e-2;
+  const double part = rounded ? 5e-2 : 1e-3;
   double largest = 0;
   if (is_float(reference.dtype())) {
     for (const double x : to_doubles(reference))
@@ -93,15 +93,35 @@ Result<Graph> rewrite(Graph graph, const CompileOptions& options) {
   return graph;
 }
 
-Result<Variant> variant_for(const Graph& rewritten, kernels::Isa isa,
-                            const CompileOptions& options) {
-  cpu::LowerOptions lowering{isa, {}, options.precision};
-  if (options.choose) lowering.choices = SLIPWAY_TRY(options.choose(rewritten, isa));
+Result<Variant> variant_in(const Graph& rewritten, kernels::Isa isa, cpu::Precision precision,
+                           const CompileOptions& options) {
+  cpu::LowerOptions lowering{isa, {}, precision};
+  if (options.choose) lowering.choices = SLIPWAY_TRY(options.choose(rewritten, isa, precision));
   Variant out{isa, SLIPWAY_TRY(cpu::lower(rewritten, lowering))};
   out.measured = static_cast<std::size_t>(std::ranges::count_if(
       out.plan.questions,
       [&](const cpu::Question& question) { return lowering.choices.contains(question.layer); }));
   return out;
+}
+
+/// With rounded floats where that was asked for, or is faster and near enough.
+Result<Variant> variant_for(const Graph& rewritten, kernels::Isa isa,
+                            const CompileOptions& options) {
+  const bool asked = options.precision == cpu::Precision::bf16;
+  if (!asked && (options.precision || !may_round(rewritten, isa)))
+    return variant_in(rewritten, isa, cpu::Precision::fp32, options);
+  auto rounded = SLIPWAY_TRY(variant_in(rewritten, isa, cpu::Precision::bf16, options));
+  if (!rounds(rounded.plan)) return rounded;
+  if (kernels::runs_here(isa))
+    rounded.floats.rounding =
+        SLIPWAY_TRY(rounding_of(rewritten, rounded.plan, isa, options.inputs, options.seed));
+  if (asked || *rounded.floats.rounding <= options.most_rounding) {
+    rounded.floats.precision = cpu::Precision::bf16;
+    return rounded;
+  }
+  auto exact = SLIPWAY_TRY(variant_in(rewritten, isa, cpu::Precision::fp32, options));
+  exact.floats.rounding = rounded.floats.rounding;
+  return exact;
 }
 
 /// From the oldest instruction set on; one that changes nothing is left to the plan that processors
@@ -135,7 +155,7 @@ std::optional<TensorLayout> layout_from(std::string_view name) {
 Result<Planned> plan(const Graph& graph, const CompileOptions& options) {
   auto rewritten = SLIPWAY_TRY(rewrite(graph, options));
   auto variant = SLIPWAY_TRY(variant_for(rewritten, options.isa, options));
-  return Planned{std::move(rewritten), std::move(variant.plan)};
+  return Planned{std::move(rewritten), std::move(variant.plan), variant.floats};
 }
 
 Result<Compiled> compile(const Graph& graph, const CompileOptions& options) {
@@ -157,8 +177,11 @@ Result<Compiled> compile(const Graph& graph, const CompileOptions& options) {
     out.sample.push_back(random_tensor(out.inputs[i].type, options.seed + i));
   out.reference = SLIPWAY_TRY(reference_of(graph, out.sample, options));
   const auto after = SLIPWAY_TRY(reference_of(rewritten, out.sample, options));
+  const bool rounded = std::ranges::any_of(out.variants, [](const Variant& variant) {
+    return variant.floats.precision == cpu::Precision::bf16;
+  });
   for (std::size_t i = 0; i < after.size(); ++i)
-    out.tolerance.push_back(tolerance_of(out.reference[i], after[i], options.precision));
+    out.tolerance.push_back(tolerance_of(out.reference[i], after[i], rounded));
   return out;
 }
 

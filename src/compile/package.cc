@@ -100,7 +100,9 @@ Json plan_json(const cpu::BuiltPlan& plan) {
   return out;
 }
 
-void set_sizes(Json& json, const Variant& variant) {
+void set_variant(Json& json, const Variant& variant) {
+  json.set("precision", cpu::name_of(variant.floats.precision));
+  if (variant.floats.rounding) json.set("rounding", *variant.floats.rounding);
   json.set("steps", variant.plan.notes.size());
   json.set("constant_bytes", variant.plan.constants.size());
   json.set("arena_bytes", variant.plan.arena_bytes);
@@ -288,7 +290,7 @@ Result<Package> package(const Compiled& compiled, const Provenance& provenance, 
   part.set("host_arch", name_of(compiled.processor));
   part.set("isa", kernels::name_of(first.isa));
   part.set("threads", compiled.threads);
-  set_sizes(part, first);
+  set_variant(part, first);
   part.set("params", kParams);
   part.set("library", kLibrary);
   if (compiled.variants.size() > 1) {
@@ -296,7 +298,7 @@ Result<Package> package(const Compiled& compiled, const Provenance& provenance, 
     for (const auto& variant : compiled.variants) {
       Json entry;
       entry.set("isa", kernels::name_of(variant.isa));
-      set_sizes(entry, variant);
+      set_variant(entry, variant);
       entry.set("plan", plan_json(variant.plan));
       variants.push(std::move(entry));
     }

@@ -19,12 +19,22 @@ void fill(std::byte* to, std::size_t bytes, std::uint32_t element, std::int32_t 
   for (std::size_t i = 0; i + 4 <= bytes; i += 4) std::memcpy(to + i, &element, 4);
 }
 
-std::ptrdiff_t in_size(const Sliding& window) {
-  return std::ptrdiff_t{window.height} * window.width * window.channels;
+std::ptrdiff_t in_pixels(const Sliding& window) {
+  return std::ptrdiff_t{window.height} * window.width;
 }
 
-std::ptrdiff_t out_size(const Sliding& window) {
-  return std::ptrdiff_t{window.out_height} * window.out_width * window.channels;
+std::ptrdiff_t out_pixels(const Sliding& window) {
+  return std::ptrdiff_t{window.out_height} * window.out_width;
+}
+
+/// Pixels that lie apart, side by side.
+void gather(std::byte* to, const std::byte* from, std::size_t count, std::size_t pixel,
+            std::size_t stride) {
+  if (stride == pixel) {
+    std::memcpy(to, from, count * pixel);
+    return;
+  }
+  for (; count > 0; --count, to += pixel, from += stride) std::memcpy(to, from, pixel);
 }
 
 /// Calls `rows(picture, first row, behind the last)` for the pictures that some units are of, each
@@ -56,14 +66,17 @@ void run(const DepthwiseU8Step& step, const Bases& bases, int first, int last) {
   job.pad_top = window.pad_top;
   job.pad_left = window.pad_left;
   job.out_width = window.out_width;
+  job.in_stride = step.in_stride;
+  job.out_stride = step.out_stride;
   job.outside_row = read_at<std::uint8_t>(step.outside_row, bases);
   job.outside = static_cast<std::uint8_t>(step.outside);
   job.panels = bytes_at(step.panels, bases);
   job.requantization = step.requantization;
   const auto run_kernel = kernels::depthwise_u8_variants()[step.header.variant].run;
   each_picture(window, kRowsOfBytes, first, last, [&](int picture, int from, int to) {
-    job.in = read_at<std::uint8_t>(step.in, bases) + picture * in_size(window);
-    job.out = write_at<std::uint8_t>(step.out, bases) + picture * out_size(window);
+    job.in = read_at<std::uint8_t>(step.in, bases) + picture * in_pixels(window) * step.in_stride;
+    job.out =
+        write_at<std::uint8_t>(step.out, bases) + picture * out_pixels(window) * step.out_stride;
     job.first_row = from;
     job.last_row = to;
     run_kernel(job);
@@ -79,13 +92,15 @@ void run(const DepthwiseF32Step& step, const Bases& bases, int first, int last) 
   job.pad_top = window.pad_top;
   job.pad_left = window.pad_left;
   job.out_width = window.out_width;
+  job.in_stride = step.in_stride;
+  job.out_stride = step.out_stride;
   job.panels = bytes_at(step.panels, bases);
   job.low = step.low;
   job.high = step.high;
   const auto run_kernel = kernels::depthwise_f32_variants()[step.header.variant].run;
   each_picture(window, 1, first, last, [&](int picture, int from, int to) {
-    job.in = read_at<float>(step.in, bases) + picture * in_size(window);
-    job.out = write_at<float>(step.out, bases) + picture * out_size(window);
+    job.in = read_at<float>(step.in, bases) + picture * in_pixels(window) * step.in_stride;
+    job.out = write_at<float>(step.out, bases) + picture * out_pixels(window) * step.out_stride;
     job.first_row = from;
     job.last_row = to;
     run_kernel(job);
@@ -95,10 +110,14 @@ void run(const DepthwiseF32Step& step, const Bases& bases, int first, int last) 
 void run(const BorderStep& step, const Bases& bases, int first, int last) {
   const std::size_t pixel =
       static_cast<std::size_t>(step.channels) * static_cast<std::size_t>(step.element_bytes);
-  const std::size_t row = static_cast<std::size_t>(step.width) * pixel;
+  const auto stride =
+      step.in_stride == 0 ? pixel : static_cast<std::size_t>(step.in_stride * step.element_bytes);
+  const std::size_t row = static_cast<std::size_t>(step.width) * stride;
   const std::size_t out_row = static_cast<std::size_t>(step.out_width) * pixel;
   const std::size_t left = static_cast<std::size_t>(step.pad_left) * pixel;
-  const std::size_t fits = out_row - left < row ? out_row - left : row;
+  const int behind = step.out_width - step.pad_left;
+  const auto count = static_cast<std::size_t>(behind < step.width ? behind : step.width);
+  const std::size_t fits = count * pixel;
   const std::byte* in = bytes_at(step.in, bases);
   std::byte* to = room_at(step.out, bases) + static_cast<std::size_t>(first) * out_row;
   for (int unit = first; unit < last; ++unit, to += out_row) {
@@ -109,7 +128,7 @@ void run(const BorderStep& step, const Bases& bases, int first, int last) {
     }
     const auto line = static_cast<std::size_t>(unit / step.out_height * step.height + from);
     fill(to, left, step.outside, step.element_bytes);
-    std::memcpy(to + left, in + line * row, fits);
+    gather(to + left, in + line * row, count, pixel, stride);
     fill(to + left + fits, out_row - left - fits, step.outside, step.element_bytes);
   }
 }

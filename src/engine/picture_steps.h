@@ -37,6 +37,8 @@ template <class Shape>
 struct DepthwiseU8Step {
   StepHeader header;
   Sliding window;
+  std::int64_t in_stride = 0;  // elements between two pixels
+  std::int64_t out_stride = 0;
   Place in;
   Place out;
   Place outside_row;  // a constant
@@ -50,6 +52,8 @@ struct DepthwiseU8Step {
 struct DepthwiseF32Step {
   StepHeader header;
   Sliding window;
+  std::int64_t in_stride = 0;  // elements between two pixels
+  std::int64_t out_stride = 0;
   Place in;
   Place out;
   Place panels;
@@ -71,6 +75,7 @@ struct BorderStep {
   std::int32_t pad_top = 0;
   std::int32_t pad_left = 0;
   std::uint32_t outside = 0;
+  std::int64_t in_stride = 0;  // elements between two pixels of the input; 0: channels
   Place in;
   Place out;
 };

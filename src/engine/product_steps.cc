@@ -61,6 +61,13 @@ void each_piece(const ProductRows& rows, const T* in, int columns, int first, in
   }
 }
 
+/// Where the residual of a piece begins.
+std::ptrdiff_t residual_at(const ProductRows& rows, const Piece& at) {
+  return (static_cast<std::ptrdiff_t>(at.line) * rows.line_pixels + at.pixel) *
+             rows.residual_pixel +
+         at.column;
+}
+
 /// Runs `kernel(job)` for the pieces of a product of floats.
 template <class Variant, class Kernel>
 void run_floats(const ProductF32Step& step, const Variant& variant, const Bases& bases, int first,
@@ -72,7 +79,8 @@ void run_floats(const ProductF32Step& step, const Variant& variant, const Bases&
   kernels::GemmF32 job;
   job.shape = step.shape;
   job.a_stride = static_cast<std::ptrdiff_t>(rows.stride_x) * rows.channels;
-  job.c_stride = job.residual_stride = rows.out_pixel;
+  job.c_stride = rows.out_pixel;
+  job.residual_stride = rows.residual_pixel;
   job.low = step.low;
   job.high = step.high;
   each_piece(rows, read_at<float>(step.a, bases), step.shape.n, first, last,
@@ -82,7 +90,7 @@ void run_floats(const ProductF32Step& step, const Variant& variant, const Bases&
                job.a = segments;
                job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
                job.c = c + to;
-               if (residual != nullptr) job.residual = residual + to;
+               if (residual != nullptr) job.residual = residual + residual_at(rows, at);
                kernel(job);
              });
 }
@@ -99,7 +107,8 @@ void run(const ProductU8Step& step, const Bases& bases, int first, int last) {
   job.shape = step.shape;
   job.panels = bytes_at(step.panels, bases);
   job.a_stride = static_cast<std::ptrdiff_t>(rows.stride_x) * rows.channels;
-  job.c_stride = job.residual_stride = rows.out_pixel;
+  job.c_stride = rows.out_pixel;
+  job.residual_stride = rows.residual_pixel;
   job.requantization = step.requantization;
   job.addition = step.addition;
   each_piece(rows, read_at<std::uint8_t>(step.a, bases), step.shape.n, first, last,
@@ -113,7 +122,7 @@ void run(const ProductU8Step& step, const Bases& bases, int first, int last) {
                } else {
                  job.c = write_at<std::uint8_t>(step.c, bases) + to;
                }
-               if (adds) job.residual = residual + to;
+               if (adds) job.residual = residual + residual_at(rows, at);
                variant.run(job);
              });
 }

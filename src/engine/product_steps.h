@@ -21,9 +21,10 @@ struct ProductRows {
   std::int32_t channels = 0;       // elements between two pixels of the input
   std::int64_t picture = 0;        // between two pictures
   std::int64_t row = 0;            // between two of its rows
-  std::int64_t out_picture = 0;    // the same of the output, and of a residual
+  std::int64_t out_picture = 0;    // the same of the output
   std::int64_t out_row = 0;
   std::int64_t out_pixel = 0;
+  std::int64_t residual_pixel = 0;  // between two pixels of a residual, whichever their rows
   std::int32_t stride_y = 1;
   std::int32_t stride_x = 1;
   std::int32_t kernel_y = 1;

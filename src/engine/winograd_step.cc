@@ -8,8 +8,8 @@ void run(const WinogradF32Step& step, const Bases& bases, int first, int last) {
   const auto& window = step.window;
   const int rows = kernels::tile_rows(step.shape, window.out_height);
   const int units = (rows + step.unit_rows - 1) / step.unit_rows;
-  const std::ptrdiff_t in = std::ptrdiff_t{window.height} * window.width * window.channels;
-  const std::ptrdiff_t out = std::ptrdiff_t{window.out_height} * window.out_width * step.shape.n;
+  const std::ptrdiff_t in = std::ptrdiff_t{window.height} * window.width;
+  const std::ptrdiff_t out = std::ptrdiff_t{window.out_height} * window.out_width;
   kernels::WinogradF32 job;
   job.shape = step.shape;
   job.height = window.height;
@@ -18,7 +18,9 @@ void run(const WinogradF32Step& step, const Bases& bases, int first, int last) {
   job.pad_left = window.pad_left;
   job.out_height = window.out_height;
   job.out_width = window.out_width;
-  job.out_stride = job.residual_stride = step.shape.n;
+  job.in_stride = step.in_stride;
+  job.out_stride = step.out_stride;
+  job.residual_stride = step.residual_stride;
   job.panels = bytes_at(step.panels, bases);
   job.workspace = room_at(step.workspace, bases) + first * step.unit_workspace;
   job.low = step.low;
@@ -31,9 +33,10 @@ void run(const WinogradF32Step& step, const Bases& bases, int first, int last) {
     const int end = (next - picture * units) * step.unit_rows;
     job.first_row = unit % units * step.unit_rows;
     job.last_row = end < rows ? end : rows;
-    job.in = read_at<float>(step.in, bases) + picture * in;
-    job.out = write_at<float>(step.out, bases) + picture * out;
-    if (step.adds != 0) job.residual = read_at<float>(step.residual, bases) + picture * out;
+    job.in = read_at<float>(step.in, bases) + picture * in * step.in_stride;
+    job.out = write_at<float>(step.out, bases) + picture * out * step.out_stride;
+    if (step.adds != 0)
+      job.residual = read_at<float>(step.residual, bases) + picture * out * step.residual_stride;
     run_kernel(job);
   }
 }

@@ -18,6 +18,9 @@ struct WinogradF32Step {
   float low = 0;
   float high = 0;
   std::uint32_t reserved = 0;
+  std::int64_t in_stride = 0;  // floats between two pixels
+  std::int64_t out_stride = 0;
+  std::int64_t residual_stride = 0;
   Place in;
   Place out;
   Place panels;

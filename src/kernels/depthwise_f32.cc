@@ -26,12 +26,12 @@ void portable_point(const DepthwiseF32& job, const float* constants, int c, int 
       const std::ptrdiff_t pixel =
           static_cast<std::ptrdiff_t>(top + i * shape.dilation_y) * job.width + begin +
           j * shape.dilation_x;
-      const float* in = job.in + pixel * shape.channels + c;
+      const float* in = job.in + pixel * job.in_stride + c;
       const float* weights = constants + (1 + i * shape.kernel_x + j) * kPortableGroup;
       for (int k = 0; k < exist; ++k) sums[k] += in[k] * weights[k];
     }
   }
-  float* to = job.out + (static_cast<std::ptrdiff_t>(row) * job.out_width + x) * shape.channels + c;
+  float* to = job.out + (static_cast<std::ptrdiff_t>(row) * job.out_width + x) * job.out_stride + c;
   for (int k = 0; k < exist; ++k) {
     float sum = sums[k];
     if (sum < job.low) sum = job.low;

@@ -24,7 +24,7 @@ struct DepthwiseF32Shape {
 ///                              x * stride_x + j * dilation_x - pad_left, c] * w[i, j, c], low,
 ///                              high)
 ///
-/// Pictures are channels last, without gaps; outside of the input lie zeros. Up to 63 bytes behind
+/// Pictures are channels last; outside of the input lie zeros. Up to 63 bytes behind
 /// the input are read. What is not a number passes through the clamp.
 ///
 /// Variants with fused multiply-add begin with the bias and add products in the order of i and j,
@@ -33,12 +33,14 @@ struct DepthwiseF32Shape {
 /// number of weights of the window (see gemm_f32.h).
 struct DepthwiseF32 {
   DepthwiseF32Shape shape;
-  const float* in = nullptr;  // [height, width, channels]
+  const float* in = nullptr;     // [height, width, channels]
+  std::ptrdiff_t in_stride = 0;  // floats from one pixel to the next
   int height = 0;
   int width = 0;
   int pad_top = 0;
   int pad_left = 0;
   float* out = nullptr;  // [out_height, out_width, channels]; must not overlap the input
+  std::ptrdiff_t out_stride = 0;
   int out_width = 0;
   int first_row = 0;                  // of the output; others are left as they are
   int last_row = 0;                   // behind the last

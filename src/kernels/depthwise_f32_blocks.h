@@ -23,7 +23,8 @@ struct Group {
   const float* constants;
   const float* in;  // at its first channel
   float* out;
-  std::ptrdiff_t channels;
+  std::ptrdiff_t in_stride;  // floats between two pixels
+  std::ptrdiff_t out_stride;
   int exist;  // channels from the first on
 };
 
@@ -127,10 +128,10 @@ void strip_of(const Group& group, const float* in, const float* weights, float* 
               int rows, int count) {
   using F = Floats::F;
   constexpr bool kHeld = kRows > 0 && kRows * kKernel + kCount < Floats::kRegisters - 3;
-  const std::ptrdiff_t channels = group.channels;
-  const std::ptrdiff_t row = channels * group.job.width * group.job.shape.dilation_y;
-  const std::ptrdiff_t down = channels * group.job.width * group.job.shape.stride_y;
-  const std::ptrdiff_t out_down = channels * group.job.out_width;
+  const std::ptrdiff_t stride = group.in_stride;
+  const std::ptrdiff_t row = stride * group.job.width * group.job.shape.dilation_y;
+  const std::ptrdiff_t down = stride * group.job.width * group.job.shape.stride_y;
+  const std::ptrdiff_t out_down = group.out_stride * group.job.out_width;
   const Finish finish(group);
   const F bias = Floats::load(group.constants);
   F held[kRows > 0 ? kRows : 1][kKernel];
@@ -138,26 +139,26 @@ void strip_of(const Group& group, const float* in, const float* weights, float* 
     SLIPWAY_UNROLL for (int r = 0; r < kRows; ++r)
         load_row<kKernel>(weights + r * kKernel * Floats::kLanes, held[r]);
   }
-  in += x * channels;
-  const Ends<kKernel / 2> ends(x, (kCount - 1) * kStride + kKernel, group.job.width, channels);
+  in += x * stride;
+  const Ends<kKernel / 2> ends(x, (kCount - 1) * kStride + kKernel, group.job.width, stride);
   SLIPWAY_LOOP for (int b = 0; b < count; ++b, in += down, out += out_down) {
     F sums[kCount];
     SLIPWAY_UNROLL for (int i = 0; i < kCount; ++i) sums[i] = bias;
     if constexpr (kRows > 0) {
       SLIPWAY_UNROLL for (int r = 0; r < kRows; ++r) {
         if constexpr (!kHeld) load_row<kKernel>(weights + r * kKernel * Floats::kLanes, held[r]);
-        add_row<kKernel, kStride, kCount>(in + r * row, held[r], channels, ends, sums);
+        add_row<kKernel, kStride, kCount>(in + r * row, held[r], stride, ends, sums);
       }
     } else {
       const float* w = weights;
       const float* at = in;
       SLIPWAY_LOOP for (int r = 0; r < rows; ++r, at += row) {
         load_row<kKernel>(w, held[0]);
-        add_row<kKernel, kStride, kCount>(at, held[0], channels, ends, sums);
+        add_row<kKernel, kStride, kCount>(at, held[0], stride, ends, sums);
         w += kKernel * Floats::kLanes;
       }
     }
-    finish(sums, out, channels);
+    finish(sums, out, group.out_stride);
   }
 }
 
@@ -167,11 +168,11 @@ void any_strip(const Group& group, const float* in, const float* weights, float*
                int rows, int count) {
   using F = Floats::F;
   const auto& shape = group.job.shape;
-  const std::ptrdiff_t row = group.channels * group.job.width * shape.dilation_y;
+  const std::ptrdiff_t row = group.in_stride * group.job.width * shape.dilation_y;
   const Finish finish(group);
   const F bias = Floats::load(group.constants);
-  const std::ptrdiff_t down = group.channels * group.job.width * shape.stride_y;
-  const std::ptrdiff_t out_down = group.channels * group.job.out_width;
+  const std::ptrdiff_t down = group.in_stride * group.job.width * shape.stride_y;
+  const std::ptrdiff_t out_down = group.out_stride * group.job.out_width;
   const auto width = static_cast<unsigned>(group.job.width);
   SLIPWAY_LOOP for (int b = 0; b < count; ++b, in += down, out += out_down) {
     F sums[kCount];
@@ -184,11 +185,11 @@ void any_strip(const Group& group, const float* in, const float* weights, float*
         SLIPWAY_UNROLL for (int i = 0; i < kCount; ++i) {
           const int column = x + t * shape.dilation_x + i * shape.stride_x;
           if (!kEdge || static_cast<unsigned>(column) < width)
-            sums[i] = Floats::fused(Floats::load(at + column * group.channels), w, sums[i]);
+            sums[i] = Floats::fused(Floats::load(at + column * group.in_stride), w, sums[i]);
         }
       }
     }
-    finish(sums, out, group.channels);
+    finish(sums, out, group.out_stride);
   }
 }
 
@@ -255,10 +256,10 @@ void column(const Group& group, int column, int count) {
     const std::ptrdiff_t top =
         rows > 0 ? row * shape.stride_y - job.pad_top + ys.first * shape.dilation_y : 0;
     (rows == kRows ? whole : part)(
-        group, group.in + top * job.width * group.channels,
+        group, group.in + top * job.width * group.in_stride,
         group.constants + (1 + ys.first * shape.kernel_x) * Floats::kLanes,
-        group.out + (static_cast<std::ptrdiff_t>(row) * job.out_width + column) * group.channels, x,
-        rows, next - row);
+        group.out + (static_cast<std::ptrdiff_t>(row) * job.out_width + column) * group.out_stride,
+        x, rows, next - row);
     row = next;
   }
 }
@@ -293,7 +294,8 @@ void run(const DepthwiseF32& job) {
   const auto* constants = reinterpret_cast<const float*>(job.panels);
   const auto function = outputs_of(shape);
   for (int c = 0; c < shape.channels; c += Floats::kLanes) {
-    function({job, constants, job.in + c, job.out + c, shape.channels, shape.channels - c});
+    function({job, constants, job.in + c, job.out + c, job.in_stride, job.out_stride,
+              shape.channels - c});
     constants += group_floats(shape, Floats::kLanes);
   }
 }

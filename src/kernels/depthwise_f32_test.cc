@@ -50,7 +50,10 @@ Case random_case(Random& random, DepthwiseF32Shape shape) {
   one.out_height = between(random, 1, most_outputs(job.height, job.pad_top, shape.stride_y));
   job.out_width = between(random, 1, most_outputs(job.width, job.pad_left, shape.stride_x));
   job.last_row = one.out_height;
-  one.in = random_floats(random, job.height * job.width * shape.channels + kSlack);
+  job.in_stride = shape.channels + between(random, 0, 1) * between(random, 0, 20);
+  job.out_stride = shape.channels + between(random, 0, 1) * between(random, 0, 20);
+  const auto in_stride = static_cast<int>(job.in_stride);
+  one.in = random_floats(random, job.height * job.width * in_stride + kSlack);
   one.weights = random_floats(random, shape.kernel_y * shape.kernel_x * shape.channels);
   if (between(random, 0, 3) != 0) one.bias = random_floats(random, shape.channels);
   if (between(random, 0, 1) != 0) job.low = 0;
@@ -95,7 +98,7 @@ Expected expected(const Case& one) {
             const int z = x * shape.stride_x + j * shape.dilation_x - job.pad_left;
             if (y < 0 || y >= job.height || z < 0 || z >= job.width) continue;
             const float a =
-                one.in[static_cast<std::size_t>((y * job.width + z) * shape.channels + c)];
+                one.in[static_cast<std::size_t>((y * job.width + z) * job.in_stride + c)];
             const float w = one.weights[static_cast<std::size_t>(
                 (i * shape.kernel_x + j) * shape.channels + c)];
             sum = std::fma(a, w, sum);
@@ -118,13 +121,22 @@ Floats computed(const DepthwiseF32Variant& variant, const Case& one) {
       static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)), &std::free);
   pack_depthwise_f32(variant, job.shape, one.weights.data(),
                      one.bias.empty() ? nullptr : one.bias.data(), panels.get());
-  Floats out(static_cast<std::size_t>(one.out_height * job.out_width * job.shape.channels),
-             kUntouched);
+  const auto pixels = one.out_height * job.out_width;
+  Floats out(static_cast<std::size_t>(pixels * job.out_stride), kUntouched);
   job.in = one.in.data();
   job.out = out.data();
   job.panels = panels.get();
   variant.run(job);
-  return out;
+  Floats dense;
+  for (std::ptrdiff_t i = 0; i < pixels * job.out_stride; ++i) {
+    const auto at = out[static_cast<std::size_t>(i)];
+    if (i % job.out_stride < job.shape.channels) {
+      dense.push_back(at);
+    } else {
+      EXPECT_EQ(at, kUntouched) << "written between pixels";
+    }
+  }
+  return dense;
 }
 
 class DepthwiseF32Variants : public testing::TestWithParam<DepthwiseF32Variant> {

@@ -18,7 +18,7 @@ std::uint32_t sum_at(const DepthwiseU8& job, const std::byte* weights, int c, in
       const int col = x * shape.stride_x + j * shape.dilation_x - job.pad_left;
       const bool inside = y >= 0 && y < job.height && col >= 0 && col < job.width;
       const std::ptrdiff_t at =
-          (static_cast<std::ptrdiff_t>(y) * job.width + col) * shape.channels + c;
+          (static_cast<std::ptrdiff_t>(y) * job.width + col) * job.in_stride + c;
       std::int16_t weight;
       std::memcpy(&weight, weights + static_cast<std::ptrdiff_t>(i * shape.kernel_x + j) * 2, 2);
       sum += static_cast<std::uint32_t>((inside ? job.in[at] : job.outside) * weight);
@@ -34,7 +34,7 @@ void portable(const DepthwiseU8& job) {
   for (int row = job.first_row; row < job.last_row; ++row) {
     for (int x = 0; x < job.out_width; ++x) {
       std::uint8_t* to =
-          job.out + (static_cast<std::ptrdiff_t>(row) * job.out_width + x) * channels;
+          job.out + (static_cast<std::ptrdiff_t>(row) * job.out_width + x) * job.out_stride;
       for (int c = 0; c < channels; ++c) {
         const std::byte* constants = job.panels + static_cast<std::size_t>(c) * bytes;
         PlainChannel channel;

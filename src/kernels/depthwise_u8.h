@@ -26,20 +26,22 @@ inline constexpr int kMostTaps = 256;
 /// y[r, x, c] = requantize(bias[c] + sum over i, j of w[i, j, c] *
 ///     in[r * stride_y + i * dilation_y - pad_top, x * stride_x + j * dilation_x - pad_left, c])
 ///
-/// Pictures are channels last, without gaps; up to 63 bytes behind them are read. Outside of the
-/// input lies `outside`, its zero point, which the biases must account for.
+/// Pictures are channels last; up to 63 bytes behind them are read. Outside of the input lies
+/// `outside`, its zero point, which the biases must account for.
 struct DepthwiseU8 {
   DepthwiseU8Shape shape;
   const std::uint8_t* in = nullptr;  // [height, width, channels]
+  std::ptrdiff_t in_stride = 0;      // from one pixel to the next
   int height = 0;
   int width = 0;
   int pad_top = 0;
   int pad_left = 0;
   std::uint8_t* out = nullptr;  // [out_height, out_width, channels]
+  std::ptrdiff_t out_stride = 0;
   int out_width = 0;
   int first_row = 0;                          // of the output; others are left as they are
   int last_row = 0;                           // behind the last
-  const std::uint8_t* outside_row = nullptr;  // width * channels times `outside`, and 63 more
+  const std::uint8_t* outside_row = nullptr;  // width * in_stride times `outside`, and 63 more
   std::uint8_t outside = 0;
   const std::byte* panels = nullptr;  // what pack wrote, aligned to 64 bytes
   Requantization requantization;

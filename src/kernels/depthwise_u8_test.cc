@@ -72,8 +72,10 @@ Case random_case(Random& random, DepthwiseU8Shape shape, Requantize kind, bool b
   one.out_height = between(random, 1, most(job.height, job.pad_top, shape.stride_y));
   job.out_width = between(random, 1, most(job.width, job.pad_left, shape.stride_x));
   job.last_row = one.out_height;
+  job.in_stride = shape.channels + between(random, 0, 1) * between(random, 0, 20);
+  job.out_stride = shape.channels + between(random, 0, 1) * between(random, 0, 20);
   job.outside = static_cast<std::uint8_t>(between(random, 0, 255));
-  for (int i = 0; i < job.height * job.width * shape.channels + kSlack; ++i)
+  for (int i = 0; i < job.height * job.width * job.in_stride + kSlack; ++i)
     one.in.push_back(static_cast<std::uint8_t>(between(random, 0, 255)));
   for (int i = 0; i < shape.kernel_y * shape.kernel_x * shape.channels; ++i)
     one.weights.push_back(static_cast<std::int16_t>(between(random, -128, 127)));
@@ -104,7 +106,7 @@ std::vector<std::uint8_t> expected(const Case& one) {
             const int z = x * shape.stride_x + j * shape.dilation_x - job.pad_left;
             const bool inside = y >= 0 && y < job.height && z >= 0 && z < job.width;
             const int byte =
-                inside ? one.in[static_cast<std::size_t>((y * job.width + z) * shape.channels + c)]
+                inside ? one.in[static_cast<std::size_t>((y * job.width + z) * job.in_stride + c)]
                        : job.outside;
             sum += byte * one.weights[static_cast<std::size_t>(
                               (i * shape.kernel_x + j) * shape.channels + c)];
@@ -127,19 +129,26 @@ std::vector<std::uint8_t> computed(const DepthwiseU8Variant& variant, const Case
       static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)), &std::free);
   pack_depthwise_u8(variant, job.shape, constants, panels.get());
   const std::vector<std::uint8_t> outside_row(
-      static_cast<std::size_t>(job.width * job.shape.channels + kSlack), job.outside);
-  const auto row = static_cast<std::size_t>(job.out_width * job.shape.channels);
-  std::vector<std::uint8_t> out(row * static_cast<std::size_t>(one.out_height) + 8, 0xEE);
+      static_cast<std::size_t>(job.width * job.in_stride + kSlack), job.outside);
+  const auto count = one.out_height * job.out_width * job.out_stride;
+  std::vector<std::uint8_t> out(static_cast<std::size_t>(count) + 8, 0xEE);
   job.in = one.in.data();
   job.out = out.data();
   job.outside_row = outside_row.data();
   job.panels = panels.get();
   variant.run(job);
-  for (int i = 0; i < 8; ++i) {
-    EXPECT_EQ(out.back(), 0xEE) << "written behind the end";
-    out.pop_back();
+  for (auto i = out.size() - 8; i < out.size(); ++i)
+    EXPECT_EQ(out[i], 0xEE) << "written behind the end";
+  std::vector<std::uint8_t> dense;
+  for (std::ptrdiff_t i = 0; i < count; ++i) {
+    const auto at = out[static_cast<std::size_t>(i)];
+    if (i % job.out_stride < job.shape.channels) {
+      dense.push_back(at);
+    } else {
+      EXPECT_EQ(at, 0xEE) << "written between pixels";
+    }
   }
-  return out;
+  return dense;
 }
 
 class DepthwiseU8Variants : public testing::TestWithParam<DepthwiseU8Variant> {

@@ -68,7 +68,7 @@ struct Pass {
   }
 
   SLIPWAY_INLINE Column column(int x) const {
-    const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(x) * job.shape.channels;
+    const std::ptrdiff_t at = x * job.in_stride;
     const I r0 = V::load(rows.in[0] + at);
     const I r1 = V::load(rows.in[1] + at);
     const I r2 = V::load(rows.in[2] + at);
@@ -114,7 +114,7 @@ struct Pass {
   }
 
   SLIPWAY_INLINE std::uint8_t* out(int row, int x) const {
-    return rows.out[row] + static_cast<std::ptrdiff_t>(x) * job.shape.channels;
+    return rows.out[row] + x * job.out_stride;
   }
 
   /// Two output rows, stride 1.
@@ -189,9 +189,8 @@ SLIPWAY_INLINE void group(const DepthwiseU8& job, const Rows& rows) {
 template <int kBytes, int kStride, Requantize kKind>
 __attribute__((noinline)) void columns(const DepthwiseU8& job, const std::byte* constants, int c,
                                        int stored, bool beyond) {
-  const int channels = job.shape.channels;
-  const std::ptrdiff_t in_row = static_cast<std::ptrdiff_t>(job.width) * channels;
-  const std::ptrdiff_t out_row = static_cast<std::ptrdiff_t>(job.out_width) * channels;
+  const std::ptrdiff_t in_row = job.width * job.in_stride;
+  const std::ptrdiff_t out_row = job.out_width * job.out_stride;
   const auto rows_at = [&](int row) __attribute__((always_inline)) {
     Rows rows{};
     for (int i = 0; i < 4; ++i) {
@@ -249,12 +248,11 @@ class Window {
   using I = typename V::I;
   static constexpr int kMany = V::kRegisters == 32 ? 4 : 2;
 
-  SLIPWAY_INLINE std::ptrdiff_t channels() const { return job_.shape.channels; }
-
   static SLIPWAY_INLINE int smaller(int a, int b) { return a < b ? a : b; }
 
   SLIPWAY_INLINE std::uint8_t* out(int row, int x) const {
-    return job_.out + (static_cast<std::ptrdiff_t>(row) * job_.out_width + x) * channels() + c_;
+    return job_.out + (static_cast<std::ptrdiff_t>(row) * job_.out_width + x) * job_.out_stride +
+           c_;
   }
 
   void edge(int row, int from, int to) const {
@@ -269,7 +267,7 @@ class Window {
     if (from >= to) return;
     const std::uint8_t* places[kMostTaps];
     find(row, from, places);
-    const std::ptrdiff_t step = job_.shape.stride_x * channels();
+    const std::ptrdiff_t step = job_.shape.stride_x * job_.in_stride;
     int x = from;
     SLIPWAY_LOOP for (; x + kMany <= to; x += kMany)
         pixels<kMany>(places, (x - from) * step, out(row, x));
@@ -285,12 +283,12 @@ class Window {
     for (int i = 0; i < shape.kernel_y; ++i, y += shape.dilation_y) {
       const bool inside = y >= 0 && y < job_.height;
       const std::uint8_t* at =
-          inside ? job_.in + static_cast<std::ptrdiff_t>(y) * job_.width * channels()
+          inside ? job_.in + static_cast<std::ptrdiff_t>(y) * job_.width * job_.in_stride
                  : job_.outside_row;
       int col = left;
       SLIPWAY_LOOP for (int j = 0; j < shape.kernel_x; ++j, col += shape.dilation_x) {
         *places++ =
-            col >= 0 && col < job_.width ? at + col * channels() + c_ : job_.outside_row + c_;
+            col >= 0 && col < job_.width ? at + col * job_.in_stride + c_ : job_.outside_row + c_;
       }
     }
   }
@@ -299,7 +297,7 @@ class Window {
   template <int kPixels>
   SLIPWAY_INLINE void pixels(const std::uint8_t* const* places, std::ptrdiff_t offset,
                              std::uint8_t* to) const {
-    const std::ptrdiff_t step = job_.shape.stride_x * channels();
+    const std::ptrdiff_t step = job_.shape.stride_x * job_.in_stride;
     I sums[kPixels][4];
     SLIPWAY_UNROLL for (int p = 0; p < kPixels; ++p) {
       SLIPWAY_UNROLL for (int v = 0; v < 4; ++v) sums[p][v] = V::load(constants_ + v * kBytes);
@@ -329,7 +327,7 @@ class Window {
       }
       at += kBytes * 4;
     }
-    SLIPWAY_UNROLL for (int p = 0; p < kPixels; ++p) store(sums[p], to + p * channels());
+    SLIPWAY_UNROLL for (int p = 0; p < kPixels; ++p) store(sums[p], to + p * job_.out_stride);
   }
 
   SLIPWAY_INLINE void store(const I (&sums)[4], std::uint8_t* to) const {

@@ -51,6 +51,7 @@ SLIPWAY_INLINE void load(const std::byte* weights, const std::byte* fetch, __m51
 template <int kRows, int kOf>
 void tile(const GemmF32& job, const Panel& panel, const Rows& rows, int row) {
   __m512 sums[kRows][kOf];
+  fetch_residual<kRows, kOf>(job, panel, rows.first + row);
   SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
     SLIPWAY_UNROLL for (int v = 0; v < kOf; ++v) sums[i][v] = _mm512_load_ps(panel.at + 64 * v);
   }

@@ -18,6 +18,8 @@ struct PoolShape {
   PoolKind kind = PoolKind::max;
   PoolType type = PoolType::f32;
   std::int64_t channels = 0;
+  std::int64_t in_stride = 0;  // elements between two pixels
+  std::int64_t out_stride = 0;
   std::int64_t in[3] = {1, 1, 1};
   std::int64_t out[3] = {1, 1, 1};
   std::int64_t kernel[3] = {1, 1, 1};

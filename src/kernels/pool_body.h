@@ -45,10 +45,10 @@ SLIPWAY_INLINE void fold(const PoolShape& shape, const Seen& seen, const T* pict
     for (std::int64_t y = seen.first[1]; y < seen.last[1]; ++y) {
       const std::int64_t row = plane * shape.in[1] + seen.origin[1] + y * shape.dilation[1];
       const T* pixel =
-          picture +
-          (row * shape.in[2] + seen.origin[2] + seen.first[2] * shape.dilation[2]) * shape.channels;
+          picture + (row * shape.in[2] + seen.origin[2] + seen.first[2] * shape.dilation[2]) *
+                        shape.in_stride;
       for (std::int64_t x = seen.first[2]; x < seen.last[2];
-           ++x, pixel += shape.dilation[2] * shape.channels) {
+           ++x, pixel += shape.dilation[2] * shape.in_stride) {
         for (int c = 0; c < kTogether; ++c) sums[c] = f(sums[c], pixel[c]);
       }
     }
@@ -165,13 +165,13 @@ template <class T, class Way>
 void run_rows(const Pool& job) {
   const PoolShape& shape = job.shape;
   const Way way(shape);
-  const std::int64_t picture = shape.in[0] * shape.in[1] * shape.in[2] * shape.channels;
+  const std::int64_t picture = shape.in[0] * shape.in[1] * shape.in[2] * shape.in_stride;
   const std::int64_t rows = shape.out[0] * shape.out[1];
-  auto* out = static_cast<T*>(job.out) + job.first * shape.out[2] * shape.channels;
+  auto* out = static_cast<T*>(job.out) + job.first * shape.out[2] * shape.out_stride;
   for (std::int64_t row = job.first; row < job.last; ++row) {
     const T* in = static_cast<const T*>(job.in) + row / rows * picture;
     std::int64_t at[3] = {row % rows / shape.out[1], row % shape.out[1], 0};
-    for (; at[2] < shape.out[2]; ++at[2], out += shape.channels) {
+    for (; at[2] < shape.out[2]; ++at[2], out += shape.out_stride) {
       Seen seen;
       look(shape, at, seen);
       std::int64_t c = 0;

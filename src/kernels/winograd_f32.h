@@ -21,7 +21,7 @@ struct WinogradF32Shape {
 ///                      in[r + u - pad_top, x + v - pad_left, k] * w[u, v, k, j]
 ///                    + residual[r, x, j], low, high)
 ///
-/// Pictures are channels last, without gaps; outside of the input lie zeros. Up to 63 bytes behind
+/// Pictures are channels last; outside of the input lie zeros. Up to 63 bytes behind
 /// the input are read. What is not a number passes through the clamp.
 ///
 /// A tile of t x t outputs is A' [sum over k of (G w G') * (B' d B)] A, where d are the (t + 2)^2
@@ -36,7 +36,8 @@ struct WinogradF32Shape {
 /// Source  Lavin, Gray 2015, "Fast Algorithms for Convolutional Neural Networks"
 struct WinogradF32 {
   WinogradF32Shape shape;
-  const float* in = nullptr;  // [height, width, channels]
+  const float* in = nullptr;     // [height, width, channels]
+  std::ptrdiff_t in_stride = 0;  // floats from one pixel to the next
   int height = 0;
   int width = 0;
   int pad_top = 0;
@@ -44,7 +45,7 @@ struct WinogradF32 {
   float* out = nullptr;  // must not overlap the input
   int out_height = 0;
   int out_width = 0;
-  std::ptrdiff_t out_stride = 0;      // floats from one pixel to the next
+  std::ptrdiff_t out_stride = 0;
   int first_row = 0;                  // of the rows of tiles; others are left as they are
   int last_row = 0;                   // behind the last: at most tile_rows()
   const std::byte* panels = nullptr;  // what pack wrote, aligned to 64 bytes

@@ -56,10 +56,11 @@ Case random_case(Random& random, WinogradF32Shape shape) {
   job.pad_left = between(random, 0, 2);
   job.out_height = between(random, 1, job.height + job.pad_top);
   job.out_width = between(random, 1, job.width + job.pad_left);
+  job.in_stride = shape.channels + between(random, 0, 3);
   job.out_stride = shape.n + between(random, 0, 3);
   job.residual_stride = shape.n + between(random, 0, 3);
   job.last_row = tile_rows(shape, job.out_height);
-  one.in = random_floats(random, job.height * job.width * shape.channels + kSlack);
+  one.in = random_floats(random, job.height * job.width * job.in_stride + kSlack);
   one.weights = random_floats(random, 9 * shape.channels * shape.n);
   if (between(random, 0, 3) != 0) one.bias = random_floats(random, shape.n);
   if (between(random, 0, 1) != 0) {
@@ -75,7 +76,7 @@ double input_at(const Case& one, int y, int x, int k) {
   const auto& job = one.job;
   if (y < 0 || y >= job.height || x < 0 || x >= job.width) return 0;
   return static_cast<double>(
-      one.in[static_cast<std::size_t>((y * job.width + x) * job.shape.channels + k)]);
+      one.in[static_cast<std::size_t>((y * job.width + x) * job.in_stride + k)]);
 }
 
 double weight_at(const Case& one, int u, int v, int k, int j) {

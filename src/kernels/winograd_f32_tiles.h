@@ -65,8 +65,9 @@ template <int kTile, bool kEdge>
 void transform_inputs(const WinogradF32& job, const WinogradBlock& block, int y, int x, float* to) {
   constexpr int kIn = kTile + 2;
   const std::ptrdiff_t channels = job.shape.channels;
-  const std::ptrdiff_t row = channels * job.width;
-  const float* in = job.in + (static_cast<std::ptrdiff_t>(y) * job.width + x) * channels;
+  const std::ptrdiff_t stride = job.in_stride;
+  const std::ptrdiff_t row = stride * job.width;
+  const float* in = job.in + (static_cast<std::ptrdiff_t>(y) * job.width + x) * stride;
   const auto exists = [&](int i, int j) __attribute__((always_inline)) {
     return !kEdge || (static_cast<unsigned>(y + i) < static_cast<unsigned>(job.height) &&
                       static_cast<unsigned>(x + j) < static_cast<unsigned>(job.width));
@@ -77,7 +78,7 @@ void transform_inputs(const WinogradF32& job, const WinogradBlock& block, int y,
       Vector d[kIn];
       Vector column[kIn];
       SLIPWAY_UNROLL for (int i = 0; i < kIn; ++i) d[i] =
-          exists(i, j) ? Floats::load(in + i * row + j * channels + c) : Floats::zero();
+          exists(i, j) ? Floats::load(in + i * row + j * stride + c) : Floats::zero();
       Transform<kTile>::of_inputs(d, column);
       SLIPWAY_UNROLL for (int i = 0; i < kIn; ++i) half[i][j] = column[i];
     }

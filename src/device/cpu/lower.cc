@@ -2,12 +2,26 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+#include "device/cpu/moves.h"
 #include "device/cpu/rules.h"
 #include "engine/picture_steps.h"
 #include "ops/elementwise/elementwise.h"
 
 namespace slipway::cpu {
 namespace {
+
+bool is_source(const Node& node) { return node.op.is<Input>() || node.op.is<Constant>(); }
+
+/// Whether nothing of a node is left to compute.
+bool is_known(const Node& node) {
+  return std::ranges::all_of(node.outputs,
+                             [](const Value& value) { return value.known.has_value(); });
+}
+
+std::size_t place_bytes(const TensorType& type) { return static_cast<std::size_t>(type.bytes()); }
+
+}  // namespace
 
 const Rule* rule_of(const Node& node) {
   const auto all = rules();
@@ -17,28 +31,46 @@ const Rule* rule_of(const Node& node) {
   return ops::is_elementwise(node.op) ? &kElementwise : nullptr;
 }
 
-bool is_source(const Node& node) { return node.op.is<Input>() || node.op.is<Constant>(); }
-
-}  // namespace
-
 Lowering::Lowering(const Graph& graph, const LowerOptions& options)
     : graph_(graph), options_(options) {
   for (std::int32_t n = 0; n < std::ssize(graph_.nodes()); ++n) {
     for (const auto id : graph_.nodes()[static_cast<std::size_t>(n)].inputs) {
       if (!id.exists()) continue;
       last_use_[id] = n;
-      ++uses_[id];
+      readers_[id].push_back(n);
     }
   }
   for (const auto id : graph_.outputs()) {
     last_use_[id] = static_cast<std::int32_t>(graph_.nodes().size());
-    ++uses_[id];
+    readers_[id].push_back(last_use_[id]);
   }
 }
 
 bool Lowering::used_once(ValueId id) const {
-  const auto at = uses_.find(id);
-  return at != uses_.end() && at->second == 1;
+  const auto at = readers_.find(id);
+  return at != readers_.end() && at->second.size() == 1;
+}
+
+bool Lowering::read_apart(ValueId id) const {
+  const auto at = readers_.find(id);
+  if (at == readers_.end()) return true;
+  return std::ranges::all_of(at->second, [&](std::int32_t n) {
+    if (n == std::ssize(graph_.nodes())) return true;  // an output, which is copied
+    const auto claimed = claimed_by_.find(n);
+    const ValueId y{claimed == claimed_by_.end() ? n : claimed->second, 0};
+    if (is_known(graph_.node(y))) return true;
+    const auto* rule = rule_of(graph_.node(y));
+    return rule != nullptr && rule->reads_apart != nullptr && rule->reads_apart(*this, y, id);
+  });
+}
+
+bool Lowering::goes_out(ValueId id) const {
+  return used_once(id) && std::ranges::find(graph_.outputs(), id) != graph_.outputs().end();
+}
+
+bool Lowering::is_dense(ValueId id, std::int64_t stride) const {
+  const auto& shape = graph_.type(id).shape;
+  return stride == pixel_of(shape) || shape.elements() == pixel_of(shape);
 }
 
 std::string Lowering::choose(ValueId node, const std::string& layer,
@@ -62,41 +94,110 @@ std::vector<std::int32_t> Lowering::with_claimed(std::int32_t n) const {
   return nodes;
 }
 
-Result<engine::Place> Lowering::place(ValueId id) {
+/// Keeps where a value lies.
+Lowering::Placed& Lowering::keep(ValueId id, const Placed& placed) {
+  return places_.insert_or_assign(id, placed).first->second;
+}
+
+/// One value less lies there.
+void Lowering::leave(const Placed& placed) {
+  if (!placed.room) return;
+  auto& room = rooms_[*placed.room];
+  if (--room.holders == 0) plan_.give_back(room.at);
+}
+
+/// The room of a value without a home. It is there from the first of its parts on.
+std::size_t Lowering::room_of(ValueId id) {
+  if (const auto at = open_.find(id); at != open_.end()) return at->second;
+  Room room;
+  if (goes_out(id)) {
+    const auto output = std::ranges::find(graph_.outputs(), id) - graph_.outputs().begin();
+    room.at = {engine::Space::output, static_cast<std::uint32_t>(output), 0};
+  } else {
+    room.at = plan_.take(place_bytes(graph_.type(id)));
+  }
+  room.holders =
+      1 + std::ranges::count_if(homes_, [&](const auto& home) { return home.second.room == id; });
+  rooms_.push_back(room);
+  if (room.holders > 1) open_.emplace(id, rooms_.size() - 1);
+  return rooms_.size() - 1;
+}
+
+Result<Lowering::Placed> Lowering::find(ValueId id) {
   if (const auto at = places_.find(id); at != places_.end()) return at->second;
   const auto* known = graph_.known(id);
   if (known == nullptr)
     return fail(Code::unsupported, "'{}' is not computed on its own", graph_.value(id).name);
   const auto room = plan_.add_constants(known->bytes());
-  places_.emplace(id, room);
-  return room;
+  return keep(id, {{room, pixel_of(graph_.type(id).shape)}, std::nullopt});
+}
+
+Result<Pixels> Lowering::pixels(ValueId id) { return SLIPWAY_TRY(find(id)).pixels; }
+
+Result<engine::Place> Lowering::place(ValueId id) {
+  const auto at = SLIPWAY_TRY(pixels(id));
+  SLIPWAY_CHECK(is_dense(id, at.stride));
+  return at.at;
+}
+
+Result<Pixels> Lowering::vector_pixels(ValueId id) {
+  const auto placed = SLIPWAY_TRY(find(id));
+  const auto& at = placed.pixels;
+  if (at.at.space == engine::Space::arena || at.at.space == engine::Space::constants) return at;
+  const auto bytes = place_bytes(graph_.type(id));
+  rooms_.push_back({plan_.take(bytes), 1});
+  copy(at.at, rooms_.back().at, bytes);
+  leave(placed);
+  return keep(id, {{rooms_.back().at, at.stride}, rooms_.size() - 1}).pixels;
 }
 
 Result<engine::Place> Lowering::vector_place(ValueId id) {
-  const auto at = SLIPWAY_TRY(place(id));
-  if (at.space == engine::Space::arena || at.space == engine::Space::constants) return at;
-  const auto bytes = static_cast<std::size_t>(graph_.type(id).bytes());
-  const auto room = plan_.take(bytes);
-  copy(at, room, bytes);
-  places_[id] = room;
-  return room;
+  const auto at = SLIPWAY_TRY(vector_pixels(id));
+  SLIPWAY_CHECK(is_dense(id, at.stride));
+  return at.at;
+}
+
+Pixels Lowering::make_pixels(ValueId id) {
+  const auto& type = graph_.type(id);
+  const auto home = homes_.find(id);
+  if (home == homes_.end()) {
+    const auto room = room_of(id);
+    return keep(id, {{rooms_[room].at, pixel_of(type.shape)}, room}).pixels;
+  }
+  const auto room = room_of(home->second.room);
+  Pixels at{rooms_[room].at, home->second.stride};
+  at.at.offset += static_cast<std::uint64_t>(home->second.offset * size_of(type.dtype));
+  return keep(id, {at, room}).pixels;
 }
 
 engine::Place Lowering::make_room(ValueId id) {
-  const auto outputs = graph_.outputs();
-  const auto output = std::ranges::find(outputs, id);
-  const engine::Place room =
-      output != outputs.end() && used_once(id)
-          ? engine::Place{engine::Space::output,
-                          static_cast<std::uint32_t>(output - outputs.begin()), 0}
-          : plan_.take(static_cast<std::size_t>(graph_.type(id).bytes()));
-  places_.insert_or_assign(id, room);
-  return room;
+  const auto at = make_pixels(id);
+  SLIPWAY_CHECK(is_dense(id, at.stride));
+  return at.at;
 }
 
 Result<void> Lowering::alias(ValueId id, ValueId of) {
-  places_.emplace(id, SLIPWAY_TRY(place(of)));
+  auto placed = SLIPWAY_TRY(find(of));
+  if (is_dense(of, placed.pixels.stride)) placed.pixels.stride = pixel_of(graph_.type(id).shape);
+  if (homes_.contains(id)) {
+    copy_pixels(id, placed.pixels, make_pixels(id));
+    return {};
+  }
+  if (placed.room) ++rooms_[*placed.room].holders;
+  keep(id, placed);
   return {};
+}
+
+bool Lowering::view(ValueId id, ValueId of, const Pixels& at) {
+  const auto whole = places_.find(of);
+  const bool fits = whole != places_.end() && whole->second.room &&
+                    at.at.space == engine::Space::arena && !homes_.contains(id) && !goes_out(id) &&
+                    (is_dense(id, at.stride) || read_apart(id));
+  if (!fits) return false;
+  const auto room = whole->second.room;
+  ++rooms_[*room].holders;
+  keep(id, {at, room});
+  return true;
 }
 
 engine::Place Lowering::scratch(std::size_t bytes) {
@@ -112,6 +213,17 @@ void Lowering::copy(const engine::Place& from, const engine::Place& to, std::siz
   step.in = from;
   step.out = to;
   plan_.add(step, engine::StepKind::border, "", fmt::format("copy {} bytes", bytes));
+}
+
+void Lowering::copy_pixels(ValueId id, const Pixels& from, const Pixels& to) {
+  const auto& type = graph_.type(id);
+  if (is_dense(id, from.stride) && is_dense(id, to.stride))
+    return copy(from.at, to.at, place_bytes(type));
+  const std::int64_t pixel = pixel_of(type.shape);
+  std::vector<Axis> loops = {{type.shape.elements() / pixel, from.stride, to.stride}};
+  if (pixel > 1) loops.push_back({pixel, 1, 1});
+  add_loops(*this, from.at, to.at, std::move(loops),
+            static_cast<std::int32_t>(size_of(type.dtype)));
 }
 
 /// From the last node to the first: who takes whom along. What a claimed node reads must live until
@@ -137,12 +249,8 @@ void Lowering::release(std::int32_t n) {
       ++at;
       continue;
     }
-    const engine::Place gone = at->second;
+    leave(at->second);
     at = places_.erase(at);
-    const bool shared = std::ranges::any_of(places_, [&](const auto& other) {
-      return other.second.space == gone.space && other.second.offset == gone.offset;
-    });
-    if (!shared) plan_.give_back(gone);
   }
 }
 
@@ -150,9 +258,7 @@ Result<void> Lowering::visit(std::int32_t n) {
   const auto& node = graph_.nodes()[static_cast<std::size_t>(n)];
   const ValueId y{n, 0};
   if (is_source(node) || claimed_by_.contains(n)) return {};
-  const bool all_known =
-      std::ranges::all_of(node.outputs, [](const Value& value) { return value.known.has_value(); });
-  if (all_known) return {};  // place() puts them into the plan where they are read
+  if (is_known(node)) return {};  // place() puts them into the plan where they are read
   const auto* rule = rule_of(node);
   if (rule == nullptr) return fail(Code::unsupported, "no kernel takes {}", node.op.name());
   plan_.name_steps(node.outputs[0].name);
@@ -164,10 +270,10 @@ Result<void> Lowering::finish_outputs() {
   for (std::uint32_t i = 0; i < graph_.outputs().size(); ++i) {
     const auto id = graph_.outputs()[i];
     const engine::Place output{engine::Space::output, i, 0};
-    const auto at = SLIPWAY_TRY(place(id));
-    if (at.space == output.space && at.index == i) continue;
+    const auto from = SLIPWAY_TRY(pixels(id));
+    if (from.at.space == output.space && from.at.index == i) continue;
     plan_.name_steps(graph_.value(id).name);
-    copy(at, output, static_cast<std::size_t>(graph_.type(id).bytes()));
+    copy_pixels(id, from, {output, pixel_of(graph_.type(id).shape)});
   }
   return {};
 }
@@ -182,8 +288,11 @@ Result<BuiltPlan> Lowering::run() {
     }
   }
   for (std::uint32_t i = 0; i < graph_.inputs().size(); ++i)
-    places_.emplace(graph_.inputs()[i], engine::Place{engine::Space::input, i, 0});
+    keep(graph_.inputs()[i],
+         {{{engine::Space::input, i, 0}, pixel_of(graph_.type(graph_.inputs()[i]).shape)},
+          std::nullopt});
   find_claims();
+  homes_ = find_homes(*this);
   for (std::int32_t n = 0; n < std::ssize(graph_.nodes()); ++n) {
     const auto& name = graph_.nodes()[static_cast<std::size_t>(n)].outputs[0].name;
     SLIPWAY_TRY(visit(n).during("'{}'", name));

@@ -58,6 +58,14 @@ Result<void> lower_add(Lowering& lowering, ValueId y) {
   return lower_elementwise(lowering, y);
 }
 
+bool add_reads_apart(const Lowering& lowering, ValueId y, ValueId) {
+  return !add_claims(lowering, y).empty();
+}
+
+bool add_writes_apart(const Lowering& lowering, ValueId y) {
+  return !add_claims(lowering, y).empty();
+}
+
 Result<void> lower_dense(Lowering& lowering, ValueId y) {
   if (!dense_claims(lowering, y).empty()) return lower_dense_u8_to_f32(lowering, y);
   const auto& type = lowering.graph().type(y);

@@ -49,7 +49,7 @@ Result<Constants> constants_of(const Graph& graph, const Node& node) {
 /// What stands behind the sums of a layer.
 struct Ending {
   Activation activation = Activation::none;
-  std::optional<engine::Place> residual;
+  std::optional<Pixels> residual;
 };
 
 /// Packs weights for a kernel of products and cuts the work into units.
@@ -63,7 +63,9 @@ void set_product(Lowering& lowering, engine::ProductF32Step& step, const Product
   pack(variant, step.shape, weights.values.data(),
        weights.bias.empty() ? nullptr : weights.bias.data(),
        lowering.plan().constants_at(step.panels));
+  const auto residual = step.rows.residual_pixel;
   step.rows = input.rows;
+  step.rows.residual_pixel = residual;
   step.a = input.a;
   cut(step.rows, weights.rows * 4, step.shape.n, weights.rows * (choice.rounded ? 2 : 4),
       variant.panel, choice.cache_bytes);
@@ -76,7 +78,10 @@ void add_product(Lowering& lowering, const ProductInput& input, const Weights& w
   engine::ProductF32Step step;
   step.c = c;
   step.adds = ending.residual ? 1 : 0;
-  if (ending.residual) step.residual = *ending.residual;
+  if (ending.residual) {
+    step.residual = ending.residual->at;
+    step.rows.residual_pixel = ending.residual->stride;
+  }
   const auto range = range_of(ending.activation);
   step.low = range.low;
   step.high = range.high;
@@ -145,7 +150,9 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
   step.header.variant = choice.variant;
   step.window = window;
   step.shape = {window.channels, outputs, choice.tile};
-  step.in = SLIPWAY_TRY(lowering.vector_place(x));
+  const auto in = SLIPWAY_TRY(lowering.vector_pixels(x));
+  step.in = in.at;
+  step.in_stride = in.stride;
   step.panels = plan.add_constants(kernels::packed_bytes(variant, step.shape));
   kernels::pack_winograd_f32(variant, step.shape, constants.weights.data(),
                              constants.bias.empty() ? nullptr : constants.bias.data(),
@@ -154,7 +161,10 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
   step.low = range.low;
   step.high = range.high;
   step.adds = ending.residual ? 1 : 0;
-  if (ending.residual) step.residual = *ending.residual;
+  if (ending.residual) {
+    step.residual = ending.residual->at;
+    step.residual_stride = ending.residual->stride;
+  }
   // Enough units for as many threads as share so small a thing; each has a workspace.
   constexpr int kUnits = 16;
   const int rows = kernels::tile_rows(step.shape, window.out_height);
@@ -166,7 +176,9 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
   step.unit_workspace = static_cast<std::int64_t>((bytes + kLine - 1) / kLine * kLine);
   step.workspace = lowering.scratch(static_cast<std::size_t>(step.unit_workspace) *
                                     static_cast<std::size_t>(units));
-  step.out = lowering.make_room(y);
+  const auto out = lowering.make_pixels(y);
+  step.out = out.at;
+  step.out_stride = out.stride;
   plan.add(step, engine::StepKind::winograd_f32, kernels::name_of(variant.isa),
            fmt::format("{}x{} x {} to {}, tiles of {}{}", window.out_height, window.out_width,
                        window.channels, outputs, choice.tile, ending.residual ? ", added" : ""));
@@ -226,7 +238,9 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x,
   const auto& variant = variants[step.header.variant];
   const auto shape = engine::depthwise_shape<kernels::DepthwiseF32Shape>(window);
   step.window = window;
-  step.in = SLIPWAY_TRY(lowering.vector_place(x));
+  const auto in = SLIPWAY_TRY(lowering.vector_pixels(x));
+  step.in = in.at;
+  step.in_stride = in.stride;
   step.panels = plan.add_constants(kernels::packed_bytes(variant, shape));
   kernels::pack_depthwise_f32(variant, shape, constants.weights.data(),
                               constants.bias.empty() ? nullptr : constants.bias.data(),
@@ -234,7 +248,9 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x,
   const auto range = range_of(activation);
   step.low = range.low;
   step.high = range.high;
-  step.out = lowering.make_room(y);
+  const auto out = lowering.make_pixels(y);
+  step.out = out.at;
+  step.out_stride = out.stride;
   step.header.units = static_cast<std::uint32_t>(window.pictures * window.out_height);
   plan.add(step, engine::StepKind::depthwise_f32, kernels::name_of(variant.isa), words_of(window));
   return {};
@@ -327,7 +343,7 @@ Result<void> lower_conv_transpose(Lowering& lowering, ValueId y) {
   bordered_x.out_height = bordered_x.height + bordered_x.pad_top + most(down, &Phase::after);
   bordered_x.out_width = bordered_x.width + bordered_x.pad_left + most(across, &Phase::after);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, bordered_x, 0));
-  const auto room = lowering.make_room(y);
+  const auto room = lowering.make_pixels(y);
   const auto outputs = window.channels;
   const auto choice = choose_product(
       lowering, y, "transposed " + layer_of(window, DType::f32, 1, bordered_x.channels));
@@ -341,11 +357,11 @@ Result<void> lower_conv_transpose(Lowering& lowering, ValueId y) {
       Bordered from = bordered;
       from.at = moved(from.at, (std::int64_t{bordered_x.pad_top - v.before} * bordered.width +
                                 bordered_x.pad_left - h.before) *
-                                   phase.channels);
+                                   bordered.stride);
       auto input = SLIPWAY_TRY(line_input(from, phase, {0, phase.channels, outputs}, 4));
-      input.rows.out_pixel = std::int64_t{window.stride_x} * outputs;
-      input.rows.out_row = std::int64_t{window.stride_y} * window.width * outputs;
-      input.rows.out_picture = std::int64_t{window.height} * window.width * outputs;
+      input.rows.out_pixel = window.stride_x * room.stride;
+      input.rows.out_row = std::int64_t{window.stride_y} * window.width * room.stride;
+      input.rows.out_picture = std::int64_t{window.height} * window.width * room.stride;
       const auto first_y = v.first * window.stride_y + v.phase - window.pad_top;
       const auto first_x = h.first * window.stride_x + h.phase - window.pad_left;
       Phase taps_v = v;
@@ -358,7 +374,7 @@ Result<void> lower_conv_transpose(Lowering& lowering, ValueId y) {
                                                        input.segment_elements * outputs));
       weights.rows = std::ssize(weights.values) / outputs;
       add_product(lowering, input, weights,
-                  moved(room, (std::int64_t{first_y} * window.width + first_x) * outputs),
+                  moved(room.at, (std::int64_t{first_y} * window.width + first_x) * room.stride),
                   {op.activation, std::nullopt}, choice);
     }
   }
@@ -381,7 +397,7 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
     const auto& sum = graph.node(y);
     ending.activation = sum.op.as<ops::Add>()->activation;
     ending.residual =
-        SLIPWAY_TRY(lowering.vector_place(sum.inputs[sum.inputs[0] == conv_id ? 1 : 0]));
+        SLIPWAY_TRY(lowering.vector_pixels(sum.inputs[sum.inputs[0] == conv_id ? 1 : 0]));
   }
   const auto groups = static_cast<std::int32_t>(conv.group);
   if (groups > 1 && groups == window.channels && groups == outputs)
@@ -391,16 +407,17 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
   if (const auto winograd = winograd_choice(name); winograd.tile != 0)
     return add_winograd(lowering, x, window, constants, outputs, ending, winograd, y);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, 0));
-  const auto room = lowering.make_room(y);
+  const auto room = lowering.make_pixels(y);
   const std::int32_t each = outputs / groups;
   const auto choice = float_choice(name);
   for (std::int32_t g = 0; g < groups; ++g) {
     const auto count = window.channels / groups;
-    const auto input = SLIPWAY_TRY(product_input(bordered, window, {g * count, count, outputs}, 4));
+    auto input = SLIPWAY_TRY(product_input(bordered, window, {g * count, count, outputs}, 4));
+    spread(input.rows, room.stride);
     const auto weights = columns_of(constants, outputs, g * each, each);
     Ending own = ending;
-    if (own.residual) own.residual = moved(*own.residual, g * each);
-    add_product(lowering, input, weights, moved(room, g * each), own, choice);
+    if (own.residual) own.residual->at = moved(own.residual->at, g * each);
+    add_product(lowering, input, weights, moved(room.at, g * each), own, choice);
   }
   return {};
 }

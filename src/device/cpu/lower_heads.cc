@@ -121,7 +121,11 @@ Result<void> add_neighbours(Lowering& lowering, ValueId y, const ops::Resize& re
   step.in = SLIPWAY_TRY(lowering.place(x));
   step.out = lowering.make_room(y);
   step.header.units = static_cast<std::uint32_t>(out[0] * out[1]);
-  lowering.plan().add(step, engine::StepKind::resize, "",
+  const auto variants = kernels::resize_f32_variants();
+  const bool vectors = in.dtype == DType::f32;
+  if (vectors) step.header.variant = best(variants, lowering.isa());
+  lowering.plan().add(step, engine::StepKind::resize,
+                      vectors ? kernels::name_of(variants[step.header.variant].isa) : "",
                       fmt::format("{} to {}", in.shape.text(), out.text()));
   return {};
 }
@@ -213,6 +217,14 @@ Result<void> lower_resize(Lowering& lowering, ValueId y) {
   const auto stretches =
       SLIPWAY_TRY(ops::stretches_of(resize, type.shape, numbers[1], numbers[2], numbers[3]));
   return add_resampling(lowering, y, resize, stretches);
+}
+
+bool resize_reads_apart(const Lowering& lowering, ValueId y, ValueId) {
+  return resize_writes_apart(lowering, y);
+}
+
+bool resize_writes_apart(const Lowering& lowering, ValueId y) {
+  return lowering.maker<ops::Resize>(y)->method == Interpolation::nearest;
 }
 
 Result<void> lower_floats_to_bytes(Lowering& lowering, ValueId y) {

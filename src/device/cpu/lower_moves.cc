@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <optional>
 #include <ranges>
 
 #include "device/cpu/loops.h"
@@ -96,9 +97,49 @@ Result<std::uint64_t> fill_of(const Graph& graph, const Node& node,
   return fill;
 }
 
+/// Places of elements, counted without gaps, in a value whose pixels lie apart.
+void spread(std::vector<std::int64_t>& places, std::int64_t pixel, std::int64_t stride) {
+  if (stride == pixel) return;
+  for (auto& at : places) at = at / pixel * stride + at % pixel;
+}
+
+/// Whether the elements lie where they should already.
+bool in_place(const engine::Place& in, const engine::Place& out, const Moved& moved,
+              std::int64_t size) {
+  if (in.space != out.space || in.index != out.index) return false;
+  const auto apart = static_cast<std::int64_t>(in.offset - out.offset);
+  for (std::size_t i = 0; i < moved.to.size(); ++i)
+    if ((moved.to[i] - moved.from[i]) * size != apart) return false;
+  return true;
+}
+
+/// The stride of the pixels of y as a part of x, of which it has elements in this order.
+std::optional<std::int64_t> stride_within(const Moved& moved, std::int64_t pixel) {
+  const auto loops = as_loops(moved, 2);
+  if (!loops || loops->empty() || loops->back().to != 1) return std::nullopt;
+  const bool runs = loops->back().from == 1;
+  if (loops->size() == 1 && runs) return pixel;
+  if (loops->size() == 1 && pixel == 1) return loops->front().from;
+  return loops->size() == 2 && runs && loops->back().size == pixel
+             ? std::optional(loops->front().from)
+             : std::nullopt;
+}
+
+/// Whether y could be a part of x in place.
+bool view(Lowering& lowering, ValueId y, ValueId x, const Pixels& from, Moved moved) {
+  const auto& graph = lowering.graph();
+  const auto& type = graph.type(y);
+  spread(moved.from, pixel_of(graph.type(x).shape), from.stride);
+  const auto stride = stride_within(moved, pixel_of(type.shape));
+  if (!stride || *stride < pixel_of(type.shape)) return false;
+  Pixels at{from.at, *stride};
+  at.at.offset += static_cast<std::uint64_t>(moved.from[0] * size_of(type.dtype));
+  return lowering.view(y, x, at);
+}
+
 /// The steps of one output.
 Result<void> add_output(Lowering& lowering, ValueId y, std::span<const std::size_t> moving,
-                        const Trace& trace, const std::vector<engine::Place>& from) {
+                        const Trace& trace, const std::vector<Pixels>& from) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(y);
   const auto size = static_cast<std::int32_t>(size_of(graph.type(y).dtype));
@@ -107,11 +148,19 @@ Result<void> add_output(Lowering& lowering, ValueId y, std::span<const std::size
     fill = SLIPWAY_TRY(
         fill_of(graph, node, moving, static_cast<std::size_t>(y.slot), trace.filled[0]));
   }
-  const auto out = lowering.make_room(y);
+  if (from.size() == 1 && trace.filled.empty() && !node.op.is<ops::Concat>() &&
+      view(lowering, y, node.inputs[moving[0]], from[0], trace.inputs[0]))
+    return {};
+  const auto room = lowering.make_pixels(y);
+  const auto& out = room.at;
+  const auto pixel = pixel_of(graph.type(y).shape);
   auto filled = trace.filled;
+  spread(filled, pixel, room.stride);
   for (std::size_t i = 0; i < from.size(); ++i) {
-    const auto& moved = trace.inputs[i];
-    if (moved.to.empty()) continue;
+    auto moved = trace.inputs[i];
+    spread(moved.from, pixel_of(graph.type(node.inputs[moving[i]]).shape), from[i].stride);
+    spread(moved.to, pixel, room.stride);
+    if (moved.to.empty() || in_place(from[i].at, out, moved, size)) continue;
     auto loops = as_loops(moved, kernels::kMoveRank);
     auto runs =
         !filled.empty() || !loops ? runs_of(moved, filled, size) : std::vector<engine::Run>();
@@ -120,10 +169,10 @@ Result<void> add_output(Lowering& lowering, ValueId y, std::span<const std::size
     if (loops &&
         (runs.empty() || elements * static_cast<std::size_t>(size) < kShort * runs.size())) {
       if (!filled.empty())
-        SLIPWAY_TRY(add_runs(lowering, from[i], out, runs_of({}, filled, size), fill, size));
-      add_moved(lowering, from[i], out, moved, *std::move(loops), size);
+        SLIPWAY_TRY(add_runs(lowering, from[i].at, out, runs_of({}, filled, size), fill, size));
+      add_moved(lowering, from[i].at, out, moved, *std::move(loops), size);
     } else {
-      SLIPWAY_TRY(add_runs(lowering, from[i], out, runs, fill, size));
+      SLIPWAY_TRY(add_runs(lowering, from[i].at, out, runs, fill, size));
     }
     filled.clear();
   }
@@ -140,13 +189,16 @@ Result<void> lower_moved(Lowering& lowering, ValueId y, std::span<const std::siz
       return fail(Code::unsupported, "{} of mixed types", node.op.name());
   }
   const auto traces = SLIPWAY_TRY(trace(graph, node, moving));
-  std::vector<engine::Place> from;
+  std::vector<Pixels> from;
   for (const auto i : moving) {
     const auto& x = graph.type(node.inputs[i]);
     const auto& to = node.outputs[0].type;
     const bool rescales = node.op.is<ops::Concat>() && x.quant && to.quant && *x.quant != *to.quant;
-    from.push_back(rescales ? SLIPWAY_TRY(rescaled(lowering, node.inputs[i], to))
-                            : SLIPWAY_TRY(lowering.place(node.inputs[i])));
+    if (rescales) {
+      from.push_back({SLIPWAY_TRY(rescaled(lowering, node.inputs[i], to)), pixel_of(x.shape)});
+    } else {
+      from.push_back(SLIPWAY_TRY(lowering.pixels(node.inputs[i])));
+    }
   }
   for (std::int32_t slot = 0; slot < std::ssize(node.outputs); ++slot)
     SLIPWAY_TRY(
@@ -185,7 +237,10 @@ void add_loops(Lowering& lowering, const engine::Place& in, const engine::Place&
     if (transposes) step.unit_rows = parts(step.unit_rows, kLine) * kLine;
     step.header.units = static_cast<std::uint32_t>(parts(loops[0].size, step.unit_rows));
   }
-  lowering.plan().add(step, engine::StepKind::move, "",
+  const auto variants = kernels::move_variants();
+  step.header.variant = best(variants, lowering.isa());
+  lowering.plan().add(step, engine::StepKind::move,
+                      kernels::name_of(variants[step.header.variant].isa),
                       fmt::format("{} of {} bytes", words.empty() ? "1" : words, size));
 }
 
@@ -216,6 +271,12 @@ Result<void> add_transposition(Lowering& lowering, const engine::Place& in,
 Result<void> lower_move(Lowering& lowering, ValueId y) {
   constexpr std::size_t kFirst[] = {0};
   return lower_moved(lowering, y, kFirst);
+}
+
+bool joined_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
+  const auto& in = lowering.graph().type(x);
+  const auto& out = lowering.graph().type(y);
+  return !in.quant || !out.quant || *in.quant == *out.quant;  // else it is rescaled as a whole
 }
 
 Result<void> lower_joined(Lowering& lowering, ValueId y) {

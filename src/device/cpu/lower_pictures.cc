@@ -104,6 +104,14 @@ Result<void> lower_transpose(Lowering& lowering, ValueId y) {
   return lower_move(lowering, y);
 }
 
+bool transpose_reads_apart(const Lowering& lowering, ValueId y, ValueId) {
+  return !lowering.is_claimed(lowering.graph().node(y).inputs[0]);
+}
+
+bool transpose_writes_apart(const Lowering& lowering, ValueId y) {
+  return transpose_reads_apart(lowering, y, kNoValue);
+}
+
 std::vector<ValueId> quantize_claims(const Lowering& lowering, ValueId y) {
   return mean_before(lowering, y);
 }
@@ -116,6 +124,11 @@ Result<void> lower_quantize(Lowering& lowering, ValueId y) {
 
 Result<void> lower_reshape(Lowering& lowering, ValueId y) {
   return lowering.alias(y, lowering.graph().node(y).inputs[0]);
+}
+
+bool reshape_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
+  const auto& graph = lowering.graph();
+  return pixel_of(graph.type(x).shape) == pixel_of(graph.type(y).shape) && lowering.read_apart(y);
 }
 
 }  // namespace slipway::cpu

@@ -113,7 +113,9 @@ void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
       lowering.plan().add_constants(kernels::packed_bytes(variant, step.shape, constants));
   kernels::pack_gemm_u8(variant, step.shape, constants, lowering.plan().constants_at(step.panels));
   step.requantization = layer.requantization;
+  const auto residual = step.rows.residual_pixel;
   step.rows = input.rows;
+  step.rows.residual_pixel = residual;
   step.a = input.a;
   cut(step.rows, layer.rows, step.shape.n, layer.rows, variant.panel, choice.cache_bytes);
   step.header.units = static_cast<std::uint32_t>(units_of(step.rows, step.shape.n));
@@ -148,8 +150,10 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x, ValueId 
   engine::DepthwiseU8Step step;
   step.window = window;
   step.outside = static_cast<std::uint32_t>(lowering.graph().type(x).quant->zero_point[0]);
-  step.in = SLIPWAY_TRY(lowering.vector_place(x));
-  const auto row = static_cast<std::size_t>(window.width * layer.outputs);
+  const auto in = SLIPWAY_TRY(lowering.vector_pixels(x));
+  step.in = in.at;
+  step.in_stride = in.stride;
+  const auto row = static_cast<std::size_t>(window.width * in.stride);
   step.outside_row =
       plan.add_constants(std::vector<std::byte>(row + 64, static_cast<std::byte>(step.outside)));
   const auto variants = kernels::depthwise_u8_variants();
@@ -163,7 +167,9 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x, ValueId 
   step.panels = plan.add_constants(kernels::packed_bytes(variant, shape, constants));
   kernels::pack_depthwise_u8(variant, shape, constants, plan.constants_at(step.panels));
   step.requantization = layer.requantization;
-  step.out = lowering.make_room(y);
+  const auto out = lowering.make_pixels(y);
+  step.out = out.at;
+  step.out_stride = out.stride;
   step.header.units = static_cast<std::uint32_t>(window.pictures * ((window.out_height + 1) / 2));
   plan.add(step, engine::StepKind::depthwise_u8, kernels::name_of(variant.isa),
            fmt::format("{}, {}", words_of(window), words_of(layer.channels)));
@@ -180,7 +186,9 @@ Result<void> join(Lowering& lowering, engine::ProductU8Step& step, Layer& layer,
   step.shape.output = GemmOutput::added;
   step.addition = chosen.addition;
   layer.table = std::move(chosen.table);
-  step.residual = SLIPWAY_TRY(lowering.vector_place(node.inputs[1 - own]));
+  const auto residual = SLIPWAY_TRY(lowering.vector_pixels(node.inputs[1 - own]));
+  step.residual = residual.at;
+  step.rows.residual_pixel = residual.stride;
   return {};
 }
 
@@ -247,13 +255,15 @@ Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto outside = static_cast<std::uint32_t>(graph.type(x).quant->zero_point[0]);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, outside));
   const Channels channels{0, window.channels, static_cast<std::int32_t>(layer.outputs)};
-  const auto input = SLIPWAY_TRY(product_input(bordered, window, channels, 1));
+  auto input = SLIPWAY_TRY(product_input(bordered, window, channels, 1));
   engine::ProductU8Step step;
   SLIPWAY_TRY(join(lowering, step, layer, conv_id, y));
   const auto choice =
       choose_product(lowering, conv_id, layer_of(window, DType::u8, 1, layer.outputs));
+  const auto out = lowering.make_pixels(y);
+  spread(input.rows, out.stride);
   pack(lowering, step, layer, input, choice);
-  step.c = lowering.make_room(y);
+  step.c = out.at;
   add(lowering, step, layer);
   return {};
 }

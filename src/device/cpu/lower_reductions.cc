@@ -75,8 +75,12 @@ Result<engine::PoolStep> pool_step(Lowering& lowering, ValueId y, const Pool& po
 }
 
 Result<void> add_pool(Lowering& lowering, ValueId y, engine::PoolStep step) {
-  step.in = SLIPWAY_TRY(lowering.place(lowering.graph().node(y).inputs[0]));
-  step.out = lowering.make_room(y);
+  const auto in = SLIPWAY_TRY(lowering.pixels(lowering.graph().node(y).inputs[0]));
+  const auto out = lowering.make_pixels(y);
+  step.in = in.at;
+  step.out = out.at;
+  step.shape.in_stride = in.stride;
+  step.shape.out_stride = out.stride;
   const auto variants = kernels::pool_variants();
   step.header.variant = best(variants, lowering.isa());
   const auto& shape = step.shape;

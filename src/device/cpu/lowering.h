@@ -2,13 +2,27 @@
 // What the files of lower*.cc share: the plan that grows, and where each value lies.
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "device/cpu/homes.h"
 #include "device/cpu/lower.h"
 
 namespace slipway::cpu {
+
+/// Where a value lies that may be a part of a larger one. A pixel is what lies along the last
+/// dimension; a value without gaps has a stride of as many elements.
+struct Pixels {
+  engine::Place at;
+  std::int64_t stride = 0;  // elements from one pixel to the next
+};
+
+/// Elements along the last dimension: 1 where there is none.
+[[nodiscard]] inline std::int64_t pixel_of(const Shape& shape) {
+  return shape.rank() == 0 ? 1 : shape.back(0);
+}
 
 class Lowering {
  public:
@@ -32,10 +46,14 @@ class Lowering {
     return id.exists() ? graph_.node(id).op.as<T>() : nullptr;
   }
 
-  /// Where a value lies that was lowered before; a constant is put into the plan.
+  /// Where a value lies that was lowered before; a constant is put into the plan. For rules that
+  /// do not read_apart(): the value has no gaps.
   ///
   /// Errors  unsupported: a kernel that computes it together with something else was expected
   Result<engine::Place> place(ValueId id);
+
+  /// The same for rules that do.
+  Result<Pixels> pixels(ValueId id);
 
   /// The same for kernels that read whole vectors: only the arena and constants have room behind
   /// their parts. Inputs are copied.
@@ -43,17 +61,31 @@ class Lowering {
   /// Errors  as place()
   Result<engine::Place> vector_place(ValueId id);
 
-  /// Room for a value: an output of the graph, or a part of the arena until its last use.
+  /// The same for rules that read_apart().
+  Result<Pixels> vector_pixels(ValueId id);
+
+  /// Room for a value, without gaps: an output of the graph, or a part of the arena until its last
+  /// use.
   engine::Place make_room(ValueId id);
+
+  /// The same for rules that write_apart(): maybe within the room of a value that it is a part of.
+  Pixels make_pixels(ValueId id);
 
   /// The value is the same bytes as another one that was lowered before.
   Result<void> alias(ValueId id, ValueId of);
+
+  /// The value lies where a part of another one does, if it may: in the arena, and not where its
+  /// readers or a home would have it elsewhere. Whether it does.
+  bool view(ValueId id, ValueId of, const Pixels& at);
 
   /// A part of the arena for one step alone; given back when the node is done.
   engine::Place scratch(std::size_t bytes);
 
   /// Copies bytes from one place to another.
   void copy(const engine::Place& from, const engine::Place& to, std::size_t bytes);
+
+  /// Copies a value to where another one of its shape and type lies.
+  void copy_pixels(ValueId id, const Pixels& from, const Pixels& to);
 
   /// The candidate that the layer of a node takes: what was chosen before, or the first.
   std::string choose(ValueId node, const std::string& layer, std::vector<std::string> candidates);
@@ -64,7 +96,31 @@ class Lowering {
   /// Whether a value is computed together with the node that uses it: by a rule's `claims`.
   [[nodiscard]] bool is_claimed(ValueId id) const { return claimed_by_.contains(id.node); }
 
+  /// Whether all who read a value take pixels that lie apart.
+  [[nodiscard]] bool read_apart(ValueId id) const;
+
+  /// Whether a value is computed where an output of the graph goes.
+  [[nodiscard]] bool goes_out(ValueId id) const;
+
+  /// Whether pixels of a value, so many elements apart, leave no gaps.
+  [[nodiscard]] bool is_dense(ValueId id, std::int64_t stride) const;
+
  private:
+  /// Bytes that some values lie in, until the last of them is gone.
+  struct Room {
+    engine::Place at;
+    std::int64_t holders = 0;
+  };
+
+  struct Placed {
+    Pixels pixels;
+    std::optional<std::size_t> room;  // none: constants, and inputs of the graph
+  };
+
+  Result<Placed> find(ValueId id);
+  std::size_t room_of(ValueId id);
+  Placed& keep(ValueId id, const Placed& placed);
+  void leave(const Placed& placed);
   Result<void> visit(std::int32_t n);
   void find_claims();
   [[nodiscard]] std::vector<std::int32_t> with_claimed(std::int32_t n) const;
@@ -74,9 +130,12 @@ class Lowering {
   const Graph& graph_;
   const LowerOptions& options_;
   PlanBuilder plan_;
-  std::map<ValueId, engine::Place> places_;
+  std::map<ValueId, Placed> places_;
+  std::vector<Room> rooms_;
+  std::map<ValueId, std::size_t> open_;  // the rooms of values with parts
+  std::map<ValueId, Home> homes_;
   std::map<ValueId, std::int32_t> last_use_;
-  std::map<ValueId, std::int32_t> uses_;
+  std::map<ValueId, std::vector<std::int32_t>> readers_;
   std::map<std::int32_t, std::int32_t> claimed_by_;
   std::vector<engine::Place> scratch_;
   std::vector<Question> questions_;
@@ -88,10 +147,17 @@ struct Rule {
   Result<void> (*lower)(Lowering& lowering, ValueId y);
   /// Values of nodes before `y` that are computed together with it, and never lie in memory.
   std::vector<ValueId> (*claims)(const Lowering& lowering, ValueId y) = nullptr;
+  /// Whether it reads `x`, of which it makes `y`, where the pixels of x lie apart; nullptr: never.
+  bool (*reads_apart)(const Lowering& lowering, ValueId y, ValueId x) = nullptr;
+  /// Whether it writes `y` where its pixels lie apart; nullptr: never.
+  bool (*writes_apart)(const Lowering& lowering, ValueId y) = nullptr;
 };
 
 /// All rules, by the names of ops.
 [[nodiscard]] std::span<const Rule> rules();
+
+/// The rule that takes a node, or nullptr.
+[[nodiscard]] const Rule* rule_of(const Node& node);
 
 /// The instruction sets of a kernel's table that may be used, the newest first; the portable
 /// variant is for processors that have nothing better.

@@ -5,6 +5,10 @@
 
 namespace slipway::cpu {
 
+/// For rules that read or write pixels that lie apart in every case.
+bool always_reads(const Lowering& lowering, ValueId y, ValueId x);
+bool always_writes(const Lowering& lowering, ValueId y);
+
 Result<void> lower_conv(Lowering& lowering, ValueId y);
 
 Result<void> lower_conv_transpose(Lowering& lowering, ValueId y);
@@ -15,10 +19,14 @@ std::vector<ValueId> dense_claims(const Lowering& lowering, ValueId y);
 /// A sum; it joins the convolution before it.
 Result<void> lower_add(Lowering& lowering, ValueId y);
 std::vector<ValueId> add_claims(const Lowering& lowering, ValueId y);
+bool add_reads_apart(const Lowering& lowering, ValueId y, ValueId x);
+bool add_writes_apart(const Lowering& lowering, ValueId y);
 
 /// A picture of floats as bytes, channels last.
 Result<void> lower_transpose(Lowering& lowering, ValueId y);
 std::vector<ValueId> transpose_claims(const Lowering& lowering, ValueId y);
+bool transpose_reads_apart(const Lowering& lowering, ValueId y, ValueId x);
+bool transpose_writes_apart(const Lowering& lowering, ValueId y);
 
 /// A mean between Dequantize and Quantize.
 Result<void> lower_quantize(Lowering& lowering, ValueId y);
@@ -26,12 +34,14 @@ std::vector<ValueId> quantize_claims(const Lowering& lowering, ValueId y);
 
 /// The same bytes under another shape or scale.
 Result<void> lower_reshape(Lowering& lowering, ValueId y);
+bool reshape_reads_apart(const Lowering& lowering, ValueId y, ValueId x);
 
 /// Elements of the first input at other places; the other inputs say where.
 Result<void> lower_move(Lowering& lowering, ValueId y);
 
 /// Elements of several inputs in one output.
 Result<void> lower_joined(Lowering& lowering, ValueId y);
+bool joined_reads_apart(const Lowering& lowering, ValueId y, ValueId x);
 
 /// Any op that computes each element of its output from those at the same place of its inputs.
 Result<void> lower_elementwise(Lowering& lowering, ValueId y);
@@ -54,5 +64,7 @@ Result<void> lower_post_process(Lowering& lowering, ValueId y);
 Result<void> lower_detection_output(Lowering& lowering, ValueId y);
 
 Result<void> lower_resize(Lowering& lowering, ValueId y);
+bool resize_reads_apart(const Lowering& lowering, ValueId y, ValueId x);
+bool resize_writes_apart(const Lowering& lowering, ValueId y);
 
 }  // namespace slipway::cpu

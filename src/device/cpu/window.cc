@@ -41,7 +41,8 @@ std::string words_of(const engine::Sliding& window) {
 
 Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
                               std::uint32_t outside) {
-  Bordered out{SLIPWAY_TRY(lowering.vector_place(x)), window.height, window.width};
+  const auto pixels = SLIPWAY_TRY(lowering.vector_pixels(x));
+  Bordered out{pixels.at, window.height, window.width, pixels.stride};
   const auto high =
       (window.out_height - 1) * window.stride_y + (window.kernel_y - 1) * window.dilation_y + 1;
   const auto wide =
@@ -60,11 +61,13 @@ Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Slidi
   step.pad_top = window.pad_top;
   step.pad_left = window.pad_left;
   step.outside = outside;
+  step.in_stride = pixels.stride;
   step.in = out.at;
   step.header.units = static_cast<std::uint32_t>(window.pictures * out.height);
   step.out = lowering.scratch(step.header.units * static_cast<std::size_t>(out.width) *
                               static_cast<std::size_t>(window.channels * step.element_bytes));
   out.at = step.out;
+  out.stride = window.channels;
   lowering.plan().add(step, engine::StepKind::border, "",
                       fmt::format("{}x{} to {}x{}, {} channels", window.height, window.width,
                                   out.height, out.width, window.channels));
@@ -77,16 +80,20 @@ Result<ProductInput> product_input(const Bordered& x, const engine::Sliding& win
   const bool point = window.kernel_y == 1 && window.kernel_x == 1 && window.stride_y == 1 &&
                      window.stride_x == 1 && window.out_width == x.width &&
                      window.out_height == x.height;
-  if (point && all)
-    return dense_input(x.at, std::int64_t{window.pictures} * x.height * x.width, channels.count,
-                       channels.out);
+  if (point && all) {
+    auto out = dense_input(x.at, std::int64_t{window.pictures} * x.height * x.width, channels.count,
+                           channels.out);
+    out.rows.channels = static_cast<std::int32_t>(x.stride);
+    return out;
+  }
   return line_input(x, window, channels, element_bytes);
 }
 
 Result<ProductInput> line_input(const Bordered& x, const engine::Sliding& window,
                                 const Channels& channels, std::int64_t element_bytes) {
   const bool all = channels.count == window.channels;
-  const bool runs = (window.dilation_x == 1 || window.kernel_x == 1) && all;
+  const bool dense = window.dilation_x == 1 && x.stride == window.channels;
+  const bool runs = (dense || window.kernel_x == 1) && all;
   ProductInput out;
   out.a = x.at;
   out.a.offset += static_cast<std::uint64_t>(channels.first * element_bytes);
@@ -94,12 +101,10 @@ Result<ProductInput> line_input(const Bordered& x, const engine::Sliding& window
   rows.lines = window.pictures * window.out_height;
   rows.line_pixels = window.out_width;
   rows.picture_lines = window.out_height;
-  rows.channels = window.channels;
-  rows.row = std::int64_t{x.width} * window.channels;
+  rows.channels = static_cast<std::int32_t>(x.stride);
+  rows.row = x.width * x.stride;
   rows.picture = rows.row * x.height;
-  rows.out_pixel = channels.out;
-  rows.out_row = rows.out_pixel * window.out_width;
-  rows.out_picture = rows.out_row * window.out_height;
+  spread(rows, channels.out);
   rows.stride_y = window.stride_y;
   rows.stride_x = window.stride_x;
   rows.kernel_y = window.kernel_y;
@@ -111,6 +116,12 @@ Result<ProductInput> line_input(const Bordered& x, const engine::Sliding& window
   if (out.segments > engine::kMostSegments)
     return fail(Code::unsupported, "a window of {} runs", out.segments);
   return out;
+}
+
+void spread(engine::ProductRows& rows, std::int64_t out_stride) {
+  rows.out_pixel = out_stride;
+  rows.out_row = rows.out_pixel * rows.line_pixels;
+  rows.out_picture = rows.out_row * rows.picture_lines;
 }
 
 ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k, std::int64_t n) {

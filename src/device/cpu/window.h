@@ -19,6 +19,7 @@ struct Bordered {
   engine::Place at;
   std::int32_t height = 0;
   std::int32_t width = 0;
+  std::int64_t stride = 0;  // elements from one pixel to the next
 };
 
 /// x itself, or, where the window leaves it, a copy with borders of `outside`.
@@ -42,8 +43,8 @@ struct ProductInput {
   [[nodiscard]] std::int64_t pixels() const { return std::int64_t{rows.lines} * rows.line_pixels; }
 };
 
-/// The rows of a dense convolution over pictures that its window does not leave; the output has no
-/// gaps.
+/// The rows of a dense convolution over pictures that its window does not leave. Those of the
+/// output have no gaps, unless spread() follows.
 ///
 /// Errors  unsupported: a window of too many runs
 Result<ProductInput> product_input(const Bordered& x, const engine::Sliding& window,
@@ -55,6 +56,9 @@ Result<ProductInput> line_input(const Bordered& x, const engine::Sliding& window
 
 /// One line of `m` pixels with `k` elements each, and n of the output: a dense layer.
 ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k, std::int64_t n);
+
+/// For outputs, and residuals, whose pixels lie apart.
+void spread(engine::ProductRows& rows, std::int64_t out_stride);
 
 /// How a product may be computed: a variant, and how much of it one thread does at a time.
 struct ProductChoice {

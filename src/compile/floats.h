@@ -1,0 +1,38 @@
+#pragma once
+// In what numbers a network's floats are computed: whether rounding to bfloat16 may be taken.
+
+#include <optional>
+
+#include "device/cpu/lower.h"
+#include "ir/graph.h"
+
+namespace slipway::compile {
+
+/// bfloat16 is taken by itself where no output changes by more than this part of its range. Peers
+/// that take it without asking change the same networks by 0.4 to 1 per cent.
+inline constexpr double kMostRounding = 1e-2;
+
+/// What was decided.
+struct Floats {
+  cpu::Precision precision = cpu::Precision::fp32;
+  /// The largest difference that rounding makes, as a part of an output's range; nothing where it
+  /// was not measured. It stands here too where it was the reason against rounding.
+  std::optional<double> rounding = std::nullopt;
+};
+
+/// Whether this processor multiplies bfloat16 faster than floats, with instructions up to `isa`,
+/// and the network does not say its own precision by being quantized.
+[[nodiscard]] bool may_round(const Graph& graph, kernels::Isa isa);
+
+/// Whether some step of a plan rounds its operands.
+[[nodiscard]] bool rounds(const cpu::BuiltPlan& plan);
+
+/// How far the outputs of a plan lie from those of the same network in float32, as a part of the
+/// range of each: the largest over some inputs, given or random. Outputs that are not floats are
+/// the same (0) or not (1).
+///
+/// Errors  as cpu::lower()
+Result<double> rounding_of(const Graph& graph, const cpu::BuiltPlan& plan, kernels::Isa isa,
+                           const std::vector<Tensor>& inputs, std::uint64_t seed);
+
+}  // namespace slipway::compile
