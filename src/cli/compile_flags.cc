@@ -13,13 +13,6 @@ namespace {
 
 using kernels::Isa;
 
-/// The last one that there are kernels for.
-Isa newest_built() {
-  int newest = kernels::kIsaCount - 1;
-  while (!kernels::is_built(static_cast<Isa>(newest))) --newest;
-  return static_cast<Isa>(newest);
-}
-
 /// How many plans there may be whose kernels this processor can measure.
 int measured_here(const compile::CompileOptions& options) {
   int count = 0;
@@ -83,7 +76,7 @@ Result<Isa> CompileFlags::choose_isa(World& world, engine::Processor processor,
                 compile::name_of(processor))
         .with_remedy("leave out --portable, or compile on such a processor");
   }
-  if (wanted.empty() && portable) return newest_built();
+  if (wanted.empty() && portable) return static_cast<Isa>(kernels::kIsaCount - 1);
   if (wanted.empty()) return other ? Isa::portable : kernels::newest_here();
   const auto isa = kernels::isa_named(wanted);
   if (!isa)

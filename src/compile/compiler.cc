@@ -102,9 +102,9 @@ Result<cpu::LowerOptions> chosen(const Graph& rewritten, kernels::Isa isa, cpu::
 
 Result<Variant> variant_of(const Graph& rewritten, const cpu::LowerOptions& lowering) {
   Variant out{lowering.isa, SLIPWAY_TRY(cpu::lower(rewritten, lowering))};
-  out.measured = static_cast<std::size_t>(std::ranges::count_if(
-      out.plan.questions,
-      [&](const cpu::Question& question) { return lowering.choices.contains(question.layer); }));
+  for (const auto& question : out.plan.questions)
+    if (const auto at = lowering.choices.find(question.layer); at != lowering.choices.end())
+      out.choices.insert(*at);
   return out;
 }
 
@@ -131,6 +131,39 @@ Result<Variant> variant_for(const Graph& rewritten, kernels::Isa isa,
   return exact;
 }
 
+bool asks_the_same(const cpu::Question& a, const cpu::Question& b) {
+  return a.layer == b.layer && a.candidates == b.candidates;
+}
+
+/// The plan for a newer instruction set than that of `older`, whose choices hold wherever the
+/// candidates are the same: where all are, nothing is measured again, and where nothing can be
+/// measured here they are the best that is known.
+Result<Variant> variant_above(const Variant& older, const Graph& rewritten, kernels::Isa isa,
+                              CompileOptions options) {
+  const bool rounds_floats = options.precision != cpu::Precision::fp32 && may_round(rewritten, isa);
+  if (!options.choose || rounds_floats) return variant_for(rewritten, isa, options);
+  const auto precision = options.precision.value_or(cpu::Precision::fp32);
+  auto plan = SLIPWAY_TRY(cpu::lower(rewritten, {isa, older.choices, precision}));
+  if (std::ranges::equal(plan.questions, older.plan.questions, asks_the_same))
+    return Variant{isa, std::move(plan), older.choices, older.floats};
+  cpu::Choices known;
+  for (const auto& question : plan.questions) {
+    const auto at = older.choices.find(question.layer);
+    const bool same = std::ranges::any_of(older.plan.questions, [&](const cpu::Question& before) {
+      return asks_the_same(before, question);
+    });
+    if (same && at != older.choices.end()) known.insert(*at);
+  }
+  options.choose = [known, choose = options.choose](
+                       const Graph& graph, kernels::Isa newer,
+                       cpu::Precision numbers) -> Result<cpu::Choices> {
+    auto choices = SLIPWAY_TRY(choose(graph, newer, numbers));
+    choices.insert(known.begin(), known.end());
+    return choices;
+  };
+  return variant_for(rewritten, isa, options);
+}
+
 /// From the oldest instruction set on; one that changes nothing is left to the plan that processors
 /// with it run anyway.
 Result<std::vector<Variant>> variants_of(const Graph& rewritten, const CompileOptions& options) {
@@ -138,9 +171,10 @@ Result<std::vector<Variant>> variants_of(const Graph& rewritten, const CompileOp
   for (int i = 0; options.portable && i < kernels::kIsaCount; ++i) {
     const auto isa = static_cast<kernels::Isa>(i);
     if (!kernels::is_built(isa) || isa > options.isa) continue;
-    auto variant = SLIPWAY_TRY(variant_for(rewritten, isa, options));
     const auto older = std::ranges::find_if(
         out, [&](const Variant& before) { return kernels::includes(isa, before.isa); });
+    auto variant = SLIPWAY_TRY(older == out.end() ? variant_for(rewritten, isa, options)
+                                                  : variant_above(*older, rewritten, isa, options));
     const bool changes = older == out.end() || older->plan.plan != variant.plan.plan ||
                          older->plan.constants != variant.plan.constants;
     if (changes) out.insert(out.begin(), std::move(variant));

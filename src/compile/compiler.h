@@ -53,7 +53,7 @@ struct CompileOptions {
 struct Variant {
   kernels::Isa isa = kernels::Isa::portable;
   cpu::BuiltPlan plan;
-  std::size_t measured = 0;  // of the plan's questions, those that somebody answered
+  cpu::Choices choices;  // of the plan's questions, those that somebody answered
   Floats floats = {};
 };
 

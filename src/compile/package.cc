@@ -107,7 +107,7 @@ void set_variant(Json& json, const Variant& variant) {
   json.set("constant_bytes", variant.plan.constants.size());
   json.set("arena_bytes", variant.plan.arena_bytes);
   json.set("choices", variant.plan.questions.size());
-  json.set("measured", variant.measured);
+  json.set("measured", variant.choices.size());
 }
 
 /// deploy.json with the checksum of itself in its first member: that of its bytes with zeros in

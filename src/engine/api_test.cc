@@ -308,6 +308,11 @@ TEST(Params, SaysWhyItIsRefused) {
             "it was compiled for another version of this library");
   EXPECT_EQ(refused([](File& f) { f.header().isa = 99; }),
             "it names an instruction set that does not exist");
+  const auto lacking = kProcessor == Processor::x86_64 ? kernels::Isa::neon : kernels::Isa::avx2;
+  EXPECT_EQ(refused([&](File& f) { f.header().isa = static_cast<std::uint32_t>(lacking); }),
+            "it needs the instruction set '" + std::string(kernels::name_of(lacking)) +
+                "', which this processor does not have: 'slipway compile --portable' makes one "
+                "that runs on others, too");
   EXPECT_EQ(refused([](File& f) { f.header().texts.bytes = 1U << 20U; }), "its header is damaged");
   EXPECT_EQ(refused([](File& f) { f.header().tensors.bytes = 0; }), "its header is damaged");
   EXPECT_EQ(refused([](File& f) { f.step().out.offset = 6; }),
@@ -318,6 +323,23 @@ TEST(Params, SaysWhyItIsRefused) {
             "step 0 of its plan is damaged");
   EXPECT_EQ(refused([](File& f) { f.step().header.bytes = 8; }), "step 0 of its plan is damaged");
   EXPECT_EQ(refused([](File&) {}), "");
+}
+
+TEST(Params, AFileWithOnePlanHasNoOther) {
+  File file;
+  slipway_deployment* net = nullptr;
+  slipway_open_options options = {sizeof options, "portable"};
+  ASSERT_EQ(slipway_open_memory_with(file.bytes(), file.size(), &options, &net), SLIPWAY_OK);
+  EXPECT_STREQ(slipway_isa(net), "portable");
+  slipway_close(net);
+  options.isa = "avx2";
+  EXPECT_EQ(slipway_open_memory_with(file.bytes(), file.size(), &options, &net),
+            SLIPWAY_INVALID_INPUT);
+  EXPECT_STREQ(slipway_error(),
+               "the deployment in memory: it has no plan for 'avx2', only one for 'portable': "
+               "--portable makes several");
+  options.struct_size = 4;
+  EXPECT_EQ(slipway_open_with("/no/such/folder", &options, &net), SLIPWAY_INVALID_INPUT);
 }
 
 TEST(Params, AFolderWithoutOneIsNamed) {
