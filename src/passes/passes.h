@@ -75,6 +75,10 @@ Result<bool> move_bytes(Graph& graph);
 /// Functions of a byte, in integers or in floats between Dequantize and Quantize, become tables.
 Result<bool> tabulate(Graph& graph);
 
+/// Tables are looked up before elements are repeated (nearest neighbours of a larger picture,
+/// tiles), not for each copy of them.
+Result<bool> raise_lookups(Graph& graph);
+
 /// Activations of signed bytes become unsigned ones: zero points and constants move by 128, weights
 /// stay. Inputs and outputs of the graph, and values whose maker or user computes with the integers
 /// themselves, stay signed; a Quantize of the same scale stands between. Bit-exact.

@@ -25,6 +25,7 @@ std::span<const PassRow> pipeline() {
       {"move_bytes", move_bytes},
       {"cancel_pairs", cancel_pairs},
       {"tabulate", tabulate},
+      {"raise_lookups", raise_lookups},
       {"unsigned_activations", unsigned_activations},  // sums of floats do not move once quantized
       {"quantize_pairs", quantize_pairs},
       {"unsigned_activations", unsigned_activations},
