@@ -54,25 +54,10 @@ Result<std::vector<Tensor>> inputs_for(const Files& files, const Graph& graph, s
   return inputs;
 }
 
-/// The largest difference of two outputs, as a share of the reference's range for floats and in
-/// steps for integers.
-double largest_difference(const Tensor& is, const Tensor& should) {
-  if (is.dtype() != should.dtype() || is.shape() != should.shape()) return 1e30;
-  const auto a = to_doubles(is);
-  const auto b = to_doubles(should);
-  double range = is_float(is.dtype()) ? 1e-30 : 1;
-  double largest = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (is_float(is.dtype())) range = std::max(range, std::abs(b[i]));
-    largest = std::max(largest, std::abs(a[i] - b[i]));
-  }
-  return largest / range;
-}
-
 struct Outcome {
   std::size_t inputs = 0;
   std::size_t equal = 0;  // bit for bit
-  double largest = 0;     // see largest_difference
+  double largest = 0;     // of floats as a share of the range, of integers in steps
   bool integer = true;
 };
 
@@ -94,7 +79,8 @@ Result<Outcome> compare(const Files& files, const std::string& name, std::size_t
     bool equal = outputs.size() == answers[i].outputs.size();
     for (std::size_t k = 0; equal && k < outputs.size(); ++k) {
       const auto& should = answers[i].outputs[k];
-      const double difference = largest_difference(outputs[k], should);
+      const auto apart = oracle::apart(outputs[k], should);
+      const double difference = is_float(should.dtype()) ? apart.range_share : apart.steps;
       outcome.largest = std::max(outcome.largest, difference);
       outcome.integer = outcome.integer && !is_float(should.dtype());
       equal = equal && difference == 0;

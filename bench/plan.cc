@@ -64,7 +64,7 @@ void print_times(const cpu::LayerTimes& layer) {
 }
 
 struct Options {
-  kernels::Isa isa = kernels::Isa::portable;
+  kernels::Isa isa = kernels::newest_here();
   bool steps = false;
   bool tune = false;
   bool bf16 = false;
@@ -120,8 +120,6 @@ int run(std::vector<std::string> words) {
   constexpr auto kUsage =
       "usage: plan [--isa NAME] [--threads N] [--tune] [--bf16] [--steps] MODEL [SECONDS]\n";
   Options options;
-  for (int i = 0; i < kernels::kIsaCount; ++i)
-    if (runs_here(static_cast<kernels::Isa>(i))) options.isa = static_cast<kernels::Isa>(i);
   while (!words.empty() && words[0].starts_with("--")) {
     const auto flag = words[0];
     words.erase(words.begin());
@@ -135,9 +133,8 @@ int run(std::vector<std::string> words) {
       options.threads = std::atoi(word.c_str());
       known = options.threads > 0;
     }
-    for (int i = 0; flag == "--isa" && i < kernels::kIsaCount; ++i) {
-      if (name_of(static_cast<kernels::Isa>(i)) != word) continue;
-      options.isa = static_cast<kernels::Isa>(i);
+    if (const auto isa = kernels::isa_named(word); flag == "--isa" && isa) {
+      options.isa = *isa;
       known = true;
     }
     if (!known) {

@@ -34,13 +34,6 @@ Result<void> close(Graph& graph) {
   return set_input_shapes(graph, shapes);
 }
 
-kernels::Isa newest() {
-  auto isa = kernels::Isa::portable;
-  for (int i = 0; i < kernels::kIsaCount; ++i)
-    if (runs_here(static_cast<kernels::Isa>(i))) isa = static_cast<kernels::Isa>(i);
-  return isa;
-}
-
 /// Each node by itself; what a rule takes along is refused here and there.
 void print_refused(const Graph& graph) {
   std::map<std::string, int> reasons;
@@ -48,23 +41,10 @@ void print_refused(const Graph& graph) {
     if (node.op.is<Input>() || node.op.is<Constant>() || node.outputs[0].known) continue;
     const auto part = one_node(graph, node);
     if (!part) continue;
-    const auto plan = cpu::lower(*part, {newest()});
+    const auto plan = cpu::lower(*part, {kernels::newest_here()});
     if (!plan) ++reasons[fmt::format("{}: {}", node.op.name(), plan.error().message)];
   }
   for (const auto& [reason, count] : reasons) fmt::print("  {:4} {}\n", count, reason);
-}
-
-/// The largest difference of an output, as a share of its range.
-double apart(const Tensor& is, const Tensor& should) {
-  const auto a = to_doubles(is);
-  const auto b = to_doubles(should);
-  double most = 0;
-  double range = 1e-30;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    most = std::max(most, std::abs(a[i] - b[i]));
-    range = std::max(range, std::abs(b[i]));
-  }
-  return most / range;
 }
 
 Result<void> run(const std::string& name, bool outputs) {
@@ -72,7 +52,7 @@ Result<void> run(const std::string& name, bool outputs) {
   SLIPWAY_TRY(close(graph));
   auto after = graph;
   SLIPWAY_TRY(passes::run_pipeline(after, {}));
-  const auto plan = cpu::lower(after, {newest()});
+  const auto plan = cpu::lower(after, {kernels::newest_here()});
   if (!plan) {
     fmt::print("{}: {}\n", name, plan.error().message);
     print_refused(after);
@@ -87,7 +67,8 @@ Result<void> run(const std::string& name, bool outputs) {
   const auto is = stream.outputs();
   const auto should = SLIPWAY_TRY(interpret(after, inputs));
   for (std::size_t i = 0; i < is.size(); ++i)
-    fmt::print("  output {}: apart by {:.2g} of the range\n", i, apart(is[i], should[i]));
+    fmt::print("  output {}: apart by {:.2g} of the range\n", i,
+               oracle::apart(is[i], should[i]).range_share);
   return {};
 }
 

@@ -29,7 +29,7 @@ extern "C" {
 #define SLIPWAY_API __attribute__((visibility("default")))
 
 /* Grows when something is added; what is here now stays as it is. */
-#define SLIPWAY_API_VERSION 1
+#define SLIPWAY_API_VERSION 2
 
 /* The SLIPWAY_API_VERSION that the library was built with. */
 SLIPWAY_API int32_t slipway_api_version(void);
@@ -50,14 +50,32 @@ SLIPWAY_API const char* slipway_error(void);
 
 typedef struct slipway_deployment slipway_deployment;
 
-/* Opens the deployment in a folder: maps its deploy.params, checks every byte of it, and copies
- * nothing. The folder may be replaced by another meanwhile; its files must not be changed. */
+/* Opens the deployment in a folder: maps its deploy.params, checks every byte of it that it needs,
+ * and copies nothing. One that was made with --portable has a plan for each of several instruction
+ * sets: the newest that this processor has runs, and no byte of the others is read. The folder may
+ * be replaced by another meanwhile; its files must not be changed. */
 SLIPWAY_API slipway_status slipway_open(const char* folder, slipway_deployment** deployment);
 
 /* The same for the bytes of a deploy.params that lie in memory, at a multiple of 64. They must
  * stay as they are until the deployment and its sessions are closed. */
 SLIPWAY_API slipway_status slipway_open_memory(const void* params, size_t bytes,
                                                slipway_deployment** deployment);
+
+typedef struct slipway_open_options {
+  uint32_t struct_size; /* sizeof(slipway_open_options) */
+  const char* isa;      /* "avx2": its plan for that instruction set; NULL: the newest that runs */
+} slipway_open_options;
+
+/* The same with options, which may be NULL. They are there since version 2. */
+SLIPWAY_API slipway_status slipway_open_with(const char* folder,
+                                             const slipway_open_options* options,
+                                             slipway_deployment** deployment);
+SLIPWAY_API slipway_status slipway_open_memory_with(const void* params, size_t bytes,
+                                                    const slipway_open_options* options,
+                                                    slipway_deployment** deployment);
+
+/* The instruction set of the plan that runs: "avx2". Since version 2. */
+SLIPWAY_API const char* slipway_isa(const slipway_deployment* deployment);
 
 /* Closes it; sessions that still run keep what they need. Takes NULL, too. */
 SLIPWAY_API void slipway_close(slipway_deployment* deployment);

@@ -2,8 +2,11 @@
 #include <chrono>
 #include <optional>
 
+#include <fmt/ranges.h>
+
 #include "base/sha256.h"
 #include "base/suggest.h"
+#include "base/system_fields.h"
 #include "cli/compile_flags.h"
 #include "cli/model_arg.h"
 #include "cli/model_flags.h"
@@ -21,17 +24,8 @@ namespace {
 
 /// "AMD EPYC 9B14", as Linux says it.
 std::string machine_name(const Files& files) {
-  const auto bytes = files.read("/proc/cpuinfo");
-  if (!bytes) return "unknown";
-  constexpr std::string_view kKey = "model name";
-  const auto text = as_text(*bytes);
-  const auto at = text.find(kKey);
-  if (at == std::string_view::npos) return "unknown";
-  const auto colon = text.find(": ", at);
-  const auto end = text.find('\n', at);
-  if (colon == std::string_view::npos || end == std::string_view::npos || colon > end)
-    return "unknown";
-  return std::string(text.substr(colon + 2, end - colon - 2));
+  const auto name = value_of(system_fields(files, "/proc/cpuinfo"), "model name");
+  return name.empty() ? "unknown" : name;
 }
 
 class CompileVerb final : public Verb {
@@ -46,6 +40,9 @@ class CompileVerb final : public Verb {
     options.flag("--overwrite", overwrite_, "replace a deployment that is there");
     options.choice("--host-arch", arch_, {"x86_64", "aarch64"},
                    "the kind of processor that the deployment runs on (default: this one's)");
+    options.flag("--portable", portable_,
+                 "a plan for each instruction set that there are kernels for (up to --isa), in one "
+                 "deployment: the newest that a processor has runs");
     options.value("--threads", "N", threads_,
                   "threads that 'run' uses where it is not told (default: 1; 0: one per core)");
     options
@@ -70,7 +67,8 @@ class CompileVerb final : public Verb {
       return fail(Code::unsupported, "this slipway was built without the library for {}", *arch_)
           .with_remedy("build it with the packages of the group 'cross' of packages.txt");
     }
-    compile::CompileOptions options{.processor = processor, .threads = threads_, .seed = seed_};
+    compile::CompileOptions options{
+        .processor = processor, .portable = portable_, .threads = threads_, .seed = seed_};
     SLIPWAY_TRY(flags_.apply(world, options));
     const bool archive = compile::is_archive_name(output_);
     const auto folder = output_;
@@ -126,10 +124,11 @@ class CompileVerb final : public Verb {
       progress->at(done);
     };
     if (options.choose)  // shows its own progress
-      options.choose = [&, choose = options.choose](const Graph& lowered) {
+      options.choose = [&, choose = options.choose](const Graph& lowered, kernels::Isa isa,
+                                                    cpu::Precision precision) {
         progress.reset();
         shown.clear();
-        return choose(lowered);
+        return choose(lowered, isa, precision);
       };
     return compile::compile(graph, options);
   }
@@ -140,6 +139,7 @@ class CompileVerb final : public Verb {
     if (const auto bytes = world.files.map(path)) out.model_sha256 = sha256(bytes->bytes());
     out.flags = flags_.words(world);
     if (arch_) out.flags.push_back("--host-arch " + *arch_);
+    if (portable_) out.flags.emplace_back("--portable");
     for (const auto& input : inputs_) out.flags.push_back("--input " + input);
     if (inputs_.empty()) out.flags.push_back(fmt::format("--seed {}", seed_));
     out.machine = machine_name(world.files);
@@ -151,8 +151,11 @@ class CompileVerb final : public Verb {
   void print(World& world, const std::string& path, const compile::Compiled& compiled,
              std::int64_t bytes, double time_ms) const {
     const auto arch = compile::name_of(compiled.processor);
-    const auto constants = std::ssize(compiled.plan.constants);
-    const auto arena = static_cast<std::int64_t>(compiled.plan.arena_bytes);
+    const auto& first = compiled.variants.at(0);
+    const auto constants = std::ssize(first.plan.constants);
+    const auto arena = static_cast<std::int64_t>(first.plan.arena_bytes);
+    std::vector<std::string_view> isas;
+    for (const auto& variant : compiled.variants) isas.push_back(kernels::name_of(variant.isa));
     if (world.json) {
       Json document;
       document.set("model", path);
@@ -160,16 +163,22 @@ class CompileVerb final : public Verb {
       document.set("bytes", bytes);
       document.set("device", "CPU");
       document.set("host_arch", arch);
-      document.set("isa", kernels::name_of(compiled.isa));
-      document.set("steps", compiled.plan.notes.size());
+      document.set("isa", kernels::name_of(first.isa));
+      Json all(Json::Array{});
+      for (const auto isa : isas) all.push(isa);
+      document.set("isas", std::move(all));
+      set_floats(document, first.floats);
+      document.set("steps", first.plan.notes.size());
       document.set("constant_bytes", constants);
       document.set("arena_bytes", arena);
       document.set("compile_ms", time_ms);
       world.print(document);
     } else if (!world.quiet) {
       world.print("{}  {} steps on CPU ({} {}), {} of constants, {} of memory a run\n", output_,
-                  compiled.plan.notes.size(), arch, kernels::name_of(compiled.isa),
-                  bytes_text(constants), bytes_text(arena));
+                  first.plan.notes.size(), arch, fmt::join(isas, ", "), bytes_text(constants),
+                  bytes_text(arena));
+      if (const auto words = words_of(first.floats); !words.empty())
+        world.print("{}  {}\n", output_, words);
     }
   }
 
@@ -177,6 +186,7 @@ class CompileVerb final : public Verb {
   std::string output_;
   bool overwrite_ = false;
   std::optional<std::string> arch_;
+  bool portable_ = false;
   int threads_ = 1;
   std::vector<std::string> inputs_;
   std::uint64_t seed_ = 1;
@@ -197,8 +207,8 @@ Command compile_command() {
               "all.",
           .examples = {{"compile net.onnx -o net_deploy", "then: slipway run net_deploy"},
                        {"compile net.onnx -o net.tar.zst", "one file, to copy elsewhere"},
-                       {"compile net.tflite -o net_deploy --overwrite --isa avx2",
-                        "for processors without AVX-512, too"}},
+                       {"compile net.tflite -o net_deploy --overwrite --portable",
+                        "for processors with and without AVX-512: a plan for each"}},
           .data = Data::json,
           .make = make_verb<CompileVerb>};
 }

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/model_flags.h"
+#include "compile/params.h"
 #include "ir/reshape_inputs.h"
 
 namespace slipway::cli {
@@ -12,32 +13,51 @@ namespace {
 
 using kernels::Isa;
 
+/// The last one that there are kernels for.
+Isa newest_built() {
+  int newest = kernels::kIsaCount - 1;
+  while (!kernels::is_built(static_cast<Isa>(newest))) --newest;
+  return static_cast<Isa>(newest);
+}
+
+/// How many plans there may be whose kernels this processor can measure.
+int measured_here(const compile::CompileOptions& options) {
+  int count = 0;
+  for (int i = 0; i < kernels::kIsaCount; ++i) {
+    const auto isa = static_cast<Isa>(i);
+    if (isa <= options.isa && isa != Isa::portable && kernels::runs_here(isa)) ++count;
+  }
+  return options.portable ? std::max(count, 1) : 1;
+}
+
+}  // namespace
+
 std::vector<std::string> isa_names() {
   std::vector<std::string> out;
   for (int i = 0; i < kernels::kIsaCount; ++i) out.emplace_back(name_of(static_cast<Isa>(i)));
   return out;
 }
 
-}  // namespace
-
 void CompileFlags::describe(Options& options) {
   options.choice("--isa", isa_, isa_names(),
                  "the newest instruction set to use (default: SLIPWAY_ISA, or the newest that "
                  "this machine has)");
-  options.choice("--precision", precision_, {"fp32", "bf16"},
-                 "in what floats are computed (default: fp32); bf16 rounds the operands of "
-                 "products where this processor gains by it");
+  options.choice("--precision", precision_, {"auto", "fp32", "bf16"},
+                 "in what floats are computed; bf16 rounds the operands of products where that is "
+                 "faster (default: auto, bf16 where this processor gains by it and no output "
+                 "changes by more than 1 % of its range on random inputs)");
   tuning_.describe(options);
 }
 
 Result<void> CompileFlags::apply(World& world, compile::CompileOptions& options) const {
-  options.isa = SLIPWAY_TRY(choose_isa(world, options.processor));
-  options.precision = precision_ == "bf16" ? cpu::Precision::bf16 : cpu::Precision::fp32;
+  options.isa = SLIPWAY_TRY(choose_isa(world, options.processor, options.portable));
+  if (precision_ == "fp32") options.precision = cpu::Precision::fp32;
+  if (precision_ == "bf16") options.precision = cpu::Precision::bf16;
   // The kernels of another kind of processor cannot be measured here.
   if (options.processor != engine::kProcessor) return {};
-  options.choose = [this, &world, isa = options.isa,
-                    precision = options.precision](const Graph& lowered) {
-    return tuning_.choose(world, lowered, isa, precision);
+  options.choose = [this, &world, portable = options.portable, share = measured_here(options)](
+                       const Graph& lowered, Isa isa, cpu::Precision precision) {
+    return tuning_.choose(world, lowered, isa, precision, {portable, share});
   };
   return {};
 }
@@ -51,28 +71,50 @@ std::vector<std::string> CompileFlags::words(const World& world) const {
   return out;
 }
 
-Result<Isa> CompileFlags::choose_isa(World& world, engine::Processor processor) const {
-  const auto names = isa_names();
+Result<Isa> CompileFlags::choose_isa(World& world, engine::Processor processor,
+                                     bool portable) const {
   const auto wanted = isa_.value_or(world.isa);
   const bool other = processor != engine::kProcessor;
-  if (wanted.empty()) {
-    Isa best = Isa::portable;
-    for (int i = 0; i < kernels::kIsaCount && !other; ++i)
-      if (runs_here(static_cast<Isa>(i))) best = static_cast<Isa>(i);
-    return best;
+  if (portable && other) {
+    world.goal = "compile for several instruction sets";
+    return fail(Code::unsupported,
+                "this slipway has kernels for the instruction sets of its own kind of processor, "
+                "not of {}",
+                compile::name_of(processor))
+        .with_remedy("leave out --portable, or compile on such a processor");
   }
-  const auto at = std::ranges::find(names, wanted);
-  if (at == names.end())
-    return world.usage("SLIPWAY_ISA is '{}'; it takes {}", wanted, fmt::join(names, ", "));
-  const auto isa = static_cast<Isa>(at - names.begin());
-  // Candidates are told apart by running them.
-  if (other ? isa != Isa::portable : !runs_here(isa)) {
+  if (wanted.empty() && portable) return newest_built();
+  if (wanted.empty()) return other ? Isa::portable : kernels::newest_here();
+  const auto isa = kernels::isa_named(wanted);
+  if (!isa)
+    return world.usage("SLIPWAY_ISA is '{}'; it takes {}", wanted, fmt::join(isa_names(), ", "));
+  // Of one plan the candidates are told apart by running them.
+  const bool fits = portable ? kernels::is_built(*isa)
+                    : other  ? *isa == Isa::portable
+                             : runs_here(*isa);
+  if (!fits) {
     world.goal = fmt::format("compile for {}", wanted);
     return fail(Code::unsupported, "{} has no {}",
                 other ? "another kind of processor" : "this processor", wanted)
         .with_remedy("leave out --isa");
   }
-  return isa;
+  return *isa;
+}
+
+void set_floats(Json& document, const compile::Floats& floats) {
+  document.set("precision", cpu::name_of(floats.precision));
+  if (floats.rounding) document.set("rounding", *floats.rounding);
+}
+
+std::string words_of(const compile::Floats& floats) {
+  if (!floats.rounding) return "";
+  const double percent = *floats.rounding * 100;
+  if (floats.precision == cpu::Precision::fp32)
+    return fmt::format("floats in fp32: bf16 would change outputs by {:.2g} % of their range",
+                       percent);
+  return fmt::format(
+      "floats in bf16: outputs change by {:.2g} % of their range at most (--precision fp32: not)",
+      percent);
 }
 
 Result<void> close_batches(Graph& graph) {

@@ -13,11 +13,15 @@
 
 namespace slipway::cli {
 
+/// The words that --isa takes.
+[[nodiscard]] std::vector<std::string> isa_names();
+
 class CompileFlags {
  public:
   void describe(Options& options);
 
-  /// Sets instruction set, precision and how kernels are chosen.
+  /// Sets instruction set, precision and how kernels are chosen, for options that say already what
+  /// processor it is for and whether for several instruction sets.
   ///
   /// Errors  of usage: a word in SLIPWAY_ISA that is none; unsupported: an instruction set that the
   ///         processor lacks
@@ -27,12 +31,18 @@ class CompileFlags {
   [[nodiscard]] std::vector<std::string> words(const World& world) const;
 
  private:
-  Result<kernels::Isa> choose_isa(World& world, engine::Processor processor) const;
+  Result<kernels::Isa> choose_isa(World& world, engine::Processor processor, bool portable) const;
 
   std::optional<std::string> isa_;
   std::optional<std::string> precision_;
   TuningFlags tuning_;
 };
+
+/// "precision", and "rounding" where it was measured.
+void set_floats(Json& document, const compile::Floats& floats);
+
+/// The same for people; nothing where there is nothing to say.
+[[nodiscard]] std::string words_of(const compile::Floats& floats);
 
 /// Gives inputs that leave only their batch open a batch of one.
 ///

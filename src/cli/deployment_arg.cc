@@ -1,5 +1,7 @@
 #include "cli/deployment_arg.h"
 
+#include <fmt/ranges.h>
+
 #include "compile/archive.h"
 
 namespace slipway::cli {
@@ -27,14 +29,20 @@ bool is_deployment_arg(const Files& files, const std::string& argument) {
 }
 
 Result<LoadedDeployment> load_deployment(World& world, const std::string& argument,
-                                         std::optional<int> threads) {
+                                         std::optional<int> threads, const std::string& isa) {
   world.goal = fmt::format("read {}", argument);
   auto deployment = SLIPWAY_TRY(compile::read_package(SLIPWAY_TRY(read_files(world, argument))));
   const auto start = world.clock.now();
   auto runner =
-      SLIPWAY_TRY(compile::Runner::open(deployment, threads.value_or(deployment.threads)));
+      SLIPWAY_TRY(compile::Runner::open(deployment, threads.value_or(deployment.threads), isa));
   const double load_ms = milliseconds(start, world.clock.now());
   return LoadedDeployment{std::move(deployment), std::move(runner), load_ms};
+}
+
+std::string isa_words(const LoadedDeployment& loaded) {
+  const auto& all = loaded.deployment.isas;
+  const auto runs = loaded.runner.isa();
+  return all.size() == 1 ? runs : fmt::format("{} of {}", runs, fmt::join(all, ", "));
 }
 
 Graph signature_of(const compile::Deployment& deployment) {

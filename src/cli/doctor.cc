@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
-#include <map>
 #include <sstream>
 
+#include "base/system_fields.h"
 #include "cli/table.h"
 #include "cli/tools.h"
 #include "cli/verbs.h"
@@ -28,22 +28,6 @@ constexpr auto kInstructionSets = std::to_array<std::string_view>(
     {"sse4_2", "avx", "avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512vl", "avx512_vnni",
      "avx512_bf16", "avx_vnni", "amx_int8", "amx_bf16", "asimd", "asimddp", "i8mm", "sve"});
 
-/// "name : value" lines, the first of each name.
-std::map<std::string, std::string> fields_of(const Files& files, const std::string& path) {
-  std::map<std::string, std::string> out;
-  const auto bytes = files.read(path);
-  if (!bytes) return out;
-  std::istringstream lines{std::string(as_text(*bytes))};
-  for (std::string line; std::getline(lines, line);) {
-    const auto colon = line.find(':');
-    if (colon == std::string::npos) continue;
-    const auto name_end = line.find_last_not_of(" \t", colon == 0 ? 0 : colon - 1);
-    const auto value = line.find_first_not_of(" \t", colon + 1);
-    out.emplace(line.substr(0, name_end + 1), value == std::string::npos ? "" : line.substr(value));
-  }
-  return out;
-}
-
 struct Cpu {
   std::string name;
   int threads = 0;
@@ -52,12 +36,8 @@ struct Cpu {
 
 Cpu cpu_of(const Files& files) {
   Cpu cpu;
-  const auto fields = fields_of(files, "/proc/cpuinfo");
-  const auto get = [&](const std::string& name) {
-    const auto at = fields.find(name);
-    return at == fields.end() ? std::string() : at->second;
-  };
-  cpu.name = get("model name");
+  const auto fields = system_fields(files, "/proc/cpuinfo");
+  cpu.name = value_of(fields, "model name");
   if (cpu.name.empty()) cpu.name = "unknown";
   const auto bytes = files.read("/proc/cpuinfo");
   if (bytes) {
@@ -66,7 +46,7 @@ Cpu cpu_of(const Files& files) {
       if (line.starts_with("processor")) ++cpu.threads;
     }
   }
-  const std::string flags = get("flags") + get("Features");
+  const std::string flags = value_of(fields, "flags") + value_of(fields, "Features");
   std::istringstream words{flags};
   std::vector<std::string> all;
   for (std::string word; words >> word;) all.push_back(word);
@@ -79,10 +59,7 @@ Cpu cpu_of(const Files& files) {
 
 /// Kilobytes of a line of /proc/meminfo, in bytes; 0 where it is not there.
 std::int64_t memory_bytes(const Files& files, const std::string& name) {
-  const auto fields = fields_of(files, "/proc/meminfo");
-  const auto at = fields.find(name);
-  if (at == fields.end()) return 0;
-  std::istringstream words{at->second};
+  std::istringstream words{value_of(system_fields(files, "/proc/meminfo"), name)};
   std::int64_t kilobytes = 0;
   words >> kilobytes;
   return kilobytes * 1024;

@@ -206,7 +206,7 @@ Result<int> PictureFlags::for_each(
     deployed = SLIPWAY_TRY(load_deployment(world, model_, std::nullopt));
     model = {signature_of(deployed->deployment), model_, deployed->load_ms};
     device_ = deployed->deployment.device;
-    device_words_ = fmt::format("measured on this CPU, {}", deployed->deployment.isa);
+    device_words_ = fmt::format("measured on this CPU, {}", isa_words(*deployed));
   } else {
     model = SLIPWAY_TRY(load_model(world, model_, model_flags_.external_folders()));
   }

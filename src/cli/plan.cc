@@ -39,6 +39,7 @@ class PlanVerb final : public Verb {
     }
     Json document;
     document.set("device", "CPU");
+    set_floats(document, planned.floats);
     document.set("steps", std::move(steps));
     document.set("constant_bytes", planned.plan.constants.size());
     document.set("arena_bytes", planned.plan.arena_bytes);
@@ -57,6 +58,7 @@ class PlanVerb final : public Verb {
                 table.text(world.terminal.out_columns, world.terminal.color),
                 planned.plan.notes.size(), bytes_text(std::ssize(planned.plan.constants)),
                 bytes_text(static_cast<std::int64_t>(planned.plan.arena_bytes)));
+    if (const auto words = words_of(planned.floats); !words.empty()) world.print("{}\n", words);
   }
 
   std::string model_;

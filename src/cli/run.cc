@@ -1,6 +1,7 @@
 #include <cmath>
 #include <optional>
 
+#include "cli/compile_flags.h"
 #include "cli/deployment_arg.h"
 #include "cli/model_arg.h"
 #include "cli/model_flags.h"
@@ -74,6 +75,9 @@ class RunVerb final : public Verb {
                   "a thousandth of the largest number)");
     options.value("--threads", "N", threads_,
                   "of a deployment: threads (0: one per core; default: what compile was told)");
+    options.choice("--isa", isa_, isa_names(),
+                   "of a deployment of several instruction sets (--portable): the one that runs "
+                   "(default: the newest that this processor has)");
     options.flag("--profile", profile_, "of a deployment: the time of each step");
   }
 
@@ -90,12 +94,13 @@ class RunVerb final : public Verb {
                                     .seed = seed_,
                                     .runs = runs_.value_or(kDeploymentRuns),
                                     .threads = threads_,
+                                    .isa = isa_.value_or(""),
                                     .tolerance = tolerance_,
                                     .profile = profile_,
                                     .save = save_});
     }
-    if (threads_ || tolerance_ || profile_)
-      return world.usage("--threads, --tolerance and --profile are for deployments");
+    if (threads_ || tolerance_ || isa_ || profile_)
+      return world.usage("--threads, --tolerance, --isa and --profile are for deployments");
     const int runs = runs_.value_or(1);
     auto model = SLIPWAY_TRY(load_model(world, model_, model_flags_.external_folders()));
     SLIPWAY_TRY(model_flags_.apply(world, model.graph));
@@ -185,6 +190,7 @@ class RunVerb final : public Verb {
   std::optional<int> runs_;
   std::optional<int> threads_;
   std::optional<double> tolerance_;
+  std::optional<std::string> isa_;
   bool profile_ = false;
   std::string save_;
   bool stopped_ = false;

@@ -35,8 +35,9 @@ class Times {
   }
 
   [[nodiscard]] double stdev() const {
+    const double middle = mean();
     double squares = 0;
-    for (const double ms : ms_) squares += (ms - mean()) * (ms - mean());
+    for (const double ms : ms_) squares += (ms - middle) * (ms - middle);
     return ms_.size() < 2 ? 0 : std::sqrt(squares / static_cast<double>(ms_.size() - 1));
   }
 
@@ -160,7 +161,10 @@ Json document_of(const RunDeployment& what, const Ran& ran) {
   }
   document.set("clock", kClock);
   document.set("device", deployment.device);
-  document.set("isa", deployment.isa);
+  document.set("isa", ran.loaded.runner.isa());
+  Json isas(Json::Array{});
+  for (const auto& isa : deployment.isas) isas.push(isa);
+  document.set("isas", std::move(isas));
   document.set("threads", ran.loaded.runner.threads());
   return document;
 }
@@ -182,7 +186,7 @@ void print_result(World& world, const RunDeployment& what, const Ran& ran) {
   const auto& deployment = ran.loaded.deployment;
   const int threads = ran.loaded.runner.threads();
   world.print("deployment     {}, {} ({}), {} {}, loaded in {}\n", what.path, deployment.device,
-              deployment.isa, threads, threads == 1 ? "thread" : "threads",
+              isa_words(ran.loaded), threads, threads == 1 ? "thread" : "threads",
               ms_text(ran.loaded.load_ms));
   for (std::size_t i = 0; i < deployment.inputs.size(); ++i)
     world.print("input          {}  {}, {}\n", deployment.inputs[i].name,
@@ -226,7 +230,7 @@ void print_result(World& world, const RunDeployment& what, const Ran& ran) {
 }  // namespace
 
 Result<int> run_deployment(World& world, const RunDeployment& what) {
-  Ran ran{SLIPWAY_TRY(load_deployment(world, what.path, what.threads))};
+  Ran ran{SLIPWAY_TRY(load_deployment(world, what.path, what.threads, what.isa))};
   const auto& deployment = ran.loaded.deployment;
   auto& runner = ran.loaded.runner;
   auto inputs = deployment.sample;

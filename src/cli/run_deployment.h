@@ -15,6 +15,7 @@ struct RunDeployment {
   std::uint64_t seed = 1;
   int runs = 100;
   std::optional<int> threads;
+  std::string isa;  // empty: the newest that runs
   std::optional<double> tolerance;
   bool profile = false;
   std::string save;

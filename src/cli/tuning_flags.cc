@@ -21,6 +21,13 @@ Result<cpu::Tuning> read(const Files& files, const std::string& path) {
   return cpu::parse_tuning(as_text(bytes)).during("{}", path);
 }
 
+/// "t.json" -> "t.avx2.json"
+std::string file_of(const std::string& path, kernels::Isa isa) {
+  constexpr std::string_view kEnd = ".json";
+  const auto stem = path.ends_with(kEnd) ? path.substr(0, path.size() - kEnd.size()) : path;
+  return fmt::format("{}.{}{}", stem, kernels::name_of(isa), kEnd);
+}
+
 }  // namespace
 
 void TuningFlags::describe(Options& options) {
@@ -43,12 +50,13 @@ std::string TuningFlags::words() const {
 }
 
 Result<cpu::Choices> TuningFlags::choose(World& world, const Graph& graph, kernels::Isa isa,
-                                         cpu::Precision precision) const {
+                                         cpu::Precision precision, const TuningShare& share) const {
   const auto machine =
       fmt::format("{}, at most {}{}", cpu::this_machine(world.files), kernels::name_of(isa),
                   precision == cpu::Precision::bf16 ? ", rounded to bf16" : "");
   const bool kept = file_.has_value() || !world.cache_home.empty();
-  const auto path = file_.value_or(cpu::cache_path(world.cache_home, machine));
+  const auto path = file_ ? share.each_its_file ? file_of(*file_, isa) : *file_
+                          : cpu::cache_path(world.cache_home, machine);
   cpu::Tuning tuning;
   if (kept) {
     auto before = read(world.files, path);
@@ -60,11 +68,15 @@ Result<cpu::Choices> TuningFlags::choose(World& world, const Graph& graph, kerne
     world.note("{} was measured on another machine: its choices are taken as they are", path);
     return tuning.choices();
   }
+  // Nothing is measured of kernels that cannot run here, nor of plain code for whatever has none.
+  if (share.each_its_file && (isa == kernels::Isa::portable || !kernels::runs_here(isa)))
+    return tuning.choices();
   const auto tune = tune_.value_or("quick");
   if (tune == "full") tuning.layers.clear();  // what was measured in a hurry is measured again
   const cpu::LowerOptions lowering{isa, tuning.choices(), precision};
   if (tune == "none") return lowering.choices;
   auto options = budget_of(tune);
+  options.seconds /= share.of;
   std::optional<Progress> progress;
   options.progress = [&](std::size_t done, std::size_t total) {
     if (total == 0) return;

@@ -10,16 +10,23 @@
 
 namespace slipway::cli {
 
+/// Of what the time and the file are.
+struct TuningShare {
+  bool each_its_file = false;  // "t.json" is "t.avx2.json" for that instruction set
+  int of = 1;                  // the time that one plan takes is for so many
+};
+
 class TuningFlags {
  public:
   void describe(Options& options);
 
   /// The choices for a graph that went through the passes: those of the tuning file, and of layers
-  /// that it lacks the best that is measured now. What was measured is written back.
+  /// that it lacks the best that is measured now, where this processor has the instruction set.
+  /// What was measured is written back.
   ///
   /// Errors  a tuning file that is broken; those of lower()
   Result<cpu::Choices> choose(World& world, const Graph& graph, kernels::Isa isa,
-                              cpu::Precision precision) const;
+                              cpu::Precision precision, const TuningShare& share = {}) const;
 
   /// What was said, for a deployment's provenance; empty where nothing was.
   [[nodiscard]] std::string words() const;

@@ -103,6 +103,46 @@ TEST(Compile, WritesPicturesChannelsLast) {
   EXPECT_EQ(net.find("ref_result_1.bin")->bytes().size(), 4 * 48U);
 }
 
+constexpr auto kFloats = R"(
+  x: f32[1,64,64,160] = Input
+  w: f32[1,1,160,160] = Constant
+  y: f32[1,64,64,160] = Conv(x, w)
+  return y
+)";
+
+constexpr auto kFewFloats = R"(
+  x: f32[1,4,4,8] = Input
+  w: f32[1,1,8,8] = Constant
+  y: f32[1,4,4,8] = Conv(x, w)
+  return y
+)";
+
+TEST(Compile, TakesBfloat16WhereItIsFasterAndNearEnough) {
+  if (!kernels::runs_here(kernels::Isa::bf16_512))
+    GTEST_SKIP() << "this processor has no products of bfloat16";
+  const auto graph = with_random(graph_of(kFloats), {"w"});
+  CompileOptions options{.isa = kernels::Isa::bf16_512};
+  const auto rounded = plan(graph, options);
+  ASSERT_TRUE(rounded) << rounded.error().message;
+  EXPECT_EQ(rounded->floats.precision, cpu::Precision::bf16);
+  EXPECT_GT(rounded->floats.rounding.value_or(0), 1e-4);
+  EXPECT_LT(rounded->floats.rounding.value_or(1), kMostRounding);
+  options.most_rounding = 1e-5;
+  const auto exact = plan(graph, options);
+  ASSERT_TRUE(exact) << exact.error().message;
+  EXPECT_EQ(exact->floats.precision, cpu::Precision::fp32);
+  EXPECT_EQ(exact->floats.rounding, rounded->floats.rounding) << "why not";
+  EXPECT_FALSE(rounds(exact->plan));
+  options.precision = cpu::Precision::bf16;
+  EXPECT_TRUE(rounds(plan(graph, options)->plan)) << "who asks for it gets it";
+}
+
+TEST(Compile, KeepsTheFloatsOfQuantizedAndSmallNetworks) {
+  EXPECT_FALSE(may_round(graph_of(kNetwork), kernels::Isa::bf16_512));
+  EXPECT_FALSE(may_round(graph_of(kFloats), kernels::Isa::avx2));
+  EXPECT_FALSE(may_round(graph_of(kFewFloats), kernels::Isa::bf16_512));
+}
+
 TEST(Compile, GivesTheSameBytesEachTime) {
   const auto a = packaged();
   const auto b = packaged();

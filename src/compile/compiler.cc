@@ -60,9 +60,9 @@ double largest_difference(const Tensor& a, const Tensor& b) {
   return out;
 }
 
-double tolerance_of(const Tensor& reference, const Tensor& rewritten, cpu::Precision precision) {
+double tolerance_of(const Tensor& reference, const Tensor& rewritten, bool rounded) {
   // Floats are added in another order; with 8 bits of fraction each layer adds errors of 2^-9.
-  const double part = precision == cpu::Precision::fp32 ? 1e-3 : 5e-2;
+  const double part = rounded ? 5e-2 : 1e-3;
   double largest = 0;
   if (is_float(reference.dtype())) {
     for (const double x : to_doubles(reference))
@@ -82,6 +82,73 @@ Result<std::vector<Tensor>> reference_of(const Graph& graph, std::span<const Ten
   return interpret(graph, inputs, interpreting).during("computing the reference outputs");
 }
 
+Result<Graph> rewrite(Graph graph, const CompileOptions& options) {
+  const auto passes = passes::pipeline().size();
+  std::size_t passed = 0;
+  passes::RunOptions running;
+  running.observe = [&](const passes::PassRun&, const Graph&) {
+    if (options.progress) options.progress("rewriting", ++passed, passes);
+  };
+  SLIPWAY_TRY(passes::run_pipeline(graph, running));
+  return graph;
+}
+
+Result<cpu::LowerOptions> chosen(const Graph& rewritten, kernels::Isa isa, cpu::Precision precision,
+                                 const CompileOptions& options) {
+  cpu::LowerOptions lowering{isa, {}, precision};
+  if (options.choose) lowering.choices = SLIPWAY_TRY(options.choose(rewritten, isa, precision));
+  return lowering;
+}
+
+Result<Variant> variant_of(const Graph& rewritten, const cpu::LowerOptions& lowering) {
+  Variant out{lowering.isa, SLIPWAY_TRY(cpu::lower(rewritten, lowering))};
+  out.measured = static_cast<std::size_t>(std::ranges::count_if(
+      out.plan.questions,
+      [&](const cpu::Question& question) { return lowering.choices.contains(question.layer); }));
+  return out;
+}
+
+/// With rounded floats where that was asked for, or is faster and near enough.
+Result<Variant> variant_for(const Graph& rewritten, kernels::Isa isa,
+                            const CompileOptions& options) {
+  const bool asked = options.precision == cpu::Precision::bf16;
+  if (!asked && (options.precision || !may_round(rewritten, isa)))
+    return variant_of(rewritten,
+                      SLIPWAY_TRY(chosen(rewritten, isa, cpu::Precision::fp32, options)));
+  const auto lowering = SLIPWAY_TRY(chosen(rewritten, isa, cpu::Precision::bf16, options));
+  auto rounded = SLIPWAY_TRY(variant_of(rewritten, lowering));
+  if (!rounds(rounded.plan)) return rounded;
+  if (kernels::runs_here(isa))
+    rounded.floats.rounding =
+        SLIPWAY_TRY(rounding_of(rewritten, lowering, options.inputs, options.seed));
+  if (asked || *rounded.floats.rounding <= options.most_rounding) {
+    rounded.floats.precision = cpu::Precision::bf16;
+    return rounded;
+  }
+  const auto exactly = SLIPWAY_TRY(chosen(rewritten, isa, cpu::Precision::fp32, options));
+  auto exact = SLIPWAY_TRY(variant_of(rewritten, exactly));
+  exact.floats.rounding = rounded.floats.rounding;
+  return exact;
+}
+
+/// From the oldest instruction set on; one that changes nothing is left to the plan that processors
+/// with it run anyway.
+Result<std::vector<Variant>> variants_of(const Graph& rewritten, const CompileOptions& options) {
+  std::vector<Variant> out;
+  for (int i = 0; options.portable && i < kernels::kIsaCount; ++i) {
+    const auto isa = static_cast<kernels::Isa>(i);
+    if (!kernels::is_built(isa) || isa > options.isa) continue;
+    auto variant = SLIPWAY_TRY(variant_for(rewritten, isa, options));
+    const auto older = std::ranges::find_if(
+        out, [&](const Variant& before) { return kernels::includes(isa, before.isa); });
+    const bool changes = older == out.end() || older->plan.plan != variant.plan.plan ||
+                         older->plan.constants != variant.plan.constants;
+    if (changes) out.insert(out.begin(), std::move(variant));
+  }
+  if (!options.portable) out.push_back(SLIPWAY_TRY(variant_for(rewritten, options.isa, options)));
+  return out;
+}
+
 }  // namespace
 
 std::string_view name_of(TensorLayout layout) { return kLayouts[static_cast<std::size_t>(layout)]; }
@@ -93,25 +160,15 @@ std::optional<TensorLayout> layout_from(std::string_view name) {
 }
 
 Result<Planned> plan(const Graph& graph, const CompileOptions& options) {
-  Planned out{graph, {}};
-  const auto passes = passes::pipeline().size();
-  std::size_t passed = 0;
-  passes::RunOptions running;
-  running.observe = [&](const passes::PassRun&, const Graph&) {
-    if (options.progress) options.progress("rewriting", ++passed, passes);
-  };
-  SLIPWAY_TRY(passes::run_pipeline(out.graph, running));
-  cpu::LowerOptions lowering{options.isa, {}, options.precision};
-  if (options.choose) lowering.choices = SLIPWAY_TRY(options.choose(out.graph));
-  out.plan = SLIPWAY_TRY(cpu::lower(out.graph, lowering));
-  return out;
+  auto rewritten = SLIPWAY_TRY(rewrite(graph, options));
+  auto variant = SLIPWAY_TRY(variant_for(rewritten, options.isa, options));
+  return Planned{std::move(rewritten), std::move(variant.plan), variant.floats};
 }
 
 Result<Compiled> compile(const Graph& graph, const CompileOptions& options) {
   Compiled out;
   out.name = graph.name;
   out.recipe = graph.recipe;
-  out.isa = options.isa;
   out.processor = options.processor;
   out.threads = options.threads;
   for (const auto id : graph.inputs())
@@ -119,16 +176,27 @@ Result<Compiled> compile(const Graph& graph, const CompileOptions& options) {
   for (const auto id : graph.outputs())
     out.outputs.push_back({graph.value(id).name, graph.type(id), layout_of_output(graph, id)});
 
-  auto planned = SLIPWAY_TRY(plan(graph, options));
-  out.plan = std::move(planned.plan);
+  const auto rewritten = SLIPWAY_TRY(rewrite(graph, options));
+  out.variants = SLIPWAY_TRY(variants_of(rewritten, options));
 
   out.sample = options.inputs;
   for (std::size_t i = out.sample.size(); i < out.inputs.size(); ++i)
     out.sample.push_back(random_tensor(out.inputs[i].type, options.seed + i));
   out.reference = SLIPWAY_TRY(reference_of(graph, out.sample, options));
-  const auto rewritten = SLIPWAY_TRY(reference_of(planned.graph, out.sample, options));
-  for (std::size_t i = 0; i < rewritten.size(); ++i)
-    out.tolerance.push_back(tolerance_of(out.reference[i], rewritten[i], options.precision));
+  const auto after = SLIPWAY_TRY(reference_of(rewritten, out.sample, options));
+  const bool rounded = std::ranges::any_of(out.variants, [](const Variant& variant) {
+    return variant.floats.precision == cpu::Precision::bf16;
+  });
+  for (std::size_t i = 0; i < after.size(); ++i)
+    out.tolerance.push_back(tolerance_of(out.reference[i], after[i], rounded));
+  // Where an op picks, rounding may make it pick another one: as far as it does so here.
+  for (const auto& variant : out.variants) {
+    if (variant.floats.precision == cpu::Precision::fp32 || !kernels::runs_here(variant.isa))
+      continue;
+    const auto is = outputs_of(rewritten, variant.plan, out.sample);
+    for (std::size_t i = 0; i < is.size(); ++i)
+      out.tolerance[i] += largest_difference(out.reference[i], is[i]);
+  }
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compile/floats.h"
 #include "device/cpu/lower.h"
 #include "engine/params.h"
 #include "ir/graph.h"
@@ -34,14 +35,26 @@ struct TensorSpec {
 struct CompileOptions {
   kernels::Isa isa = kernels::Isa::portable;         // the newest that may be used
   engine::Processor processor = engine::kProcessor;  // another one: portable alone
-  cpu::Precision precision = cpu::Precision::fp32;
+  bool portable = false;  // a plan for each instruction set up to that one, not for it alone
+  /// Nothing: bfloat16 where it is faster and changes no output by more than `most_rounding`.
+  std::optional<cpu::Precision> precision = std::nullopt;
+  double most_rounding = kMostRounding;
   int threads = 1;                  // that `run` uses where it is not told
   std::uint64_t seed = 1;           // of the inputs that the reference is computed for
   std::vector<Tensor> inputs = {};  // in place of seeded ones; one for each, or none
-  /// Which candidate each layer of the rewritten graph takes; none: the first of each.
-  std::function<Result<cpu::Choices>(const Graph&)> choose = {};
+  /// Which candidate each layer of the rewritten graph takes with an instruction set; none: the
+  /// first of each.
+  std::function<Result<cpu::Choices>(const Graph&, kernels::Isa, cpu::Precision)> choose = {};
   /// Told now and then: what is being done, and how far it is.
   std::function<void(std::string_view what, std::size_t done, std::size_t total)> progress = {};
+};
+
+/// The plan for processors with an instruction set.
+struct Variant {
+  kernels::Isa isa = kernels::Isa::portable;
+  cpu::BuiltPlan plan;
+  std::size_t measured = 0;  // of the plan's questions, those that somebody answered
+  Floats floats = {};
 };
 
 struct Compiled {
@@ -49,10 +62,9 @@ struct Compiled {
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
   std::optional<Recipe> recipe;
-  kernels::Isa isa = kernels::Isa::portable;
   engine::Processor processor = engine::kProcessor;
   int threads = 1;
-  cpu::BuiltPlan plan;
+  std::vector<Variant> variants;  // the newest first; one unless it is portable
   std::vector<Tensor> sample;     // an input for each
   std::vector<Tensor> reference;  // what the interpreter makes of them
   /// How far each output may be from its reference: what the passes change there, and a thousandth
@@ -64,6 +76,7 @@ struct Compiled {
 struct Planned {
   Graph graph;  // that the passes left
   cpu::BuiltPlan plan;
+  Floats floats;
 };
 
 /// Errors  unsupported: what cpu::lower says

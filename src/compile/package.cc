@@ -92,6 +92,24 @@ Json spec_json(const TensorSpec& spec, bool input, std::size_t i) {
   return out;
 }
 
+Json plan_json(const cpu::BuiltPlan& plan) {
+  Json out(Json::Array{});
+  for (const auto& note : plan.notes)
+    out.push(fmt::format("{}: {}{}{}", note.node, note.kernel, note.words.empty() ? "" : ", ",
+                         note.words));
+  return out;
+}
+
+void set_variant(Json& json, const Variant& variant) {
+  json.set("precision", cpu::name_of(variant.floats.precision));
+  if (variant.floats.rounding) json.set("rounding", *variant.floats.rounding);
+  json.set("steps", variant.plan.notes.size());
+  json.set("constant_bytes", variant.plan.constants.size());
+  json.set("arena_bytes", variant.plan.arena_bytes);
+  json.set("choices", variant.plan.questions.size());
+  json.set("measured", variant.measured);
+}
+
 /// deploy.json with the checksum of itself in its first member: that of its bytes with zeros in
 /// place of the digits.
 std::string sealed(Json members) {
@@ -266,22 +284,28 @@ Result<Package> package(const Compiled& compiled, const Provenance& provenance, 
     SLIPWAY_CHECK(recipe.ok());
     json.set("recipe", *std::move(recipe));
   }
+  const auto& first = compiled.variants.at(0);
   Json part;
   part.set("device", "CPU");
   part.set("host_arch", name_of(compiled.processor));
-  part.set("isa", kernels::name_of(compiled.isa));
+  part.set("isa", kernels::name_of(first.isa));
   part.set("threads", compiled.threads);
-  part.set("steps", compiled.plan.notes.size());
-  part.set("constant_bytes", compiled.plan.constants.size());
-  part.set("arena_bytes", compiled.plan.arena_bytes);
+  set_variant(part, first);
   part.set("params", kParams);
   part.set("library", kLibrary);
+  if (compiled.variants.size() > 1) {
+    Json variants(Json::Array{});
+    for (const auto& variant : compiled.variants) {
+      Json entry;
+      entry.set("isa", kernels::name_of(variant.isa));
+      set_variant(entry, variant);
+      entry.set("plan", plan_json(variant.plan));
+      variants.push(std::move(entry));
+    }
+    part.set("variants", std::move(variants));
+  }
   json.set("parts", Json(Json::Array{std::move(part)}));
-  Json plan(Json::Array{});
-  for (const auto& note : compiled.plan.notes)
-    plan.push(fmt::format("{}: {}{}{}", note.node, note.kernel, note.words.empty() ? "" : ", ",
-                          note.words));
-  json.set("plan", std::move(plan));
+  json.set("plan", plan_json(first.plan));
   Json from;
   from.set("model", provenance.model);
   if (!provenance.model_sha256.empty()) from.set("model_sha256", provenance.model_sha256);
@@ -356,7 +380,12 @@ Result<Deployment> read_package(Package files) {
     return fail(Code::unsupported, "it has {} parts; this program runs those of one", parts.size());
   out.device = SLIPWAY_TRY(text_member(parts[0], "device"));
   out.host_arch = SLIPWAY_TRY(text_member(parts[0], "host_arch"));
-  out.isa = SLIPWAY_TRY(text_member(parts[0], "isa"));
+  if (parts[0].find("variants") == nullptr) {
+    out.isas.push_back(SLIPWAY_TRY(text_member(parts[0], "isa")));
+  } else {
+    for (const auto& variant : *SLIPWAY_TRY(array_member(parts[0], "variants")))
+      out.isas.push_back(SLIPWAY_TRY(text_member(variant, "isa")));
+  }
   const auto threads = SLIPWAY_TRY(integer_of(*SLIPWAY_TRY(member(parts[0], "threads"))));
   out.threads = static_cast<int>(std::clamp<std::int64_t>(threads, 0, 256));
   for (std::size_t i = 0; i < out.inputs.size(); ++i)

@@ -46,7 +46,7 @@ struct Deployment {
   std::optional<Recipe> recipe;
   std::string device;  // "CPU"
   std::string host_arch;
-  std::string isa;
+  std::vector<std::string> isas;  // there is a plan for each of them, the newest first
   int threads = 1;
   Json json;
   Package files;

@@ -1,8 +1,10 @@
 #include "compile/params.h"
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 
+#include "compile/merge.h"
 #include "engine/params.h"
 #include "slipway/slipway.h"
 
@@ -85,45 +87,115 @@ BytesView view_of(const std::vector<T>& values) {
   return std::as_bytes(std::span{values});
 }
 
-}  // namespace
-
-Result<Bytes> write_params(const Compiled& compiled) {
+/// What stands in front of the plans, whichever there are.
+struct Front {
+  engine::ParamsHeader header;
+  std::vector<engine::TensorRecord> tensors;
+  std::vector<std::vector<engine::StepRecord>> steps;  // of each variant
   Texts texts;
   std::vector<std::uint32_t> scales;
-  std::vector<engine::TensorRecord> tensors;
-  for (const auto* specs : {&compiled.inputs, &compiled.outputs})
-    for (const auto& spec : *specs) tensors.push_back(SLIPWAY_TRY(record_of(spec, texts, scales)));
-  std::vector<engine::StepRecord> steps;
-  for (const auto& note : compiled.plan.notes) {
-    const auto words = note.words.empty() ? note.kernel : note.kernel + ", " + note.words;
-    steps.push_back({texts.add(note.node), texts.add(words)});
-  }
-  texts.add("");
+};
 
-  engine::ParamsHeader header;
-  header.magic = engine::kParamsMagic;
-  header.version = engine::kParamsVersion;
-  header.processor = compiled.processor;
-  header.isa = static_cast<std::uint32_t>(compiled.isa);
-  header.inputs = static_cast<std::uint32_t>(compiled.inputs.size());
-  header.outputs = static_cast<std::uint32_t>(compiled.outputs.size());
-  std::memcpy(header.engine, engine::engine_id(), sizeof header.engine);
-  Sections file(sizeof header);
-  header.tensors = file.add(view_of(tensors));
-  header.steps = file.add(view_of(steps));
-  header.texts = file.add(texts.bytes());
-  header.scales = file.add(view_of(scales));
-  header.plan = file.add(view_of(compiled.plan.plan));
-  header.constants = file.add(compiled.plan.constants, kPage);
-  auto& bytes = file.bytes();
-  // Kernels read whole vectors: there must be something behind the last constant.
-  bytes.resize((bytes.size() + 2 * kAlignment - 1) / kAlignment * kAlignment);
+Result<Front> front_of(const Compiled& compiled) {
+  Front out;
+  for (const auto* specs : {&compiled.inputs, &compiled.outputs})
+    for (const auto& spec : *specs)
+      out.tensors.push_back(SLIPWAY_TRY(record_of(spec, out.texts, out.scales)));
+  for (const auto& variant : compiled.variants) {
+    out.steps.emplace_back();
+    for (const auto& note : variant.plan.notes) {
+      const auto words = note.words.empty() ? note.kernel : note.kernel + ", " + note.words;
+      out.steps.back().push_back({out.texts.add(note.node), out.texts.add(words)});
+    }
+  }
+  out.texts.add("");
+  out.header.magic = engine::kParamsMagic;
+  out.header.processor = compiled.processor;
+  out.header.inputs = static_cast<std::uint32_t>(compiled.inputs.size());
+  out.header.outputs = static_cast<std::uint32_t>(compiled.outputs.size());
+  std::memcpy(out.header.engine, engine::engine_id(), sizeof out.header.engine);
+  return out;
+}
+
+/// Puts the header in front, with its checksums; that of the body reaches up to `front`.
+Bytes sealed(engine::ParamsHeader header, Bytes bytes, std::size_t front) {
   header.file_bytes = bytes.size();
-  header.body = engine::checksum(bytes.data() + sizeof header, bytes.size() - sizeof header);
+  header.body = engine::checksum(bytes.data() + sizeof header, front - sizeof header);
   std::memcpy(bytes.data(), &header, sizeof header);
   header.header = engine::checksum(bytes.data(), sizeof header - sizeof header.header);
   std::memcpy(bytes.data(), &header, sizeof header);
-  return std::move(bytes);
+  return bytes;
+}
+
+/// Kernels read whole vectors: there must be something behind the last constant.
+void end(Bytes& bytes) {
+  bytes.resize((bytes.size() + 2 * kAlignment - 1) / kAlignment * kAlignment);
+}
+
+Bytes with_one_plan(Front front, const Variant& variant) {
+  auto& header = front.header;
+  header.version = engine::kParamsVersion;
+  header.isa = static_cast<std::uint32_t>(variant.isa);
+  Sections file(sizeof header);
+  header.tensors = file.add(view_of(front.tensors));
+  header.steps = file.add(view_of(front.steps[0]));
+  header.texts = file.add(front.texts.bytes());
+  header.scales = file.add(view_of(front.scales));
+  header.plan = file.add(view_of(variant.plan.plan));
+  header.constants = file.add(variant.plan.constants, kPage);
+  end(file.bytes());
+  const auto count = file.bytes().size();
+  return sealed(header, std::move(file.bytes()), count);
+}
+
+/// The front, a part for each plan, and a part for each group of constants. A part reaches up to
+/// the next one, so that no byte of the file is in none.
+Bytes with_variants(Front front, std::span<const Variant> variants) {
+  auto& header = front.header;
+  header.version = engine::kVariantsVersion;
+  const auto merged = merge(variants);
+  std::vector<engine::VariantRecord> records(variants.size());
+  std::vector<engine::PartRecord> parts(variants.size() + merged.groups.size());
+  Sections file(sizeof header);
+  header.tensors = file.add(view_of(front.tensors));
+  header.texts = file.add(front.texts.bytes());
+  header.scales = file.add(view_of(front.scales));
+  header.steps = file.add(view_of(records));
+  header.plan = file.add(view_of(parts));
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    records[i].isa = static_cast<std::uint32_t>(variants[i].isa);
+    records[i].steps = file.add(view_of(front.steps[i]));
+    records[i].plan = file.add(view_of(merged.plans[i]));
+    parts[i].bytes.offset = records[i].steps.offset;
+    parts[i].variants = std::uint64_t{1} << i;
+  }
+  header.constants = file.add(merged.constants, kPage);
+  for (std::size_t i = 0; i < merged.groups.size(); ++i) {
+    auto& part = parts[variants.size() + i];
+    part.bytes.offset = header.constants.offset + merged.groups[i].offset;
+    part.variants = merged.groups[i].variants;
+  }
+  auto& bytes = file.bytes();
+  end(bytes);
+  header.front = static_cast<std::uint32_t>(parts[0].bytes.offset);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    auto& part = parts[i];
+    const auto next = i + 1 < parts.size() ? parts[i + 1].bytes.offset : bytes.size();
+    part.bytes.bytes = next - part.bytes.offset;
+    part.checksum = engine::checksum(bytes.data() + part.bytes.offset, part.bytes.bytes);
+  }
+  std::ranges::copy(view_of(records), bytes.data() + header.steps.offset);
+  std::ranges::copy(view_of(parts), bytes.data() + header.plan.offset);
+  return sealed(header, std::move(bytes), header.front);
+}
+
+}  // namespace
+
+Result<Bytes> write_params(const Compiled& compiled) {
+  auto front = SLIPWAY_TRY(front_of(compiled));
+  SLIPWAY_CHECK(!compiled.variants.empty());
+  return compiled.variants.size() == 1 ? with_one_plan(std::move(front), compiled.variants[0])
+                                       : with_variants(std::move(front), compiled.variants);
 }
 
 std::optional<engine::Processor> processor_from(std::string_view name) {

@@ -48,7 +48,7 @@ Result<void> check_alike(const std::vector<TensorSpec>& specs, std::int32_t coun
 
 Error error_of(slipway_status status) { return fail(code_of(status), "{}", slipway_error()); }
 
-Result<Runner> Runner::open(const Deployment& deployment, int threads) {
+Result<Runner> Runner::open(const Deployment& deployment, int threads, const std::string& isa) {
   Runner out;
   const auto* params = deployment.find("deploy.params");
   SLIPWAY_CHECK(params != nullptr);
@@ -57,7 +57,9 @@ Result<Runner> Runner::open(const Deployment& deployment, int threads) {
   out.outputs_ = deployment.outputs;
   const auto bytes = out.params_.bytes();
   slipway_deployment* opened = nullptr;
-  SLIPWAY_TRY(done(slipway_open_memory(bytes.data(), bytes.size(), &opened)));
+  const slipway_open_options how = {.struct_size = sizeof how,
+                                    .isa = isa.empty() ? nullptr : isa.c_str()};
+  SLIPWAY_TRY(done(slipway_open_memory_with(bytes.data(), bytes.size(), &how, &opened)));
   out.deployment_.reset(opened);
   SLIPWAY_TRY(check_alike(out.inputs_, slipway_input_count(opened), opened, slipway_input_info));
   SLIPWAY_TRY(check_alike(out.outputs_, slipway_output_count(opened), opened, slipway_output_info));

@@ -15,10 +15,16 @@ namespace slipway::compile {
 
 class Runner {
  public:
-  /// A session of the deployment, whose bytes stay mapped as long as this lives.
+  /// A session of the deployment, whose bytes stay mapped as long as this lives. `isa` names one of
+  /// its plans; empty: the first that this processor runs.
   ///
-  /// Errors  corrupt, unsupported: what slipway_open says; unavailable: no memory or threads
-  static Result<Runner> open(const Deployment& deployment, int threads);
+  /// Errors  corrupt, unsupported: what slipway_open says; invalid_input: no such plan;
+  ///         unavailable: no memory or threads
+  static Result<Runner> open(const Deployment& deployment, int threads,
+                             const std::string& isa = "");
+
+  /// The instruction set of the plan that runs.
+  [[nodiscard]] std::string isa() const { return slipway_isa(deployment_.get()); }
 
   [[nodiscard]] int threads() const { return slipway_session_threads(session_.get()); }
 

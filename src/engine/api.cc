@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "engine/clock.h"
+#include "engine/map_file.h"
 #include "engine/params.h"
 #include "engine/pool.h"
 #include "slipway/slipway.h"
@@ -20,7 +21,9 @@
 // Everything here goes into deployments: no exceptions, no operator new, nothing of the C++ library
 // that is not in a header.
 
+using slipway::engine::aligned;
 using slipway::engine::Bases;
+using slipway::engine::kHugePage;
 using slipway::engine::Params;
 using slipway::engine::Pool;
 using slipway::engine::Refusal;
@@ -74,52 +77,37 @@ slipway_status no_memory(std::size_t bytes) {
   return fail(SLIPWAY_UNAVAILABLE, "there is no memory for %zu bytes", bytes);
 }
 
-constexpr std::size_t kHugePage = std::size_t{2} << 20U;
-
-std::size_t aligned(std::size_t bytes, std::size_t to) { return (bytes + to - 1) / to * to; }
-
-/// Maps a file so that its beginning lies at a multiple of a huge page, as its pages then may.
-void* map_aligned(int file, std::size_t bytes) {
-  const std::size_t room = aligned(bytes, kHugePage) + kHugePage;
-  void* reserved = ::mmap(nullptr, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (reserved == MAP_FAILED) return MAP_FAILED;  // NOLINT: a cast of theirs
-  auto* const start = static_cast<std::byte*>(reserved);
-  auto* const at =
-      reinterpret_cast<std::byte*>(aligned(reinterpret_cast<std::uintptr_t>(start), kHugePage));
-  // Every page is read for the checksum; asking for all at once costs less than a fault for each.
-  void* const mapped =
-      ::mmap(at, bytes, PROT_READ, MAP_PRIVATE | MAP_FIXED | MAP_POPULATE, file, 0);
-  if (mapped == MAP_FAILED) {  // NOLINT
-    const int reason = errno;
-    ::munmap(reserved, room);
-    errno = reason;
-    return MAP_FAILED;  // NOLINT
+slipway_status status_of(Refusal::Kind kind) {
+  switch (kind) {
+    case Refusal::Kind::none:
+      return SLIPWAY_OK;
+    case Refusal::Kind::invalid_input:
+      return SLIPWAY_INVALID_INPUT;
+    case Refusal::Kind::unsupported:
+      return SLIPWAY_UNSUPPORTED;
+    case Refusal::Kind::corrupt:
+      break;
   }
-  const std::size_t page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  std::byte* const end = at + aligned(bytes, page);
-  if (at != start) ::munmap(start, static_cast<std::size_t>(at - start));
-  if (end != start + room) ::munmap(end, static_cast<std::size_t>(start + room - end));
-  return mapped;
+  return SLIPWAY_CORRUPT;
 }
 
-slipway_status adopt(const void* bytes, std::size_t count, const char* path,
+slipway_status adopt(const void* bytes, std::size_t count, const char* path, const char* isa,
                      slipway_deployment** out) {
   void* room = std::malloc(sizeof(slipway_deployment));
   if (room == nullptr) return no_memory(sizeof(slipway_deployment));
   auto* deployment = new (room) slipway_deployment;
-  const auto refusal =
-      slipway::engine::open_params(static_cast<const std::byte*>(bytes), count, deployment->params);
+  const auto refusal = slipway::engine::open_params(static_cast<const std::byte*>(bytes), count,
+                                                    isa, deployment->params);
   if (refusal) {
     deployment->~slipway_deployment();
     std::free(room);
-    return fail(refusal.kind == Refusal::Kind::corrupt ? SLIPWAY_CORRUPT : SLIPWAY_UNSUPPORTED,
-                "%s: %s", path, refusal.text);
+    return fail(status_of(refusal.kind), "%s: %s", path, refusal.text);
   }
   *out = deployment;
   return SLIPWAY_OK;
 }
 
-slipway_status map_params(const char* path, slipway_deployment** out) {
+slipway_status map_params(const char* path, const char* isa, slipway_deployment** out) {
   const int file = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // NOLINT: variadic
   if (file < 0) {
     const bool absent = errno == ENOENT || errno == ENOTDIR;
@@ -132,13 +120,18 @@ slipway_status map_params(const char* path, slipway_deployment** out) {
     return fail(SLIPWAY_CORRUPT, "%s is empty, or no file", path);
   }
   const auto bytes = static_cast<std::size_t>(info.st_size);
-  void* mapping = map_aligned(file, bytes);
+  // Of a file with variants only parts are read; they are asked for when it is known which.
+  slipway::engine::ParamsHeader header;
+  const bool has_variants =
+      ::pread(file, &header, sizeof header, 0) == static_cast<ssize_t>(sizeof header) &&
+      header.version == slipway::engine::kVariantsVersion;
+  void* mapping = slipway::engine::map_aligned(file, bytes, !has_variants);
   const int reason = errno;
   ::close(file);
   if (mapping == MAP_FAILED) {                                                           // NOLINT
     return fail(SLIPWAY_UNAVAILABLE, "cannot map %s: %s", path, std::strerror(reason));  // NOLINT
   }
-  const auto status = adopt(mapping, bytes, path, out);
+  const auto status = adopt(mapping, bytes, path, isa, out);
   if (status != SLIPWAY_OK) {
     ::munmap(mapping, bytes);
     return status;
@@ -146,6 +139,15 @@ slipway_status map_params(const char* path, slipway_deployment** out) {
   (*out)->mapping = mapping;
   (*out)->mapped = bytes;
   return SLIPWAY_OK;
+}
+
+slipway_status check_options(const slipway_open_options* options) {
+  if (options == nullptr || options->struct_size >= sizeof *options) return SLIPWAY_OK;
+  return fail(SLIPWAY_INVALID_INPUT, "struct_size of the options is not set");
+}
+
+const char* isa_of(const slipway_open_options* options) {
+  return options == nullptr ? nullptr : options->isa;
 }
 
 void release(slipway_deployment* deployment) {
@@ -300,31 +302,48 @@ std::int32_t slipway_api_version(void) { return SLIPWAY_API_VERSION; }
 const char* slipway_error(void) { return last_error; }
 
 slipway_status slipway_open(const char* folder, slipway_deployment** deployment) {
+  return slipway_open_with(folder, nullptr, deployment);
+}
+
+slipway_status slipway_open_with(const char* folder, const slipway_open_options* options,
+                                 slipway_deployment** deployment) {
   if (folder == nullptr || deployment == nullptr)
     return fail(SLIPWAY_INVALID_INPUT, "slipway_open was given NULL");
   *deployment = nullptr;
+  if (const auto status = check_options(options); status != SLIPWAY_OK) return status;
   constexpr const char* kName = "/deploy.params";
   const std::size_t room = std::strlen(folder) + std::strlen(kName) + 1;
   auto* path = static_cast<char*>(std::malloc(room));
   if (path == nullptr) return no_memory(room);
   std::snprintf(path, room, "%s%s", folder, kName);
-  const auto status = map_params(path, deployment);
+  const auto status = map_params(path, isa_of(options), deployment);
   std::free(path);
   return status;
 }
 
 slipway_status slipway_open_memory(const void* params, size_t bytes,
                                    slipway_deployment** deployment) {
+  return slipway_open_memory_with(params, bytes, nullptr, deployment);
+}
+
+slipway_status slipway_open_memory_with(const void* params, size_t bytes,
+                                        const slipway_open_options* options,
+                                        slipway_deployment** deployment) {
   if (params == nullptr || deployment == nullptr)
     return fail(SLIPWAY_INVALID_INPUT, "slipway_open_memory was given NULL");
   *deployment = nullptr;
+  if (const auto status = check_options(options); status != SLIPWAY_OK) return status;
   if (reinterpret_cast<std::uintptr_t>(params) % 64 != 0)
     return fail(SLIPWAY_INVALID_INPUT, "the bytes do not begin at a multiple of 64");
-  return adopt(params, bytes, "the deployment in memory", deployment);
+  return adopt(params, bytes, "the deployment in memory", isa_of(options), deployment);
 }
 
 void slipway_close(slipway_deployment* deployment) {
   if (deployment != nullptr) release(deployment);
+}
+
+const char* slipway_isa(const slipway_deployment* deployment) {
+  return slipway::kernels::name_of(deployment->params.isa).data();
 }
 
 std::int32_t slipway_input_count(const slipway_deployment* deployment) {

@@ -301,7 +301,7 @@ TEST(Params, SaysWhyItIsRefused) {
   const std::string here = kProcessor == Processor::x86_64 ? "x86_64" : "aarch64";
   const std::string there = kProcessor == Processor::x86_64 ? "aarch64" : "x86_64";
   EXPECT_EQ(refused([](File& f) { f.header().version = 7; }),
-            "it has version 7 of the format, this library reads version 1");
+            "it has version 7 of the format, this library reads versions 1 and 2");
   EXPECT_EQ(refused([&](File& f) { f.header().processor = other; }),
             "it was compiled for " + there + ", this is " + here);
   EXPECT_EQ(refused([](File& f) { f.header().engine[0] = '!'; }),

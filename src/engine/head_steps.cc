@@ -72,12 +72,6 @@ float weighed(const float (&corners)[4], float dy, float dx) {
          corners[2] * (1 - dy) * dx + corners[3] * dy * dx;
 }
 
-void weigh(const float* const (&at)[4], const Tap& row, const Tap& column, int channels,
-           float* out) {
-  for (int c = 0; c < channels; ++c)
-    out[c] = weighed({at[0][c], at[1][c], at[2][c], at[3][c]}, row.distance, column.distance);
-}
-
 void weigh(const std::uint8_t* const (&at)[4], const Tap& row, const Tap& column, int channels,
            std::uint8_t* out) {
   for (int c = 0; c < channels; ++c) {
@@ -138,7 +132,10 @@ void run(const SoftmaxBytesStep& step, const Bases& bases, int first, int last) 
 void run(const ResizeStep& step, const Bases& bases, int first, int last) {
   switch (static_cast<kernels::PoolType>(step.type)) {
     case kernels::PoolType::f32:
-      return resize<float>(step, bases, first, last);
+      return kernels::resize_f32_variants()[step.header.variant].run(
+          {read_at<float>(step.in, bases), write_at<float>(step.out, bases),
+           read_at<Tap>(step.rows, bases), read_at<Tap>(step.columns, bases), step.height,
+           step.width, step.out_height, step.out_width, step.channels, first, last});
     case kernels::PoolType::u8:
       return resize<std::uint8_t>(step, bases, first, last);
     case kernels::PoolType::i8:

@@ -3,6 +3,7 @@
 // bytes of any rounding.
 
 #include "engine/plan.h"
+#include "kernels/resize_f32.h"
 
 namespace slipway::engine {
 
@@ -29,16 +30,10 @@ struct SoftmaxBytesStep {
   Place out;
 };
 
-/// Between which two elements a place lies, and how far it is from the first: for floats a share,
-/// for i8 in 1/1024.
-struct Tap {
-  std::int32_t low = 0;
-  std::int32_t high = 0;
-  float distance = 0;
-  std::int32_t steps = 0;
-};
+using kernels::Tap;
 
-/// Each element weighs its four neighbours. A unit is one row of the output.
+/// Each element weighs its four neighbours. A unit is one row of the output. The variant is of
+/// resize_f32, for floats.
 struct ResizeStep {
   StepHeader header;
   std::int32_t height = 0;

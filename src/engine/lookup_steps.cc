@@ -1,6 +1,8 @@
 #include "engine/lookup_steps.h"
 
 #include "engine/places.h"
+#include "kernels/dequantize_u8.h"
+#include "kernels/lookup_u8.h"
 
 namespace slipway::engine {
 namespace {
@@ -23,7 +25,12 @@ void run_one(const LookupStep& step, const Bases& bases, std::int64_t first, std
   const auto* in = read_at<std::uint8_t>(step.in, bases) + first * row;
   const auto* table = read_at<T>(step.table, bases);
   auto* out = write_at<T>(step.out, bases) + first * row;
-  if (step.channels == 1) return look_up(table, in, out, (last - first) * row);
+  if (step.channels == 1) {
+    if constexpr (sizeof(T) == 1)
+      return kernels::lookup_u8_variants()[step.header.variant].run(
+          {table, in, out, (last - first) * row});
+    return look_up(table, in, out, (last - first) * row);
+  }
   for (std::int64_t r = first; r < last; ++r) {
     for (std::int64_t c = 0; c < step.channels; ++c, in += step.inner, out += step.inner)
       look_up(table + c * 256, in, out, step.inner);
@@ -77,6 +84,15 @@ void run(const Lookup2Step& step, const Bases& bases, int first, int last) {
     default:
       return run_two<std::uint64_t>(step, bases, first, last);
   }
+}
+
+void run(const DequantizeStep& step, const Bases& bases, int first, int last) {
+  const std::int64_t begin = first * step.unit_elements;
+  const std::int64_t behind = last * step.unit_elements;
+  const std::int64_t stop = behind < step.count ? behind : step.count;
+  kernels::dequantize_u8_variants()[step.header.variant].run(
+      {read_at<std::uint8_t>(step.in, bases) + begin, write_at<float>(step.out, bases) + begin,
+       stop - begin, step.scale, step.zero});
 }
 
 }  // namespace slipway::engine

@@ -1,5 +1,6 @@
 #pragma once
-// Functions of bytes as tables: of one byte for each channel, or of two.
+// Functions of bytes as tables: of one byte for each channel, or of two; and what is computed
+// where a table would be slower.
 
 #include "engine/loops.h"
 #include "engine/plan.h"
@@ -7,7 +8,7 @@
 namespace slipway::engine {
 
 /// out[r, c, i] = table[c][in[r, c, i]], elements of 1, 2, 4 or 8 bytes. A unit is `unit_rows` of
-/// r.
+/// r. The variant is of lookup_u8, where one table has bytes.
 struct LookupStep {
   StepHeader header;
   std::int64_t rows = 1;
@@ -33,7 +34,19 @@ struct Lookup2Step {
   Place out;
 };
 
+/// out = (in - zero) * scale, floats. A unit is `unit_elements`.
+struct DequantizeStep {
+  StepHeader header;
+  std::int64_t count = 0;
+  std::int64_t unit_elements = 0;
+  float scale = 1;
+  std::int32_t zero = 0;
+  Place in;
+  Place out;
+};
+
 void run(const LookupStep& step, const Bases& bases, int first, int last);
 void run(const Lookup2Step& step, const Bases& bases, int first, int last);
+void run(const DequantizeStep& step, const Bases& bases, int first, int last);
 
 }  // namespace slipway::engine

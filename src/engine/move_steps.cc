@@ -24,11 +24,16 @@ void run(const MoveStep& step, const Bases& bases, int first, int last) {
   job.out = room_at(step.out, bases);
   job.element = step.element_bytes;
   job.rank = step.rank;
+  std::int64_t bytes = step.element_bytes;
   for (int axis = 0; axis < step.rank; ++axis) {
     job.dims[axis] = step.dims[axis];
     job.from[axis] = step.from[axis];
     job.to[axis] = step.to[axis];
+    bytes *= step.dims[axis];
   }
+  // The network does not read its outputs: large ones need not push others out of the caches.
+  constexpr std::int64_t kLarge = 1 << 20;
+  job.far = step.out.space == Space::output && bytes >= kLarge;
   if (job.rank > 0) {
     const std::int64_t row = first * step.unit_rows;
     const std::int64_t behind = last * step.unit_rows;
@@ -36,7 +41,7 @@ void run(const MoveStep& step, const Bases& bases, int first, int last) {
     job.out += row * job.to[0];
     job.dims[0] = (behind < step.dims[0] ? behind : step.dims[0]) - row;
   }
-  kernels::move(job);
+  kernels::move_variants()[step.header.variant].run(job);
 }
 
 void run(const RunsStep& step, const Bases& bases, int first, int last) {

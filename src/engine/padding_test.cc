@@ -28,7 +28,7 @@ using Steps =
                    RunsStep, LookupStep, Lookup2Step, UnaryF32Step, BinaryF32Step, CompareF32Step,
                    SelectStep, PoolStep, ReduceStep, ArgStep, WinogradF32Step, DetectStep,
                    DetectionOutputStep, SoftmaxF32Step, SoftmaxBytesStep, ResizeStep, ResampleStep,
-                   QuantizeStep>;
+                   QuantizeStep, DequantizeStep>;
 TYPED_TEST_SUITE(Padding, Steps);
 
 TYPED_TEST(Padding, AMemberOwnsEveryByte) {

@@ -1,10 +1,8 @@
 #include "engine/params.h"
 
-#include <cstdarg>
-#include <cstdio>
 #include <cstring>
 
-#include "kernels/isa.h"
+#include "engine/variants.h"
 
 namespace slipway::engine {
 namespace {
@@ -14,16 +12,6 @@ constexpr std::uint64_t kPrime = 0x9E3779B97F4A7C15;
 std::uint64_t mix(std::uint64_t lane, std::uint64_t word) {
   const std::uint64_t x = (lane ^ word) * kPrime;
   return (x << 29U) | (x >> 35U);
-}
-
-[[gnu::format(printf, 2, 3)]] Refusal refuse(Refusal::Kind kind, const char* format, ...) {
-  Refusal out;
-  out.kind = kind;
-  std::va_list values;
-  va_start(values, format);
-  std::vsnprintf(out.text, sizeof out.text, format, values);
-  va_end(values);
-  return out;
 }
 
 constexpr auto kCorrupt = Refusal::Kind::corrupt;
@@ -39,6 +27,16 @@ const char* name_of(Processor processor) {
   return "another kind of processor";
 }
 
+/// What all variants need, or everything where there is one plan.
+Refusal check_front(const std::byte* bytes, std::size_t count) {
+  const auto& header = *reinterpret_cast<const ParamsHeader*>(bytes);
+  const std::size_t front = header.version == kVariantsVersion ? header.front : count;
+  if (front < sizeof header || front > count) return refuse(kCorrupt, "its header is damaged");
+  if (checksum(bytes + sizeof header, front - sizeof header) != header.body)
+    return refuse(kCorrupt, "it is damaged: the checksum of its contents differs");
+  return {};
+}
+
 /// The header, once it is known that it is one for here.
 Refusal check_header(const std::byte* bytes, std::size_t count) {
   const auto& header = *reinterpret_cast<const ParamsHeader*>(bytes);
@@ -46,21 +44,14 @@ Refusal check_header(const std::byte* bytes, std::size_t count) {
     return refuse(kCorrupt, "it is not a deploy.params, or its beginning is damaged");
   if (checksum(bytes, sizeof header - sizeof header.header) != header.header)
     return refuse(kCorrupt, "its header is damaged: the checksum differs");
-  if (header.version != kParamsVersion) {
-    return refuse(kUnsupported, "it has version %u of the format, this library reads version %u",
-                  header.version, kParamsVersion);
+  if (header.version != kParamsVersion && header.version != kVariantsVersion) {
+    return refuse(kUnsupported,
+                  "it has version %u of the format, this library reads versions %u and %u",
+                  header.version, kParamsVersion, kVariantsVersion);
   }
   if (header.processor != kProcessor) {
     return refuse(kUnsupported, "it was compiled for %s, this is %s", name_of(header.processor),
                   name_of(kProcessor));
-  }
-  if (header.isa >= static_cast<std::uint32_t>(kernels::kIsaCount))
-    return refuse(kCorrupt, "it names an instruction set that does not exist");
-  const auto isa = static_cast<kernels::Isa>(header.isa);
-  if (!kernels::runs_here(isa)) {
-    return refuse(kUnsupported,
-                  "it needs the instruction set '%s', which this processor does not have",
-                  kernels::name_of(isa).data());
   }
   if (std::memcmp(header.engine, engine_id(), sizeof header.engine) != 0)
     return refuse(kUnsupported, "it was compiled for another version of this library");
@@ -69,35 +60,30 @@ Refusal check_header(const std::byte* bytes, std::size_t count) {
                   static_cast<unsigned long long>(count),
                   static_cast<unsigned long long>(header.file_bytes));
   }
-  if (checksum(bytes + sizeof header, count - sizeof header) != header.body)
-    return refuse(kCorrupt, "it is damaged: the checksum of its contents differs");
   return {};
-}
-
-bool lies_inside(const Section& section, std::size_t count, std::size_t element) {
-  return section.offset % 64 == 0 && section.offset <= count &&
-         section.bytes <= count - section.offset && section.bytes % element == 0;
 }
 
 /// What is right in every file that was written by us; the checksums know it already, unless
 /// somebody made a file on purpose.
-bool describes_itself(const std::byte* bytes, std::size_t count, Params& params) {
+bool describes_itself(const std::byte* bytes, std::size_t count, const Variant& variant,
+                      Params& params) {
   const auto& header = *params.header;
   const std::uint64_t tensors = std::uint64_t{header.inputs} + header.outputs;
   const bool inside = lies_inside(header.tensors, count, sizeof(TensorRecord)) &&
-                      lies_inside(header.steps, count, sizeof(StepRecord)) &&
+                      lies_inside(variant.steps, count, sizeof(StepRecord)) &&
                       lies_inside(header.constants, count, 1) &&
-                      lies_inside(header.plan, count, 8) && lies_inside(header.texts, count, 1) &&
+                      lies_inside(variant.plan, count, 8) && lies_inside(header.texts, count, 1) &&
                       lies_inside(header.scales, count, 4);
   if (!inside || header.tensors.bytes != tensors * sizeof(TensorRecord) ||
-      header.plan.bytes < sizeof(PlanHeader) || header.texts.bytes == 0) {
+      variant.plan.bytes < sizeof(PlanHeader) || header.texts.bytes == 0) {
     return false;
   }
   params.inputs = reinterpret_cast<const TensorRecord*>(bytes + header.tensors.offset);
   params.outputs = params.inputs + header.inputs;
-  params.steps = reinterpret_cast<const StepRecord*>(bytes + header.steps.offset);
-  params.step_count = static_cast<std::uint32_t>(header.steps.bytes / sizeof(StepRecord));
-  params.plan = reinterpret_cast<const PlanHeader*>(bytes + header.plan.offset);
+  params.steps = reinterpret_cast<const StepRecord*>(bytes + variant.steps.offset);
+  params.step_count = static_cast<std::uint32_t>(variant.steps.bytes / sizeof(StepRecord));
+  params.plan = reinterpret_cast<const PlanHeader*>(bytes + variant.plan.offset);
+  params.plan_bytes = variant.plan.bytes;
   params.constants = bytes + header.constants.offset;
   params.texts = reinterpret_cast<const char*>(bytes + header.texts.offset);
   params.scales = reinterpret_cast<const float*>(bytes + header.scales.offset);
@@ -138,7 +124,7 @@ bool begins_inside(const Place& place, const Params& params) {
 Refusal check_steps(const Params& params) {
   const auto& plan = *params.plan;
   const auto& header = *params.header;
-  if (plan.magic != kPlanMagic || plan.step_bytes != header.plan.bytes - sizeof plan ||
+  if (plan.magic != kPlanMagic || plan.step_bytes != params.plan_bytes - sizeof plan ||
       plan.inputs != header.inputs || plan.outputs != header.outputs ||
       plan.arena_bytes > UINT64_C(1) << 40U) {
     return refuse(kCorrupt, "its plan is damaged");
@@ -185,11 +171,16 @@ std::uint64_t checksum(const std::byte* bytes, std::size_t count) {
   return sum ^ (sum >> 32U);
 }
 
-Refusal open_params(const std::byte* bytes, std::size_t count, Params& params) {
+Refusal open_params(const std::byte* bytes, std::size_t count, const char* isa, Params& params) {
   if (count < sizeof(ParamsHeader)) return refuse(kCorrupt, "it has only %zu bytes", count);
   if (auto refusal = check_header(bytes, count)) return refusal;
+  if (auto refusal = check_front(bytes, count)) return refusal;
   params.header = reinterpret_cast<const ParamsHeader*>(bytes);
-  if (!describes_itself(bytes, count, params)) return refuse(kCorrupt, "its header is damaged");
+  Variant variant;
+  if (auto refusal = choose_variant(bytes, count, isa, variant)) return refusal;
+  params.isa = variant.isa;
+  if (!describes_itself(bytes, count, variant, params))
+    return refuse(kCorrupt, "its header is damaged");
   return check_steps(params);
 }
 

@@ -1,11 +1,14 @@
 #pragma once
 // The file deploy.params: a header, what inputs, outputs and steps are called, the plan, and the
-// constants, each as it is used when the file is mapped. docs/formats/deployment.md has the bytes.
+// constants, each as it is used when the file is mapped. There may be several plans, for processors
+// with different instruction sets. docs/formats/deployment.md has the bytes.
 
 #include <cstddef>
 #include <cstdint>
 
 #include "engine/plan.h"
+#include "engine/refusal.h"
+#include "kernels/isa.h"
 
 namespace slipway::engine {
 
@@ -28,19 +31,19 @@ struct ParamsHeader {
   std::uint64_t magic = 0;
   std::uint32_t version = 0;
   Processor processor = kProcessor;
-  std::uint32_t isa = 0;  // kernels::Isa: the most that a step needs
+  std::uint32_t isa = 0;  // kernels::Isa: the most that a step needs; 0 where there are variants
   std::uint32_t inputs = 0;
   std::uint32_t outputs = 0;
-  std::uint32_t reserved = 0;
-  char engine[16] = {};  // engine_id() of those who may run it
+  std::uint32_t front = 0;  // bytes of the file that all variants need; 0: it has no variants
+  char engine[16] = {};     // engine_id() of those who may run it
   std::uint64_t file_bytes = 0;
-  Section tensors;    // a TensorRecord per input, then per output
-  Section steps;      // a StepRecord per step
-  Section constants;  // what places of the plan count from
-  Section plan;
+  Section tensors;  // a TensorRecord per input, then per output
+  Section steps;    // a StepRecord per step; or a VariantRecord per variant, the first choice first
+  Section constants;         // what places of the plan count from
+  Section plan;              // or a PartRecord per part of the bytes behind the front
   Section texts;             // of names, each with a zero at its end
   Section scales;            // floats, then as many zero points
-  std::uint64_t body = 0;    // checksum of all bytes behind the header
+  std::uint64_t body = 0;    // checksum of all bytes behind the header, up to the end of the front
   std::uint64_t header = 0;  // checksum of all in front of it
 };
 
@@ -48,6 +51,7 @@ static_assert(sizeof(ParamsHeader) == 168);
 
 inline constexpr std::uint64_t kParamsMagic = 0x1A'59'41'57'50'49'4C'53;  // "SLIPWAY", end of text
 inline constexpr std::uint32_t kParamsVersion = 1;
+inline constexpr std::uint32_t kVariantsVersion = 2;  // with variants
 inline constexpr int kMostRank = 8;
 
 struct TensorRecord {
@@ -68,14 +72,31 @@ struct StepRecord {
   std::uint32_t kernel = 0;
 };
 
+/// One of several plans that compute the same.
+struct VariantRecord {
+  std::uint32_t isa = 0;
+  std::uint32_t reserved = 0;
+  Section steps;
+  Section plan;
+};
+
+/// Bytes that some variants need: nothing of the others is looked at when one is opened.
+struct PartRecord {
+  Section bytes;
+  std::uint64_t variants = 0;  // bit i: variant i
+  std::uint64_t checksum = 0;
+};
+
 /// A deploy.params that lies in memory and is as it should be.
 struct Params {
   const ParamsHeader* header = nullptr;
+  kernels::Isa isa = kernels::Isa::portable;  // of the plan
   const TensorRecord* inputs = nullptr;
   const TensorRecord* outputs = nullptr;
   const StepRecord* steps = nullptr;
   std::uint32_t step_count = 0;
   const PlanHeader* plan = nullptr;
+  std::uint64_t plan_bytes = 0;
   const std::byte* constants = nullptr;
   const char* texts = nullptr;
   const float* scales = nullptr;
@@ -88,16 +109,9 @@ struct Params {
 /// of their tables.
 [[nodiscard]] const char* engine_id();
 
-/// Why a deploy.params cannot be used.
-struct Refusal {
-  enum class Kind : std::uint8_t { none, corrupt, unsupported } kind = Kind::none;
-  char text[256] = {};
-
-  explicit operator bool() const { return kind != Kind::none; }
-};
-
-/// Checks every byte, and that no step reaches out of its spaces. Nothing is copied: `bytes` must
-/// begin at a multiple of 64 and outlive `params`.
-Refusal open_params(const std::byte* bytes, std::size_t count, Params& params);
+/// Checks every byte of the variant that runs, and that no step reaches out of its spaces. Nothing
+/// is copied: `bytes` must begin at a multiple of 64 and outlive `params`. `isa` names the variant;
+/// nullptr: the first that this processor runs.
+Refusal open_params(const std::byte* bytes, std::size_t count, const char* isa, Params& params);
 
 }  // namespace slipway::engine

@@ -71,6 +71,7 @@ const StepRow* row_of(StepKind kind) {
           "detection_output",
           AT5(DetectionOutputStep, boxes, scores, prior_boxes, arm_scores, arm_boxes),
           AT2(DetectionOutputStep, scratch, out)),
+      row<DequantizeStep>("dequantize", AT2(DequantizeStep, in, out)),
   };
   const auto at = static_cast<std::size_t>(kind);
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;

@@ -60,6 +60,7 @@ enum class StepKind : std::uint32_t {
   quantize,
   detect,
   detection_output,
+  dequantize,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.

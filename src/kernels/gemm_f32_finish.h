@@ -18,6 +18,17 @@ struct Panel {
   Fetch fetch;
 };
 
+/// The residual of a tile starts on its way while the sums are computed: a few bytes of each of
+/// some rows are no stream that processors would notice.
+template <int kRows, int kAll>
+SLIPWAY_INLINE void fetch_residual(const GemmF32& job, const Panel& panel, int row) {
+  if (job.residual == nullptr) return;
+  SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
+    const float* from = job.residual + (row + i) * job.residual_stride + panel.first;
+    SLIPWAY_UNROLL for (int j = 0; j < kAll * Floats::kLanes; j += 16) Floats::prefetch(from + j);
+  }
+}
+
 /// What becomes of the sums. Each stage goes over all of them, for a product of short rows notices
 /// every instruction here.
 template <int kRows, int kAll>

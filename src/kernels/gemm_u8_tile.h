@@ -146,6 +146,11 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
   using I = typename V::I;
   constexpr int kVectors = kWidth * 4 / static_cast<int>(sizeof(I));
   I sums[kRows][kVectors];
+  // A few bytes of each row are no stream that processors would notice.
+  if constexpr (kEnding == Ending::added) {
+    SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i)
+        __builtin_prefetch(job.residual + (row + i) * job.residual_stride + panel.first);
+  }
   SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
     SLIPWAY_UNROLL for (int v = 0; v < kVectors; ++v) sums[i][v] =
         V::load(panel.scales + static_cast<std::size_t>(v) * sizeof(I));

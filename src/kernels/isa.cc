@@ -14,7 +14,36 @@ std::string_view name_of(Isa isa) {
   return kNames[static_cast<int>(isa)];
 }
 
+std::optional<Isa> isa_named(std::string_view name) {
+  for (int i = 0; i < kIsaCount; ++i)
+    if (name_of(static_cast<Isa>(i)) == name) return static_cast<Isa>(i);
+  return std::nullopt;
+}
+
+bool includes(Isa isa, Isa other) {
+  if (other == isa || other == Isa::portable) return true;
+  switch (other) {
+    case Isa::avx2:
+      return isa > Isa::avx2 && isa < Isa::neon;
+    case Isa::avx512:
+    case Isa::vnni512:
+      return isa > other && isa < Isa::neon;
+    case Isa::neon:
+      return isa == Isa::dotprod;
+    default:  // AVX-VNNI came after AVX-512, and not all who have one have the other
+      return false;
+  }
+}
+
+Isa newest_here() {
+  int newest = kIsaCount - 1;
+  while (newest > 0 && !runs_here(static_cast<Isa>(newest))) --newest;
+  return static_cast<Isa>(newest);
+}
+
 #if defined(__x86_64__)
+
+bool is_built(Isa isa) { return isa < Isa::neon; }
 
 namespace {
 
@@ -60,6 +89,8 @@ bool runs_here(Isa isa) {
 
 #elif defined(__aarch64__)
 
+bool is_built(Isa isa) { return isa == Isa::portable || isa >= Isa::neon; }
+
 bool runs_here(Isa isa) {
   constexpr unsigned long kDotProducts = 1UL << 20U;  // HWCAP_ASIMDDP
   if (isa == Isa::dotprod) return (getauxval(AT_HWCAP) & kDotProducts) != 0;
@@ -69,6 +100,8 @@ bool runs_here(Isa isa) {
 #else
 
 bool runs_here(Isa isa) { return isa == Isa::portable; }
+
+bool is_built(Isa isa) { return isa == Isa::portable; }
 
 #endif
 

@@ -2,6 +2,7 @@
 // Instruction sets that kernels have variants for, and which of them this processor has.
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace slipway::kernels {
@@ -23,7 +24,19 @@ inline constexpr int kIsaCount = 8;
 /// "avx2"; the words that SLIPWAY_ISA takes.
 [[nodiscard]] std::string_view name_of(Isa isa);
 
+/// The instruction set of that name.
+[[nodiscard]] std::optional<Isa> isa_named(std::string_view name);
+
+/// Whether every processor that runs `isa` runs `other`, too.
+[[nodiscard]] bool includes(Isa isa, Isa other);
+
+/// Whether kernels for it are in this program: those of its own kind of processor are.
+[[nodiscard]] bool is_built(Isa isa);
+
 /// Whether this processor and its operating system run code of that kind.
 [[nodiscard]] bool runs_here(Isa isa);
+
+/// The last one that this processor runs.
+[[nodiscard]] Isa newest_here();
 
 }  // namespace slipway::kernels

@@ -3,6 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+
+#include "kernels/isa.h"
 
 namespace slipway::kernels {
 
@@ -21,8 +24,16 @@ struct Move {
   std::int64_t dims[kMoveRank] = {};
   std::int64_t from[kMoveRank] = {};
   std::int64_t to[kMoveRank] = {};
+  /// Whether it will be long until `out` is read: transposes may then pass by the caches.
+  bool far = false;
 };
 
-void move(const Move& job);
+struct MoveVariant {
+  Isa isa;
+  void (*run)(const Move&);
+};
+
+/// All variants that were compiled for this kind of processor, the portable one first.
+[[nodiscard]] std::span<const MoveVariant> move_variants();
 
 }  // namespace slipway::kernels

@@ -56,23 +56,27 @@ void run_row(const float* x, float* y, const SoftmaxF32& job) {
   for (std::int64_t k = 0; k < job.length; ++k) y[k] = x[k] - largest - log_sum;
 }
 
-/// kTogether neighbouring rows whose elements are `inner` apart.
-template <int kTogether>
-SLIPWAY_INLINE void run_columns(const float* x, float* y, const SoftmaxF32& job) {
+/// kTogether rows, each `next` behind the one before it (neighbours where kNext is 1), whose
+/// elements are `inner` apart.
+template <int kTogether, int kNext>
+SLIPWAY_INLINE void run_columns(const float* x, float* y, const SoftmaxF32& job,
+                                std::int64_t next = 1) {
+  if constexpr (kNext != 0) next = kNext;
   const float beta = job.log ? 1.0F : job.beta;
   float largest[kTogether];
   float sum[kTogether] = {};
-  for (int i = 0; i < kTogether; ++i) largest[i] = x[i];
+  for (int i = 0; i < kTogether; ++i) largest[i] = x[i * next];
   for (std::int64_t k = 1; k < job.length; ++k) {
     const float* row = x + k * job.inner;
-    for (int i = 0; i < kTogether; ++i) largest[i] = largest[i] < row[i] ? row[i] : largest[i];
+    for (int i = 0; i < kTogether; ++i)
+      largest[i] = largest[i] < row[i * next] ? row[i * next] : largest[i];
   }
   for (std::int64_t k = 0; k < job.length; ++k) {
     const float* row = x + k * job.inner;
     float* to = y + k * job.inner;
     for (int i = 0; i < kTogether; ++i) {
-      const float e = exp_of((row[i] - largest[i]) * beta);
-      to[i] = e;
+      const float e = exp_of((row[i * next] - largest[i]) * beta);
+      to[i * next] = e;
       sum[i] += e;
     }
   }
@@ -82,13 +86,18 @@ SLIPWAY_INLINE void run_columns(const float* x, float* y, const SoftmaxF32& job)
     const float* row = x + k * job.inner;
     float* to = y + k * job.inner;
     for (int i = 0; i < kTogether; ++i)
-      to[i] = job.log ? row[i] - largest[i] - sum[i] : to[i] / sum[i];
+      to[i * next] = job.log ? row[i * next] - largest[i] - sum[i] : to[i * next] / sum[i];
   }
 }
 
 void run_softmax(const SoftmaxF32& job) {
   const std::int64_t size = job.length * job.inner;
-  for (std::int64_t o = job.first; o < job.last; ++o) {
+  std::int64_t o = job.first;
+  if (job.inner == 1 && job.length < kParts) {
+    for (; o + kParts <= job.last; o += kParts)
+      run_columns<kParts, 0>(job.in + o * size, job.out + o * size, job, size);
+  }
+  for (; o < job.last; ++o) {
     const float* x = job.in + o * size;
     float* y = job.out + o * size;
     if (job.inner == 1) {
@@ -96,8 +105,8 @@ void run_softmax(const SoftmaxF32& job) {
       continue;
     }
     std::int64_t i = 0;
-    for (; i + kParts <= job.inner; i += kParts) run_columns<kParts>(x + i, y + i, job);
-    for (; i < job.inner; ++i) run_columns<1>(x + i, y + i, job);
+    for (; i + kParts <= job.inner; i += kParts) run_columns<kParts, 1>(x + i, y + i, job);
+    for (; i < job.inner; ++i) run_columns<1, 1>(x + i, y + i, job);
   }
 }
 

@@ -128,9 +128,7 @@ Result<Lowering::Placed> Lowering::find(ValueId id) {
   const auto* known = graph_.known(id);
   if (known == nullptr)
     return fail(Code::unsupported, "'{}' is not computed on its own", graph_.value(id).name);
-  const auto bytes = known->bytes();
-  const auto room = plan_.add_constants(bytes.size());
-  std::ranges::copy(bytes, plan_.constants_at(room));
+  const auto room = plan_.add_constants(known->bytes());
   return keep(id, {{room, pixel_of(graph_.type(id).shape)}, std::nullopt});
 }
 

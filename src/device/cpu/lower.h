@@ -18,6 +18,10 @@ enum class Precision : std::uint8_t {
   bf16,  // operands of products rounded to bfloat16, where that is faster; sums are floats
 };
 
+[[nodiscard]] constexpr std::string_view name_of(Precision precision) {
+  return precision == Precision::bf16 ? "bf16" : "fp32";
+}
+
 struct LowerOptions {
   kernels::Isa isa = kernels::Isa::portable;  // the newest that may be used
   Choices choices = {};  // layers that are not in it take their first candidate

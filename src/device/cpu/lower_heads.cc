@@ -26,9 +26,7 @@ using kernels::PoolType;
 
 template <class T>
 engine::Place add_table(Lowering& lowering, const std::vector<T>& table) {
-  const auto place = lowering.plan().add_constants(table.size() * sizeof(T));
-  std::memcpy(lowering.plan().constants_at(place), table.data(), table.size() * sizeof(T));
-  return place;
+  return lowering.plan().add_constants(std::as_bytes(std::span{table}));
 }
 
 Result<void> add_softmax(Lowering& lowering, ValueId y, std::int64_t axis, float beta, bool log) {
@@ -123,7 +121,11 @@ Result<void> add_neighbours(Lowering& lowering, ValueId y, const ops::Resize& re
   step.in = SLIPWAY_TRY(lowering.place(x));
   step.out = lowering.make_room(y);
   step.header.units = static_cast<std::uint32_t>(out[0] * out[1]);
-  lowering.plan().add(step, engine::StepKind::resize, "",
+  const auto variants = kernels::resize_f32_variants();
+  const bool vectors = in.dtype == DType::f32;
+  if (vectors) step.header.variant = best(variants, lowering.isa());
+  lowering.plan().add(step, engine::StepKind::resize,
+                      vectors ? kernels::name_of(variants[step.header.variant].isa) : "",
                       fmt::format("{} to {}", in.shape.text(), out.text()));
   return {};
 }

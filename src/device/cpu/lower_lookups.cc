@@ -1,6 +1,7 @@
 #include "device/cpu/lower_lookups.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <numeric>
 
@@ -8,6 +9,8 @@
 #include "device/cpu/rules.h"
 #include "device/cpu/trace.h"
 #include "engine/lookup_steps.h"
+#include "kernels/dequantize_u8.h"
+#include "kernels/lookup_u8.h"
 #include "ops/quant/lookup.h"
 #include "ops/shape/concat.h"
 
@@ -36,12 +39,6 @@ Result<Tensor> table_of(const AnyOp& op, std::span<const std::optional<Tensor>> 
   if (!outputs)
     return fail(Code::unsupported, "{} of all bytes: {}", op.name(), outputs.error().message);
   return std::move(*outputs)[0];
-}
-
-engine::Place add_table(Lowering& lowering, const Tensor& table) {
-  const auto place = lowering.plan().add_constants(table.bytes().size());
-  std::ranges::copy(table.bytes(), lowering.plan().constants_at(place));
-  return place;
 }
 
 /// The dimensions of y along which constants have more than one element: from `first` up to `last`.
@@ -93,12 +90,57 @@ void transpose(const Tensor& table, std::int64_t channels, std::byte* to) {
 }
 
 void add_lookup(Lowering& lowering, engine::LookupStep step) {
+  const auto variants = kernels::lookup_u8_variants();
+  const bool vectors = step.channels == 1 && step.element_bytes == 1;
+  if (vectors) step.header.variant = best(variants, lowering.isa());
   step.unit_rows = unit_rows(step.channels * step.inner);
   step.header.units = static_cast<std::uint32_t>((step.rows + step.unit_rows - 1) / step.unit_rows);
   lowering.plan().add(
-      step, engine::StepKind::lookup, "",
+      step, engine::StepKind::lookup,
+      vectors ? kernels::name_of(variants[step.header.variant].isa) : "",
       fmt::format("{} bytes by {} tables to {} bytes each", step.rows * step.channels * step.inner,
                   step.channels, step.element_bytes));
+}
+
+/// What floats a table has, if for all bytes, bit by bit, that is (byte - zero) * scale.
+struct Line {
+  float scale = 0;
+  std::int32_t zero = 0;
+};
+
+std::optional<Line> line_of(const Tensor& table) {
+  if (table.dtype() != DType::f32 || table.shape().elements() != kBytes) return {};
+  const auto values = table.values<float>();
+  Line line;
+  while (line.zero < kBytes && values[static_cast<std::size_t>(line.zero)] != 0) ++line.zero;
+  if (line.zero == kBytes) return {};
+  const bool last = line.zero == kBytes - 1;
+  const float beside = values[static_cast<std::size_t>(last ? line.zero - 1 : line.zero + 1)];
+  line.scale = last ? -beside : beside;
+  for (std::int32_t byte = 0; byte < kBytes; ++byte) {
+    const float value = static_cast<float>(byte - line.zero) * line.scale;
+    const auto bits = std::bit_cast<std::uint32_t>(values[static_cast<std::size_t>(byte)]);
+    if (std::bit_cast<std::uint32_t>(value) != bits) return {};
+  }
+  return line;
+}
+
+void add_dequantize(Lowering& lowering, const Line& line, std::int64_t count,
+                    const engine::Place& in, const engine::Place& out) {
+  engine::DequantizeStep step;
+  step.count = count;
+  step.unit_elements = unit_rows(sizeof(float));
+  step.scale = line.scale;
+  step.zero = line.zero;
+  step.in = in;
+  step.out = out;
+  const auto variants = kernels::dequantize_u8_variants();
+  step.header.variant = best(variants, lowering.isa());
+  step.header.units =
+      static_cast<std::uint32_t>((count + step.unit_elements - 1) / step.unit_elements);
+  lowering.plan().add(step, engine::StepKind::dequantize,
+                      kernels::name_of(variants[step.header.variant].isa),
+                      fmt::format("{} bytes to floats", count));
 }
 
 }  // namespace
@@ -139,10 +181,14 @@ Result<void> lower_lookup(Lowering& lowering, ValueId y) {
   const auto shape = SLIPWAY_TRY(table_shape(out.shape, span));
   inputs[*x] = all_bytes(in.with_shape(shape));
   const auto table = SLIPWAY_TRY(table_of(node.op, inputs, out.with_shape(shape)));
-  step.table = lowering.plan().add_constants(table.bytes().size());
-  transpose(table, step.channels, lowering.plan().constants_at(step.table));
   step.in = SLIPWAY_TRY(lowering.place(node.inputs[*x]));
   step.out = lowering.make_room(y);
+  if (const auto line = step.channels == 1 ? line_of(table) : std::nullopt) {
+    add_dequantize(lowering, *line, out.shape.elements(), step.in, step.out);
+    return {};
+  }
+  step.table = lowering.plan().add_constants(table.bytes().size());
+  transpose(table, step.channels, lowering.plan().constants_at(step.table));
   add_lookup(lowering, step);
   return {};
 }
@@ -165,7 +211,7 @@ Result<void> lower_lookup2(Lowering& lowering, ValueId y) {
   step.loops = SLIPWAY_TRY(loops_of(out.shape, shapes));
   step.header.units = cut(step.loops, 1);
   step.element_bytes = static_cast<std::int32_t>(size_of(out.dtype));
-  step.table = add_table(lowering, table);
+  step.table = lowering.plan().add_constants(table.bytes());
   step.a = SLIPWAY_TRY(lowering.place(node.inputs[0]));
   step.b = SLIPWAY_TRY(lowering.place(node.inputs[1]));
   step.out = lowering.make_room(y);
@@ -182,8 +228,8 @@ Result<engine::Place> rescaled(Lowering& lowering, ValueId x, const TensorType& 
   const Shape shape{kBytes};
   const std::optional<Tensor> inputs[] = {all_bytes(in.with_shape(shape))};
   engine::LookupStep step;
-  step.table =
-      add_table(lowering, SLIPWAY_TRY(table_of(ops::Concat{}, inputs, to.with_shape(shape))));
+  const auto table = SLIPWAY_TRY(table_of(ops::Concat{}, inputs, to.with_shape(shape)));
+  step.table = lowering.plan().add_constants(table.bytes());
   step.rows = in.shape.elements();
   step.in = SLIPWAY_TRY(lowering.place(x));
   step.out = lowering.scratch(static_cast<std::size_t>(in.bytes()));
@@ -194,12 +240,17 @@ Result<engine::Place> rescaled(Lowering& lowering, ValueId x, const TensorType& 
 Result<engine::Place> dequantized(Lowering& lowering, ValueId x) {
   const auto& in = lowering.graph().type(x);
   if (!is_bytes(in)) return fail(Code::unsupported, "{} as floats", in.text());
+  const auto table = slipway::dequantized(all_bytes(in.with_shape({kBytes})));
   engine::LookupStep step;
-  step.table = add_table(lowering, slipway::dequantized(all_bytes(in.with_shape({kBytes}))));
   step.element_bytes = sizeof(float);
   step.rows = in.shape.elements();
   step.in = SLIPWAY_TRY(lowering.place(x));
   step.out = lowering.scratch(static_cast<std::size_t>(in.bytes()) * sizeof(float));
+  if (const auto line = line_of(table)) {
+    add_dequantize(lowering, *line, step.rows, step.in, step.out);
+    return step.out;
+  }
+  step.table = lowering.plan().add_constants(table.bytes());
   add_lookup(lowering, step);
   return step.out;
 }

@@ -154,8 +154,8 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x, ValueId 
   step.in = in.at;
   step.in_stride = in.stride;
   const auto row = static_cast<std::size_t>(window.width * in.stride);
-  step.outside_row = plan.add_constants(row + 64);
-  std::memset(plan.constants_at(step.outside_row), static_cast<int>(step.outside), row + 64);
+  step.outside_row =
+      plan.add_constants(std::vector<std::byte>(row + 64, static_cast<std::byte>(step.outside)));
   const auto variants = kernels::depthwise_u8_variants();
   const auto what = layer_of(window, DType::u8, window.channels, window.channels);
   step.header.variant =

@@ -165,7 +165,7 @@ template <class Variants>
 [[nodiscard]] std::vector<std::string> candidates(const Variants& variants, kernels::Isa isa) {
   std::vector<std::string> out;
   for (const auto& variant : variants) {
-    if (variant.isa > isa || !kernels::runs_here(variant.isa)) continue;
+    if (!kernels::includes(isa, variant.isa)) continue;
     out.emplace(out.begin(), kernels::name_of(variant.isa));
   }
   if (out.size() > 1) out.pop_back();
@@ -186,7 +186,7 @@ template <class Variants>
 [[nodiscard]] std::uint32_t best(const Variants& variants, kernels::Isa isa) {
   std::uint32_t found = 0;
   for (std::uint32_t i = 0; i < variants.size(); ++i)
-    if (variants[i].isa <= isa && kernels::runs_here(variants[i].isa)) found = i;
+    if (kernels::includes(isa, variants[i].isa)) found = i;
   return found;
 }
 

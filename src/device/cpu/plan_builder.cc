@@ -19,7 +19,14 @@ PlanBuilder::PlanBuilder() : plan_(sizeof(engine::PlanHeader) / 8) {}
 engine::Place PlanBuilder::add_constants(std::size_t bytes) {
   const std::size_t at = constants_.size();
   constants_.resize(at + aligned(bytes + kSlack));
+  pieces_.push_back(at);
   return {engine::Space::constants, 0, at};
+}
+
+engine::Place PlanBuilder::add_constants(std::span<const std::byte> bytes) {
+  const auto place = add_constants(bytes.size());
+  std::ranges::copy(bytes, constants_at(place));
+  return place;
 }
 
 engine::Place PlanBuilder::take(std::size_t bytes) {
@@ -46,7 +53,8 @@ BuiltPlan PlanBuilder::finish(std::size_t inputs, std::size_t outputs) && {
   header.inputs = static_cast<std::uint32_t>(inputs);
   header.outputs = static_cast<std::uint32_t>(outputs);
   std::memcpy(plan_.data(), &header, sizeof(header));
-  return {std::move(plan_), std::move(constants_), arena_bytes_, std::move(notes_), {}};
+  return {std::move(plan_), std::move(constants_), std::move(pieces_),
+          arena_bytes_,     std::move(notes_),     {}};
 }
 
 }  // namespace slipway::cpu

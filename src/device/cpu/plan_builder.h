@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct Question {
 struct BuiltPlan {
   std::vector<std::uint64_t> plan;  // a PlanHeader, then steps
   std::vector<std::byte> constants;
+  std::vector<std::uint64_t> pieces;  // where each one that was added begins in the constants
   std::size_t arena_bytes = 0;
   std::vector<StepNote> notes;      // one per step
   std::vector<Question> questions;  // that were answered while it was made, once per layer
@@ -47,6 +49,9 @@ class PlanBuilder {
   /// Room for `bytes` in the constants, aligned to 64 bytes, filled with zeros; every kernel may
   /// read 64 bytes behind it.
   engine::Place add_constants(std::size_t bytes);
+
+  /// The same for bytes that are there already.
+  engine::Place add_constants(std::span<const std::byte> bytes);
 
   /// The address of a place that add_constants gave; valid until the next one.
   std::byte* constants_at(const engine::Place& place) { return constants_.data() + place.offset; }
@@ -86,6 +91,7 @@ class PlanBuilder {
  private:
   std::vector<std::uint64_t> plan_;
   std::vector<std::byte> constants_;
+  std::vector<std::uint64_t> pieces_;
   std::map<std::uint64_t, std::uint64_t> used_;  // offset -> bytes
   std::uint64_t arena_bytes_ = 0;
   std::string node_;

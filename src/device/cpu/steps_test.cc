@@ -341,6 +341,13 @@ constexpr Row kHeads[] = {
       y: f32[3,1001] = Softmax(x)
       l: f32[3,1001] = LogSoftmax(x)
       return y, l)"},
+    {"shares_of_short_rows", R"(
+      x: f32[1,53,2] = Input
+      y: f32[1,53,2] = Softmax(x) {beta=0.5}
+      l: f32[1,53,2] = LogSoftmax(x)
+      v: f32[37,15] = Input
+      z: f32[37,15] = Softmax(v)
+      return y, l, z)"},
     {"shares_of_channels_first", R"(
       x: f32[2,21,37] = Input
       y: f32[2,21,37] = Softmax(x) {axis=1, beta=0.5}

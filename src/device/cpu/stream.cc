@@ -12,7 +12,7 @@ namespace slipway::cpu {
 
 void Stream::Freed::operator()(std::byte* bytes) const { std::free(bytes); }
 
-/// Whole huge pages: constants are read from end to end in every run.
+/// On huge pages, where the system has them, as sessions of deployments have them.
 Stream::Memory Stream::memory(std::size_t bytes) {
   constexpr std::size_t kHugePage = std::size_t{2} << 20U;
   constexpr std::size_t kLine = 64;
@@ -20,7 +20,6 @@ Stream::Memory Stream::memory(std::size_t bytes) {
   const std::size_t size = (bytes + alignment) / alignment * alignment;
   Memory out(static_cast<std::byte*>(std::aligned_alloc(alignment, size)));
   SLIPWAY_CHECK(out != nullptr);
-  // Where the system gives huge pages only to those who ask, as deployments do.
   if (alignment == kHugePage) ::madvise(out.get(), size, MADV_HUGEPAGE);
   return out;
 }

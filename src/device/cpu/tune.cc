@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "device/cpu/stream.h"
 #include "device/part.h"
@@ -111,46 +112,63 @@ std::map<std::string, double> seconds_of_layers(const BuiltPlan& plan,
   return out;
 }
 
-/// What becomes of the times of layers in the network, a run for each rank of candidates. A layer
-/// that has no more of them shows its best so far.
+/// The layers of a network in their places, in rounds: in each, every layer shows its next
+/// candidate that is hopeful, or its best so far where it has no more.
 class Places {
  public:
   Places(const Graph& graph, const LowerOptions& options, std::vector<LayerTimes>& layers)
       : graph_(graph), options_(options), layers_(layers), inputs_(random_inputs(graph)) {
-    for (auto& layer : layers_) {
-      tried_.push_back(hopeful(layer));
-      rounds_ = std::max(rounds_, tried_.back().size());
-    }
+    for (auto& layer : layers_) tried_.push_back(hopeful(layer));
+    std::size_t rounds = 0;
+    for (const auto& tried : tried_) rounds = std::max(rounds, tried.size());
+    rounds_.resize(rounds);
   }
 
-  [[nodiscard]] std::size_t rounds() const { return rounds_; }
+  [[nodiscard]] std::size_t rounds() const { return rounds_.size(); }
 
   Result<void> measure(std::size_t round, double budget, const Clock& clock) {
+    if (!begun_) forget_alone();
+    auto& own = rounds_[round];
+    if (own.stream == nullptr) SLIPWAY_TRY(prepare(round));
+    repeat(budget, clock, [&] { own.stream->run(clock, own.steps); });
+    const auto seconds = seconds_of_layers(*own.plan, own.steps);
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      const auto at = seconds.find(layers_[i].layer);
+      if (round < tried_[i].size() && at != seconds.end()) tried_[i][round]->seconds = at->second;
+    }
+    // Plans are kept for the next cycle unless they are very large.
+    constexpr std::size_t kMostBytes = std::size_t{1} << 30U;
+    if (own.plan->constants.size() * rounds_.size() > kMostBytes) own.stream.reset();
+    return {};
+  }
+
+ private:
+  struct Round {
+    std::unique_ptr<BuiltPlan> plan;
+    std::unique_ptr<Stream> stream;
+    std::vector<double> steps;  // their least seconds so far
+  };
+
+  Result<void> prepare(std::size_t round) {
     LowerOptions options = options_;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const auto& tried = tried_[i];
       const auto& shown = round < tried.size() ? *tried[round] : layers_[i].best();
       options.choices.insert_or_assign(layers_[i].layer, shown.candidate);
     }
-    const auto plan = SLIPWAY_TRY(lower(graph_, options));
-    Stream stream(graph_, plan);
-    stream.set_inputs(inputs_);
-    stream.run();
-    std::vector<double> steps;
-    repeat(budget, clock, [&] { stream.run(clock, steps); });
-    const auto seconds = seconds_of_layers(plan, steps);
-    for (std::size_t i = 0; i < layers_.size(); ++i) {
-      if (round == 0) forget_alone(i);
-      const auto at = seconds.find(layers_[i].layer);
-      if (round < tried_[i].size() && at != seconds.end()) tried_[i][round]->seconds = at->second;
-    }
+    auto& own = rounds_[round];
+    own.plan = std::make_unique<BuiltPlan>(SLIPWAY_TRY(lower(graph_, options)));
+    own.stream = std::make_unique<Stream>(graph_, *own.plan);
+    own.stream->set_inputs(inputs_);
+    own.stream->run();
     return {};
   }
 
- private:
   /// What a candidate took alone does not count beside what others take in their places.
-  void forget_alone(std::size_t i) {
-    for (auto* one : tried_[i]) one->seconds = std::numeric_limits<double>::max();
+  void forget_alone() {
+    begun_ = true;
+    for (auto& tried : tried_)
+      for (auto* one : tried) one->seconds = std::numeric_limits<double>::max();
   }
 
   const Graph& graph_;
@@ -158,7 +176,8 @@ class Places {
   std::vector<LayerTimes>& layers_;
   std::vector<Tensor> inputs_;
   std::vector<std::vector<Measured*>> tried_;
-  std::size_t rounds_ = 0;
+  std::vector<Round> rounds_;
+  bool begun_ = false;
 };
 
 }  // namespace
@@ -181,24 +200,25 @@ Result<std::vector<LayerTimes>> tune(const Graph& graph, const LowerOptions& opt
   // Half of the time for each, at most.
   const double each =
       std::min(tuning.most_per_candidate / 2, tuning.seconds / 2 / static_cast<double>(candidates));
-  std::size_t all = questions.size();
   const auto tell = [&](std::size_t done) {
-    if (tuning.progress) tuning.progress(done, all);
+    if (tuning.progress) tuning.progress(done, 2 * questions.size());
   };
   for (std::size_t i = 0; i < questions.size(); ++i) {
     tell(i);
     out.push_back(SLIPWAY_TRY(measure_alone(graph, questions[i], options, each, clock)
                                   .during("measuring {}", questions[i].layer)));
   }
+  // Again and again: what disturbs the machine for a while must not decide between candidates.
+  constexpr std::size_t kCycles = 3;
   Places places(graph, options, out);
-  all += places.rounds();
-  const double in_place = each * static_cast<double>(candidates) /
-                          static_cast<double>(std::max<std::size_t>(places.rounds(), 1));
-  for (std::size_t round = 0; round < places.rounds(); ++round) {
-    tell(questions.size() + round);
-    SLIPWAY_TRY(places.measure(round, in_place, clock).during("measuring the network"));
+  const std::size_t runs = kCycles * places.rounds();
+  const double in_place = each * static_cast<double>(candidates) / static_cast<double>(runs);
+  for (std::size_t i = 0; i < runs; ++i) {
+    tell(questions.size() + questions.size() * i / runs);
+    SLIPWAY_TRY(
+        places.measure(i % places.rounds(), in_place, clock).during("measuring the network"));
   }
-  tell(all);
+  tell(2 * questions.size());
   return out;
 }
 

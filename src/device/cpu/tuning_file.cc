@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/sha256.h"
+#include "base/system_fields.h"
 
 namespace slipway::cpu {
 namespace {
@@ -16,23 +17,6 @@ constexpr std::int64_t kVersion = 1;
 
 /// Goes up when kernels change so much that older measurements say nothing.
 constexpr int kKernels = 1;
-
-/// The value behind "name :" in the first paragraph of /proc/cpuinfo.
-std::string_view field(std::string_view text, std::string_view name) {
-  text = text.substr(0, text.find("\n\n"));
-  while (!text.empty()) {
-    const auto line = text.substr(0, text.find('\n'));
-    const auto colon = line.find(':');
-    const auto key = line.substr(0, std::min(line.find_last_not_of("\t ", colon - 1) + 1, colon));
-    if (colon != line.npos && key == name) {
-      const auto value = line.substr(colon + 1);
-      const auto from = value.find_first_not_of(' ');
-      return from == value.npos ? std::string_view() : value.substr(from);
-    }
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-  }
-  return {};
-}
 
 Result<LayerTimes> parse_layer(const std::string& layer, const Json& json) {
   const auto bad = [&] {
@@ -66,13 +50,11 @@ void Tuning::add(std::span<const LayerTimes> measured) {
 
 std::string this_machine(const Files& files) {
   std::string out;
-  if (const auto bytes = files.read("/proc/cpuinfo")) {
-    const auto text = as_text(*bytes);
-    for (const auto* name : {"vendor_id", "cpu family", "model", "stepping", "CPU implementer",
-                             "CPU part", "CPU variant"})
-      if (const auto value = field(text, name); !value.empty())
-        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, value);
-  }
+  const auto fields = system_fields(files, "/proc/cpuinfo");
+  for (const auto* name : {"vendor_id", "cpu family", "model", "stepping", "CPU implementer",
+                           "CPU part", "CPU variant"})
+    if (const auto value = value_of(fields, name); !value.empty())
+      out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, value);
   for (int i = 0; i < kernels::kIsaCount; ++i) {
     const auto isa = static_cast<kernels::Isa>(i);
     if (kernels::runs_here(isa)) out += fmt::format(", {}", kernels::name_of(isa));

@@ -1,0 +1,47 @@
+#pragma once
+// In what numbers a network's floats are computed: whether rounding to bfloat16 may be taken.
+
+#include <optional>
+
+#include "device/cpu/lower.h"
+#include "ir/graph.h"
+
+namespace slipway::compile {
+
+/// bfloat16 is taken by itself where no output changes by more than this part of its range. Peers
+/// that take it without asking change the same networks by 0.4 to 1 per cent.
+inline constexpr double kMostRounding = 1e-2;
+
+/// Networks of fewer multiplications keep exact floats: they run for a millisecond, and rounding
+/// changes the class of 6 in 1,000 pictures (ResNet-8 on CIFAR-10).
+inline constexpr std::int64_t kWorthRounding = 100'000'000;
+
+/// What was decided.
+struct Floats {
+  cpu::Precision precision = cpu::Precision::fp32;
+  /// The largest difference that rounding makes, as a part of an output's range; nothing where it
+  /// was not measured. It stands here too where it was the reason against rounding.
+  std::optional<double> rounding = std::nullopt;
+};
+
+/// Whether this processor multiplies bfloat16 faster than floats, with instructions up to `isa`,
+/// and the network is large enough and does not say its own precision by being quantized.
+[[nodiscard]] bool may_round(const Graph& graph, kernels::Isa isa);
+
+/// Whether some step of a plan rounds its operands.
+[[nodiscard]] bool rounds(const cpu::BuiltPlan& plan);
+
+/// What a plan that runs here computes.
+[[nodiscard]] std::vector<Tensor> outputs_of(const Graph& graph, const cpu::BuiltPlan& plan,
+                                             const std::vector<Tensor>& inputs);
+
+/// How far the outputs of a network with these kernels lie from those in float32, as a part of the
+/// range of each: the largest over some inputs, given or random. Outputs that are not floats are
+/// the same (0) or not (1). Where an op picks some of its inputs (the best boxes, the largest
+/// number), what it picks from is compared: that two are nearly equal does not make them wrong.
+///
+/// Errors  as cpu::lower()
+Result<double> rounding_of(const Graph& graph, const cpu::LowerOptions& rounded,
+                           const std::vector<Tensor>& inputs, std::uint64_t seed);
+
+}  // namespace slipway::compile
