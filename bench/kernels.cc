@@ -405,21 +405,22 @@ void measure_winograd_f32(Table& table) {
         pack_winograd_f32(variant, shape, weights.data(), nullptr, panels.first());
         panels.copy();
         const double operations = 18.0 * d.size * d.size * d.channels * d.n;
-        table.add("winograd_f32", words, variant.isa, Numbers::floats, operations, [&] {
-          kernels::WinogradF32 job;
-          job.shape = shape;
-          job.in = in.data();
-          job.height = job.width = job.out_height = job.out_width = d.size;
-          job.pad_top = job.pad_left = 1;
-          job.in_stride = d.channels;
-          job.out = y.data();
-          job.out_stride = d.n;
-          job.last_row = rows;
-          job.panels = panels.next();
-          job.workspace = workspace.data();
-          job.low = 0;
-          variant.run(job);
-        });
+        table.add("winograd_f32", words, variant.isa,
+                  variant.rounded ? Numbers::bf16 : Numbers::floats, operations, [&] {
+                    kernels::WinogradF32 job;
+                    job.shape = shape;
+                    job.in = in.data();
+                    job.height = job.width = job.out_height = job.out_width = d.size;
+                    job.pad_top = job.pad_left = 1;
+                    job.in_stride = d.channels;
+                    job.out = y.data();
+                    job.out_stride = d.n;
+                    job.last_row = rows;
+                    job.panels = panels.next();
+                    job.workspace = workspace.data();
+                    job.low = 0;
+                    variant.run(job);
+                  });
       }
     }
   }

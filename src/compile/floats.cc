@@ -1,22 +1,18 @@
 #include "compile/floats.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <set>
 
 #include "device/cpu/stream.h"
 #include "kernels/gemm_bf16.h"
+#include "kernels/winograd_f32.h"
 #include "ops/case.h"
+#include "passes/passes.h"
 
 namespace slipway::compile {
 namespace {
-
-std::vector<Tensor> outputs_of(const Graph& graph, const cpu::BuiltPlan& plan,
-                               const std::vector<Tensor>& inputs) {
-  cpu::Stream stream(graph, plan);
-  stream.set_inputs(inputs);
-  stream.run();
-  return stream.outputs();
-}
 
 double share_apart(const Tensor& is, const Tensor& should) {
   if (should.dtype() != DType::f32) return is == should ? 0 : 1;
@@ -37,7 +33,48 @@ double share_apart(const Tensor& is, const Tensor& should) {
   return most / range;
 }
 
+bool picks(const Node& node) {
+  static constexpr std::array<std::string_view, 7> kPicking = {"ArgMax",
+                                                               "ArgMin",
+                                                               "DetectionOutput",
+                                                               "DetectionPostProcess",
+                                                               "NonMaxSuppression",
+                                                               "NonMaxSuppressionV5",
+                                                               "TopK"};
+  return std::ranges::find(kPicking, node.op.name()) != kPicking.end();
+}
+
+/// The graph up to the ops that pick.
+Result<Graph> before_picks(Graph graph) {
+  std::set<ValueId> outputs;
+  std::vector<bool> picked(graph.nodes().size());
+  for (std::size_t n = 0; n < graph.nodes().size(); ++n) {
+    const auto& node = graph.nodes()[n];
+    const bool behind = std::ranges::any_of(node.inputs, [&](ValueId id) {
+      return id.exists() && picked[static_cast<std::size_t>(id.node)];
+    });
+    picked[n] = behind || picks(node);
+    if (behind || !picks(node)) continue;
+    for (const auto id : node.inputs)
+      if (id.exists() && graph.known(id) == nullptr) outputs.insert(id);
+  }
+  if (outputs.empty()) return graph;
+  for (const auto id : graph.outputs())
+    if (!picked[static_cast<std::size_t>(id.node)]) outputs.insert(id);
+  graph.set_outputs({outputs.begin(), outputs.end()});
+  SLIPWAY_TRY(passes::drop_dead(graph));
+  return graph;
+}
+
 }  // namespace
+
+std::vector<Tensor> outputs_of(const Graph& graph, const cpu::BuiltPlan& plan,
+                               const std::vector<Tensor>& inputs) {
+  cpu::Stream stream(graph, plan);
+  stream.set_inputs(inputs);
+  stream.run();
+  return stream.outputs();
+}
 
 bool may_round(const Graph& graph, kernels::Isa isa) {
   const bool gains = std::ranges::any_of(kernels::gemm_bf16_variants(), [&](const auto& variant) {
@@ -53,21 +90,26 @@ bool may_round(const Graph& graph, kernels::Isa isa) {
 
 bool rounds(const cpu::BuiltPlan& plan) {
   for (const auto* step = begin(plan.header()); step != end(plan.header()); step = next(step))
-    if (step->kind == engine::StepKind::product_bf16) return true;
+    if (step->kind == engine::StepKind::product_bf16 ||
+        (step->kind == engine::StepKind::winograd_f32 &&
+         kernels::winograd_f32_variants()[step->variant].rounded))
+      return true;
   return false;
 }
 
-Result<double> rounding_of(const Graph& graph, const cpu::BuiltPlan& plan, kernels::Isa isa,
+Result<double> rounding_of(const Graph& graph, const cpu::LowerOptions& rounded,
                            const std::vector<Tensor>& inputs, std::uint64_t seed) {
   constexpr int kInputs = 4;
-  const auto exact = SLIPWAY_TRY(cpu::lower(graph, {isa, {}, cpu::Precision::fp32}));
+  const auto compared = SLIPWAY_TRY(before_picks(graph));
+  const auto plan = SLIPWAY_TRY(cpu::lower(compared, rounded));
+  const auto exact = SLIPWAY_TRY(cpu::lower(compared, {rounded.isa, {}, cpu::Precision::fp32}));
   double most = 0;
   for (int i = 0; i < (inputs.empty() ? kInputs : 1); ++i) {
     auto given = inputs;
-    for (std::size_t k = given.size(); k < graph.inputs().size(); ++k)
-      given.push_back(random_tensor(graph.type(graph.inputs()[k]), seed + k + 100 * i));
-    const auto is = outputs_of(graph, plan, given);
-    const auto should = outputs_of(graph, exact, given);
+    for (std::size_t k = given.size(); k < compared.inputs().size(); ++k)
+      given.push_back(random_tensor(compared.type(compared.inputs()[k]), seed + k + 100 * i));
+    const auto is = outputs_of(compared, plan, given);
+    const auto should = outputs_of(compared, exact, given);
     for (std::size_t k = 0; k < is.size(); ++k)
       most = std::max(most, share_apart(is[k], should[k]));
   }

@@ -27,12 +27,17 @@ struct Floats {
 /// Whether some step of a plan rounds its operands.
 [[nodiscard]] bool rounds(const cpu::BuiltPlan& plan);
 
-/// How far the outputs of a plan lie from those of the same network in float32, as a part of the
+/// What a plan that runs here computes.
+[[nodiscard]] std::vector<Tensor> outputs_of(const Graph& graph, const cpu::BuiltPlan& plan,
+                                             const std::vector<Tensor>& inputs);
+
+/// How far the outputs of a network with these kernels lie from those in float32, as a part of the
 /// range of each: the largest over some inputs, given or random. Outputs that are not floats are
-/// the same (0) or not (1).
+/// the same (0) or not (1). Where an op picks some of its inputs (the best boxes, the largest
+/// number), what it picks from is compared: that two are nearly equal does not make them wrong.
 ///
 /// Errors  as cpu::lower()
-Result<double> rounding_of(const Graph& graph, const cpu::BuiltPlan& plan, kernels::Isa isa,
+Result<double> rounding_of(const Graph& graph, const cpu::LowerOptions& rounded,
                            const std::vector<Tensor>& inputs, std::uint64_t seed);
 
 }  // namespace slipway::compile

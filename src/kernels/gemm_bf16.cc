@@ -11,13 +11,6 @@ namespace {
 
 constexpr int kPortablePanel = 16;
 
-/// The upper half of a float, rounded to even. What is not a number stays so.
-std::uint16_t rounded(float v) {
-  const auto bits = std::bit_cast<std::uint32_t>(v);
-  if ((bits & 0x7FFFFFFFU) > 0x7F800000U) return static_cast<std::uint16_t>(bits >> 16U | 0x40U);
-  return static_cast<std::uint16_t>((bits + 0x7FFFU + (bits >> 16U & 1U)) >> 16U);
-}
-
 float widened(std::uint16_t v) { return std::bit_cast<float>(std::uint32_t{v} << 16U); }
 
 void portable_row(const GemmF32& job, const std::byte* panel, int width, int n, int i) {
@@ -60,7 +53,7 @@ std::span<const GemmBf16Variant> gemm_bf16_variants() {
   static constexpr GemmBf16Variant kVariants[] = {
     {Isa::portable, kPortablePanel, portable},
 #if defined(__x86_64__)
-    {Isa::bf16_512, 32, gemm_bf16_bf16_512},
+    {Isa::bf16_512, kGemmBf16PanelBf16512, gemm_bf16_bf16_512},
 #endif
   };
   return kVariants;

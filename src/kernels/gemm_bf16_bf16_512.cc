@@ -15,7 +15,7 @@ namespace slipway::kernels {
 namespace {
 
 constexpr int kVectors = 2;
-constexpr int kWidth = 32;
+constexpr int kWidth = kGemmBf16PanelBf16512;
 constexpr int kTallest = Floats::kRegisters / kVectors - 2;  // rows of a tile
 
 /// The rounded rows of a block.
@@ -34,7 +34,7 @@ SLIPWAY_INLINE void add(__m512 (&sums)[kRows][kOf], int row, __m512i a, const __
 }
 
 /// Halves to even.
-SLIPWAY_INLINE __m256i rounded(__m512 floats) {
+SLIPWAY_INLINE __m256i halves_of(__m512 floats) {
   __m256i halves;
   asm("vcvtneps2bf16 %1, %0" : "=v"(halves) : "v"(floats));
   return halves;
@@ -115,14 +115,25 @@ void multiply(const GemmF32& job, Panel panel, const Rows& rows, int count) {
   }
 }
 
+/// All panels over rows that are rounded.
+void panels(const GemmF32& job, const Rows& rows, int count) {
+  const auto& shape = job.shape;
+  Panel panel{job.panels, paired_bytes(shape, kWidth), 0, 0, {}};
+  for (; panel.first < shape.n; panel.first += kWidth, panel.at += panel.bytes) {
+    panel.columns = shape.n - panel.first;
+    panel_width(panel.columns, kWidth) == kWidth ? multiply<kVectors>(job, panel, rows, count)
+                                                 : multiply<kVectors / 2>(job, panel, rows, count);
+  }
+}
+
 /// `count` floats; no others are read.
 void round(const float* from, std::ptrdiff_t count, std::uint16_t* to) {
   std::ptrdiff_t i = 0;
   for (; i + 16 <= count; i += 16)
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), rounded(_mm512_loadu_ps(from + i)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), halves_of(_mm512_loadu_ps(from + i)));
   if (i == count) return;
   const auto lanes = Floats::first(static_cast<int>(count - i));
-  _mm256_mask_storeu_epi16(to + i, lanes, rounded(Floats::load(from + i, lanes)));
+  _mm256_mask_storeu_epi16(to + i, lanes, halves_of(Floats::load(from + i, lanes)));
 }
 
 }  // namespace
@@ -145,15 +156,13 @@ void gemm_bf16_bf16_512(const GemmBf16& bf16) {
           round(from + i * job.a_stride, shape.segment_floats, to + i * block.stride);
       }
     }
-    const Rows rows{workspace, block.stride, block.segment, row};
-    Panel panel{job.panels, paired_bytes(shape, kWidth), 0, 0, {}};
-    for (; panel.first < shape.n; panel.first += kWidth, panel.at += panel.bytes) {
-      panel.columns = shape.n - panel.first;
-      panel_width(panel.columns, kWidth) == kWidth
-          ? multiply<kVectors>(job, panel, rows, count)
-          : multiply<kVectors / 2>(job, panel, rows, count);
-    }
+    panels(job, {workspace, block.stride, block.segment, row}, count);
   }
+}
+
+void multiply_rounded_bf16_512(const GemmF32& job, const std::uint16_t* rows,
+                               std::ptrdiff_t stride) {
+  if (job.m > 0) panels(job, {rows, stride, 0, 0}, job.m);
 }
 
 }  // namespace slipway::kernels

@@ -11,7 +11,7 @@ namespace {
 
 void portable(const WinogradF32& job) {
   const auto& product = gemm_f32_variants()[0];
-  run(job, product.run, product.panel);
+  run(job, FloatProducts{product.run}, product.panel);
 }
 
 /// The matrices G, by the row of the point.
@@ -25,11 +25,15 @@ constexpr double kOfWeights4[6][3] = {
     {0, 0, 1},
 };
 
-/// The products of the same instruction set.
-const GemmF32Variant& product_of(const WinogradF32Variant& variant) {
+/// The columns of a panel of the products of the same instruction set.
+int panel_of(const WinogradF32Variant& variant) {
+  if (variant.rounded) {
+    for (const auto& one : gemm_bf16_variants())
+      if (one.isa == variant.isa) return one.panel;
+  }
   for (const auto& one : gemm_f32_variants())
-    if (one.isa == variant.isa) return one;
-  return gemm_f32_variants()[0];
+    if (one.isa == variant.isa) return one.panel;
+  return gemm_f32_variants()[0].panel;
 }
 
 /// One weight of a point, rounded once. `weights` are those of an input and an output channel,
@@ -48,21 +52,26 @@ float transformed(const WinogradF32Shape& shape, int point, const float* weights
   return static_cast<float>(sum);
 }
 
-/// What pack_gemm_f32 would write of a point's weights.
-void pack_point(const WinogradF32Shape& shape, int panel, int point, const float* weights,
-                std::byte* to) {
-  const GemmF32Shape product{shape.n, 1, shape.channels};
+/// What pack_gemm_f32 or pack_gemm_bf16 would write of a point's weights.
+void pack_point(const WinogradF32Shape& shape, int panel, bool round, int point,
+                const float* weights, std::byte* to) {
+  const std::ptrdiff_t apart = static_cast<std::ptrdiff_t>(shape.channels) * shape.n;
   for (int n = 0; n < shape.n; n += panel) {
     const int width = panel_width(shape.n - n, panel);
-    auto* line = reinterpret_cast<float*>(to) + width;  // behind the bias
-    for (int k = 0; k < shape.channels; ++k, line += width) {
+    auto* const floats = reinterpret_cast<float*>(to) + width;  // behind the bias
+    auto* const halves = reinterpret_cast<std::uint16_t*>(floats);
+    for (int k = 0; k < shape.channels; ++k) {
       for (int j = 0; j < width && n + j < shape.n; ++j) {
-        line[j] =
-            transformed(shape, point, weights + static_cast<std::ptrdiff_t>(k) * shape.n + n + j,
-                        static_cast<std::ptrdiff_t>(shape.channels) * shape.n);
+        const float weight = transformed(
+            shape, point, weights + static_cast<std::ptrdiff_t>(k) * shape.n + n + j, apart);
+        if (round) {
+          halves[(k / 2 * width + j) * 2 + k % 2] = rounded(weight);
+        } else {
+          floats[k * width + j] = weight;
+        }
       }
     }
-    to += panel_bytes(product, width);
+    to += point_panel_bytes(shape, width, round);
   }
 }
 
@@ -70,12 +79,13 @@ void pack_point(const WinogradF32Shape& shape, int panel, int point, const float
 
 std::span<const WinogradF32Variant> winograd_f32_variants() {
   static constexpr WinogradF32Variant kVariants[] = {
-    {Isa::portable, portable},
+    {Isa::portable, false, portable},
 #if defined(__x86_64__)
-    {Isa::avx2, winograd_f32_avx2},
-    {Isa::avx512, winograd_f32_avx512},
+    {Isa::avx2, false, winograd_f32_avx2},
+    {Isa::avx512, false, winograd_f32_avx512},
+    {Isa::bf16_512, true, winograd_f32_bf16_512},
 #elif defined(__aarch64__)
-    {Isa::neon, winograd_f32_neon},
+    {Isa::neon, false, winograd_f32_neon},
 #endif
   };
   return kVariants;
@@ -88,18 +98,19 @@ std::size_t workspace_bytes(const WinogradF32Shape& shape, int out_width, int ro
 }
 
 std::size_t packed_bytes(const WinogradF32Variant& variant, const WinogradF32Shape& shape) {
-  return bias_bytes(shape) +
-         static_cast<std::size_t>(points_of(shape)) * point_bytes(shape, product_of(variant).panel);
+  return bias_bytes(shape) + static_cast<std::size_t>(points_of(shape)) *
+                                 point_bytes(shape, panel_of(variant), variant.rounded);
 }
 
 void pack_winograd_f32(const WinogradF32Variant& variant, const WinogradF32Shape& shape,
                        const float* weights, const float* bias, std::byte* to) {
-  const int panel = product_of(variant).panel;
+  const int panel = panel_of(variant);
+  const std::size_t bytes = point_bytes(shape, panel, variant.rounded);
   std::memset(to, 0, packed_bytes(variant, shape));
   if (bias != nullptr) std::memcpy(to, bias, static_cast<std::size_t>(shape.n) * sizeof(float));
   to += bias_bytes(shape);
-  for (int point = 0; point < points_of(shape); ++point, to += point_bytes(shape, panel))
-    pack_point(shape, panel, point, weights, to);
+  for (int point = 0; point < points_of(shape); ++point, to += bytes)
+    pack_point(shape, panel, variant.rounded, point, weights, to);
 }
 
 }  // namespace slipway::kernels

@@ -56,9 +56,11 @@ struct WinogradF32 {
   float high = std::numeric_limits<float>::infinity();
 };
 
-/// One way to compute it.
+/// One way to compute it. `rounded`: transformed inputs and weights are rounded to bfloat16, which
+/// adds 2^-8 to the factor of the bound, and makes variants differ.
 struct WinogradF32Variant {
   Isa isa;
+  bool rounded;
   void (*run)(const WinogradF32&);
 };
 

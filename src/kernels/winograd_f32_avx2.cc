@@ -6,6 +6,8 @@
 
 namespace slipway::kernels {
 
-void winograd_f32_avx2(const WinogradF32& job) { run(job, gemm_f32_avx2, kGemmF32PanelAvx2); }
+void winograd_f32_avx2(const WinogradF32& job) {
+  run(job, FloatProducts{gemm_f32_avx2}, kGemmF32PanelAvx2);
+}
 
 }  // namespace slipway::kernels

@@ -6,6 +6,8 @@
 
 namespace slipway::kernels {
 
-void winograd_f32_avx512(const WinogradF32& job) { run(job, gemm_f32_avx512, kGemmF32PanelAvx512); }
+void winograd_f32_avx512(const WinogradF32& job) {
+  run(job, FloatProducts{gemm_f32_avx512}, kGemmF32PanelAvx512);
+}
 
 }  // namespace slipway::kernels

@@ -6,6 +6,8 @@
 
 namespace slipway::kernels {
 
-void winograd_f32_neon(const WinogradF32& job) { run(job, gemm_f32_neon, kGemmF32PanelNeon); }
+void winograd_f32_neon(const WinogradF32& job) {
+  run(job, FloatProducts{gemm_f32_neon}, kGemmF32PanelNeon);
+}
 
 }  // namespace slipway::kernels

@@ -61,8 +61,9 @@ struct Transform<4> {
 
 /// The inputs of the tile whose window begins at (y, x), maybe outside, to its row in the matrix of
 /// each point.
-template <int kTile, bool kEdge>
-void transform_inputs(const WinogradF32& job, const WinogradBlock& block, int y, int x, float* to) {
+template <int kTile, bool kEdge, class Products>
+void transform_inputs(const WinogradF32& job, const WinogradBlock& block, int y, int x,
+                      typename Products::Operand* to) {
   constexpr int kIn = kTile + 2;
   const std::ptrdiff_t channels = job.shape.channels;
   const std::ptrdiff_t stride = job.in_stride;
@@ -86,7 +87,7 @@ void transform_inputs(const WinogradF32& job, const WinogradBlock& block, int y,
       Vector whole[kIn];
       Transform<kTile>::of_inputs(half[i], whole);
       SLIPWAY_UNROLL for (int j = 0; j < kIn; ++j)
-          Floats::store(to + (i * kIn + j) * block.in_point + c, whole[j]);
+          Products::store(to + (i * kIn + j) * block.in_point + c, whole[j]);
     }
   }
 }
@@ -133,53 +134,63 @@ void transform_products(const WinogradF32& job, const WinogradBlock& block, cons
   }
 }
 
-/// A variant of gemm_f32 for the same instruction set.
-struct Product {
-  void (*run)(const GemmF32&);
-  std::size_t bytes;  // of one point's constants
+/// Products of floats, by a variant of gemm_f32 for the same instruction set.
+struct FloatProducts {
+  using Operand = float;
+  static constexpr bool kRounded = false;
+
+  static SLIPWAY_INLINE void store(Operand* to, Vector floats) { Floats::store(to, floats); }
+
+  void run(const GemmF32& job, const Operand* rows, std::ptrdiff_t stride) const {
+    GemmF32 own = job;
+    own.a = &rows;
+    own.a_stride = stride;
+    gemm(own);
+  }
+
+  void (*gemm)(const GemmF32&);
 };
 
 /// `tiles` tiles from the one numbered `begin` on, in the order of rows.
-template <int kTile>
-void run_block(const WinogradF32& job, const WinogradBlock& block, const Product& product,
-               int begin, int tiles) {
+template <int kTile, class Products>
+void run_block(const WinogradF32& job, const WinogradBlock& block, const Products& products,
+               std::size_t point_size, int begin, int tiles) {
   constexpr int kPoints = (kTile + 2) * (kTile + 2);
   const int across = (job.out_width + kTile - 1) / kTile;
-  auto* inputs = reinterpret_cast<float*>(job.workspace);
-  float* products = inputs + kPoints * block.in_point;
+  auto* inputs = reinterpret_cast<typename Products::Operand*>(job.workspace);
+  float* sums = reinterpret_cast<float*>(job.workspace) + kPoints * block.in_point;
   for (int t = 0; t < tiles; ++t) {
     const int y = (begin + t) / across * kTile - job.pad_top;
     const int x = (begin + t) % across * kTile - job.pad_left;
     const bool inside =
         y >= 0 && x >= 0 && y + kTile + 2 <= job.height && x + kTile + 2 <= job.width;
-    (inside ? transform_inputs<kTile, false>
-            : transform_inputs<kTile, true>)(job, block, y, x, inputs + t * block.in_row);
+    (inside ? transform_inputs<kTile, false, Products>
+            : transform_inputs<kTile, true, Products>)(job, block, y, x, inputs + t * block.in_row);
   }
   for (int p = 0; p < kPoints; ++p) {
-    const float* a = inputs + p * block.in_point;
-    product.run({{job.shape.n, 1, job.shape.channels},
-                 tiles,
-                 &a,
-                 block.in_row,
-                 job.panels + bias_bytes(job.shape) + static_cast<std::size_t>(p) * product.bytes,
-                 products + p * block.out_point,
-                 block.out_row});
+    GemmF32 product{{job.shape.n, 1, job.shape.channels}, tiles};
+    product.panels = job.panels + bias_bytes(job.shape) + static_cast<std::size_t>(p) * point_size;
+    product.c = sums + p * block.out_point;
+    product.c_stride = block.out_row;
+    products.run(product, inputs + p * block.in_point, block.in_row);
   }
   for (int t = 0; t < tiles; ++t) {
     const int y = (begin + t) / across * kTile;
     const int x = (begin + t) % across * kTile;
-    transform_products<kTile>(job, block, products + t * block.out_row, y, x);
+    transform_products<kTile>(job, block, sums + t * block.out_row, y, x);
   }
 }
 
-void run(const WinogradF32& job, void (*gemm)(const GemmF32&), int panel) {
-  const Product product{gemm, point_bytes(job.shape, panel)};
+template <class Products>
+void run(const WinogradF32& job, const Products& products, int panel) {
+  const std::size_t point_size = point_bytes(job.shape, panel, Products::kRounded);
   const int across = (job.out_width + job.shape.tile - 1) / job.shape.tile;
   const int end = job.last_row * across;
   const auto block = block_of(job.shape, end - job.first_row * across);
   for (int t = job.first_row * across; t < end; t += block.tiles) {
     const int tiles = end - t < block.tiles ? end - t : block.tiles;
-    (job.shape.tile == 2 ? run_block<2> : run_block<4>)(job, block, product, t, tiles);
+    (job.shape.tile == 2 ? run_block<2, Products> : run_block<4, Products>)(job, block, products,
+                                                                            point_size, t, tiles);
   }
 }
 

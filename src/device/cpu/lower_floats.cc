@@ -128,7 +128,10 @@ Weights columns_of(const Constants& constants, std::int64_t all, std::int64_t fi
   return out;
 }
 
-/// The name of a variant with a tile of Winograd's: "avx512 winograd4".
+constexpr std::string_view kRounded = " rounded";
+
+/// The name of a variant with a tile of Winograd's: "avx512 winograd4", "bf16_512 rounded
+/// winograd2".
 struct WinogradChoice {
   std::uint32_t variant = 0;
   int tile = 0;  // 0: none
@@ -137,7 +140,9 @@ struct WinogradChoice {
 WinogradChoice winograd_choice(std::string_view name) {
   const auto space = name.find(" winograd");
   if (space == name.npos) return {};
-  return {row_named(kernels::winograd_f32_variants(), name.substr(0, space)), name.back() - '0'};
+  auto isa = name.substr(0, space);
+  if (isa.ends_with(kRounded)) isa.remove_suffix(kRounded.size());
+  return {row_named(kernels::winograd_f32_variants(), isa), name.back() - '0'};
 }
 
 /// A dense 3x3 convolution by Winograd's filtering.
@@ -185,8 +190,6 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
   return {};
 }
 
-constexpr std::string_view kRounded = " rounded";
-
 /// All ways to compute a product: "avx512", "bf16_512 rounded".
 std::vector<std::string> float_candidates(const Lowering& lowering) {
   auto out = product_candidates(kernels::gemm_f32_variants(), lowering.isa());
@@ -214,9 +217,18 @@ std::vector<std::string> conv_candidates(const Lowering& lowering, const engine:
                     window.stride_y == 1 && window.stride_x == 1 && window.dilation_y == 1 &&
                     window.dilation_x == 1;
   if (!fits) return out;
-  const auto newest = candidates(kernels::winograd_f32_variants(), lowering.isa()).front();
-  out.push_back(newest + " winograd2");
-  out.push_back(newest + " winograd4");
+  const auto newest = [&](bool rounded) {
+    std::string name;
+    for (const auto& variant : kernels::winograd_f32_variants())
+      if (variant.rounded == rounded && kernels::includes(lowering.isa(), variant.isa))
+        name = name_of(variant.isa);
+    return name;
+  };
+  out.push_back(newest(false) + " winograd2");
+  out.push_back(newest(false) + " winograd4");
+  // Larger tiles would multiply what rounding takes away.
+  if (const auto name = newest(true); !name.empty() && lowering.precision() == Precision::bf16)
+    out.push_back(name + std::string(kRounded) + " winograd2");
   return out;
 }
 

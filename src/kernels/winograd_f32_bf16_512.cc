@@ -1,0 +1,32 @@
+// winograd_f32 in 512-bit vectors, with products of bfloat16. Measured: bench/results.
+
+#include "kernels/gemm_bf16_isa.h"
+#include "kernels/winograd_f32_isa.h"
+#include "kernels/winograd_f32_tiles.h"
+
+namespace slipway::kernels {
+namespace {
+
+/// Products of what is rounded when it is transformed.
+struct RoundedProducts {
+  using Operand = std::uint16_t;
+  static constexpr bool kRounded = true;
+
+  static SLIPWAY_INLINE void store(Operand* to, Vector floats) {
+    __m256i halves;  // written as such: clang 16 crashes over vectors of bfloat16
+    asm("vcvtneps2bf16 %1, %0" : "=v"(halves) : "v"(floats));
+    _mm256_storeu_si256(reinterpret_cast<__m256i_u*>(to), halves);
+  }
+
+  static void run(const GemmF32& job, const Operand* rows, std::ptrdiff_t stride) {
+    multiply_rounded_bf16_512(job, rows, stride);
+  }
+};
+
+}  // namespace
+
+void winograd_f32_bf16_512(const WinogradF32& job) {
+  run(job, RoundedProducts{}, kGemmBf16PanelBf16512);
+}
+
+}  // namespace slipway::kernels
