@@ -409,10 +409,9 @@ void measure_winograd_f32(Table& table) {
                   variant.rounded ? Numbers::bf16 : Numbers::floats, operations, [&] {
                     kernels::WinogradF32 job;
                     job.shape = shape;
-                    job.in = in.data();
+                    job.in[0] = {in.data(), d.channels, d.channels};
                     job.height = job.width = job.out_height = job.out_width = d.size;
                     job.pad_top = job.pad_left = 1;
-                    job.in_stride = d.channels;
                     job.out = y.data();
                     job.out_stride = d.n;
                     job.last_row = rows;

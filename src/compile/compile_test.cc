@@ -105,6 +105,13 @@ TEST(Compile, WritesPicturesChannelsLast) {
 }
 
 constexpr auto kFloats = R"(
+  x: f32[1,64,64,160] = Input
+  w: f32[1,1,160,160] = Constant
+  y: f32[1,64,64,160] = Conv(x, w)
+  return y
+)";
+
+constexpr auto kFewFloats = R"(
   x: f32[1,4,4,8] = Input
   w: f32[1,1,8,8] = Constant
   y: f32[1,4,4,8] = Conv(x, w)
@@ -131,9 +138,10 @@ TEST(Compile, TakesBfloat16WhereItIsFasterAndNearEnough) {
   EXPECT_TRUE(rounds(plan(graph, options)->plan)) << "who asks for it gets it";
 }
 
-TEST(Compile, KeepsTheFloatsOfQuantizedNetworks) {
+TEST(Compile, KeepsTheFloatsOfQuantizedAndSmallNetworks) {
   EXPECT_FALSE(may_round(graph_of(kNetwork), kernels::Isa::bf16_512));
   EXPECT_FALSE(may_round(graph_of(kFloats), kernels::Isa::avx2));
+  EXPECT_FALSE(may_round(graph_of(kFewFloats), kernels::Isa::bf16_512));
 }
 
 TEST(Compile, GivesTheSameBytesEachTime) {

@@ -85,7 +85,7 @@ bool may_round(const Graph& graph, kernels::Isa isa) {
     return std::ranges::any_of(node.outputs,
                                [](const Value& value) { return value.type.quant.has_value(); });
   });
-  return gains && !quantized;
+  return gains && !quantized && cost_of(graph).macs >= kWorthRounding;
 }
 
 bool rounds(const cpu::BuiltPlan& plan) {

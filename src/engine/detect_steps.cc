@@ -64,8 +64,11 @@ DetectRoom room_of(const DetectStep& step, std::byte* at) {
   return room;
 }
 
-void decode(const DetectStep& step, const float* code, const float* anchor, Box* out) {
+/// Those boxes whose score, where there is one already, reaches the threshold.
+void decode(const DetectStep& step, const float* code, const float* anchor, const float* scores,
+            Box* out) {
   for (int i = 0; i < step.boxes; ++i, code += step.box_width, anchor += 4) {
+    if (scores != nullptr && !(scores[i] >= step.score_threshold)) continue;
     const auto coded = [&](int k) {
       return static_cast<double>(code[k]) / static_cast<double>(step.scale[k]);
     };
@@ -83,16 +86,19 @@ int survivors(const DetectStep& step, const DetectRoom& room, int most) {
   int count = 0;
   for (int i = 0; i < step.boxes; ++i)
     if (room.scores[i] >= step.score_threshold) room.order[count++] = i;
-  std::sort(room.order, room.order + count, [&](std::int32_t a, std::int32_t b) {
-    return room.scores[a] != room.scores[b] ? room.scores[a] > room.scores[b] : a < b;
-  });
+  // Often a few of thousands are enough: a heap gives them one by one.
+  const auto stands_behind = [&](std::int32_t a, std::int32_t b) {
+    return room.scores[a] != room.scores[b] ? room.scores[a] < room.scores[b] : a > b;
+  };
+  std::make_heap(room.order, room.order + count, stands_behind);
   int kept = 0;
-  for (int i = 0; i < count && kept < most; ++i) {
-    const Box& box = room.boxes[room.order[i]];
+  for (; count > 0 && kept < most; --count) {
+    const std::int32_t best = room.order[0];
+    std::pop_heap(room.order, room.order + count, stands_behind);
     bool hidden = false;
     for (int k = 0; k < kept && !hidden; ++k)
-      hidden = overlap(room.boxes[room.kept[k]], box) > step.iou_threshold;
-    if (!hidden) room.kept[kept++] = room.order[i];
+      hidden = overlap(room.boxes[room.kept[k]], room.boxes[best]) > step.iou_threshold;
+    if (!hidden) room.kept[kept++] = best;
   }
   return kept;
 }
@@ -109,22 +115,33 @@ const float* scores_of(const DetectStep& step, const float* scores, int box) {
   return scores + std::int64_t{box} * step.score_width + step.score_width - step.classes;
 }
 
+/// The largest score that is a number, or one that is none.
+float best_of(const float* scores, std::int32_t classes) {
+  constexpr std::int32_t kParts = 16;
+  float parts[kParts];
+  for (float& part : parts) part = -HUGE_VALF;
+  std::int32_t c = 0;
+  for (; c + kParts <= classes; c += kParts) {
+    for (std::int32_t i = 0; i < kParts; ++i)
+      parts[i] = parts[i] < scores[c + i] ? scores[c + i] : parts[i];
+  }
+  for (; c < classes; ++c) parts[0] = larger(parts[0], scores[c]);
+  for (const float part : parts) parts[0] = larger(parts[0], part);
+  if (parts[0] > -HUGE_VALF) return parts[0];
+  const float* end = scores + classes;
+  return std::find(scores, end, -HUGE_VALF) != end ? -HUGE_VALF : scores[0];
+}
+
 /// Boxes compete with their best class; how many places are filled.
 int detect_fast(const DetectStep& step, const DetectRoom& room, const float* scores,
                 float* out_boxes, float* out_classes, float* out_scores) {
-  for (int i = 0; i < step.boxes; ++i) {
-    const float* row = scores_of(step, scores, i);
-    std::int32_t best = 0;
-    for (std::int32_t c = 1; c < step.classes; ++c)
-      if (stands_before(row, c, best)) best = c;
-    room.scores[i] = row[best];
-  }
   const int kept = survivors(step, room, step.max_detections);
   for (int k = 0; k < kept; ++k) {
     const float* row = scores_of(step, scores, room.kept[k]);
     for (std::int32_t c = 0; c < step.classes; ++c) room.labels[c] = c;
-    std::sort(room.labels, room.labels + step.classes,
-              [&](std::int32_t a, std::int32_t b) { return stands_before(row, a, b); });
+    std::partial_sort(room.labels, room.labels + std::min(step.max_classes, step.classes),
+                      room.labels + step.classes,
+                      [&](std::int32_t a, std::int32_t b) { return stands_before(row, a, b); });
     for (int i = 0; i < step.max_classes && i < step.classes; ++i) {
       const int at = k * step.max_classes + i;
       std::memcpy(out_boxes + 4 * at, &room.boxes[room.kept[k]], sizeof(Box));
@@ -242,8 +259,12 @@ struct Picture {
 
 /// Puts the best first; how many stay.
 std::int64_t keep_best(Candidate* all, std::int64_t count, std::int32_t most) {
+  if (most >= 0 && most < count) {
+    std::nth_element(all, all + most, all + count, is_better);
+    count = most;
+  }
   std::sort(all, all + count, is_better);
-  return most >= 0 && most < count ? most : count;
+  return count;
 }
 
 /// Appends to `kept`, from `first` on, those that overlap no better one of their class too much.
@@ -334,8 +355,13 @@ void run(const DetectStep& step, const Bases& bases, int, int) {
   std::memset(boxes, 0, places * 4 * sizeof(float));
   std::memset(classes, 0, places * sizeof(float));
   std::memset(scores, 0, places * sizeof(float));
-  decode(step, read_at<float>(step.codes, bases), read_at<float>(step.anchors, bases), room.boxes);
   const auto* given = read_at<float>(step.scores, bases);
+  if (step.regular == 0) {
+    for (int i = 0; i < step.boxes; ++i)
+      room.scores[i] = best_of(scores_of(step, given, i), step.classes);
+  }
+  decode(step, read_at<float>(step.codes, bases), read_at<float>(step.anchors, bases),
+         step.regular == 0 ? room.scores : nullptr, room.boxes);
   const int found = step.regular != 0 ? detect_regular(step, room, given, boxes, classes, scores)
                                       : detect_fast(step, room, given, boxes, classes, scores);
   *write_at<float>(step.out_count, bases) = static_cast<float>(found);

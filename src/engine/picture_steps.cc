@@ -27,14 +27,25 @@ std::ptrdiff_t out_pixels(const Sliding& window) {
   return std::ptrdiff_t{window.out_height} * window.out_width;
 }
 
-/// Pixels that lie apart, side by side.
-void gather(std::byte* to, const std::byte* from, std::size_t count, std::size_t pixel,
-            std::size_t stride) {
-  if (stride == pixel) {
+/// `kBytes` of a pixel at a time: pixels are too small for calls.
+template <std::size_t kBytes>
+void copy_pixels(std::byte* to, std::size_t to_stride, const std::byte* from,
+                 std::size_t from_stride, std::size_t count, std::size_t pixel) {
+  for (; count > 0; --count, to += to_stride, from += from_stride)
+    for (std::size_t i = 0; i < pixel; i += kBytes) std::memcpy(to + i, from + i, kBytes);
+}
+
+void copy_pixels(std::byte* to, std::size_t to_stride, const std::byte* from,
+                 std::size_t from_stride, std::size_t count, std::size_t pixel) {
+  if (to_stride == pixel && from_stride == pixel) {
     std::memcpy(to, from, count * pixel);
-    return;
+  } else if (pixel % 16 == 0) {
+    copy_pixels<16>(to, to_stride, from, from_stride, count, pixel);
+  } else if (pixel % 4 == 0) {
+    copy_pixels<4>(to, to_stride, from, from_stride, count, pixel);
+  } else {
+    copy_pixels<1>(to, to_stride, from, from_stride, count, pixel);
   }
-  for (; count > 0; --count, to += pixel, from += stride) std::memcpy(to, from, pixel);
 }
 
 /// Calls `rows(picture, first row, behind the last)` for the pictures that some units are of, each
@@ -108,28 +119,36 @@ void run(const DepthwiseF32Step& step, const Bases& bases, int first, int last) 
 }
 
 void run(const BorderStep& step, const Bases& bases, int first, int last) {
-  const std::size_t pixel =
-      static_cast<std::size_t>(step.channels) * static_cast<std::size_t>(step.element_bytes);
-  const auto stride =
-      step.in_stride == 0 ? pixel : static_cast<std::size_t>(step.in_stride * step.element_bytes);
+  const auto size = static_cast<std::size_t>(step.element_bytes);
+  const std::size_t pixel = static_cast<std::size_t>(step.channels) * size;
+  const auto bytes = [&](std::int64_t stride) {
+    return stride == 0 ? pixel : static_cast<std::size_t>(stride) * size;
+  };
+  const std::size_t stride = bytes(step.in_stride);
+  const std::size_t out_stride = bytes(step.out_stride);
   const std::size_t row = static_cast<std::size_t>(step.width) * stride;
-  const std::size_t out_row = static_cast<std::size_t>(step.out_width) * pixel;
-  const std::size_t left = static_cast<std::size_t>(step.pad_left) * pixel;
+  const std::size_t out_row = static_cast<std::size_t>(step.out_width) * out_stride;
+  const auto left = static_cast<std::size_t>(step.pad_left);
   const int behind = step.out_width - step.pad_left;
   const auto count = static_cast<std::size_t>(behind < step.width ? behind : step.width);
-  const std::size_t fits = count * pixel;
+  const std::size_t right = static_cast<std::size_t>(behind) - count;
+  const auto outside = [&](std::byte* to, std::size_t pixels) {
+    if (out_stride == pixel) return fill(to, pixels * pixel, step.outside, step.element_bytes);
+    for (std::size_t i = 0; i < pixels; ++i)
+      fill(to + i * out_stride, pixel, step.outside, step.element_bytes);
+  };
   const std::byte* in = bytes_at(step.in, bases);
   std::byte* to = room_at(step.out, bases) + static_cast<std::size_t>(first) * out_row;
   for (int unit = first; unit < last; ++unit, to += out_row) {
     const int from = unit % step.out_height - step.pad_top;
     if (from < 0 || from >= step.height) {
-      fill(to, out_row, step.outside, step.element_bytes);
+      outside(to, static_cast<std::size_t>(step.out_width));
       continue;
     }
     const auto line = static_cast<std::size_t>(unit / step.out_height * step.height + from);
-    fill(to, left, step.outside, step.element_bytes);
-    gather(to + left, in + line * row, count, pixel, stride);
-    fill(to + left + fits, out_row - left - fits, step.outside, step.element_bytes);
+    outside(to, left);
+    copy_pixels(to + left * out_stride, out_stride, in + line * row, stride, count, pixel);
+    outside(to + (left + count) * out_stride, right);
   }
 }
 

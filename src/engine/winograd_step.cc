@@ -18,7 +18,6 @@ void run(const WinogradF32Step& step, const Bases& bases, int first, int last) {
   job.pad_left = window.pad_left;
   job.out_height = window.out_height;
   job.out_width = window.out_width;
-  job.in_stride = step.in_stride;
   job.out_stride = step.out_stride;
   job.residual_stride = step.residual_stride;
   job.panels = bytes_at(step.panels, bases);
@@ -33,7 +32,11 @@ void run(const WinogradF32Step& step, const Bases& bases, int first, int last) {
     const int end = (next - picture * units) * step.unit_rows;
     job.first_row = unit % units * step.unit_rows;
     job.last_row = end < rows ? end : rows;
-    job.in = read_at<float>(step.in, bases) + picture * in * step.in_stride;
+    job.inputs = 0;
+    for (int i = 0; i < kernels::kMostInputs && step.in_channels[i] != 0; ++i) {
+      job.in[job.inputs++] = {read_at<float>(step.in[i], bases) + picture * in * step.in_stride[i],
+                              static_cast<std::ptrdiff_t>(step.in_stride[i]), step.in_channels[i]};
+    }
     job.out = write_at<float>(step.out, bases) + picture * out * step.out_stride;
     if (step.adds != 0)
       job.residual = read_at<float>(step.residual, bases) + picture * out * step.residual_stride;

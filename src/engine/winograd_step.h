@@ -18,10 +18,11 @@ struct WinogradF32Step {
   float low = 0;
   float high = 0;
   std::uint32_t reserved = 0;
-  std::int64_t in_stride = 0;  // floats between two pixels
-  std::int64_t out_stride = 0;
+  std::int64_t out_stride = 0;  // floats between two pixels
   std::int64_t residual_stride = 0;
-  Place in;
+  std::int64_t in_stride[kernels::kMostInputs] = {};
+  std::int32_t in_channels[kernels::kMostInputs] = {};  // 0: there are no more inputs
+  Place in[kernels::kMostInputs];
   Place out;
   Place panels;
   Place workspace;

@@ -13,33 +13,61 @@ struct Seen {
   std::int64_t first[3];  // kernel positions
   std::int64_t last[3];
   std::int64_t origin[3];     // places in the picture of kernel position 0
+  std::int64_t padded[3];     // kernel positions on the picture or its padding behind
   std::int64_t inside;        // elements
   std::int64_t with_padding;  // elements that lie on the picture or its padding
 };
 
-void look(const PoolShape& shape, const std::int64_t (&at)[3], Seen& seen) {
+/// Along one dimension.
+SLIPWAY_INLINE void look_along(const PoolShape& shape, int i, std::int64_t at, Seen& seen) {
+  const std::int64_t begin = at * shape.stride[i] - shape.pad[i];
+  const std::int64_t step = shape.dilation[i];
+  const std::int64_t kernel = shape.kernel[i];
+  seen.origin[i] = begin;
+  seen.first[i] = 0;
+  seen.last[i] = seen.padded[i] = kernel;
+  // Most windows lie on the picture, and divisions take longer than what is under them.
+  if (begin >= 0 && begin + (kernel - 1) * step < shape.in[i]) return;
+  std::int64_t first = begin < 0 ? (-begin + step - 1) / step : 0;
+  std::int64_t last = shape.in[i] > begin ? (shape.in[i] - begin + step - 1) / step : 0;
+  std::int64_t padded = shape.in[i] + shape.pad_end[i] - begin;
+  padded = padded > 0 ? (padded + step - 1) / step : 0;
+  if (last > kernel) last = kernel;
+  if (first > last) first = last;
+  seen.first[i] = first;
+  seen.last[i] = last;
+  seen.padded[i] = padded < kernel ? padded : kernel;
+}
+
+SLIPWAY_INLINE void count(Seen& seen) {
   seen.inside = seen.with_padding = 1;
   for (int i = 0; i < 3; ++i) {
-    const std::int64_t begin = at[i] * shape.stride[i] - shape.pad[i];
-    const std::int64_t step = shape.dilation[i];
-    std::int64_t first = begin < 0 ? (-begin + step - 1) / step : 0;
-    std::int64_t last = shape.in[i] > begin ? (shape.in[i] - begin + step - 1) / step : 0;
-    std::int64_t padded = shape.in[i] + shape.pad_end[i] - begin;
-    padded = padded > 0 ? (padded + step - 1) / step : 0;
-    if (last > shape.kernel[i]) last = shape.kernel[i];
-    if (first > last) first = last;
-    seen.first[i] = first;
-    seen.last[i] = last;
-    seen.origin[i] = begin;
-    seen.inside *= last - first;
-    seen.with_padding *= padded < shape.kernel[i] ? padded : shape.kernel[i];
+    seen.inside *= seen.last[i] - seen.first[i];
+    seen.with_padding *= seen.padded[i];
   }
 }
 
-/// Folds `kTogether` channels of all elements under the window.
-template <int kTogether, class T, class Sum, class Fold>
+/// Folds `kTogether` channels of all elements under the window. kSide: its height and width where
+/// all of it lies on one picture, or 0.
+template <int kTogether, int kSide, class T, class Sum, class Fold>
 SLIPWAY_INLINE void fold(const PoolShape& shape, const Seen& seen, const T* picture,
                          Sum (&sums)[kTogether], Fold f) {
+  const std::int64_t next = shape.dilation[2] * shape.in_stride;
+  if constexpr (kSide > 0) {
+    const std::int64_t line = shape.dilation[1] * shape.in[2] * shape.in_stride;
+    const T* pixel =
+        picture + ((seen.origin[0] * shape.in[1] + seen.origin[1]) * shape.in[2] + seen.origin[2]) *
+                      shape.in_stride;
+    SLIPWAY_UNROLL
+    for (int y = 0; y < kSide; ++y) {
+      SLIPWAY_UNROLL
+      for (int x = 0; x < kSide; ++x) {
+        const T* from = pixel + y * line + x * next;
+        for (int c = 0; c < kTogether; ++c) sums[c] = f(sums[c], from[c]);
+      }
+    }
+    return;
+  }
   for (std::int64_t z = seen.first[0]; z < seen.last[0]; ++z) {
     const std::int64_t plane = seen.origin[0] + z * shape.dilation[0];
     for (std::int64_t y = seen.first[1]; y < seen.last[1]; ++y) {
@@ -47,8 +75,7 @@ SLIPWAY_INLINE void fold(const PoolShape& shape, const Seen& seen, const T* pict
       const T* pixel =
           picture + (row * shape.in[2] + seen.origin[2] + seen.first[2] * shape.dilation[2]) *
                         shape.in_stride;
-      for (std::int64_t x = seen.first[2]; x < seen.last[2];
-           ++x, pixel += shape.dilation[2] * shape.in_stride) {
+      for (std::int64_t x = seen.first[2]; x < seen.last[2]; ++x, pixel += next) {
         for (int c = 0; c < kTogether; ++c) sums[c] = f(sums[c], pixel[c]);
       }
     }
@@ -152,13 +179,50 @@ struct NormOf {
   }
 };
 
-template <int kTogether, class T, class Way>
+template <int kTogether, int kSide, class T, class Way>
 SLIPWAY_INLINE void run_channels(const PoolShape& shape, const Seen& seen, const T* picture, T* out,
                                  const Way& way) {
   typename Way::Sum sums[kTogether];
   for (int c = 0; c < kTogether; ++c) sums[c] = way.first();
-  fold<kTogether>(shape, seen, picture, sums, way);
+  fold<kTogether, kSide>(shape, seen, picture, sums, way);
   for (int c = 0; c < kTogether; ++c) out[c] = way.finish(sums[c], seen);
+}
+
+template <int kSide, class T, class Way>
+void run_pixel(const PoolShape& shape, const Seen& seen, const T* in, T* out, const Way& way) {
+  constexpr std::int64_t kMany = 64;
+  constexpr std::int64_t kSome = 16;
+  const std::int64_t channels = shape.channels;
+  std::int64_t c = 0;
+  for (; c + kMany <= channels; c += kMany)
+    run_channels<kMany, kSide>(shape, seen, in + c, out + c, way);
+  for (; c + kSome <= channels; c += kSome)
+    run_channels<kSome, kSide>(shape, seen, in + c, out + c, way);
+  if (c < channels && channels >= kSome) {
+    // Some channels are computed twice.
+    c = channels - kSome;
+    return run_channels<kSome, kSide>(shape, seen, in + c, out + c, way);
+  }
+  for (; c < channels; ++c) run_channels<1, kSide>(shape, seen, in + c, out + c, way);
+}
+
+/// Pixels from `x` on whose windows lie on the picture in the last dimension; seen is that of the
+/// first.
+template <int kSide, class T, class Way>
+void run_inner(const PoolShape& shape, Seen& seen, const T* in, T* out, const Way& way,
+               std::int64_t pixels) {
+  for (std::int64_t i = 0; i < pixels; ++i, out += shape.out_stride) {
+    run_pixel<kSide>(shape, seen, in, out, way);
+    seen.origin[2] += shape.stride[2];
+  }
+}
+
+/// How many pixels from this one on have their windows on the picture in the last dimension.
+SLIPWAY_INLINE std::int64_t inner_pixels(const PoolShape& shape, const Seen& seen, std::int64_t x) {
+  const std::int64_t behind = seen.origin[2] + (shape.kernel[2] - 1) * shape.dilation[2];
+  if (seen.origin[2] < 0 || behind >= shape.in[2]) return 0;
+  const std::int64_t fit = (shape.in[2] - 1 - behind) / shape.stride[2] + 1;
+  return fit < shape.out[2] - x ? fit : shape.out[2] - x;
 }
 
 template <class T, class Way>
@@ -167,17 +231,27 @@ void run_rows(const Pool& job) {
   const Way way(shape);
   const std::int64_t picture = shape.in[0] * shape.in[1] * shape.in[2] * shape.in_stride;
   const std::int64_t rows = shape.out[0] * shape.out[1];
-  auto* out = static_cast<T*>(job.out) + job.first * shape.out[2] * shape.out_stride;
+  const bool is_square = shape.kernel[0] == 1 && shape.kernel[1] == shape.kernel[2];
+  const std::int64_t side = is_square ? shape.kernel[1] : 0;
   for (std::int64_t row = job.first; row < job.last; ++row) {
     const T* in = static_cast<const T*>(job.in) + row / rows * picture;
-    std::int64_t at[3] = {row % rows / shape.out[1], row % shape.out[1], 0};
-    for (; at[2] < shape.out[2]; ++at[2], out += shape.out_stride) {
-      Seen seen;
-      look(shape, at, seen);
-      std::int64_t c = 0;
-      for (; c + 64 <= shape.channels; c += 64) run_channels<64>(shape, seen, in + c, out + c, way);
-      for (; c + 16 <= shape.channels; c += 16) run_channels<16>(shape, seen, in + c, out + c, way);
-      for (; c < shape.channels; ++c) run_channels<1>(shape, seen, in + c, out + c, way);
+    T* out = static_cast<T*>(job.out) + row * shape.out[2] * shape.out_stride;
+    Seen seen;
+    look_along(shape, 0, row % rows / shape.out[1], seen);
+    look_along(shape, 1, row % shape.out[1], seen);
+    for (std::int64_t x = 0; x < shape.out[2];) {
+      look_along(shape, 2, x, seen);
+      count(seen);
+      T* const to = out + x * shape.out_stride;
+      const std::int64_t inner = inner_pixels(shape, seen, x);
+      if (side == 2 && seen.inside == 4) {
+        run_inner<2>(shape, seen, in, to, way, inner);
+      } else if (side == 3 && seen.inside == 9) {
+        run_inner<3>(shape, seen, in, to, way, inner);
+      } else {
+        run_inner<0>(shape, seen, in, to, way, inner > 0 ? inner : 1);
+      }
+      x += inner > 0 ? inner : 1;
     }
   }
 }

@@ -17,6 +17,15 @@ struct WinogradF32Shape {
   int tile = 4;  // outputs of a tile in each direction: 2 or 4
 };
 
+inline constexpr int kMostInputs = 4;
+
+/// Some channels of pictures that other memory may have the rest of.
+struct WinogradInput {
+  const float* at = nullptr;  // [height, width, channels]
+  std::ptrdiff_t stride = 0;  // floats from one pixel to the next
+  int channels = 0;           // a multiple of 16, unless they are the last
+};
+
 /// y[r, x, j] = clamp(bias[j] + sum over u, v in 0..2 and k of
 ///                      in[r + u - pad_top, x + v - pad_left, k] * w[u, v, k, j]
 ///                    + residual[r, x, j], low, high)
@@ -36,8 +45,8 @@ struct WinogradF32Shape {
 /// Source  Lavin, Gray 2015, "Fast Algorithms for Convolutional Neural Networks"
 struct WinogradF32 {
   WinogradF32Shape shape;
-  const float* in = nullptr;     // [height, width, channels]
-  std::ptrdiff_t in_stride = 0;  // floats from one pixel to the next
+  WinogradInput in[kMostInputs];  // shape.channels in all
+  int inputs = 1;
   int height = 0;
   int width = 0;
   int pad_top = 0;
@@ -45,7 +54,7 @@ struct WinogradF32 {
   float* out = nullptr;  // must not overlap the input
   int out_height = 0;
   int out_width = 0;
-  std::ptrdiff_t out_stride = 0;
+  std::ptrdiff_t out_stride = 0;      // floats from one pixel to the next
   int first_row = 0;                  // of the rows of tiles; others are left as they are
   int last_row = 0;                   // behind the last: at most tile_rows()
   const std::byte* panels = nullptr;  // what pack wrote, aligned to 64 bytes

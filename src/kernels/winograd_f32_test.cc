@@ -56,11 +56,18 @@ Case random_case(Random& random, WinogradF32Shape shape) {
   job.pad_left = between(random, 0, 2);
   job.out_height = between(random, 1, job.height + job.pad_top);
   job.out_width = between(random, 1, job.width + job.pad_left);
-  job.in_stride = shape.channels + between(random, 0, 3);
+  const auto in_stride = shape.channels + between(random, 0, 3);
+  job.inputs = 0;
+  for (int c = 0; c < shape.channels; ++job.inputs) {
+    const int left = shape.channels - c;
+    const int most = job.inputs + 1 < kMostInputs ? 1 + between(random, 0, 2) : left;
+    job.in[job.inputs] = {nullptr, in_stride, 16 * most < left ? 16 * most : left};
+    c += job.in[job.inputs].channels;
+  }
   job.out_stride = shape.n + between(random, 0, 3);
   job.residual_stride = shape.n + between(random, 0, 3);
   job.last_row = tile_rows(shape, job.out_height);
-  one.in = random_floats(random, job.height * job.width * job.in_stride + kSlack);
+  one.in = random_floats(random, job.height * job.width * in_stride + kSlack);
   one.weights = random_floats(random, 9 * shape.channels * shape.n);
   if (between(random, 0, 3) != 0) one.bias = random_floats(random, shape.n);
   if (between(random, 0, 1) != 0) {
@@ -76,7 +83,7 @@ double input_at(const Case& one, int y, int x, int k) {
   const auto& job = one.job;
   if (y < 0 || y >= job.height || x < 0 || x >= job.width) return 0;
   return static_cast<double>(
-      one.in[static_cast<std::size_t>((y * job.width + x) * job.in_stride + k)]);
+      one.in[static_cast<std::size_t>((y * job.width + x) * job.in[0].stride + k)]);
 }
 
 double weight_at(const Case& one, int u, int v, int k, int j) {
@@ -176,7 +183,8 @@ Floats computed(const WinogradF32Variant& variant, const Case& one) {
   const auto workspace =
       aligned(workspace_bytes(job.shape, job.out_width, job.last_row - job.first_row));
   Floats out(static_cast<std::size_t>(job.out_height * job.out_width * job.out_stride), kUntouched);
-  job.in = one.in.data();
+  const float* in = one.in.data();
+  for (int i = 0; i < job.inputs; in += job.in[i].channels, ++i) job.in[i].at = in;
   job.out = out.data();
   job.panels = panels.get();
   job.workspace = workspace.get();
@@ -234,7 +242,7 @@ TEST_P(WinogradF32Variants, ComputeMoreTilesThanABlockHas) {
   one.job.height = one.job.width = one.job.out_height = one.job.out_width = 32;
   one.job.pad_top = one.job.pad_left = 1;
   one.job.last_row = 8;
-  one.in = random_floats(random, 32 * 32 * 300 + kSlack);
+  one.in = random_floats(random, 32 * 32 * 303 + kSlack);
   one.residual.clear();
   const auto is = computed(GetParam(), one);
   for (int i = 0; i < 200; ++i) {

@@ -59,16 +59,16 @@ struct Transform<4> {
   }
 };
 
-/// The inputs of the tile whose window begins at (y, x), maybe outside, to its row in the matrix of
-/// each point.
+/// Some channels of the tile whose window begins at (y, x), maybe outside, to its row in the matrix
+/// of each point.
 template <int kTile, bool kEdge, class Products>
-void transform_inputs(const WinogradF32& job, const WinogradBlock& block, int y, int x,
-                      typename Products::Operand* to) {
+void transform_inputs(const WinogradF32& job, const WinogradInput& input,
+                      const WinogradBlock& block, int y, int x, typename Products::Operand* to) {
   constexpr int kIn = kTile + 2;
-  const std::ptrdiff_t channels = job.shape.channels;
-  const std::ptrdiff_t stride = job.in_stride;
+  const std::ptrdiff_t channels = input.channels;
+  const std::ptrdiff_t stride = input.stride;
   const std::ptrdiff_t row = stride * job.width;
-  const float* in = job.in + (static_cast<std::ptrdiff_t>(y) * job.width + x) * stride;
+  const float* in = input.at + (static_cast<std::ptrdiff_t>(y) * job.width + x) * stride;
   const auto exists = [&](int i, int j) __attribute__((always_inline)) {
     return !kEdge || (static_cast<unsigned>(y + i) < static_cast<unsigned>(job.height) &&
                       static_cast<unsigned>(x + j) < static_cast<unsigned>(job.width));
@@ -159,13 +159,17 @@ void run_block(const WinogradF32& job, const WinogradBlock& block, const Product
   const int across = (job.out_width + kTile - 1) / kTile;
   auto* inputs = reinterpret_cast<typename Products::Operand*>(job.workspace);
   float* sums = reinterpret_cast<float*>(job.workspace) + kPoints * block.in_point;
-  for (int t = 0; t < tiles; ++t) {
-    const int y = (begin + t) / across * kTile - job.pad_top;
-    const int x = (begin + t) % across * kTile - job.pad_left;
-    const bool inside =
-        y >= 0 && x >= 0 && y + kTile + 2 <= job.height && x + kTile + 2 <= job.width;
-    (inside ? transform_inputs<kTile, false, Products>
-            : transform_inputs<kTile, true, Products>)(job, block, y, x, inputs + t * block.in_row);
+  auto* to = inputs;
+  for (int i = 0; i < job.inputs; to += job.in[i++].channels) {
+    for (int t = 0; t < tiles; ++t) {
+      const int y = (begin + t) / across * kTile - job.pad_top;
+      const int x = (begin + t) % across * kTile - job.pad_left;
+      const bool inside =
+          y >= 0 && x >= 0 && y + kTile + 2 <= job.height && x + kTile + 2 <= job.width;
+      (inside ? transform_inputs<kTile, false, Products>
+              : transform_inputs<kTile, true, Products>)(job, job.in[i], block, y, x,
+                                                         to + t * block.in_row);
+    }
   }
   for (int p = 0; p < kPoints; ++p) {
     GemmF32 product{{job.shape.n, 1, job.shape.channels}, tiles};

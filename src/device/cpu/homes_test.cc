@@ -89,6 +89,12 @@ TEST_P(Homes, SaveCopiesAndNothingElse) {
     ASSERT_TRUE(plan) << plan.error().message;
     EXPECT_EQ(copies_of(*plan), GetParam().copies);
     expect_right(graph, *plan, way.tolerance);
+    auto last = way.options;  // of the ways to compute a layer: Winograd's, where it can
+    for (const auto& question : plan->questions)
+      last.choices[question.layer] = question.candidates.back();
+    const auto other = lower(graph, last);
+    ASSERT_TRUE(other) << other.error().message;
+    expect_right(graph, *other, std::max(way.tolerance, 1e-4));
   }
 }
 
@@ -278,6 +284,27 @@ constexpr Row kRows[] = {
       w3: f32[3,3,14,2] = Constant
       y: f32[1,10,10,2] = Conv(c, w3) {pad_begin=[1,1], pad_end=[1,1]}
       return y)"},
+    // The convolution takes the parts one by one, from where they are.
+    {"parts_of_a_picture_with_borders", 0, R"(
+      x: f32[2,6,6,16] = Input
+      w0: f32[3,3,16,32] = Constant
+      a: f32[2,6,6,32] = Conv(x, w0) {pad_begin=[1,1], pad_end=[1,1]}
+      c: f32[2,6,6,80] = Concat(a, x, a) {axis=3}
+      w1: f32[3,3,80,9] = Constant
+      b: f32[2,6,6,9] = Conv(c, w1) {pad_begin=[1,1], pad_end=[1,1]}
+      d: f32[2,6,6,25] = Concat(b, x) {axis=3}
+      w2: f32[3,3,25,16] = Constant
+      e: f32[2,6,6,16] = Conv(d, w2) {pad_begin=[1,1], pad_end=[1,1]}
+      y: f32[2,6,6,16] = Add(x, e)
+      return y)"},
+    {"parts_of_bytes_in_other_scales", 0, R"(
+      x: u8[2,6,6,16] q(0.1, 100) = Input
+      w0: i8[3,3,16,31] q(0.01, 0) = Constant
+      a: u8[2,6,6,31] q(0.2, 90) = Conv(x, w0) {pad_begin=[1,1], pad_end=[1,1], rounding=real_even}
+      c: u8[2,6,6,47] q(0.25, 80) = Concat(a, x) {axis=3}
+      w1: i8[3,3,47,9] q(0.01, 0) = Constant
+      y: u8[2,3,3,9] q(1, 100) = Conv(c, w1) {pad_begin=[1,1], pad_end=[1,1], stride=[2,2], rounding=real_even}
+      return y)"},
     {"in_other_scales", 1, R"(
       x: u8[1,6,6,4] q(0.1, 100) = Input
       w0: i8[1,1,4,12] q(0.01, 0) = Constant
@@ -298,7 +325,7 @@ class RandomNetwork {
  public:
   RandomNetwork(std::uint64_t seed, bool bytes) : random_(seed), bytes_(bytes) {
     size_ = pick(3, 9);
-    add("x", size_, pick(1, 20), "Input");
+    add("x", size_, some_channels(), "Input");
     for (int i = pick(4, 16); i > 0; --i) add_node();
     std::string outputs = all_.back().name;
     for (const auto& value : all_)
@@ -317,6 +344,9 @@ class RandomNetwork {
 
   int pick(int low, int high) { return static_cast<int>(random_.integer(low, high)); }
 
+  /// Often whole vectors: kernels that take parts want them.
+  int some_channels() { return pick(0, 2) == 0 ? 16 * pick(1, 2) : pick(1, 20); }
+
   const Value& any() { return all_[static_cast<std::size_t>(pick(0, size_of_all() - 1))]; }
 
   [[nodiscard]] int size_of_all() const { return static_cast<int>(all_.size()); }
@@ -334,7 +364,7 @@ class RandomNetwork {
   }
 
   void add_conv(const Value& x, int kernel, bool depthwise) {
-    const int out = depthwise ? x.channels : pick(1, 20);
+    const int out = depthwise ? x.channels : some_channels();
     const auto w = fmt::format("w{}", ++count_);
     text_ += fmt::format("{}: {}[{},{},{},{}]{} = Constant\n", w, bytes_ ? "i8" : "f32", kernel,
                          kernel, depthwise ? 1 : x.channels, out, bytes_ ? " q(0.005, 0)" : "");

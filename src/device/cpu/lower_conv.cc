@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "device/cpu/moves.h"
 #include "device/cpu/products.h"
 #include "device/cpu/rules.h"
 #include "ops/conv/conv.h"
@@ -35,6 +36,24 @@ Result<void> lower_conv(Lowering& lowering, ValueId y) {
   return fail(Code::unsupported, "a convolution of {}", type.text());
 }
 
+std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y) {
+  const auto& graph = lowering.graph();
+  const auto& node = graph.node(y);
+  const auto& conv = *node.op.as<ops::Conv>();
+  const ValueId x = node.inputs[0];
+  if (conv.group != 1 || !joins_channels(lowering, x)) return {};
+  const auto& shape = graph.type(x).shape;
+  const auto sliding = conv.window(shape, graph.type(node.inputs[1]).shape);
+  if (!sliding) return {};
+  const auto window = sliding_of(*sliding, shape);
+  return window && leaves(*window) ? std::vector{x} : std::vector<ValueId>{};
+}
+
+bool conv_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
+  const ValueId in = lowering.graph().node(y).inputs[0];
+  return in == x || !lowering.is_claimed(in) || joined_reads_apart(lowering, in, x);
+}
+
 /// A sum joins the later of the two convolutions that make it, where nothing else uses that one:
 /// its result never reaches memory alone.
 std::vector<ValueId> add_claims(const Lowering& lowering, ValueId y) {
@@ -43,8 +62,12 @@ std::vector<ValueId> add_claims(const Lowering& lowering, ValueId y) {
   if (graph.type(node.inputs[0]).shape != graph.type(node.inputs[1]).shape) return {};
   auto ends = node.inputs;
   std::ranges::sort(ends, std::greater<>());
-  for (const auto id : ends)
-    if (can_join(lowering, id, y)) return {id};
+  for (const auto id : ends) {
+    if (!can_join(lowering, id, y)) continue;
+    auto claims = conv_claims(lowering, id);
+    claims.push_back(id);
+    return claims;
+  }
   return {};
 }
 
@@ -58,8 +81,10 @@ Result<void> lower_add(Lowering& lowering, ValueId y) {
   return lower_elementwise(lowering, y);
 }
 
-bool add_reads_apart(const Lowering& lowering, ValueId y, ValueId) {
-  return !add_claims(lowering, y).empty();
+bool add_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
+  for (const auto id : lowering.graph().node(y).inputs)
+    if (lowering.is_claimed(id)) return id == x || conv_reads_apart(lowering, id, x);
+  return false;
 }
 
 bool add_writes_apart(const Lowering& lowering, ValueId y) {

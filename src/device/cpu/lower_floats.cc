@@ -1,5 +1,8 @@
 // Convolutions and dense layers of floats.
 
+#include <algorithm>
+
+#include "device/cpu/moves.h"
 #include "device/cpu/products.h"
 #include "device/cpu/rules.h"
 #include "engine/winograd_step.h"
@@ -155,9 +158,17 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
   step.header.variant = choice.variant;
   step.window = window;
   step.shape = {window.channels, outputs, choice.tile};
-  const auto in = SLIPWAY_TRY(lowering.vector_pixels(x));
-  step.in = in.at;
-  step.in_stride = in.stride;
+  auto parts = SLIPWAY_TRY(parts_of(lowering, x));
+  constexpr std::int64_t kVector = 16;  // where one part ends, vectors do
+  const bool whole = std::ranges::all_of(parts.begin(), parts.end() - 1, [](const Part& part) {
+    return part.channels % kVector == 0;
+  });
+  if (!whole) parts = {{put_together(lowering, x, parts), window.channels}};
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    step.in[i] = parts[i].pixels.at;
+    step.in_stride[i] = parts[i].pixels.stride;
+    step.in_channels[i] = static_cast<std::int32_t>(parts[i].channels);
+  }
   step.panels = plan.add_constants(kernels::packed_bytes(variant, step.shape));
   kernels::pack_winograd_f32(variant, step.shape, constants.weights.data(),
                              constants.bias.empty() ? nullptr : constants.bias.data(),

@@ -13,6 +13,8 @@
 #include "device/cpu/rules.h"
 #include "device/cpu/trace.h"
 #include "engine/move_steps.h"
+#include "kernels/winograd_f32.h"
+#include "ops/check.h"
 #include "ops/shape/concat.h"
 #include "ops/shape/gather.h"
 
@@ -74,6 +76,19 @@ Result<void> add_runs(Lowering& lowering, const engine::Place& in, const engine:
   step.header.units = static_cast<std::uint32_t>(parts(step.runs, step.unit_runs));
   lowering.plan().add(step, engine::StepKind::runs, "", fmt::format("{} runs", runs.size()));
   return {};
+}
+
+/// A transposition with few rows in its result becomes several along them, for threads to share.
+void cut_rows(std::vector<Axis>& loops, std::int64_t size) {
+  constexpr std::int64_t kLine = 64;
+  constexpr std::int64_t kLeast = 256;  // elements of a row
+  const auto& [columns, rows] = std::pair(loops[0], loops[1]);
+  if (columns.size * 4 > rows.size) return;
+  std::int64_t part = 4 * kUnitBytes / (columns.size * size) / kLine * kLine;
+  while (part >= kLeast && rows.size % part != 0) part -= kLine;
+  if (part < kLeast || part == rows.size) return;
+  loops = {
+      {rows.size / part, rows.from * part, rows.to * part}, columns, {part, rows.from, rows.to}};
 }
 
 /// A copy in loops that begin at the first of the elements.
@@ -181,6 +196,11 @@ Result<void> add_output(Lowering& lowering, ValueId y, std::span<const std::size
   return {};
 }
 
+/// Whether bytes of one type have another scale in a Concat's output.
+bool rescales(const TensorType& x, const TensorType& y) {
+  return x.quant && y.quant && *x.quant != *y.quant;
+}
+
 Result<void> lower_moved(Lowering& lowering, ValueId y, std::span<const std::size_t> moving) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(y);
@@ -193,8 +213,7 @@ Result<void> lower_moved(Lowering& lowering, ValueId y, std::span<const std::siz
   for (const auto i : moving) {
     const auto& x = graph.type(node.inputs[i]);
     const auto& to = node.outputs[0].type;
-    const bool rescales = node.op.is<ops::Concat>() && x.quant && to.quant && *x.quant != *to.quant;
-    if (rescales) {
+    if (node.op.is<ops::Concat>() && rescales(x, to)) {
       from.push_back({SLIPWAY_TRY(rescaled(lowering, node.inputs[i], to)), pixel_of(x.shape)});
     } else {
       from.push_back(SLIPWAY_TRY(lowering.pixels(node.inputs[i])));
@@ -219,6 +238,7 @@ void add_loops(Lowering& lowering, const engine::Place& in, const engine::Place&
     // output's.
     const auto along = std::ranges::find(loops, 1, &Axis::from);
     if (along != loops.end()) std::rotate(along, along + 1, loops.end() - 1);
+    if (loops.size() == 2 && loops[0].from == 1) cut_rows(loops, size);
   }
   step.rank = static_cast<std::int32_t>(loops.size());
   std::int64_t row = size;
@@ -268,6 +288,56 @@ Result<void> add_transposition(Lowering& lowering, const engine::Place& in,
   return {};
 }
 
+bool joins_channels(const Lowering& lowering, ValueId x) {
+  const auto* concat = lowering.maker<ops::Concat>(x);
+  const auto& graph = lowering.graph();
+  if (concat == nullptr || graph.known(x) != nullptr || !lowering.used_once(x)) return false;
+  const auto& inputs = graph.node(x).inputs;
+  const auto rank = graph.type(x).shape.rank();
+  const auto axis = checked_axis(concat->axis, rank);
+  return axis && *axis + 1 == rank && inputs.size() <= kernels::kMostInputs &&
+         std::ranges::all_of(
+             inputs, [&](ValueId id) { return graph.type(id).dtype == graph.type(x).dtype; });
+}
+
+Result<std::vector<Part>> parts_of(Lowering& lowering, ValueId x) {
+  const auto& graph = lowering.graph();
+  const auto& to = graph.type(x);
+  std::vector<Part> parts;
+  if (!lowering.is_claimed(x)) {
+    parts.push_back({SLIPWAY_TRY(lowering.vector_pixels(x)), pixel_of(to.shape)});
+    return parts;
+  }
+  for (const auto id : graph.node(x).inputs) {
+    const auto& type = graph.type(id);
+    Part part;
+    part.channels = pixel_of(type.shape);
+    if (rescales(type, to)) {
+      part.pixels = {SLIPWAY_TRY(rescaled(lowering, id, to)), part.channels};
+    } else {
+      part.pixels = SLIPWAY_TRY(lowering.vector_pixels(id));
+    }
+    parts.push_back(part);
+  }
+  return parts;
+}
+
+Pixels put_together(Lowering& lowering, ValueId x, const std::vector<Part>& parts) {
+  if (parts.size() == 1) return parts.front().pixels;
+  const auto& type = lowering.graph().type(x);
+  const auto size = static_cast<std::int32_t>(size_of(type.dtype));
+  const std::int64_t pixel = pixel_of(type.shape);
+  const Pixels whole{lowering.scratch(static_cast<std::size_t>(type.bytes())), pixel};
+  auto to = whole.at;
+  for (const auto& part : parts) {
+    add_loops(lowering, part.pixels.at, to,
+              {{type.shape.elements() / pixel, part.pixels.stride, pixel}, {part.channels, 1, 1}},
+              size);
+    to.offset += static_cast<std::uint64_t>(part.channels * size);
+  }
+  return whole;
+}
+
 Result<void> lower_move(Lowering& lowering, ValueId y) {
   constexpr std::size_t kFirst[] = {0};
   return lower_moved(lowering, y, kFirst);
@@ -276,7 +346,7 @@ Result<void> lower_move(Lowering& lowering, ValueId y) {
 bool joined_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
   const auto& in = lowering.graph().type(x);
   const auto& out = lowering.graph().type(y);
-  return !in.quant || !out.quant || *in.quant == *out.quant;  // else it is rescaled as a whole
+  return !rescales(in, out);  // which it is as a whole
 }
 
 Result<void> lower_joined(Lowering& lowering, ValueId y) {

@@ -10,6 +10,23 @@ namespace slipway::cpu {
 void add_loops(Lowering& lowering, const engine::Place& in, const engine::Place& out,
                std::vector<Axis> loops, std::int32_t size);
 
+/// Some channels of a value.
+struct Part {
+  Pixels pixels;
+  std::int64_t channels = 0;
+};
+
+/// Whether a value joins others along its channels that one reader can take one by one: who does
+/// claims it.
+[[nodiscard]] bool joins_channels(const Lowering& lowering, ValueId x);
+
+/// The parts of such a value, where it was claimed; of any other, the value itself. Kernels may
+/// read whole vectors of them.
+Result<std::vector<Part>> parts_of(Lowering& lowering, ValueId x);
+
+/// Parts in one room without gaps: for kernels that take no parts. One part stays where it is.
+Pixels put_together(Lowering& lowering, ValueId x, const std::vector<Part>& parts);
+
 /// A copy of a dense tensor with dimension perm[i] at place i.
 ///
 /// Errors  unsupported: more dimensions move apart than steps have

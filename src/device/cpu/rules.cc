@@ -18,7 +18,7 @@ std::span<const Rule> rules() {
       {"BatchToSpace", lower_move, nullptr, always_reads, always_writes},
       {"CenterCropPad", lower_move, nullptr, always_reads, always_writes},
       {"Concat", lower_joined, nullptr, joined_reads_apart, always_writes},
-      {"Conv", lower_conv, nullptr, always_reads, always_writes},
+      {"Conv", lower_conv, conv_claims, conv_reads_apart, always_writes},
       {"ConvTranspose", lower_conv_transpose, nullptr, always_reads, always_writes},
       {"DepthToSpace", lower_move, nullptr, always_reads, always_writes},
       {"Dequantize", lower_elementwise},

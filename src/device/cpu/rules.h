@@ -9,7 +9,10 @@ namespace slipway::cpu {
 bool always_reads(const Lowering& lowering, ValueId y, ValueId x);
 bool always_writes(const Lowering& lowering, ValueId y);
 
+/// A convolution that needs borders takes the parts of what it reads one by one.
 Result<void> lower_conv(Lowering& lowering, ValueId y);
+std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y);
+bool conv_reads_apart(const Lowering& lowering, ValueId y, ValueId x);
 
 Result<void> lower_conv_transpose(Lowering& lowering, ValueId y);
 

@@ -20,6 +20,7 @@ Stream::Memory Stream::memory(std::size_t bytes) {
   const std::size_t size = (bytes + alignment) / alignment * alignment;
   Memory out(static_cast<std::byte*>(std::aligned_alloc(alignment, size)));
   SLIPWAY_CHECK(out != nullptr);
+  // Where the system gives huge pages only to those who ask, as deployments do.
   if (alignment == kHugePage) ::madvise(out.get(), size, MADV_HUGEPAGE);
   return out;
 }

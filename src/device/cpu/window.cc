@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "device/cpu/moves.h"
+
 namespace slipway::cpu {
 
 Result<engine::Sliding> sliding_of(const Window& window, const Shape& x) {
@@ -39,38 +41,63 @@ std::string words_of(const engine::Sliding& window) {
                      window.width, window.kernel_y, window.kernel_x, window.stride_y);
 }
 
+namespace {
+
+/// The rows, or columns, that windows read, if they begin `pad` before the picture.
+std::int32_t reach(std::int32_t out, std::int32_t stride, std::int32_t kernel,
+                   std::int32_t dilation, std::int32_t pad) {
+  return std::max((out - 1) * stride + (kernel - 1) * dilation + 1, pad + 1);
+}
+
+std::int32_t reach_y(const engine::Sliding& window) {
+  return reach(window.out_height, window.stride_y, window.kernel_y, window.dilation_y,
+               window.pad_top);
+}
+
+std::int32_t reach_x(const engine::Sliding& window) {
+  return reach(window.out_width, window.stride_x, window.kernel_x, window.dilation_x,
+               window.pad_left);
+}
+
+}  // namespace
+
+bool leaves(const engine::Sliding& window) {
+  return window.pad_top > 0 || window.pad_left > 0 || reach_y(window) > window.height ||
+         reach_x(window) > window.width;
+}
+
 Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
                               std::uint32_t outside) {
-  const auto pixels = SLIPWAY_TRY(lowering.vector_pixels(x));
-  Bordered out{pixels.at, window.height, window.width, pixels.stride};
-  const auto high =
-      (window.out_height - 1) * window.stride_y + (window.kernel_y - 1) * window.dilation_y + 1;
-  const auto wide =
-      (window.out_width - 1) * window.stride_x + (window.kernel_x - 1) * window.dilation_x + 1;
-  const bool leaves =
-      window.pad_top > 0 || window.pad_left > 0 || high > out.height || wide > out.width;
-  if (!leaves) return out;
+  const auto parts = SLIPWAY_TRY(parts_of(lowering, x));
+  if (!leaves(window)) {
+    const auto pixels = put_together(lowering, x, parts);
+    return Bordered{pixels.at, window.height, window.width, pixels.stride};
+  }
+  Bordered out{{}, reach_y(window), reach_x(window), window.channels};
   engine::BorderStep step;
   step.pictures = window.pictures;
   step.element_bytes = static_cast<std::int32_t>(size_of(lowering.graph().type(x).dtype));
-  step.channels = window.channels;
   step.height = window.height;
   step.width = window.width;
-  step.out_height = out.height = std::max(high, window.pad_top + 1);
-  step.out_width = out.width = std::max(wide, window.pad_left + 1);
+  step.out_height = out.height;
+  step.out_width = out.width;
   step.pad_top = window.pad_top;
   step.pad_left = window.pad_left;
   step.outside = outside;
-  step.in_stride = pixels.stride;
-  step.in = out.at;
+  step.out_stride = window.channels;
   step.header.units = static_cast<std::uint32_t>(window.pictures * out.height);
   step.out = lowering.scratch(step.header.units * static_cast<std::size_t>(out.width) *
                               static_cast<std::size_t>(window.channels * step.element_bytes));
   out.at = step.out;
-  out.stride = window.channels;
-  lowering.plan().add(step, engine::StepKind::border, "",
-                      fmt::format("{}x{} to {}x{}, {} channels", window.height, window.width,
-                                  out.height, out.width, window.channels));
+  for (const auto& part : parts) {
+    step.channels = static_cast<std::int32_t>(part.channels);
+    step.in_stride = part.pixels.stride;
+    step.in = part.pixels.at;
+    lowering.plan().add(step, engine::StepKind::border, "",
+                        fmt::format("{}x{} to {}x{}, {} channels", window.height, window.width,
+                                    out.height, out.width, step.channels));
+    step.out.offset += static_cast<std::uint64_t>(part.channels * step.element_bytes);
+  }
   return out;
 }
 

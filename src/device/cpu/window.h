@@ -22,7 +22,11 @@ struct Bordered {
   std::int64_t stride = 0;  // elements from one pixel to the next
 };
 
-/// x itself, or, where the window leaves it, a copy with borders of `outside`.
+/// Whether a window needs more than its picture has.
+[[nodiscard]] bool leaves(const engine::Sliding& window);
+
+/// x itself, or, where the window leaves it, a copy with borders of `outside`. The parts of a
+/// joined value meet in it.
 Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
                               std::uint32_t outside);
 
