@@ -40,7 +40,8 @@ Result<LoadedDeployment> load_deployment(World& world, const std::string& argume
 }
 
 std::string isa_words(const LoadedDeployment& loaded) {
-  const auto& all = loaded.deployment.isas;
+  std::vector<std::string_view> all;
+  for (const auto& plan : loaded.deployment.plans) all.push_back(plan.isa);
   const auto runs = loaded.runner.isa();
   return all.size() == 1 ? runs : fmt::format("{} of {}", runs, fmt::join(all, ", "));
 }

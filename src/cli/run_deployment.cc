@@ -163,7 +163,7 @@ Json document_of(const RunDeployment& what, const Ran& ran) {
   document.set("device", deployment.device);
   document.set("isa", ran.loaded.runner.isa());
   Json isas(Json::Array{});
-  for (const auto& isa : deployment.isas) isas.push(isa);
+  for (const auto& plan : deployment.plans) isas.push(plan.isa);
   document.set("isas", std::move(isas));
   document.set("threads", ran.loaded.runner.threads());
   return document;
@@ -256,8 +256,12 @@ Result<int> run_deployment(World& world, const RunDeployment& what) {
     world.goal = fmt::format("write {}", ran.saved[i]);
     SLIPWAY_TRY(world.files.write(ran.saved[i], to_npy(ran.outputs[i])));
   }
+  const auto plan =
+      std::ranges::find(deployment.plans, runner.isa(), &compile::Deployment::Plan::isa);
+  if (plan == deployment.plans.end())
+    return fail(Code::corrupt, "deploy.json does not name the plan for '{}'", runner.isa());
   for (std::size_t i = 0; what.inputs.empty() && i < ran.outputs.size(); ++i) {
-    const double tolerance = what.tolerance.value_or(deployment.tolerance[i]);
+    const double tolerance = what.tolerance.value_or(plan->tolerance[i]);
     ran.verdicts.push_back(
         {difference(deployment.outputs[i].name, ran.outputs[i], deployment.reference[i], tolerance),
          tolerance});

@@ -70,7 +70,8 @@ TEST(Compile, RunsAsTheInterpreterDoes) {
     const Tensor y = runner->output(0);
     const auto is = y.values<float>();
     const auto should = net.reference[0].values<float>();
-    for (std::size_t i = 0; i < is.size(); ++i) EXPECT_NEAR(is[i], should[i], net.tolerance[0]);
+    for (std::size_t i = 0; i < is.size(); ++i)
+      EXPECT_NEAR(is[i], should[i], net.plans[0].tolerance[0]);
     EXPECT_EQ(runner->output(1), net.reference[1]);
     const auto steps = runner->profile();
     ASSERT_TRUE(steps);
@@ -87,7 +88,7 @@ TEST(Compile, KeepsWhatInputsAndOutputsAre) {
   EXPECT_EQ(net.outputs[0].layout, TensorLayout::flat);
   EXPECT_EQ(net.outputs[1].layout, TensorLayout::nhwc);
   EXPECT_EQ(net.outputs[1].type.text(), "u8[1,4,3,4] q(0.05, 120)");
-  EXPECT_EQ(net.tolerance[1], 0);
+  EXPECT_EQ(net.plans[0].tolerance[1], 0);
 }
 
 // The seed's form: flat float32, channels last.

@@ -55,6 +55,9 @@ struct Variant {
   cpu::BuiltPlan plan;
   cpu::Choices choices;  // of the plan's questions, those that somebody answered
   Floats floats = {};
+  /// How far each output may be from its reference: what the passes change there, and a thousandth
+  /// of the largest number for floats, which kernels add in another order.
+  std::vector<double> tolerance = {};
 };
 
 struct Compiled {
@@ -67,9 +70,6 @@ struct Compiled {
   std::vector<Variant> variants;  // the newest first; one unless it is portable
   std::vector<Tensor> sample;     // an input for each
   std::vector<Tensor> reference;  // what the interpreter makes of them
-  /// How far each output may be from its reference: what the passes change there, and a thousandth
-  /// of the largest number for floats, which kernels add in another order.
-  std::vector<double> tolerance;
 };
 
 /// A model as steps, without a reference to compare with.

@@ -274,7 +274,9 @@ Result<Package> package(const Compiled& compiled, const Provenance& provenance, 
   Json outputs(Json::Array{});
   for (std::size_t i = 0; i < compiled.outputs.size(); ++i) {
     auto spec = spec_json(compiled.outputs[i], false, i);
-    spec.set("tolerance", compiled.tolerance[i]);
+    double widest = 0;
+    for (const auto& variant : compiled.variants) widest = std::max(widest, variant.tolerance[i]);
+    spec.set("tolerance", widest);
     outputs.push(std::move(spec));
   }
   json.set("inputs", std::move(inputs));
@@ -299,6 +301,9 @@ Result<Package> package(const Compiled& compiled, const Provenance& provenance, 
       Json entry;
       entry.set("isa", kernels::name_of(variant.isa));
       set_variant(entry, variant);
+      Json tolerance(Json::Array{});
+      for (const double each : variant.tolerance) tolerance.push(each);
+      entry.set("tolerance", std::move(tolerance));
       entry.set("plan", plan_json(variant.plan));
       variants.push(std::move(entry));
     }
@@ -369,9 +374,10 @@ Result<Deployment> read_package(Package files) {
   out.name = SLIPWAY_TRY(text_member(out.json, "name"));
   for (const auto& input : *SLIPWAY_TRY(array_member(out.json, "inputs")))
     out.inputs.push_back(SLIPWAY_TRY(spec_of(input)));
+  std::vector<double> tolerance;
   for (const auto& output : *SLIPWAY_TRY(array_member(out.json, "outputs"))) {
     out.outputs.push_back(SLIPWAY_TRY(spec_of(output)));
-    out.tolerance.push_back(SLIPWAY_TRY(SLIPWAY_TRY(member(output, "tolerance"))->number()));
+    tolerance.push_back(SLIPWAY_TRY(SLIPWAY_TRY(member(output, "tolerance"))->number()));
   }
   if (const auto* recipe = out.json.find("recipe"))
     out.recipe = SLIPWAY_TRY(parse_recipe(recipe->text()).during("reading the recipe"));
@@ -381,10 +387,16 @@ Result<Deployment> read_package(Package files) {
   out.device = SLIPWAY_TRY(text_member(parts[0], "device"));
   out.host_arch = SLIPWAY_TRY(text_member(parts[0], "host_arch"));
   if (parts[0].find("variants") == nullptr) {
-    out.isas.push_back(SLIPWAY_TRY(text_member(parts[0], "isa")));
+    out.plans.push_back({SLIPWAY_TRY(text_member(parts[0], "isa")), tolerance});
   } else {
-    for (const auto& variant : *SLIPWAY_TRY(array_member(parts[0], "variants")))
-      out.isas.push_back(SLIPWAY_TRY(text_member(variant, "isa")));
+    for (const auto& variant : *SLIPWAY_TRY(array_member(parts[0], "variants"))) {
+      Deployment::Plan plan{SLIPWAY_TRY(text_member(variant, "isa")), {}};
+      for (const auto& each : *SLIPWAY_TRY(array_member(variant, "tolerance")))
+        plan.tolerance.push_back(SLIPWAY_TRY(each.number()));
+      if (plan.tolerance.size() != tolerance.size())
+        return fail(Code::corrupt, "the plan for '{}' has another number of outputs", plan.isa);
+      out.plans.push_back(std::move(plan));
+    }
   }
   const auto threads = SLIPWAY_TRY(integer_of(*SLIPWAY_TRY(member(parts[0], "threads"))));
   out.threads = static_cast<int>(std::clamp<std::int64_t>(threads, 0, 256));

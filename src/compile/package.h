@@ -40,19 +40,23 @@ Result<Package> package(const Compiled& compiled, const Provenance& provenance, 
 
 /// A deployment that was read: every file has the checksum that deploy.json says.
 struct Deployment {
+  struct Plan {
+    std::string isa;
+    std::vector<double> tolerance;  // of each output
+  };
+
   std::string name;
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
   std::optional<Recipe> recipe;
   std::string device;  // "CPU"
   std::string host_arch;
-  std::vector<std::string> isas;  // there is a plan for each of them, the newest first
+  std::vector<Plan> plans;  // the newest first
   int threads = 1;
   Json json;
   Package files;
   std::vector<Tensor> sample;
   std::vector<Tensor> reference;
-  std::vector<double> tolerance;  // of each output
 
   [[nodiscard]] const Mapping* find(std::string_view file) const;
 };
