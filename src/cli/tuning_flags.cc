@@ -52,8 +52,7 @@ std::string TuningFlags::words() const {
 Result<cpu::Choices> TuningFlags::choose(World& world, const Graph& graph, kernels::Isa isa,
                                          cpu::Precision precision, const TuningShare& share) const {
   const auto machine =
-      fmt::format("{}, at most {}{}", cpu::this_machine(world.files), kernels::name_of(isa),
-                  precision == cpu::Precision::bf16 ? ", rounded to bf16" : "");
+      fmt::format("{}, at most {}", cpu::this_machine(world.files), kernels::name_of(isa));
   const bool kept = file_.has_value() || !world.cache_home.empty();
   const auto path = file_ ? share.each_its_file ? file_of(*file_, isa) : *file_
                           : cpu::cache_path(world.cache_home, machine);
@@ -72,9 +71,9 @@ Result<cpu::Choices> TuningFlags::choose(World& world, const Graph& graph, kerne
   if (share.each_its_file && (isa == kernels::Isa::portable || !kernels::runs_here(isa)))
     return tuning.choices();
   const auto tune = tune_.value_or("quick");
-  if (tune == "full") tuning.layers.clear();  // what was measured in a hurry is measured again
-  const cpu::LowerOptions lowering{isa, tuning.choices(), precision};
+  cpu::LowerOptions lowering{isa, tuning.choices(), precision};
   if (tune == "none") return lowering.choices;
+  if (tune == "full") lowering.choices.clear();  // what was measured in a hurry is measured again
   auto options = budget_of(tune);
   options.seconds /= share.of;
   std::optional<Progress> progress;
@@ -84,7 +83,7 @@ Result<cpu::Choices> TuningFlags::choose(World& world, const Graph& graph, kerne
     progress->at(done);
   };
   const auto measured = SLIPWAY_TRY(cpu::tune(graph, lowering, options, world.clock));
-  if (measured.empty()) return lowering.choices;
+  if (measured.empty()) return tuning.choices();
   tuning.add(measured);
   if (kept) {
     const auto text = cpu::text_of(tuning);

@@ -243,9 +243,14 @@ std::vector<std::string> conv_candidates(const Lowering& lowering, const engine:
   return out;
 }
 
+/// The question is another one where rounding is among its answers.
+std::string asked(const Lowering& lowering, const std::string& layer) {
+  return lowering.precision() == Precision::bf16 ? layer + ", or rounded" : layer;
+}
+
 /// How the products of a layer are computed.
 ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string& layer) {
-  return float_choice(lowering.choose(node, layer, float_candidates(lowering)));
+  return float_choice(lowering.choose(node, asked(lowering, layer), float_candidates(lowering)));
 }
 
 /// Each channel with its own window.
@@ -425,8 +430,8 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto groups = static_cast<std::int32_t>(conv.group);
   if (groups > 1 && groups == window.channels && groups == outputs)
     return add_depthwise(lowering, conv_id, x, window, constants, ending.activation, y);
-  const auto name = lowering.choose(conv_id, layer_of(window, DType::f32, groups, outputs),
-                                    conv_candidates(lowering, window, groups));
+  const auto layer = asked(lowering, layer_of(window, DType::f32, groups, outputs));
+  const auto name = lowering.choose(conv_id, layer, conv_candidates(lowering, window, groups));
   if (const auto winograd = winograd_choice(name); winograd.tile != 0)
     return add_winograd(lowering, x, window, constants, outputs, ending, winograd, y);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, 0));
