@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <set>
 
+#include "device/cpu/distance.h"
 #include "device/cpu/stream.h"
 #include "kernels/gemm_bf16.h"
 #include "kernels/winograd_f32.h"
@@ -13,25 +13,6 @@
 
 namespace slipway::compile {
 namespace {
-
-double share_apart(const Tensor& is, const Tensor& should) {
-  if (should.dtype() != DType::f32) return is == should ? 0 : 1;
-  const auto a = is.values<float>();
-  const auto b = should.values<float>();
-  double most = 0;
-  double range = 1e-30;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double x = a[i];
-    const double y = b[i];
-    if (!std::isfinite(x) || !std::isfinite(y)) {
-      if (!(x == y || (std::isnan(x) && std::isnan(y)))) return 1;
-      continue;
-    }
-    most = std::max(most, std::abs(x - y));
-    range = std::max(range, std::abs(y));
-  }
-  return most / range;
-}
 
 bool picks(const Node& node) {
   static constexpr std::array<std::string_view, 7> kPicking = {"ArgMax",
@@ -111,7 +92,7 @@ Result<double> rounding_of(const Graph& graph, const cpu::LowerOptions& rounded,
     const auto is = outputs_of(compared, plan, given);
     const auto should = outputs_of(compared, exact, given);
     for (std::size_t k = 0; k < is.size(); ++k)
-      most = std::max(most, share_apart(is[k], should[k]));
+      most = std::max(most, cpu::range_share(is[k], should[k]));
   }
   return most;
 }

@@ -92,7 +92,10 @@ std::span<const WinogradF32Variant> winograd_f32_variants() {
 }
 
 std::size_t workspace_bytes(const WinogradF32Shape& shape, int out_width, int rows) {
-  const auto block = block_of(shape, rows * ((out_width + shape.tile - 1) / shape.tile));
+  // Not what these rows' blocks have, but the most that so many rows or fewer may.
+  const int tiles = rows * ((out_width + shape.tile - 1) / shape.tile);
+  const auto most = static_cast<int>(most_tiles(shape));
+  const auto block = block_with(shape, tiles < most ? tiles : most);
   return static_cast<std::size_t>(points_of(shape) * (block.in_point + block.out_point)) *
          sizeof(float);
 }

@@ -81,7 +81,8 @@ struct WinogradF32Variant {
   return (out_height + shape.tile - 1) / shape.tile;
 }
 
-/// What a job over `rows` rows of tiles needs as workspace.
+/// What a job over `rows` rows of tiles needs as workspace; fewer rows need no more, and n times as
+/// many no more than n times that.
 [[nodiscard]] std::size_t workspace_bytes(const WinogradF32Shape& shape, int out_width, int rows);
 
 /// The bytes that pack_winograd_f32 writes.

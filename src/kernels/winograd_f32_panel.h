@@ -46,7 +46,21 @@ namespace {  // each file its own: they are compiled for several instruction set
   return (bytes + 63) / 64 * 64;
 }
 
-/// What is done for a block of tiles before the next one.
+/// The most tiles that are done before the next ones. All weights are read for each such block:
+/// where those do not stay in the second cache, what a block writes and reads again may leave it as
+/// well, as long as it is less than they are.
+[[nodiscard]] constexpr std::ptrdiff_t most_tiles(const WinogradF32Shape& shape) {
+  constexpr std::ptrdiff_t kCache = 600 * 1024 / sizeof(float);  // a part of the second one
+  constexpr std::ptrdiff_t kTallest = 14;                        // rows of a product's tile
+  const std::ptrdiff_t in_row = filled_up(shape.channels);
+  const std::ptrdiff_t out_row = filled_up(shape.n);
+  const std::ptrdiff_t weights = points_of(shape) * in_row * out_row;
+  const std::ptrdiff_t share = weights / 2 < kCache ? kCache : weights / 2;
+  const std::ptrdiff_t fit = share / (points_of(shape) * (in_row + out_row));
+  return fit < kTallest ? kTallest : fit / kTallest * kTallest;
+}
+
+/// A block of tiles, and how its matrices lie.
 struct WinogradBlock {
   int tiles;
   std::ptrdiff_t in_row;    // floats of one tile's channels
@@ -55,24 +69,19 @@ struct WinogradBlock {
   std::ptrdiff_t out_point;
 };
 
+/// 64 bytes more than it needs from point to point, or the points of a tile would share a set of
+/// the first cache.
+[[nodiscard]] constexpr WinogradBlock block_with(const WinogradF32Shape& shape, int tiles) {
+  const std::ptrdiff_t in_row = filled_up(shape.channels);
+  const std::ptrdiff_t out_row = filled_up(shape.n);
+  return {tiles, in_row, tiles * in_row + 16, out_row, tiles * out_row + 16};
+}
+
+/// The blocks of so many tiles: as few as may be, of the same size.
 [[nodiscard]] constexpr WinogradBlock block_of(const WinogradF32Shape& shape, int tiles) {
-  constexpr std::ptrdiff_t kCache = 600 * 1024 / sizeof(float);  // a part of the second one
-  constexpr int kTallest = 14;                                   // rows of a product's tile
-  WinogradBlock block{};
-  block.in_row = filled_up(shape.channels);
-  block.out_row = filled_up(shape.n);
-  // Each block reads all weights: where those do not stay in the cache, what a block writes and
-  // reads again may leave it as well, as long as it is less than they are.
-  const std::ptrdiff_t weights = points_of(shape) * block.in_row * block.out_row;
-  const std::ptrdiff_t share = weights / 2 < kCache ? kCache : weights / 2;
-  const std::ptrdiff_t fit = share / (points_of(shape) * (block.in_row + block.out_row));
-  const std::ptrdiff_t most = fit < kTallest ? kTallest : fit / kTallest * kTallest;
+  const std::ptrdiff_t most = most_tiles(shape);
   const int blocks = static_cast<int>((tiles + most - 1) / most);
-  block.tiles = blocks < 2 ? tiles : (tiles + blocks - 1) / blocks;
-  // 64 bytes more, or the points of a tile would share a set of the first cache.
-  block.in_point = block.tiles * block.in_row + 16;
-  block.out_point = block.tiles * block.out_row + 16;
-  return block;
+  return block_with(shape, blocks < 2 ? tiles : (tiles + blocks - 1) / blocks);
 }
 
 }  // namespace

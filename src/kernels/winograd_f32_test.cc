@@ -265,6 +265,24 @@ TEST_P(WinogradF32Variants, LeaveOtherRowsOfTilesAlone) {
   }
 }
 
+// Threads give a job the workspaces of the units that it does.
+TEST(WinogradF32, WorkspacesOfUnitsAreEnoughForAnyOfThemTogether) {
+  Random random(4);
+  for (int i = 0; i < 200; ++i) {
+    const WinogradF32Shape shape{between(random, 1, 600), between(random, 1, 600),
+                                 between(random, 1, 2) * 2};
+    const int width = between(random, 1, 300);
+    const int unit = between(random, 1, 9);
+    const auto of_unit = workspace_bytes(shape, width, unit);
+    for (int rows = 1; rows <= 5 * unit; ++rows) {
+      const auto units = static_cast<std::size_t>((rows + unit - 1) / unit);
+      ASSERT_LE(workspace_bytes(shape, width, rows), units * of_unit)
+          << shape.channels << " to " << shape.n << ", width " << width << ", " << rows
+          << " rows of " << unit;
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, WinogradF32Variants,
                          testing::ValuesIn(winograd_f32_variants().begin(),
                                            winograd_f32_variants().end()),

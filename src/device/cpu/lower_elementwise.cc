@@ -138,13 +138,10 @@ void add_unary(Lowering& lowering, const Unary& function, std::int64_t count,
   step.b = function.b;
   step.in = in;
   step.out = out;
-  const auto variants = kernels::unary_f32_variants();
-  step.header.variant = best(variants, lowering.isa());
   step.header.units =
       static_cast<std::uint32_t>((count + step.unit_elements - 1) / step.unit_elements);
-  lowering.plan().add(step, engine::StepKind::unary_f32,
-                      kernels::name_of(variants[step.header.variant].isa),
-                      fmt::format("{} of {} floats", op, count));
+  add_newest(lowering, step, engine::StepKind::unary_f32, kernels::unary_f32_variants(),
+             fmt::format("{} of {} floats", op, count));
 }
 
 void add_binary(Lowering& lowering, const Binary& function, engine::Loops loops,
@@ -160,13 +157,10 @@ void add_binary(Lowering& lowering, const Binary& function, engine::Loops loops,
   step.a = a;
   step.b = b;
   step.out = out;
-  const auto variants = kernels::binary_f32_variants();
-  step.header.variant = best(variants, lowering.isa());
   std::string dims;
   for (int i = 0; i < loops.rank; ++i) dims += fmt::format("{}{}", i > 0 ? "x" : "", loops.dims[i]);
-  lowering.plan().add(step, engine::StepKind::binary_f32,
-                      kernels::name_of(variants[step.header.variant].isa),
-                      fmt::format("{} of {} floats", op, dims));
+  add_newest(lowering, step, engine::StepKind::binary_f32, kernels::binary_f32_variants(),
+             fmt::format("{} of {} floats", op, dims));
 }
 
 /// A constant of few channels that every pixel meets anew is laid out for several pixels in a row:

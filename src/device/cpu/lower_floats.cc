@@ -55,6 +55,23 @@ struct Ending {
   std::optional<Pixels> residual;
 };
 
+/// Sets the range of a step.
+template <class Step>
+void set_range(Step& step, Activation activation) {
+  const auto range = range_of(activation);
+  step.low = range.low;
+  step.high = range.high;
+}
+
+/// Bytes of a workspace for each of a step's units, in whole lines, in a room for all of them.
+template <class Step>
+void set_workspace(Lowering& lowering, Step& step, std::size_t bytes, std::uint32_t units) {
+  constexpr std::size_t kLine = 64;
+  const std::size_t each = (bytes + kLine - 1) / kLine * kLine;
+  step.unit_workspace = static_cast<std::int64_t>(each);
+  step.workspace = lowering.scratch(each * units);
+}
+
 /// Packs weights for a kernel of products and cuts the work into units.
 template <class Variant, class Pack>
 void set_product(Lowering& lowering, engine::ProductF32Step& step, const ProductInput& input,
@@ -85,9 +102,7 @@ void add_product(Lowering& lowering, const ProductInput& input, const Weights& w
     step.residual = ending.residual->at;
     step.rows.residual_pixel = ending.residual->stride;
   }
-  const auto range = range_of(ending.activation);
-  step.low = range.low;
-  step.high = range.high;
+  set_range(step, ending.activation);
   const auto words = fmt::format("{} x {} x {}{}", input.pixels(), weights.rows, weights.outputs,
                                  ending.residual ? ", added" : "");
   if (!choice.rounded) {
@@ -101,13 +116,10 @@ void add_product(Lowering& lowering, const ProductInput& input, const Weights& w
   engine::ProductBf16Step rounded;
   rounded.product = step;
   // For a pixel more than a unit has: what several units need together is then no more than theirs.
-  constexpr std::size_t kLine = 64;
   const auto bytes = kernels::workspace_bytes(
       variant, step.shape, step.rows.unit_pixels + 1,
       static_cast<std::ptrdiff_t>(step.rows.stride_x) * step.rows.channels);
-  rounded.unit_workspace = static_cast<std::int64_t>((bytes + kLine - 1) / kLine * kLine);
-  rounded.workspace =
-      lowering.scratch(static_cast<std::size_t>(rounded.unit_workspace) * step.header.units);
+  set_workspace(lowering, rounded, bytes, step.header.units);
   lowering.plan().add(rounded, engine::StepKind::product_bf16, kernels::name_of(variant.isa),
                       words);
 }
@@ -173,9 +185,7 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
   kernels::pack_winograd_f32(variant, step.shape, constants.weights.data(),
                              constants.bias.empty() ? nullptr : constants.bias.data(),
                              plan.constants_at(step.panels));
-  const auto range = range_of(ending.activation);
-  step.low = range.low;
-  step.high = range.high;
+  set_range(step, ending.activation);
   step.adds = ending.residual ? 1 : 0;
   if (ending.residual) {
     step.residual = ending.residual->at;
@@ -187,11 +197,9 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
   step.unit_rows = (rows + kUnits - 1) / kUnits;
   const int units = window.pictures * ((rows + step.unit_rows - 1) / step.unit_rows);
   step.header.units = static_cast<std::uint32_t>(units);
-  constexpr std::size_t kLine = 64;
-  const auto bytes = kernels::workspace_bytes(step.shape, window.out_width, step.unit_rows);
-  step.unit_workspace = static_cast<std::int64_t>((bytes + kLine - 1) / kLine * kLine);
-  step.workspace = lowering.scratch(static_cast<std::size_t>(step.unit_workspace) *
-                                    static_cast<std::size_t>(units));
+  set_workspace(lowering, step,
+                kernels::workspace_bytes(step.shape, window.out_width, step.unit_rows),
+                step.header.units);
   const auto out = lowering.make_pixels(y);
   step.out = out.at;
   step.out_stride = out.stride;
@@ -261,8 +269,7 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x,
   const auto variants = kernels::depthwise_f32_variants();
   engine::DepthwiseF32Step step;
   const auto layer = layer_of(window, DType::f32, window.channels, window.channels);
-  step.header.variant =
-      row_named(variants, lowering.choose(conv, layer, candidates(variants, lowering.isa())));
+  step.header.variant = chosen_row(lowering, conv, layer, variants);
   const auto& variant = variants[step.header.variant];
   const auto shape = engine::depthwise_shape<kernels::DepthwiseF32Shape>(window);
   step.window = window;
@@ -273,9 +280,7 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x,
   kernels::pack_depthwise_f32(variant, shape, constants.weights.data(),
                               constants.bias.empty() ? nullptr : constants.bias.data(),
                               plan.constants_at(step.panels));
-  const auto range = range_of(activation);
-  step.low = range.low;
-  step.high = range.high;
+  set_range(step, activation);
   const auto out = lowering.make_pixels(y);
   step.out = out.at;
   step.out_stride = out.stride;

@@ -42,11 +42,8 @@ Result<void> add_softmax(Lowering& lowering, ValueId y, std::int64_t axis, float
   step.in = SLIPWAY_TRY(lowering.place(x));
   step.out = lowering.make_room(y);
   step.header.units = static_cast<std::uint32_t>(lines.outer);
-  const auto variants = kernels::softmax_f32_variants();
-  step.header.variant = best(variants, lowering.isa());
-  lowering.plan().add(step, engine::StepKind::softmax_f32,
-                      kernels::name_of(variants[step.header.variant].isa),
-                      fmt::format("{}x{}x{}", lines.outer, lines.length, lines.inner));
+  add_newest(lowering, step, engine::StepKind::softmax_f32, kernels::softmax_f32_variants(),
+             fmt::format("{}x{}x{}", lines.outer, lines.length, lines.inner));
   return {};
 }
 

@@ -134,13 +134,10 @@ void add_dequantize(Lowering& lowering, const Line& line, std::int64_t count,
   step.zero = line.zero;
   step.in = in;
   step.out = out;
-  const auto variants = kernels::dequantize_u8_variants();
-  step.header.variant = best(variants, lowering.isa());
   step.header.units =
       static_cast<std::uint32_t>((count + step.unit_elements - 1) / step.unit_elements);
-  lowering.plan().add(step, engine::StepKind::dequantize,
-                      kernels::name_of(variants[step.header.variant].isa),
-                      fmt::format("{} bytes to floats", count));
+  add_newest(lowering, step, engine::StepKind::dequantize, kernels::dequantize_u8_variants(),
+             fmt::format("{} bytes to floats", count));
 }
 
 }  // namespace

@@ -257,11 +257,8 @@ void add_loops(Lowering& lowering, const engine::Place& in, const engine::Place&
     if (transposes) step.unit_rows = parts(step.unit_rows, kLine) * kLine;
     step.header.units = static_cast<std::uint32_t>(parts(loops[0].size, step.unit_rows));
   }
-  const auto variants = kernels::move_variants();
-  step.header.variant = best(variants, lowering.isa());
-  lowering.plan().add(step, engine::StepKind::move,
-                      kernels::name_of(variants[step.header.variant].isa),
-                      fmt::format("{} of {} bytes", words.empty() ? "1" : words, size));
+  add_newest(lowering, step, engine::StepKind::move, kernels::move_variants(),
+             fmt::format("{} of {} bytes", words.empty() ? "1" : words, size));
 }
 
 Result<void> add_transposition(Lowering& lowering, const engine::Place& in,

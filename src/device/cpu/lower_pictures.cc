@@ -32,15 +32,12 @@ Result<void> add_quantize(Lowering& lowering, ValueId quantize, ValueId y) {
   step.channels_first = quantize == y ? 0 : 1;
   step.channels = quantize == y ? 1 : static_cast<std::int32_t>(shape[1]);
   step.pixels = static_cast<std::int32_t>(shape.elements() / step.channels);
-  const auto variants = kernels::quantize_u8_variants();
-  step.header.variant = best(variants, lowering.isa());
   step.scale = graph.type(quantize).quant->scale[0];
   step.zero = graph.type(quantize).quant->zero_point[0];
   step.in = SLIPWAY_TRY(lowering.place(x));
   step.out = lowering.make_room(y);
-  lowering.plan().add(step, engine::StepKind::quantize_picture,
-                      kernels::name_of(variants[step.header.variant].isa),
-                      fmt::format("{} floats to bytes", shape.elements()));
+  add_newest(lowering, step, engine::StepKind::quantize_picture, kernels::quantize_u8_variants(),
+             fmt::format("{} floats to bytes", shape.elements()));
   return {};
 }
 
@@ -71,9 +68,7 @@ Result<void> add_mean(Lowering& lowering, ValueId quantize) {
   const float ratio = in.quant->scale[0] / out.quant->scale[0];
   if (in.shape[1] * in.shape[2] > kMostPixels || ratio > 1e6F)
     return fail(Code::unsupported, "a mean of {}", in.text());
-  const auto variants = kernels::mean_u8_variants();
   engine::MeanU8Step step;
-  step.header.variant = best(variants, lowering.isa());
   step.channels = static_cast<std::int32_t>(in.shape[3]);
   step.pixels = static_cast<std::int32_t>(in.shape[1] * in.shape[2]);
   step.scale = ratio / static_cast<float>(step.pixels);
@@ -81,9 +76,8 @@ Result<void> add_mean(Lowering& lowering, ValueId quantize) {
   step.zero_out = out.quant->zero_point[0];
   step.in = SLIPWAY_TRY(lowering.vector_place(x));
   step.out = lowering.make_room(quantize);
-  lowering.plan().add(step, engine::StepKind::mean_u8,
-                      kernels::name_of(variants[step.header.variant].isa),
-                      fmt::format("{} pixels of {} channels", step.pixels, step.channels));
+  add_newest(lowering, step, engine::StepKind::mean_u8, kernels::mean_u8_variants(),
+             fmt::format("{} pixels of {} channels", step.pixels, step.channels));
   return {};
 }
 

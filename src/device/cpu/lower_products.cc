@@ -158,8 +158,7 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x, ValueId 
       plan.add_constants(std::vector<std::byte>(row + 64, static_cast<std::byte>(step.outside)));
   const auto variants = kernels::depthwise_u8_variants();
   const auto what = layer_of(window, DType::u8, window.channels, window.channels);
-  step.header.variant =
-      row_named(variants, lowering.choose(conv, what, candidates(variants, lowering.isa())));
+  step.header.variant = chosen_row(lowering, conv, what, variants);
   const auto& variant = variants[step.header.variant];
   const auto shape = engine::depthwise_shape<kernels::DepthwiseU8Shape>(window);
   const kernels::DepthwiseU8Constants constants{layer.weights.data(), layer.channels.data(),

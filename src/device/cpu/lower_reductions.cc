@@ -81,13 +81,10 @@ Result<void> add_pool(Lowering& lowering, ValueId y, engine::PoolStep step) {
   step.out = out.at;
   step.shape.in_stride = in.stride;
   step.shape.out_stride = out.stride;
-  const auto variants = kernels::pool_variants();
-  step.header.variant = best(variants, lowering.isa());
   const auto& shape = step.shape;
-  lowering.plan().add(step, engine::StepKind::pool,
-                      kernels::name_of(variants[step.header.variant].isa),
-                      fmt::format("{}x{}x{} by {}x{}", shape.in[1], shape.in[2], shape.channels,
-                                  shape.kernel[1], shape.kernel[2]));
+  add_newest(lowering, step, engine::StepKind::pool, kernels::pool_variants(),
+             fmt::format("{}x{}x{} by {}x{}", shape.in[1], shape.in[2], shape.channels,
+                         shape.kernel[1], shape.kernel[2]));
   return {};
 }
 
@@ -231,10 +228,8 @@ Result<void> add_reduction(Lowering& lowering, ValueId y, ReduceKind kind,
   step.unit_rows = unit_rows(step.length * step.inner * step.element_bytes);
   step.header.units =
       static_cast<std::uint32_t>((step.outer + step.unit_rows - 1) / step.unit_rows);
-  const auto variants = kernels::reduce_variants();
-  step.header.variant = best(variants, lowering.isa());
-  lowering.plan().add(
-      step, engine::StepKind::reduce, kernels::name_of(variants[step.header.variant].isa),
+  add_newest(
+      lowering, step, engine::StepKind::reduce, kernels::reduce_variants(),
       fmt::format("{} of {}x{}x{}", graph.node(y).op.name(), step.outer, step.length, step.inner));
   return {};
 }

@@ -190,4 +190,20 @@ template <class Variants>
   return found;
 }
 
+/// The row of a kernel's table that a layer takes, where the question is which instruction set.
+template <class Variants>
+[[nodiscard]] std::uint32_t chosen_row(Lowering& lowering, ValueId node, const std::string& layer,
+                                       const Variants& variants) {
+  return row_named(variants, lowering.choose(node, layer, candidates(variants, lowering.isa())));
+}
+
+/// Adds a step whose kernel is not asked for: the newest variant that may be used.
+template <class Step, class Variants>
+void add_newest(Lowering& lowering, Step step, engine::StepKind kind, const Variants& variants,
+                std::string words) {
+  step.header.variant = best(variants, lowering.isa());
+  lowering.plan().add(step, kind, kernels::name_of(variants[step.header.variant].isa),
+                      std::move(words));
+}
+
 }  // namespace slipway::cpu

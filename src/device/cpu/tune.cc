@@ -1,10 +1,10 @@
 #include "device/cpu/tune.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <memory>
 
+#include "device/cpu/distance.h"
 #include "device/cpu/stream.h"
 #include "device/part.h"
 #include "ops/case.h"
@@ -36,20 +36,6 @@ double least_seconds(Stream& stream, double budget, const Clock& clock) {
   return sum;
 }
 
-/// The largest difference between two outputs as a part of the range of `should`.
-double apart(const Tensor& is, const Tensor& should) {
-  if (should.dtype() != DType::f32) return is == should ? 0 : 1;
-  const auto a = is.values<float>();
-  const auto b = should.values<float>();
-  double most = 0;
-  double range = 1e-30;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    most = std::max(most, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
-    range = std::max(range, std::abs(static_cast<double>(b[i])));
-  }
-  return most / range;
-}
-
 std::vector<Tensor> random_inputs(const Graph& graph) {
   std::vector<Tensor> inputs;
   for (const auto id : graph.inputs()) inputs.push_back(random_tensor(graph.type(id)));
@@ -73,7 +59,7 @@ Result<LayerTimes> measure_alone(const Graph& graph, const Question& question,
     const auto outputs = stream.outputs();
     if (first.empty()) first = outputs;
     for (std::size_t i = 0; i < outputs.size(); ++i)
-      measured.apart = std::max(measured.apart, apart(outputs[i], first[i]));
+      measured.apart = std::max(measured.apart, range_share(outputs[i], first[i]));
     measured.admitted =
         measured.apart <= (options.precision == Precision::fp32 ? kMostApart : kMostApartRounded);
     out.candidates.push_back(measured);
