@@ -170,7 +170,7 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
   step.header.variant = choice.variant;
   step.window = window;
   step.shape = {window.channels, outputs, choice.tile};
-  auto parts = SLIPWAY_TRY(parts_of(lowering, x));
+  auto parts = SLIPWAY_TRY(parts_of(lowering, x, true));
   constexpr std::int64_t kVector = 16;  // where one part ends, vectors do
   const bool whole = std::ranges::all_of(parts.begin(), parts.end() - 1, [](const Part& part) {
     return part.channels % kVector == 0;

@@ -297,12 +297,15 @@ bool joins_channels(const Lowering& lowering, ValueId x) {
              inputs, [&](ValueId id) { return graph.type(id).dtype == graph.type(x).dtype; });
 }
 
-Result<std::vector<Part>> parts_of(Lowering& lowering, ValueId x) {
+Result<std::vector<Part>> parts_of(Lowering& lowering, ValueId x, bool vectors) {
+  const auto pixels = [&](ValueId id) {
+    return vectors ? lowering.vector_pixels(id) : lowering.pixels(id);
+  };
   const auto& graph = lowering.graph();
   const auto& to = graph.type(x);
   std::vector<Part> parts;
   if (!lowering.is_claimed(x)) {
-    parts.push_back({SLIPWAY_TRY(lowering.vector_pixels(x)), pixel_of(to.shape)});
+    parts.push_back({SLIPWAY_TRY(pixels(x)), pixel_of(to.shape)});
     return parts;
   }
   for (const auto id : graph.node(x).inputs) {
@@ -312,7 +315,7 @@ Result<std::vector<Part>> parts_of(Lowering& lowering, ValueId x) {
     if (rescales(type, to)) {
       part.pixels = {SLIPWAY_TRY(rescaled(lowering, id, to)), part.channels};
     } else {
-      part.pixels = SLIPWAY_TRY(lowering.vector_pixels(id));
+      part.pixels = SLIPWAY_TRY(pixels(id));
     }
     parts.push_back(part);
   }

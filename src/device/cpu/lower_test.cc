@@ -160,6 +160,18 @@ TEST_P(Lower, TransposedConvolutionsOfAnyStrideAndPadding) {
   }
 }
 
+TEST(Lowered, AnInputThatGetsBordersIsCopiedOnce) {
+  const auto graph = with_random(graph_of(R"(
+    x: f32[1,6,6,3] = Input
+    w: f32[3,3,3,8] = Constant
+    y: f32[1,3,3,8] = Conv(x, w) {stride=[2,2], pad_end=[1,1]}
+    return y)"),
+                                 {"w"});
+  const auto plan = lower(graph, {});
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->notes.size(), 2U) << "borders and a product";
+}
+
 TEST(Lowered, OutputsThatAreReadAgainOrGivenTwiceAreWhole) {
   const auto graph = with_random(graph_of(R"(
     x: u8[1,4,4,2] q(1, 100) = Input

@@ -20,9 +20,9 @@ struct Part {
 /// claims it.
 [[nodiscard]] bool joins_channels(const Lowering& lowering, ValueId x);
 
-/// The parts of such a value, where it was claimed; of any other, the value itself. Kernels may
-/// read whole vectors of them.
-Result<std::vector<Part>> parts_of(Lowering& lowering, ValueId x);
+/// The parts of such a value, where it was claimed; of any other, the value itself. `vectors`:
+/// kernels read whole vectors of them, so that inputs of the graph are copied.
+Result<std::vector<Part>> parts_of(Lowering& lowering, ValueId x, bool vectors);
 
 /// Parts in one room without gaps: for kernels that take no parts. One part stays where it is.
 Pixels put_together(Lowering& lowering, ValueId x, const std::vector<Part>& parts);

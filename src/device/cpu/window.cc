@@ -68,8 +68,9 @@ bool leaves(const engine::Sliding& window) {
 
 Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
                               std::uint32_t outside) {
-  const auto parts = SLIPWAY_TRY(parts_of(lowering, x));
-  if (!leaves(window)) {
+  const bool copies = leaves(window);
+  const auto parts = SLIPWAY_TRY(parts_of(lowering, x, !copies));
+  if (!copies) {
     const auto pixels = put_together(lowering, x, parts);
     return Bordered{pixels.at, window.height, window.width, pixels.stride};
   }
