@@ -272,7 +272,8 @@ class Blocks {
     if (height(x) > 5) return x;
     const ops::Resize op{
         .coordinates = Coordinates::asymmetric, .nearest = Nearest::floor, .axes = spatial_axes()};
-    return add(op, {x, list({2 * height(x), 2 * width(x)})});
+    const auto y = add(op, {x, list({2 * height(x), 2 * width(x)})});
+    return once_in(2) ? pair(activation(y)) : y;
   }
 
   /// Every second channel, as files with channels in front spell it.
