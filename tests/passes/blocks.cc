@@ -273,7 +273,9 @@ class Blocks {
     const ops::Resize op{
         .coordinates = Coordinates::asymmetric, .nearest = Nearest::floor, .axes = spatial_axes()};
     const auto y = add(op, {x, list({2 * height(x), 2 * width(x)})});
-    return once_in(2) ? pair(activation(y)) : y;
+    if (once_in(2)) return y;
+    if (numbers_ == Numbers::integers) return add_typed(ops::Tanh{}, {y}, tanh_type(y));
+    return pair(add(ops::Tanh{}, {y}));
   }
 
   /// Every second channel, as files with channels in front spell it.
