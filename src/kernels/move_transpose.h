@@ -43,6 +43,17 @@ SLIPWAY_INLINE auto halves(typename Vector<T, kBytes>::V a, typename Vector<T, k
                                   kPlaces % kPart / 2 + (kUpper ? kPart / 2 : 0))...);
 }
 
+/// A whole line, past the caches where the compiler has a name for that. What threads do when they
+/// are done with their part (a locked instruction) makes it visible to the others.
+template <class V>
+SLIPWAY_INLINE void store_far(V* to, V line) {
+#if __has_builtin(__builtin_nontemporal_store)
+  __builtin_nontemporal_store(line, to);
+#else
+  *to = line;
+#endif
+}
+
 /// As many columns as 16 bytes have, and rows that fill kBytes of what they become. kFar: these are
 /// a line each, and pass by the caches.
 template <class T, int kBytes, bool kFar>
@@ -67,7 +78,7 @@ SLIPWAY_INLINE void block(const std::byte* in, std::int64_t in_row, std::byte* o
   using V = typename Vector<T, kBytes>::V;
   for (int i = 0; i < kLanes; ++i) {
     if constexpr (kFar) {
-      __builtin_nontemporal_store(rows[i], reinterpret_cast<V*>(out + i * out_row));
+      store_far(reinterpret_cast<V*>(out + i * out_row), rows[i]);
     } else {
       store(out + i * out_row, rows[i]);
     }
