@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <optional>
 
 #include "device/cpu/distance.h"
 #include "device/cpu/stream.h"
@@ -106,14 +107,17 @@ class Places {
       : graph_(graph), options_(options), layers_(layers), inputs_(random_inputs(graph)) {
     for (auto& layer : layers_) tried_.push_back(hopeful(layer));
     std::size_t rounds = 0;
-    for (const auto& tried : tried_) rounds = std::max(rounds, tried.size());
+    for (auto& tried : tried_) {
+      rounds = std::max(rounds, tried.size());
+      // What a candidate took alone does not count beside what others take in their places.
+      for (auto* one : tried) one->seconds = std::numeric_limits<double>::max();
+    }
     rounds_.resize(rounds);
   }
 
   [[nodiscard]] std::size_t rounds() const { return rounds_.size(); }
 
   Result<void> measure(std::size_t round, double budget, const Clock& clock) {
-    if (!begun_) forget_alone();
     auto& own = rounds_[round];
     if (own.stream == nullptr) SLIPWAY_TRY(prepare(round));
     repeat(budget, clock, [&] { own.stream->run(clock, own.steps); });
@@ -124,37 +128,36 @@ class Places {
     }
     // Plans are kept for the next cycle unless they are very large.
     constexpr std::size_t kMostBytes = std::size_t{1} << 30U;
-    if (own.plan->constants.size() * rounds_.size() > kMostBytes) own.stream.reset();
+    if (own.plan->constants.size() * rounds_.size() > kMostBytes) {
+      own.stream.reset();
+      own.plan.reset();
+    }
     return {};
   }
 
  private:
   struct Round {
+    std::optional<LowerOptions> options;  // the same in each cycle, and so are the steps
     std::unique_ptr<BuiltPlan> plan;
     std::unique_ptr<Stream> stream;
     std::vector<double> steps;  // their least seconds so far
   };
 
   Result<void> prepare(std::size_t round) {
-    LowerOptions options = options_;
-    for (std::size_t i = 0; i < layers_.size(); ++i) {
-      const auto& tried = tried_[i];
-      const auto& shown = round < tried.size() ? *tried[round] : layers_[i].best();
-      options.choices.insert_or_assign(layers_[i].layer, shown.candidate);
-    }
     auto& own = rounds_[round];
-    own.plan = std::make_unique<BuiltPlan>(SLIPWAY_TRY(lower(graph_, options)));
+    if (!own.options) {
+      own.options = options_;
+      for (std::size_t i = 0; i < layers_.size(); ++i) {
+        const auto& tried = tried_[i];
+        const auto& shown = round < tried.size() ? *tried[round] : layers_[i].best();
+        own.options->choices.insert_or_assign(layers_[i].layer, shown.candidate);
+      }
+    }
+    own.plan = std::make_unique<BuiltPlan>(SLIPWAY_TRY(lower(graph_, *own.options)));
     own.stream = std::make_unique<Stream>(graph_, *own.plan);
     own.stream->set_inputs(inputs_);
     own.stream->run();
     return {};
-  }
-
-  /// What a candidate took alone does not count beside what others take in their places.
-  void forget_alone() {
-    begun_ = true;
-    for (auto& tried : tried_)
-      for (auto* one : tried) one->seconds = std::numeric_limits<double>::max();
   }
 
   const Graph& graph_;
@@ -163,7 +166,6 @@ class Places {
   std::vector<Tensor> inputs_;
   std::vector<std::vector<Measured*>> tried_;
   std::vector<Round> rounds_;
-  bool begun_ = false;
 };
 
 }  // namespace
