@@ -167,7 +167,7 @@ class CompileVerb final : public Verb {
       Json all(Json::Array{});
       for (const auto isa : isas) all.push(isa);
       document.set("isas", std::move(all));
-      set_floats(document, first.floats);
+      compile::set_floats(document, first.floats);
       document.set("steps", first.plan.notes.size());
       document.set("constant_bytes", constants);
       document.set("arena_bytes", arena);

@@ -94,11 +94,6 @@ Result<Isa> CompileFlags::choose_isa(World& world, engine::Processor processor,
   return *isa;
 }
 
-void set_floats(Json& document, const compile::Floats& floats) {
-  document.set("precision", cpu::name_of(floats.precision));
-  if (floats.rounding) document.set("rounding", *floats.rounding);
-}
-
 std::string words_of(const compile::Floats& floats) {
   if (!floats.rounding) return "";
   const double percent = *floats.rounding * 100;

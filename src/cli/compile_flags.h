@@ -38,10 +38,7 @@ class CompileFlags {
   TuningFlags tuning_;
 };
 
-/// "precision", and "rounding" where it was measured.
-void set_floats(Json& document, const compile::Floats& floats);
-
-/// The same for people; nothing where there is nothing to say.
+/// What was decided about floats, for people; nothing where there is nothing to say.
 [[nodiscard]] std::string words_of(const compile::Floats& floats);
 
 /// Gives inputs that leave only their batch open a batch of one.

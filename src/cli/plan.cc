@@ -39,7 +39,7 @@ class PlanVerb final : public Verb {
     }
     Json document;
     document.set("device", "CPU");
-    set_floats(document, planned.floats);
+    compile::set_floats(document, planned.floats);
     document.set("steps", std::move(steps));
     document.set("constant_bytes", planned.plan.constants.size());
     document.set("arena_bytes", planned.plan.arena_bytes);

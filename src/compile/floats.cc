@@ -57,6 +57,11 @@ std::vector<Tensor> outputs_of(const Graph& graph, const cpu::BuiltPlan& plan,
   return stream.outputs();
 }
 
+void set_floats(Json& document, const Floats& floats) {
+  document.set("precision", cpu::name_of(floats.precision));
+  if (floats.rounding) document.set("rounding", *floats.rounding);
+}
+
 bool may_round(const Graph& graph, kernels::Isa isa) {
   const bool gains = std::ranges::any_of(kernels::gemm_bf16_variants(), [&](const auto& variant) {
     return variant.isa != kernels::Isa::portable && kernels::includes(isa, variant.isa) &&

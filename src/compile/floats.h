@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "base/json.h"
 #include "device/cpu/lower.h"
 #include "ir/graph.h"
 
@@ -23,6 +24,9 @@ struct Floats {
   /// was not measured. It stands here too where it was the reason against rounding.
   std::optional<double> rounding = std::nullopt;
 };
+
+/// "precision", and "rounding" where it was measured.
+void set_floats(Json& document, const Floats& floats);
 
 /// Whether this processor multiplies bfloat16 faster than floats, with instructions up to `isa`,
 /// and the network is large enough and does not say its own precision by being quantized.

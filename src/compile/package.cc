@@ -101,8 +101,7 @@ Json plan_json(const cpu::BuiltPlan& plan) {
 }
 
 void set_variant(Json& json, const Variant& variant) {
-  json.set("precision", cpu::name_of(variant.floats.precision));
-  if (variant.floats.rounding) json.set("rounding", *variant.floats.rounding);
+  set_floats(json, variant.floats);
   json.set("steps", variant.plan.notes.size());
   json.set("constant_bytes", variant.plan.constants.size());
   json.set("arena_bytes", variant.plan.arena_bytes);

@@ -15,8 +15,6 @@ using Homes = std::map<ValueId, Home>;
 /// networks with small rooms win 1 to 3 %.
 constexpr std::int64_t kMostBytes = std::int64_t{2} << 20U;
 
-bool is_source(const Node& node) { return node.op.is<Input>() || node.op.is<Constant>(); }
-
 /// Where input `i` of a Concat lies in its output, which lies in `whole`; nothing where it lies in
 /// several pieces of pixels.
 std::optional<Home> part_of(const Graph& graph, const Node& node, std::size_t i,

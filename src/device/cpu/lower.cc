@@ -11,8 +11,6 @@
 namespace slipway::cpu {
 namespace {
 
-bool is_source(const Node& node) { return node.op.is<Input>() || node.op.is<Constant>(); }
-
 /// Whether nothing of a node is left to compute.
 bool is_known(const Node& node) {
   return std::ranges::all_of(node.outputs,
@@ -22,6 +20,8 @@ bool is_known(const Node& node) {
 std::size_t place_bytes(const TensorType& type) { return static_cast<std::size_t>(type.bytes()); }
 
 }  // namespace
+
+bool is_source(const Node& node) { return node.op.is<Input>() || node.op.is<Constant>(); }
 
 const Rule* rule_of(const Node& node) {
   const auto all = rules();

@@ -159,6 +159,9 @@ struct Rule {
 /// The rule that takes a node, or nullptr.
 [[nodiscard]] const Rule* rule_of(const Node& node);
 
+/// Whether a node computes nothing: an input or a constant.
+[[nodiscard]] bool is_source(const Node& node);
+
 /// The instruction sets of a kernel's table that may be used, the newest first; the portable
 /// variant is for processors that have nothing better.
 template <class Variants>
