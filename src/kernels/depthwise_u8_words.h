@@ -1,0 +1,247 @@
+#pragma once
+// depthwise_u8 by products of 16-bit words, for processors whose dot products of bytes saturate. To
+// be included behind vector256.h.
+//
+// Two rows of the input are interleaved and widened once, for all windows that they are part of. A
+// multiplication then takes two places of a window for eight sums, exactly, and what it reads lies
+// in memory: constants take turns in a register, sums of many outputs stay in theirs.
+
+#include "kernels/depthwise_u8_isa.h"
+#include "kernels/depthwise_u8_panel.h"
+#include "kernels/vector_requantize.h"
+
+namespace slipway::kernels {
+namespace {
+
+/// Rows of one group of 16 or 32 channels. A part is four vectors of kBytes in planes of their own:
+/// one column of a row pair, or the sums of one output.
+template <int kBytes>
+class Words {
+ public:
+  SLIPWAY_INLINE Words(const DepthwiseU8& job, const std::byte* panel, int c)
+      : job_(job), shape_(job.shape), c_(c) {
+    GroupHeader header;
+    __builtin_memcpy(&header, panel, sizeof header);
+    kind_ = static_cast<Requantize>(header.kind);
+    constants_ = panel + sizeof header;
+    const int left = job.shape.channels - c;
+    stored_ = left < kBytes ? left : kBytes;
+    ring_ = word_pairs(shape_.kernel_y, 1);
+    span_ = word_span(shape_, word_outputs(shape_));
+  }
+
+  void run(int first, int last) {
+    const int most = word_outputs(shape_);
+    const int strips = (job_.out_width + most - 1) / most;
+    const int each = (job_.out_width + strips - 1) / strips;
+    for (int x = 0; x < job_.out_width; x += each)
+      strip(first, last, x, each < job_.out_width - x ? each : job_.out_width - x);
+  }
+
+ private:
+  using V = Vector<32>;
+  using I = V::I;
+  static constexpr int kOutputs = 32 / kBytes;  // in a vector
+
+  static SLIPWAY_INLINE I load(const std::byte* p) {
+    if constexpr (kBytes == 32) return V::load(p);
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  }
+
+  [[nodiscard]] SLIPWAY_INLINE std::ptrdiff_t plane() const {
+    return static_cast<std::ptrdiff_t>(span_) * kBytes;
+  }
+
+  /// Where a row pair lies, all columns of it whose distance is a multiple of the stride.
+  [[nodiscard]] SLIPWAY_INLINE std::byte* phase(int pair, int rest) {
+    return pairs_ +
+           (static_cast<std::ptrdiff_t>(pair % ring_) * shape_.stride_x + rest) * 4 * plane();
+  }
+
+  /// `count` columns of the output from `x`.
+  void strip(int first, int last, int x, int count) {
+    int built = 0;
+    for (int row = first; row < last; ++row) {
+      const int from = (row - first) * shape_.stride_y;
+      const int odd = from % 2;
+      const int pairs = word_pairs(shape_.kernel_y, odd);
+      if (built < from / 2) built = from / 2;
+      for (; built < from / 2 + pairs; ++built) widen(first, built, x, count);
+      const std::byte* places[kMostWordSteps];
+      int steps = 0;
+      for (int i = 0; i < pairs; ++i) {
+        for (int j = 0; j < shape_.kernel_x; ++j) {
+          const int column = j * shape_.dilation_x;
+          places[steps++] = phase(from / 2 + i, column % shape_.stride_x) +
+                            static_cast<std::ptrdiff_t>(column / shape_.stride_x) * kBytes;
+        }
+      }
+      const std::ptrdiff_t set =
+          odd == 0 ? 0 : word_pairs(shape_.kernel_y, 0) * shape_.kernel_x * kBytes * 4;
+      add_up(places, steps, constants_ + kBytes * 12 + set, (count + kOutputs - 1) / kOutputs);
+      std::uint8_t* to =
+          job_.out + (static_cast<std::ptrdiff_t>(row) * job_.out_width + x) * job_.out_stride + c_;
+      with_kind(
+          kind_, [&]<Requantize kKind>()
+                     __attribute__((always_inline)) { finish<kKind>(to, count); });
+    }
+  }
+
+  /// The words of two rows: of each four bytes a0 a1 b0 b1 of two rows and two channels, a0 b0 and
+  /// a1 b1.
+  SLIPWAY_INLINE void put(std::byte* to, I a, I b) const {
+    const I bytes = V::of_words(0xFF);
+    const I low = V::low_words(a, b);
+    const I high = V::high_words(a, b);
+    const I parts[4] = {V::both(low, bytes), _mm256_srli_epi16(low, 8), V::both(high, bytes),
+                        _mm256_srli_epi16(high, 8)};
+    SLIPWAY_UNROLL for (int v = 0; v < 4; ++v) V::store_all(to + v * plane(), parts[v]);
+  }
+
+  /// Row pair `pair` behind the first row that the window of output row `first` begins with.
+  __attribute__((noinline)) void widen(int first, int pair, int x, int count) {
+    const std::uint8_t* rows[2];
+    for (int k = 0; k < 2; ++k) {
+      const int y = first * shape_.stride_y - job_.pad_top + (2 * pair + k) * shape_.dilation_y;
+      rows[k] = (y >= 0 && y < job_.height
+                     ? job_.in + static_cast<std::ptrdiff_t>(y) * job_.width * job_.in_stride
+                     : job_.outside_row) +
+                c_;
+    }
+    const int left = x * shape_.stride_x - job_.pad_left;
+    const int places = word_span(shape_, count);
+    for (int rest = 0; rest < shape_.stride_x; ++rest) {
+      std::byte* to = phase(pair, rest);
+      const auto at = [&](int i, int row) __attribute__((always_inline)) {
+        const int col = left + rest + i * shape_.stride_x;
+        const bool inside = col >= 0 && col < job_.width;
+        return inside ? rows[row] + col * job_.in_stride : job_.outside_row + c_;
+      };
+      const auto vector = [&](const std::uint8_t* p, const std::uint8_t* next)
+          __attribute__((always_inline)) {
+        if constexpr (kBytes == 32) return V::load(p);
+        return _mm256_inserti128_si256(
+            _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))),
+            _mm_loadu_si128(reinterpret_cast<const __m128i*>(next)), 1);
+      };
+      for (int i = 0; i < places; i += kOutputs) {
+        put(to + static_cast<std::ptrdiff_t>(i) * kBytes, vector(at(i, 0), at(i + kOutputs - 1, 0)),
+            vector(at(i, 1), at(i + kOutputs - 1, 1)));
+      }
+    }
+  }
+
+  /// kVectors of sums in each plane, from the one at `offset`.
+  template <int kVectors>
+  SLIPWAY_INLINE void tile(const std::byte* const* places, int steps, const std::byte* weights,
+                           I bias, std::ptrdiff_t offset, std::byte* to) const {
+    I sums[kVectors];
+    SLIPWAY_UNROLL for (int k = 0; k < kVectors; ++k) sums[k] = bias;
+    SLIPWAY_LOOP for (int s = 0; s < steps; ++s) {
+      const std::byte* at = places[s] + offset;
+      const I weight = load(weights + static_cast<std::ptrdiff_t>(s) * kBytes);
+      SLIPWAY_UNROLL for (int k = 0; k < kVectors; ++k) sums[k] =
+          V::add(sums[k], _mm256_madd_epi16(weight, V::load(at + k * 32)));
+    }
+    SLIPWAY_UNROLL for (int k = 0; k < kVectors; ++k) V::store_all(to + k * 32, sums[k]);
+  }
+
+  __attribute__((noinline)) void add_up(const std::byte* const* places, int steps,
+                                        const std::byte* weights, int vectors) {
+    constexpr int kMany = 8;
+    SLIPWAY_LOOP for (int v = 0; v < 4; ++v, weights += steps * kBytes) {
+      const I bias = load(constants_ + v * kBytes);
+      std::byte* to = sums_ + v * kSums;
+      int i = 0;
+      SLIPWAY_LOOP for (; i + kMany <= vectors; i += kMany)
+          tile<kMany>(places, steps, weights, bias, v * plane() + i * 32, to + i * 32);
+      rest<kMany - 1>(places, steps, weights, bias, vectors - i, v * plane() + i * 32, to + i * 32);
+    }
+  }
+
+  template <int kVectors>
+  SLIPWAY_INLINE void rest(const std::byte* const* places, int steps, const std::byte* weights,
+                           I bias, int left, std::ptrdiff_t offset, std::byte* to) const {
+    if constexpr (kVectors > 0) {
+      left == kVectors ? tile<kVectors>(places, steps, weights, bias, offset, to)
+                       : rest<kVectors - 1>(places, steps, weights, bias, left, offset, to);
+    }
+  }
+
+  template <Requantize kKind>
+  __attribute__((noinline)) void finish(std::uint8_t* to, int count) const {
+    const I zero = V::of_words(job_.requantization.zero);
+    const I low = V::of_bytes(job_.requantization.low);
+    const I high = V::of_bytes(job_.requantization.high);
+    // Even channels become the first half of each 128-bit part, odd ones the second.
+    const I natural = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
+    I first[4];
+    I second[4];
+    SLIPWAY_UNROLL for (int v = 0; v < 4; ++v) {
+      first[v] = load(constants_ + (4 + v) * kBytes);
+      second[v] = load(constants_ + (8 + v) * kBytes);
+    }
+    SLIPWAY_LOOP for (int x = 0; x < count; x += kOutputs) {
+      const std::byte* sums = sums_ + static_cast<std::ptrdiff_t>(x) * kBytes;
+      const auto half = [&](int v) __attribute__((always_inline)) {
+        const I packed = V::pack_ints(
+            requantized<V, kKind>(V::load(sums + v * kSums), first[v], second[v]),
+            requantized<V, kKind>(V::load(sums + (v + 2) * kSums), first[v + 2], second[v + 2]));
+        return has_zero_inside(kKind) ? packed : V::add_words(packed, zero);
+      };
+      const I mixed = V::least(V::most(V::pack_words(half(0), half(1)), low), high);
+      const I bytes = _mm256_shuffle_epi8(mixed, natural);
+      std::uint8_t* at = to + x * job_.out_stride;
+      if constexpr (kBytes == 32) {
+        V::store(at, lanes(), bytes);
+      } else {
+        Vector<16>::store(at, lanes(), _mm256_castsi256_si128(bytes));
+        if (x + 1 < count)
+          Vector<16>::store(at + job_.out_stride, lanes(), _mm256_extracti128_si256(bytes, 1));
+      }
+    }
+  }
+
+  [[nodiscard]] SLIPWAY_INLINE std::uint32_t lanes() const {
+    return static_cast<std::uint32_t>((std::uint64_t{1} << static_cast<unsigned>(stored_)) - 1);
+  }
+
+  static constexpr int kSums = kMostWordOutputs * kBytes;  // bytes of a plane
+
+  const DepthwiseU8& job_;
+  const DepthwiseU8Shape shape_;
+  const std::byte* constants_;  // behind the header
+  Requantize kind_;
+  int c_;
+  int stored_;  // channels that exist
+  int ring_;    // row pairs that are kept
+  int span_;    // columns of each phase
+  alignas(32) std::byte pairs_[kWordScratch / 32 * kBytes];
+  alignas(32) std::byte sums_[4 * kSums];
+};
+
+template <int kBytes>
+__attribute__((noinline)) void run_word_group(const DepthwiseU8& job, const std::byte* panel, int c,
+                                              int first, int last) {
+  Words<kBytes>(job, panel, c).run(first, last);
+}
+
+/// All groups of some rows, then of the next: what they read stays in the caches.
+SLIPWAY_INLINE void run_words(const DepthwiseU8& job) {
+  const int rows = job.shape.dilation_y == 1 ? 8 : 1;  // that share row pairs
+  for (int row = job.first_row; row < job.last_row; row += rows) {
+    const int last = row + rows < job.last_row ? row + rows : job.last_row;
+    const std::byte* panel = job.panels;
+    for (int c = 0; c < job.shape.channels;) {
+      const int width = depthwise_group(c, job.shape.channels, 32);
+      width == 16 ? run_word_group<16>(job, panel, c, row, last)
+                  : run_word_group<32>(job, panel, c, row, last);
+      panel += word_group_bytes(width, job.shape);
+      c += width;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace slipway::kernels
