@@ -84,10 +84,15 @@ inline constexpr int kWordScratch = 24 * 1024;
 inline constexpr int kMostWordOutputs = 64;
 inline constexpr int kMostWordSteps = 64;
 
-/// Every how many columns of the input are read for some columns of the output, in each phase of
-/// the stride; even, as two of 16 channels share a vector.
+/// How many columns a window reaches to the right, in each phase of the stride.
+[[nodiscard]] SLIPWAY_INLINE constexpr int word_reach(const DepthwiseU8Shape& shape) {
+  return (shape.kernel_x - 1) * shape.dilation_x / shape.stride_x;
+}
+
+/// The columns of each phase that there is room for: two more than some outputs need, as two of 16
+/// channels are written together.
 [[nodiscard]] SLIPWAY_INLINE constexpr int word_span(const DepthwiseU8Shape& shape, int outputs) {
-  return (outputs + (shape.kernel_x - 1) * shape.dilation_x / shape.stride_x + 1) / 2 * 2;
+  return (outputs + word_reach(shape) + 3) / 2 * 2;
 }
 
 /// Columns of the output in a strip; 0: the window is not for words.

@@ -87,15 +87,16 @@ class Words {
     }
   }
 
-  /// The words of two rows: of each four bytes a0 a1 b0 b1 of two rows and two channels, a0 b0 and
+  /// The words of two rows: of each four bytes a0 a1 b0 b1 of two channels and two rows, a0 b0 and
   /// a1 b1.
-  SLIPWAY_INLINE void put(std::byte* to, I a, I b) const {
+  static SLIPWAY_INLINE void put(std::byte* to, std::ptrdiff_t plane, I a, I b) {
     const I bytes = V::of_words(0xFF);
     const I low = V::low_words(a, b);
     const I high = V::high_words(a, b);
-    const I parts[4] = {V::both(low, bytes), _mm256_srli_epi16(low, 8), V::both(high, bytes),
-                        _mm256_srli_epi16(high, 8)};
-    SLIPWAY_UNROLL for (int v = 0; v < 4; ++v) V::store_all(to + v * plane(), parts[v]);
+    V::store_all(to, V::both(low, bytes));
+    V::store_all(to + plane, _mm256_srli_epi16(low, 8));
+    V::store_all(to + 2 * plane, V::both(high, bytes));
+    V::store_all(to + 3 * plane, _mm256_srli_epi16(high, 8));
   }
 
   /// Row pair `pair` behind the first row that the window of output row `first` begins with.
@@ -108,72 +109,123 @@ class Words {
                      : job_.outside_row) +
                 c_;
     }
-    const int left = x * shape_.stride_x - job_.pad_left;
-    const int places = word_span(shape_, count);
     for (int rest = 0; rest < shape_.stride_x; ++rest) {
-      std::byte* to = phase(pair, rest);
-      const auto at = [&](int i, int row) __attribute__((always_inline)) {
-        const int col = left + rest + i * shape_.stride_x;
-        const bool inside = col >= 0 && col < job_.width;
-        return inside ? rows[row] + col * job_.in_stride : job_.outside_row + c_;
-      };
-      const auto vector = [&](const std::uint8_t* p, const std::uint8_t* next)
-          __attribute__((always_inline)) {
-        if constexpr (kBytes == 32) return V::load(p);
-        return _mm256_inserti128_si256(
-            _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))),
-            _mm_loadu_si128(reinterpret_cast<const __m128i*>(next)), 1);
-      };
-      for (int i = 0; i < places; i += kOutputs) {
-        put(to + static_cast<std::ptrdiff_t>(i) * kBytes, vector(at(i, 0), at(i + kOutputs - 1, 0)),
-            vector(at(i, 1), at(i + kOutputs - 1, 1)));
+      const int left = x * shape_.stride_x - job_.pad_left + rest;
+      widen_phase(rows, left, word_reach(shape_) + (count + kOutputs - 1) / kOutputs * kOutputs,
+                  phase(pair, rest));
+    }
+  }
+
+  /// `count` columns of one phase; the first is `left`.
+  SLIPWAY_INLINE void widen_phase(const std::uint8_t* const* rows, int left, int count,
+                                  std::byte* to) const {
+    const int stride = shape_.stride_x;
+    const auto within = [&](int i) { return i < 0 ? 0 : i < count ? i : count; };
+    const int from = within((stride - 1 - left) / stride);
+    const int behind = job_.width - left;  // columns of the input, of all phases
+    const int until = within(behind > 0 ? (behind - 1) / stride + 1 : 0);
+    const std::ptrdiff_t plane_bytes = plane();
+    const std::ptrdiff_t step = stride * job_.in_stride;
+    const std::ptrdiff_t next = until - from > 1 ? step : 0;
+    const std::uint8_t* a = rows[0] + left * job_.in_stride + from * step;
+    const std::uint8_t* b = rows[1] + left * job_.in_stride + from * step;
+    int i = from;
+    SLIPWAY_LOOP for (; i + kOutputs <= until;
+                      i += kOutputs, a += kOutputs * step, b += kOutputs * step)
+        put(to + i * kBytes, plane_bytes, columns(a, a + next), columns(b, b + next));
+    // The second of two is written over.
+    if (i < until) put(to + i * kBytes, plane_bytes, columns(a, a), columns(b, b));
+    const auto outside = [&](int k, int last) __attribute__((always_inline)) {
+      const I words = V::of_words(job_.outside);
+      SLIPWAY_LOOP for (; k < last; ++k) {
+        SLIPWAY_UNROLL for (int v = 0; v < 4; ++v) {
+          std::byte* at = to + v * plane_bytes + k * kBytes;
+          if constexpr (kBytes == 32) {
+            V::store_all(at, words);
+          } else {
+            Vector<16>::store_all(at, _mm256_castsi256_si128(words));
+          }
+        }
       }
-    }
+    };
+    outside(0, from);
+    outside(until > from ? until : from, count);
   }
 
-  /// kVectors of sums in each plane, from the one at `offset`.
-  template <int kVectors>
-  SLIPWAY_INLINE void tile(const std::byte* const* places, int steps, const std::byte* weights,
-                           I bias, std::ptrdiff_t offset, std::byte* to) const {
-    I sums[kVectors];
-    SLIPWAY_UNROLL for (int k = 0; k < kVectors; ++k) sums[k] = bias;
-    SLIPWAY_LOOP for (int s = 0; s < steps; ++s) {
-      const std::byte* at = places[s] + offset;
-      const I weight = load(weights + static_cast<std::ptrdiff_t>(s) * kBytes);
-      SLIPWAY_UNROLL for (int k = 0; k < kVectors; ++k) sums[k] =
-          V::add(sums[k], _mm256_madd_epi16(weight, V::load(at + k * 32)));
-    }
-    SLIPWAY_UNROLL for (int k = 0; k < kVectors; ++k) V::store_all(to + k * 32, sums[k]);
+  static SLIPWAY_INLINE I columns(const std::uint8_t* p, const std::uint8_t* next) {
+    if constexpr (kBytes == 32) return V::load(p);
+    return _mm256_inserti128_si256(
+        _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))),
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(next)), 1);
   }
 
-  __attribute__((noinline)) void add_up(const std::byte* const* places, int steps,
-                                        const std::byte* weights, int vectors) {
-    constexpr int kMany = 8;
-    SLIPWAY_LOOP for (int v = 0; v < 4; ++v, weights += steps * kBytes) {
-      const I bias = load(constants_ + v * kBytes);
+  /// Sums of all outputs of a strip. Weights stay in registers, some at a time.
+  void add_up(const std::byte* const* places, int steps, const std::byte* weights, int vectors) {
+    SLIPWAY_LOOP for (int v = 0; v < 4; ++v) {
       std::byte* to = sums_ + v * kSums;
-      int i = 0;
-      SLIPWAY_LOOP for (; i + kMany <= vectors; i += kMany)
-          tile<kMany>(places, steps, weights, bias, v * plane() + i * 32, to + i * 32);
-      rest<kMany - 1>(places, steps, weights, bias, vectors - i, v * plane() + i * 32, to + i * 32);
+      alignas(32) std::byte bias[32];
+      V::store_all(bias, load(constants_ + v * kBytes));
+      Steps some{places, weights, v * plane(), bias, 0, to, to + std::ptrdiff_t{vectors} * 32};
+      SLIPWAY_LOOP for (int left = steps; left > 0; left -= kMostInRegisters) {
+        add_some<kMostInRegisters>(some, left);
+        some.places += kMostInRegisters;
+        some.weights += kMostInRegisters * kBytes;
+        some.from = to;
+        some.from_step = 32;
+      }
+      weights += static_cast<std::ptrdiff_t>(steps) * kBytes;
     }
   }
 
-  template <int kVectors>
-  SLIPWAY_INLINE void rest(const std::byte* const* places, int steps, const std::byte* weights,
-                           I bias, int left, std::ptrdiff_t offset, std::byte* to) const {
-    if constexpr (kVectors > 0) {
-      left == kVectors ? tile<kVectors>(places, steps, weights, bias, offset, to)
-                       : rest<kVectors - 1>(places, steps, weights, bias, left, offset, to);
+  struct Steps {
+    const std::byte* const* places;
+    const std::byte* weights;
+    std::ptrdiff_t plane;      // behind each place
+    const std::byte* from;     // what sums begin with
+    std::ptrdiff_t from_step;  // 0 or 32
+    std::byte* to;
+    std::byte* end;
+  };
+
+  static constexpr int kMostInRegisters = 8;
+
+  template <int kSteps>
+  static SLIPWAY_INLINE void add_some(const Steps& steps, int count) {
+    if constexpr (kSteps > 0)
+      count >= kSteps ? add_steps<kSteps>(steps) : add_some<kSteps - 1>(steps, count);
+  }
+
+  template <int kSteps>
+  __attribute__((noinline)) static void add_steps(const Steps& steps) {
+    I weights[kSteps];
+    const std::byte* columns[kSteps];
+    SLIPWAY_UNROLL for (int s = 0; s < kSteps; ++s) {
+      weights[s] = load(steps.weights + s * kBytes);
+      columns[s] = steps.places[s] + steps.plane;
+    }
+    const std::byte* from = steps.from;
+    const std::ptrdiff_t from_step = steps.from_step;
+    std::byte* const to = steps.to;
+    const std::ptrdiff_t end = steps.end - to;
+    SLIPWAY_LOOP for (std::ptrdiff_t at = 0; at < end; at += 32, from += from_step) {
+      I sum = V::load(from);
+      SLIPWAY_UNROLL for (int s = 0; s < kSteps; ++s) sum =
+          V::add(sum, _mm256_madd_epi16(weights[s], V::load(columns[s] + at)));
+      V::store_all(to + at, sum);
     }
   }
 
   template <Requantize kKind>
   __attribute__((noinline)) void finish(std::uint8_t* to, int count) const {
+    stored_ == kBytes ? finish<kKind, true>(to, count) : finish<kKind, false>(to, count);
+  }
+
+  template <Requantize kKind, bool kWhole>
+  SLIPWAY_INLINE void finish(std::uint8_t* to, int count) const {
     const I zero = V::of_words(job_.requantization.zero);
     const I low = V::of_bytes(job_.requantization.low);
     const I high = V::of_bytes(job_.requantization.high);
-    // Even channels become the first half of each 128-bit part, odd ones the second.
+    // Even channels are the first half of each 128-bit part, odd ones the second.
     const I natural = _mm256_broadcastsi128_si256(
         _mm_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
     I first[4];
@@ -182,8 +234,14 @@ class Words {
       first[v] = load(constants_ + (4 + v) * kBytes);
       second[v] = load(constants_ + (8 + v) * kBytes);
     }
-    SLIPWAY_LOOP for (int x = 0; x < count; x += kOutputs) {
-      const std::byte* sums = sums_ + static_cast<std::ptrdiff_t>(x) * kBytes;
+    const std::ptrdiff_t out_stride = job_.out_stride;
+    const int stored = stored_;
+    const auto put = [&](std::uint8_t * at, auto bytes) __attribute__((always_inline)) {
+      using S = Vector<kBytes>;
+      kWhole ? S::store_all(at, bytes) : S::store(at, lanes_of(stored), bytes);
+    };
+    const std::byte* sums = sums_;
+    SLIPWAY_LOOP for (; count > 0; count -= kOutputs, sums += 32, to += kOutputs * out_stride) {
       const auto half = [&](int v) __attribute__((always_inline)) {
         const I packed = V::pack_ints(
             requantized<V, kKind>(V::load(sums + v * kSums), first[v], second[v]),
@@ -192,19 +250,13 @@ class Words {
       };
       const I mixed = V::least(V::most(V::pack_words(half(0), half(1)), low), high);
       const I bytes = _mm256_shuffle_epi8(mixed, natural);
-      std::uint8_t* at = to + x * job_.out_stride;
       if constexpr (kBytes == 32) {
-        V::store(at, lanes(), bytes);
+        put(to, bytes);
       } else {
-        Vector<16>::store(at, lanes(), _mm256_castsi256_si128(bytes));
-        if (x + 1 < count)
-          Vector<16>::store(at + job_.out_stride, lanes(), _mm256_extracti128_si256(bytes, 1));
+        put(to, _mm256_castsi256_si128(bytes));
+        if (count > 1) put(to + out_stride, _mm256_extracti128_si256(bytes, 1));
       }
     }
-  }
-
-  [[nodiscard]] SLIPWAY_INLINE std::uint32_t lanes() const {
-    return static_cast<std::uint32_t>((std::uint64_t{1} << static_cast<unsigned>(stored_)) - 1);
   }
 
   static constexpr int kSums = kMostWordOutputs * kBytes;  // bytes of a plane
