@@ -83,6 +83,7 @@ struct GroupQuad {
 inline constexpr int kWordScratch = 24 * 1024;
 inline constexpr int kMostWordOutputs = 64;
 inline constexpr int kMostWordSteps = 64;
+inline constexpr int kMostWordStride = 8;
 
 /// How many columns a window reaches to the right, in each phase of the stride.
 [[nodiscard]] SLIPWAY_INLINE constexpr int word_reach(const DepthwiseU8Shape& shape) {
@@ -98,7 +99,7 @@ inline constexpr int kMostWordSteps = 64;
 /// Columns of the output in a strip; 0: the window is not for words.
 [[nodiscard]] SLIPWAY_INLINE constexpr int word_outputs(const DepthwiseU8Shape& shape) {
   const int pairs = word_pairs(shape.kernel_y, 1);
-  if (pairs * shape.kernel_x > kMostWordSteps || shape.stride_x > 8) return 0;
+  if (pairs * shape.kernel_x > kMostWordSteps || shape.stride_x > kMostWordStride) return 0;
   const int room = kWordScratch / (pairs * shape.stride_x * 4 * 32);
   int outputs = kMostWordOutputs;
   while (outputs > 0 && word_span(shape, outputs) > room) outputs -= 8;

@@ -27,7 +27,11 @@ class Words {
     const int left = job.shape.channels - c;
     stored_ = left < kBytes ? left : kBytes;
     ring_ = word_pairs(shape_.kernel_y, 1);
-    span_ = word_span(shape_, word_outputs(shape_));
+    plane_ = word_span(shape_, word_outputs(shape_)) * kBytes;
+    for (int j = 0; j < shape_.kernel_x; ++j) {
+      const int column = j * shape_.dilation_x;
+      columns_[j] = column % shape_.stride_x * 4 * plane_ + column / shape_.stride_x * kBytes;
+    }
   }
 
   void run(int first, int last) {
@@ -35,7 +39,7 @@ class Words {
     const int strips = (job_.out_width + most - 1) / most;
     const int each = (job_.out_width + strips - 1) / strips;
     for (int x = 0; x < job_.out_width; x += each)
-      strip(first, last, x, each < job_.out_width - x ? each : job_.out_width - x);
+      run_strip(first, last, x, each < job_.out_width - x ? each : job_.out_width - x);
   }
 
  private:
@@ -48,42 +52,71 @@ class Words {
     return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
   }
 
-  [[nodiscard]] SLIPWAY_INLINE std::ptrdiff_t plane() const {
-    return static_cast<std::ptrdiff_t>(span_) * kBytes;
+  /// Columns of one phase of a strip, those that are inside of the input from `from` on.
+  struct Phase {
+    std::ptrdiff_t first;  // in bytes from the begin of a row, before it for a border
+    int from;
+    int until;
+  };
+
+  struct Strip {
+    int places;  // of a row pair in each phase
+    Phase phases[kMostWordStride];
+  };
+
+  SLIPWAY_INLINE Strip strip_at(int x, int count) const {
+    Strip strip;
+    const int stride = shape_.stride_x;
+    strip.places = word_reach(shape_) + (count + kOutputs - 1) / kOutputs * kOutputs;
+    const auto within = [&](int i) { return i < 0 ? 0 : i < strip.places ? i : strip.places; };
+    for (int rest = 0; rest < stride; ++rest) {
+      const int left = x * stride - job_.pad_left + rest;
+      const int behind = job_.width - left;  // columns of the input, of all phases
+      const int from = within((stride - 1 - left) / stride);
+      const int until = within(behind > 0 ? (behind - 1) / stride + 1 : 0);
+      strip.phases[rest] = {left * job_.in_stride, from, until > from ? until : from};
+    }
+    return strip;
   }
 
-  /// Where a row pair lies, all columns of it whose distance is a multiple of the stride.
-  [[nodiscard]] SLIPWAY_INLINE std::byte* phase(int pair, int rest) {
-    return pairs_ +
-           (static_cast<std::ptrdiff_t>(pair % ring_) * shape_.stride_x + rest) * 4 * plane();
+  /// Where a row pair lies.
+  [[nodiscard]] SLIPWAY_INLINE std::byte* slot(int number) {
+    if (number >= ring_) number -= ring_;
+    return pairs_ + static_cast<std::ptrdiff_t>(number) * shape_.stride_x * 4 * plane_;
   }
 
   /// `count` columns of the output from `x`.
-  void strip(int first, int last, int x, int count) {
-    int built = 0;
+  void run_strip(int first, int last, int x, int count) {
+    const Strip strip = strip_at(x, count);
+    int top = first * shape_.stride_y - job_.pad_top;  // of the first row pair of a window
+    int lowest = 0;                                    // that pair's slot
+    int built = 0;                                     // pairs from there on
+    int odd = 0;  // whether the window begins with its second row
+    const std::byte* const all = constants_ + kBytes * 12;
+    const std::byte* const other =
+        all + word_pairs(shape_.kernel_y, 0) * shape_.kernel_x * kBytes * 4;
+    std::uint8_t* to =
+        job_.out + (static_cast<std::ptrdiff_t>(first) * job_.out_width + x) * job_.out_stride + c_;
     for (int row = first; row < last; ++row) {
-      const int from = (row - first) * shape_.stride_y;
-      const int odd = from % 2;
       const int pairs = word_pairs(shape_.kernel_y, odd);
-      if (built < from / 2) built = from / 2;
-      for (; built < from / 2 + pairs; ++built) widen(first, built, x, count);
+      for (; built < pairs; ++built)
+        widen(top + 2 * built * shape_.dilation_y, strip, slot(lowest + built));
       const std::byte* places[kMostWordSteps];
       int steps = 0;
       for (int i = 0; i < pairs; ++i) {
-        for (int j = 0; j < shape_.kernel_x; ++j) {
-          const int column = j * shape_.dilation_x;
-          places[steps++] = phase(from / 2 + i, column % shape_.stride_x) +
-                            static_cast<std::ptrdiff_t>(column / shape_.stride_x) * kBytes;
-        }
+        const std::byte* const pair = slot(lowest + i);
+        for (int j = 0; j < shape_.kernel_x; ++j) places[steps++] = pair + columns_[j];
       }
-      const std::ptrdiff_t set =
-          odd == 0 ? 0 : word_pairs(shape_.kernel_y, 0) * shape_.kernel_x * kBytes * 4;
-      add_up(places, steps, constants_ + kBytes * 12 + set, (count + kOutputs - 1) / kOutputs);
-      std::uint8_t* to =
-          job_.out + (static_cast<std::ptrdiff_t>(row) * job_.out_width + x) * job_.out_stride + c_;
+      add_up(places, steps, odd == 0 ? all : other, (count + kOutputs - 1) / kOutputs);
       with_kind(
           kind_, [&]<Requantize kKind>()
                      __attribute__((always_inline)) { finish<kKind>(to, count); });
+      to += job_.out_width * job_.out_stride;
+      for (odd += shape_.stride_y; odd >= 2; odd -= 2) {
+        top += 2;
+        if (built > 0) --built;
+        lowest = lowest + 1 < ring_ ? lowest + 1 : 0;
+      }
     }
   }
 
@@ -99,64 +132,61 @@ class Words {
     V::store_all(to + 3 * plane, _mm256_srli_epi16(high, 8));
   }
 
-  /// Row pair `pair` behind the first row that the window of output row `first` begins with.
-  __attribute__((noinline)) void widen(int first, int pair, int x, int count) {
-    const std::uint8_t* rows[2];
-    for (int k = 0; k < 2; ++k) {
-      const int y = first * shape_.stride_y - job_.pad_top + (2 * pair + k) * shape_.dilation_y;
-      rows[k] = (y >= 0 && y < job_.height
-                     ? job_.in + static_cast<std::ptrdiff_t>(y) * job_.width * job_.in_stride
-                     : job_.outside_row) +
-                c_;
-    }
-    for (int rest = 0; rest < shape_.stride_x; ++rest) {
-      const int left = x * shape_.stride_x - job_.pad_left + rest;
-      widen_phase(rows, left, word_reach(shape_) + (count + kOutputs - 1) / kOutputs * kOutputs,
-                  phase(pair, rest));
+  /// The row pair that begins in row `y`.
+  __attribute__((noinline)) void widen(int y, const Strip& strip, std::byte* to) const {
+    const auto row = [&](int i) {
+      return (i >= 0 && i < job_.height
+                  ? job_.in + static_cast<std::ptrdiff_t>(i) * job_.width * job_.in_stride
+                  : job_.outside_row) +
+             c_;
+    };
+    const std::uint8_t* const a = row(y);
+    const std::uint8_t* const b = row(y + shape_.dilation_y);
+    for (int rest = 0; rest < shape_.stride_x; ++rest, to += 4 * plane_) {
+      const Phase& phase = strip.phases[rest];
+      widen(a + phase.first, b + phase.first, phase, to);
+      outside(to, 0, phase.from);
+      outside(to, phase.until, strip.places);
     }
   }
 
-  /// `count` columns of one phase; the first is `left`.
-  SLIPWAY_INLINE void widen_phase(const std::uint8_t* const* rows, int left, int count,
-                                  std::byte* to) const {
-    const int stride = shape_.stride_x;
-    const auto within = [&](int i) { return i < 0 ? 0 : i < count ? i : count; };
-    const int from = within((stride - 1 - left) / stride);
-    const int behind = job_.width - left;  // columns of the input, of all phases
-    const int until = within(behind > 0 ? (behind - 1) / stride + 1 : 0);
-    const std::ptrdiff_t plane_bytes = plane();
-    const std::ptrdiff_t step = stride * job_.in_stride;
-    const std::ptrdiff_t next = until - from > 1 ? step : 0;
-    const std::uint8_t* a = rows[0] + left * job_.in_stride + from * step;
-    const std::uint8_t* b = rows[1] + left * job_.in_stride + from * step;
-    int i = from;
-    SLIPWAY_LOOP for (; i + kOutputs <= until;
-                      i += kOutputs, a += kOutputs * step, b += kOutputs * step)
-        put(to + i * kBytes, plane_bytes, columns(a, a + next), columns(b, b + next));
-    // The second of two is written over.
-    if (i < until) put(to + i * kBytes, plane_bytes, columns(a, a), columns(b, b));
-    const auto outside = [&](int k, int last) __attribute__((always_inline)) {
-      const I words = V::of_words(job_.outside);
-      SLIPWAY_LOOP for (; k < last; ++k) {
-        SLIPWAY_UNROLL for (int v = 0; v < 4; ++v) {
-          std::byte* at = to + v * plane_bytes + k * kBytes;
-          if constexpr (kBytes == 32) {
-            V::store_all(at, words);
-          } else {
-            Vector<16>::store_all(at, _mm256_castsi256_si128(words));
-          }
+  SLIPWAY_INLINE void widen(const std::uint8_t* a, const std::uint8_t* b, const Phase& phase,
+                            std::byte* to) const {
+    const std::ptrdiff_t plane = plane_;
+    const std::ptrdiff_t step = shape_.stride_x * job_.in_stride;
+    a += phase.from * step;
+    b += phase.from * step;
+    to += phase.from * kBytes;
+    int left = phase.until - phase.from;
+    SLIPWAY_LOOP for (; left >= kOutputs; left -= kOutputs) {
+      put(to, plane, columns(a, step), columns(b, step));
+      a += kOutputs * step;
+      b += kOutputs * step;
+      to += 32;
+    }
+    if (left > 0) put(to, plane, columns(a, 0), columns(b, 0));  // the second is written over
+  }
+
+  SLIPWAY_INLINE void outside(std::byte* to, int from, int until) const {
+    const I words = V::of_words(job_.outside);
+    SLIPWAY_LOOP for (; from < until; ++from) {
+      SLIPWAY_UNROLL for (int v = 0; v < 4; ++v) {
+        std::byte* at = to + v * plane_ + from * kBytes;
+        if constexpr (kBytes == 32) {
+          V::store_all(at, words);
+        } else {
+          Vector<16>::store_all(at, _mm256_castsi256_si128(words));
         }
       }
-    };
-    outside(0, from);
-    outside(until > from ? until : from, count);
+    }
   }
 
-  static SLIPWAY_INLINE I columns(const std::uint8_t* p, const std::uint8_t* next) {
+  /// One column or two, `step` apart.
+  static SLIPWAY_INLINE I columns(const std::uint8_t* p, std::ptrdiff_t step) {
     if constexpr (kBytes == 32) return V::load(p);
     return _mm256_inserti128_si256(
         _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))),
-        _mm_loadu_si128(reinterpret_cast<const __m128i*>(next)), 1);
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + step)), 1);
   }
 
   /// Sums of all outputs of a strip. Weights stay in registers, some at a time.
@@ -165,7 +195,7 @@ class Words {
       std::byte* to = sums_ + v * kSums;
       alignas(32) std::byte bias[32];
       V::store_all(bias, load(constants_ + v * kBytes));
-      Steps some{places, weights, v * plane(), bias, 0, to, to + std::ptrdiff_t{vectors} * 32};
+      Steps some{places, weights, v * plane_, bias, 0, to, to + std::ptrdiff_t{vectors} * 32};
       SLIPWAY_LOOP for (int left = steps; left > 0; left -= kMostInRegisters) {
         add_some<kMostInRegisters>(some, left);
         some.places += kMostInRegisters;
@@ -266,9 +296,10 @@ class Words {
   const std::byte* constants_;  // behind the header
   Requantize kind_;
   int c_;
-  int stored_;  // channels that exist
-  int ring_;    // row pairs that are kept
-  int span_;    // columns of each phase
+  int stored_;                              // channels that exist
+  int ring_;                                // row pairs that are kept
+  std::ptrdiff_t plane_;                    // bytes from one quarter of a phase to the next
+  std::ptrdiff_t columns_[kMostWordSteps];  // of a window, in a row pair
   alignas(32) std::byte pairs_[kWordScratch / 32 * kBytes];
   alignas(32) std::byte sums_[4 * kSums];
 };
