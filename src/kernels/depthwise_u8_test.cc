@@ -83,7 +83,8 @@ Case random_case(Random& random, DepthwiseU8Shape shape, Requantize kind, bool b
   if (beyond)
     one.weights[static_cast<std::size_t>(some)] =
         static_cast<std::int16_t>(between(random, 128, 255));
-  job.requantization = {kind, static_cast<std::int16_t>(between(random, 0, 255)),
+  job.requantization = {kind,
+                        static_cast<std::int16_t>(between(random, 0, 1) * between(random, 0, 255)),
                         static_cast<std::uint8_t>(between(random, 0, 1) * between(random, 0, 100)),
                         static_cast<std::uint8_t>(255 - between(random, 0, 1) * 50)};
   for (int c = 0; c < shape.channels; ++c)

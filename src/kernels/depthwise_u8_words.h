@@ -247,10 +247,14 @@ class Words {
 
   template <Requantize kKind>
   __attribute__((noinline)) void finish(std::uint8_t* to, int count) const {
-    stored_ == kBytes ? finish<kKind, true>(to, count) : finish<kKind, false>(to, count);
+    const auto& all = job_.requantization;
+    const bool plain = (all.zero == 0 || has_zero_inside(kKind)) && all.low == 0 && all.high == 255;
+    if (stored_ < kBytes) return finish<kKind, false, false>(to, count);
+    plain ? finish<kKind, true, true>(to, count) : finish<kKind, true, false>(to, count);
   }
 
-  template <Requantize kKind, bool kWhole>
+  /// kWhole: all channels exist. kPlain: what saturation leaves are the bytes.
+  template <Requantize kKind, bool kWhole, bool kPlain>
   SLIPWAY_INLINE void finish(std::uint8_t* to, int count) const {
     const I zero = V::of_words(job_.requantization.zero);
     const I low = V::of_bytes(job_.requantization.low);
@@ -276,9 +280,10 @@ class Words {
         const I packed = V::pack_ints(
             requantized<V, kKind>(V::load(sums + v * kSums), first[v], second[v]),
             requantized<V, kKind>(V::load(sums + (v + 2) * kSums), first[v + 2], second[v + 2]));
-        return has_zero_inside(kKind) ? packed : V::add_words(packed, zero);
+        return has_zero_inside(kKind) || kPlain ? packed : V::add_words(packed, zero);
       };
-      const I mixed = V::least(V::most(V::pack_words(half(0), half(1)), low), high);
+      I mixed = V::pack_words(half(0), half(1));
+      if (!kPlain) mixed = V::least(V::most(mixed, low), high);
       const I bytes = _mm256_shuffle_epi8(mixed, natural);
       if constexpr (kBytes == 32) {
         put(to, bytes);
