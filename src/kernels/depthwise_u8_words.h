@@ -13,33 +13,51 @@
 namespace slipway::kernels {
 namespace {
 
+/// What is the same for all groups of a layer.
+struct WordLayout {
+  int outputs;                  // columns of a strip
+  int strips;                   // of a row
+  int ring;                     // row pairs that are kept
+  int span;                     // columns of each phase of a row pair
+  int reach;                    // of a window in each phase
+  int columns[kMostWordSteps];  // where a window has its columns, in a row pair of four planes
+
+  SLIPWAY_INLINE explicit WordLayout(const DepthwiseU8& job) {
+    const auto& shape = job.shape;
+    const int most = word_outputs(shape);
+    strips = (job.out_width + most - 1) / most;
+    outputs = (job.out_width + strips - 1) / strips;
+    ring = word_pairs(shape.kernel_y, 1);
+    span = word_span(shape, outputs);
+    reach = word_reach(shape);
+    for (int j = 0; j < shape.kernel_x; ++j) {
+      const int column = j * shape.dilation_x;
+      columns[j] = column % shape.stride_x * 4 * span + column / shape.stride_x;
+    }
+  }
+};
+
 /// Rows of one group of 16 or 32 channels. A part is four vectors of kBytes in planes of their own:
 /// one column of a row pair, or the sums of one output.
 template <int kBytes>
 class Words {
  public:
-  SLIPWAY_INLINE Words(const DepthwiseU8& job, const std::byte* panel, int c)
-      : job_(job), shape_(job.shape), c_(c) {
+  SLIPWAY_INLINE Words(const DepthwiseU8& job, const WordLayout& layout, const std::byte* panel,
+                       int c)
+      : job_(job), shape_(job.shape), layout_(layout), c_(c), plane_(layout.span * kBytes) {
     GroupHeader header;
     __builtin_memcpy(&header, panel, sizeof header);
     kind_ = static_cast<Requantize>(header.kind);
     constants_ = panel + sizeof header;
     const int left = job.shape.channels - c;
     stored_ = left < kBytes ? left : kBytes;
-    ring_ = word_pairs(shape_.kernel_y, 1);
-    plane_ = word_span(shape_, word_outputs(shape_)) * kBytes;
-    for (int j = 0; j < shape_.kernel_x; ++j) {
-      const int column = j * shape_.dilation_x;
-      columns_[j] = column % shape_.stride_x * 4 * plane_ + column / shape_.stride_x * kBytes;
-    }
   }
 
   void run(int first, int last) {
-    const int most = word_outputs(shape_);
-    const int strips = (job_.out_width + most - 1) / most;
-    const int each = (job_.out_width + strips - 1) / strips;
-    for (int x = 0; x < job_.out_width; x += each)
-      run_strip(first, last, x, each < job_.out_width - x ? each : job_.out_width - x);
+    for (int x = 0; x < job_.out_width; x += layout_.outputs) {
+      const int left = job_.out_width - x;
+      run_strip(first, last, x, layout_.outputs < left ? layout_.outputs : left);
+    }
   }
 
  private:
@@ -64,16 +82,21 @@ class Words {
     Phase phases[kMostWordStride];
   };
 
+  /// Divisions take long where rows are short.
+  [[nodiscard]] SLIPWAY_INLINE int over_stride(int x) const {
+    return shape_.stride_x == 1 ? x : shape_.stride_x == 2 ? x >> 1 : x / shape_.stride_x;
+  }
+
   SLIPWAY_INLINE Strip strip_at(int x, int count) const {
     Strip strip;
     const int stride = shape_.stride_x;
-    strip.places = word_reach(shape_) + (count + kOutputs - 1) / kOutputs * kOutputs;
+    strip.places = layout_.reach + (count + kOutputs - 1) / kOutputs * kOutputs;
     const auto within = [&](int i) { return i < 0 ? 0 : i < strip.places ? i : strip.places; };
     for (int rest = 0; rest < stride; ++rest) {
       const int left = x * stride - job_.pad_left + rest;
       const int behind = job_.width - left;  // columns of the input, of all phases
-      const int from = within((stride - 1 - left) / stride);
-      const int until = within(behind > 0 ? (behind - 1) / stride + 1 : 0);
+      const int from = left >= 0 ? 0 : within(over_stride(stride - 1 - left));
+      const int until = behind > 0 ? within(over_stride(behind - 1) + 1) : 0;
       strip.phases[rest] = {left * job_.in_stride, from, until > from ? until : from};
     }
     return strip;
@@ -81,7 +104,7 @@ class Words {
 
   /// Where a row pair lies.
   [[nodiscard]] SLIPWAY_INLINE std::byte* slot(int number) {
-    if (number >= ring_) number -= ring_;
+    if (number >= layout_.ring) number -= layout_.ring;
     return pairs_ + static_cast<std::ptrdiff_t>(number) * shape_.stride_x * 4 * plane_;
   }
 
@@ -105,7 +128,8 @@ class Words {
       int steps = 0;
       for (int i = 0; i < pairs; ++i) {
         const std::byte* const pair = slot(lowest + i);
-        for (int j = 0; j < shape_.kernel_x; ++j) places[steps++] = pair + columns_[j];
+        for (int j = 0; j < shape_.kernel_x; ++j)
+          places[steps++] = pair + layout_.columns[j] * kBytes;
       }
       add_up(places, steps, odd == 0 ? all : other, (count + kOutputs - 1) / kOutputs);
       with_kind(
@@ -115,7 +139,7 @@ class Words {
       for (odd += shape_.stride_y; odd >= 2; odd -= 2) {
         top += 2;
         if (built > 0) --built;
-        lowest = lowest + 1 < ring_ ? lowest + 1 : 0;
+        lowest = lowest + 1 < layout_.ring ? lowest + 1 : 0;
       }
     }
   }
@@ -298,33 +322,33 @@ class Words {
 
   const DepthwiseU8& job_;
   const DepthwiseU8Shape shape_;
+  const WordLayout& layout_;
+  int c_;
+  std::ptrdiff_t plane_;        // bytes from one quarter of a phase to the next
   const std::byte* constants_;  // behind the header
   Requantize kind_;
-  int c_;
-  int stored_;                              // channels that exist
-  int ring_;                                // row pairs that are kept
-  std::ptrdiff_t plane_;                    // bytes from one quarter of a phase to the next
-  std::ptrdiff_t columns_[kMostWordSteps];  // of a window, in a row pair
+  int stored_;  // channels that exist
   alignas(32) std::byte pairs_[kWordScratch / 32 * kBytes];
   alignas(32) std::byte sums_[4 * kSums];
 };
 
 template <int kBytes>
-__attribute__((noinline)) void run_word_group(const DepthwiseU8& job, const std::byte* panel, int c,
-                                              int first, int last) {
-  Words<kBytes>(job, panel, c).run(first, last);
+__attribute__((noinline)) void run_word_group(const DepthwiseU8& job, const WordLayout& layout,
+                                              const std::byte* panel, int c, int first, int last) {
+  Words<kBytes>(job, layout, panel, c).run(first, last);
 }
 
 /// All groups of some rows, then of the next: what they read stays in the caches.
 SLIPWAY_INLINE void run_words(const DepthwiseU8& job) {
+  const WordLayout layout(job);
   const int rows = job.shape.dilation_y == 1 ? 8 : 1;  // that share row pairs
   for (int row = job.first_row; row < job.last_row; row += rows) {
     const int last = row + rows < job.last_row ? row + rows : job.last_row;
     const std::byte* panel = job.panels;
     for (int c = 0; c < job.shape.channels;) {
       const int width = depthwise_group(c, job.shape.channels, 32);
-      width == 16 ? run_word_group<16>(job, panel, c, row, last)
-                  : run_word_group<32>(job, panel, c, row, last);
+      width == 16 ? run_word_group<16>(job, layout, panel, c, row, last)
+                  : run_word_group<32>(job, layout, panel, c, row, last);
       panel += word_group_bytes(width, job.shape);
       c += width;
     }
