@@ -28,7 +28,7 @@ struct Panel {
 };
 
 /// What a tile does with its sums.
-enum class Ending : std::uint8_t { bytes, added, floats, memory };
+enum class Ending : std::uint8_t { bytes, added, floats, sums, memory };
 
 /// Vectors of half the width of a panel's bytes times four: a row has two of them.
 template <int kWidth>
@@ -94,6 +94,13 @@ template <int kWidth>
 __attribute__((noinline)) void finish(const GemmU8& job, const Panel& panel, int row, int rows,
                                       const std::int32_t* sums) {
   using V = Half<kWidth>;
+  if (job.shape.output == GemmOutput::sums) {
+    SLIPWAY_LOOP for (int i = 0; i < rows; ++i) {
+      __builtin_memcpy(job.sums + (row + i) * job.c_stride + panel.first, sums + i * kWidth,
+                       static_cast<std::size_t>(panel.columns) * sizeof *sums);
+    }
+    return;
+  }
   const bool sum = job.shape.output == GemmOutput::added;
   const bool table = sum && job.addition.table;
   with_kind(panel.kind, [&]<Requantize kKind>() {
@@ -128,6 +135,17 @@ SLIPWAY_INLINE void store_floats(const GemmU8& job, int row, const Panel& panel,
       float* to = job.y + (row + i) * job.c_stride + panel.first + kLanes * v;
       V::store_floats(to, panel.columns - kLanes * v, V::multiply(V::to_floats(sums[i][v]), scale));
     }
+  }
+}
+
+/// Of whole panels.
+template <class V, int kRows, int kVectors>
+SLIPWAY_INLINE void store_sums(const GemmU8& job, int row, const Panel& panel,
+                               const typename V::I (&sums)[kRows][kVectors]) {
+  constexpr int kLanes = sizeof(typename V::I) / 4;
+  SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
+    std::int32_t* to = job.sums + (row + i) * job.c_stride + panel.first;
+    SLIPWAY_UNROLL for (int v = 0; v < kVectors; ++v) V::store_all(to + kLanes * v, sums[i][v]);
   }
 }
 
@@ -196,6 +214,8 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
   }
   if constexpr (kEnding == Ending::floats) {
     store_floats<V>(job, row, panel, sums);
+  } else if constexpr (kEnding == Ending::sums) {
+    store_sums<V>(job, row, panel, sums);
   } else if constexpr (kEnding == Ending::memory) {
     alignas(64) std::int32_t memory[kRows * kWidth];
     SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
@@ -245,8 +265,13 @@ SLIPWAY_INLINE void panel_rows(const GemmU8& job, const Panel& panel) {
   constexpr auto kAny = Requantize::multiply;
   if (job.shape.output == GemmOutput::floats)
     return rows<V, kAny, Ending::floats, kTall, kWidth>(job, panel);
+  if constexpr (requires { V::kStoresSums; }) {
+    if (job.shape.output == GemmOutput::sums && panel.columns == kWidth)
+      return rows<V, kAny, Ending::sums, kTall, kWidth>(job, panel);
+  }
   const bool sum = job.shape.output == GemmOutput::added;
-  if (!is_fast(panel.kind) || (sum && job.addition.table))
+  const bool sums = job.shape.output == GemmOutput::sums;
+  if (sums || !is_fast(panel.kind) || (sum && job.addition.table))
     return rows<V, kAny, Ending::memory, kTall, kWidth>(job, panel);
   with_kind(panel.kind, [&]<Requantize kKind>() {
     if constexpr (is_fast(kKind)) {
