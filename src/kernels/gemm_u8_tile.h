@@ -237,7 +237,7 @@ struct Heights {
   int middle = 0;
   int low = 0;
 
-  [[nodiscard]] int all() const { return tall + middle + low; }
+  [[nodiscard]] constexpr int all() const { return tall + middle + low; }
 };
 
 /// Between the tallest tile and half of it, for maps whose sizes are powers of two; 0: none.
@@ -246,7 +246,7 @@ struct Heights {
 /// The least rows computed in vain, for as few tiles as may be. Only tiles of at most `m` rows;
 /// none where even the lowest is taller.
 template <int kTall>
-[[nodiscard]] Heights heights_of(int m) {
+[[nodiscard]] constexpr Heights best_heights(int m) {
   constexpr int kMiddle = middle_of(kTall);
   constexpr int kLow = kTall / 2;
   constexpr int kTile = 2;  // what a tile takes beside its rows, in rows
@@ -267,6 +267,26 @@ template <int kTall>
     }
   }
   return best;
+}
+
+/// Those of up to five of the tallest tiles. More rows are these and whole tiles.
+template <int kTall>
+struct HeightTable {
+  static constexpr int kSize = 5 * kTall;
+  Heights of[kSize];
+
+  constexpr HeightTable() : of{} {
+    for (int m = 0; m < kSize; ++m) of[m] = best_heights<kTall>(m);
+  }
+};
+
+template <int kTall>
+[[nodiscard]] SLIPWAY_INLINE Heights heights_of(int m) {
+  static constexpr HeightTable<kTall> kTable;
+  const int whole = m < kTable.kSize ? 0 : m / kTall - 4;
+  Heights found = kTable.of[m - whole * kTall];
+  found.tall += whole;
+  return found;
 }
 
 /// All rows of one panel. Tiles that would reach behind the last row go back over rows already
