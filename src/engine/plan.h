@@ -61,6 +61,7 @@ enum class StepKind : std::uint32_t {
   detect,
   detection_output,
   dequantize,
+  winograd_u8,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.

@@ -63,15 +63,6 @@ void set_range(Step& step, Activation activation) {
   step.high = range.high;
 }
 
-/// Bytes of a workspace for each of a step's units, in whole lines, in a room for all of them.
-template <class Step>
-void set_workspace(Lowering& lowering, Step& step, std::size_t bytes, std::uint32_t units) {
-  constexpr std::size_t kLine = 64;
-  const std::size_t each = (bytes + kLine - 1) / kLine * kLine;
-  step.unit_workspace = static_cast<std::int64_t>(each);
-  step.workspace = lowering.scratch(each * units);
-}
-
 /// Packs weights for a kernel of products and cuts the work into units.
 template <class Variant, class Pack>
 void set_product(Lowering& lowering, engine::ProductF32Step& step, const ProductInput& input,
@@ -191,15 +182,8 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
     step.residual = ending.residual->at;
     step.residual_stride = ending.residual->stride;
   }
-  // Enough units for as many threads as share so small a thing; each has a workspace.
-  constexpr int kUnits = 16;
-  const int rows = kernels::tile_rows(step.shape, window.out_height);
-  step.unit_rows = (rows + kUnits - 1) / kUnits;
-  const int units = window.pictures * ((rows + step.unit_rows - 1) / step.unit_rows);
-  step.header.units = static_cast<std::uint32_t>(units);
-  set_workspace(lowering, step,
-                kernels::workspace_bytes(step.shape, window.out_width, step.unit_rows),
-                step.header.units);
+  cut_tiles(lowering, step, kernels::tile_rows(step.shape, window.out_height),
+            [&](int rows) { return kernels::workspace_bytes(step.shape, window.out_width, rows); });
   const auto out = lowering.make_pixels(y);
   step.out = out.at;
   step.out_stride = out.stride;
@@ -232,10 +216,7 @@ ProductChoice float_choice(std::string_view name) {
 std::vector<std::string> conv_candidates(const Lowering& lowering, const engine::Sliding& window,
                                          std::int32_t groups) {
   auto out = float_candidates(lowering);
-  const bool fits = groups == 1 && window.kernel_y == 3 && window.kernel_x == 3 &&
-                    window.stride_y == 1 && window.stride_x == 1 && window.dilation_y == 1 &&
-                    window.dilation_x == 1;
-  if (!fits) return out;
+  if (groups != 1 || !is_dense_3x3(window)) return out;
   const auto newest = [&](bool rounded) {
     std::string name;
     for (const auto& variant : kernels::winograd_f32_variants())
