@@ -26,9 +26,14 @@ int whole(int count, int each) { return (count + each - 1) / each * each; }
 
 /// The channels of kBlock pixels, and of what lies behind them up to a whole vector of them.
 void read_rows(const float* in, std::ptrdiff_t stride, const PlanarF32& job, Rows& rows) {
-  blocks<std::uint32_t, kWidth>(reinterpret_cast<const std::byte*>(in), stride * 4,
-                                reinterpret_cast<std::byte*>(rows.x), kBlock * 4, kBlock,
-                                whole(job.inputs, 4));
+  const auto* from = reinterpret_cast<const std::byte*>(in);
+  auto* to = reinterpret_cast<std::byte*>(rows.x);
+  constexpr int kRows = kWidth / 4;
+  for (int i = 0; i < kBlock; i += kRows) {
+    for (int k = 0; k < job.inputs; k += 4)
+      block<std::uint32_t, kWidth, false>(from + i * stride * 4 + k * 4, stride * 4,
+                                          to + k * kBlock * 4 + i * 4, kBlock * 4);
+  }
 }
 
 void read_rows(const std::uint8_t* in, std::ptrdiff_t stride, const PlanarF32& job, Rows& rows) {
@@ -49,6 +54,13 @@ void read_some(const T* in, std::int64_t pixels, const PlanarF32& job, Rows& row
     for (int k = 0; k < job.inputs; ++k) some[i * kPlanarMostInputs + k] = in[i * job.stride + k];
   }
   read_rows(some, kPlanarMostInputs, job, rows);
+}
+
+/// Has the next block come while this one is computed.
+template <class T>
+void fetch_block(const T* in, std::ptrdiff_t stride) {
+  constexpr std::ptrdiff_t kLine = 64 / sizeof(T);
+  for (std::ptrdiff_t i = 0; i < kBlock * stride; i += kLine) Floats::prefetch(in + i);
 }
 
 /// kOutputs planes of a block.
@@ -139,6 +151,7 @@ void run_pixels(const PlanarF32& job, const T* in) {
     // The last block may overlap the one before it.
     const std::int64_t i = at + kBlock <= job.pixels ? at : job.pixels - kBlock;
     read_rows(in + i * job.stride, job.stride, job, rows);
+    if (i + kBlock < job.pixels) fetch_block(in + (i + kBlock) * job.stride, job.stride);
     run_block(job, rows, job.out + i, kBlock, far);
   }
   if (far) finish_far();
