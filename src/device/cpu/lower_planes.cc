@@ -35,10 +35,10 @@ bool is_pointwise(const Graph& graph, const Node& node) {
 }
 
 /// Whether channels are few enough. Outputs that fill the vectors of a product of matrices leave
-/// little to win, and turning many channels around costs more than that.
+/// little to win, and turning many channels of floats around costs more than that.
 bool is_worth(std::int64_t inputs, std::int64_t outputs, bool of_bytes) {
   constexpr std::int64_t kMostOutputs = 64;
-  constexpr std::int64_t kVector = 16;
+  constexpr std::int64_t kVector = 8;
   constexpr std::int64_t kMostInputsOfVectors = 32;
   const bool fits = inputs <= kernels::kPlanarMostInputs && outputs <= kMostOutputs;
   return fits && (of_bytes || outputs % kVector != 0 || inputs <= kMostInputsOfVectors);
