@@ -226,6 +226,37 @@ TEST(Lowered, OutputsThatAreReadAgainOrGivenTwiceAreWhole) {
   EXPECT_EQ(run(*plan, graph, inputs), *should);
 }
 
+TEST(Lowered, AConvolutionWhoseChannelsComeToTheFrontIsOneStep) {
+  const auto kernels_of = [](std::string_view text, Precision precision) {
+    const auto graph = with_random(graph_of(text), {"w"});
+    const auto plan = lower(graph, {kernels::newest_here(), {}, precision});
+    EXPECT_TRUE(plan);
+    std::vector<std::string> names;
+    for (const auto& note : plan->notes)
+      names.push_back(note.kernel.substr(0, note.kernel.find(' ')));
+    return names;
+  };
+  // What a convolution reads is no input: of that there is a copy.
+  constexpr auto kOfBytes = R"(
+    x: u8[1,6,6,3] q(0.1, 100) = Input
+    p: u8[1,4,4,3] q(0.1, 100) = MaxPool(x) {kernel=[3,3]}
+    d: f32[1,4,4,3] = Dequantize(p)
+    w: f32[1,1,3,18] = Constant
+    c: f32[1,4,4,18] = Conv(d, w)
+    y: f32[1,18,4,4] = Transpose(c) {perm=[0,3,1,2]}
+    return y)";
+  constexpr auto kOfFloats = R"(
+    x: f32[1,6,6,3] = Input
+    p: f32[1,4,4,3] = MaxPool(x) {kernel=[3,3]}
+    w: f32[1,1,3,18] = Constant
+    c: f32[1,4,4,18] = Conv(p, w)
+    y: f32[1,18,4,4] = Transpose(c) {perm=[0,3,1,2]}
+    return y)";
+  const std::vector<std::string> should = {"pool", "planar"};
+  for (const auto precision : {Precision::fp32, Precision::bf16})
+    for (const auto* text : {kOfBytes, kOfFloats}) EXPECT_EQ(kernels_of(text, precision), should);
+}
+
 TEST(LowerRefusals, NameTheNodeAndWhy) {
   const auto refused = [](std::string_view text) {
     const auto plan = lower(graph_of(text), {});
