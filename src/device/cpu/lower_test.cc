@@ -1,5 +1,7 @@
 #include "device/cpu/lower.h"
 
+#include <algorithm>
+
 #include "device/cpu/testing.h"
 #include "ops/conv/conv_transpose.h"
 #include "ops/testing.h"
@@ -170,6 +172,39 @@ TEST(Lowered, AnInputThatGetsBordersIsCopiedOnce) {
   const auto plan = lower(graph, {});
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_EQ(plan->notes.size(), 2U) << "borders and a product";
+}
+
+TEST(Lowered, OnePixelJoinsTheSumsOfAll) {
+  const auto graph = with_random(graph_of(R"(
+    x: f32[2,4,5,6] = Input
+    p: f32[1,1,1,6] = Input
+    w: f32[1,1,6,20] = Constant
+    v: f32[3,3,6,20] = Constant
+    q: f32[1,1,1,20] = Conv(p, w)
+    a: f32[2,4,5,20] = Conv(x, w)
+    b: f32[2,4,5,20] = Conv(x, v) {pad_begin=[1,1], pad_end=[1,1]}
+    y: f32[2,4,5,20] = Add(a, q) {activation=relu}
+    z: f32[2,4,5,20] = Add(q, b)
+    return y, z
+  )"),
+                                 {"w", "v"});
+  for (const auto* chosen : {"portable", "portable winograd2", "portable winograd4"}) {
+    LowerOptions options{kernels::Isa::portable};
+    const auto asked = lower(graph, options);
+    ASSERT_TRUE(asked) << asked.error().message;
+    for (const auto& question : asked->questions) options.choices[question.layer] = chosen;
+    const auto plan = lower(graph, options);
+    ASSERT_TRUE(plan) << plan.error().message;
+    EXPECT_EQ(std::ranges::count_if(
+                  plan->notes, [](const auto& note) { return note.kernel.starts_with("binary"); }),
+              0);
+    const auto inputs = inputs_for(graph, 1);
+    const auto should = interpret(graph, inputs);
+    ASSERT_TRUE(should);
+    const auto is = run(*plan, graph, inputs);
+    for (std::size_t i = 0; i < is.size(); ++i)
+      EXPECT_EQ(difference(is[i], (*should)[i], 1e-5), "") << i << " by " << chosen;
+  }
 }
 
 TEST(Lowered, OutputsThatAreReadAgainOrGivenTwiceAreWhole) {

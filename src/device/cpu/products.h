@@ -6,6 +6,9 @@
 
 namespace slipway::cpu {
 
+/// Whether a residual is a single pixel of floats that joins all pixels of `y`.
+[[nodiscard]] bool is_one_for_all(const TensorType& residual, const TensorType& y);
+
 /// `y` is the convolution's output, or the sum that it joins.
 Result<void> lower_conv_u8(Lowering& lowering, ValueId conv, ValueId y);
 Result<void> lower_conv_f32(Lowering& lowering, ValueId conv, ValueId y);
