@@ -168,7 +168,7 @@ std::vector<std::string> conv_candidates(const Lowering& lowering, const engine:
                                               layer.weights.data());
   if (!fits) return all;
   // For a few tiles or channels only, longer weights and transforms are more than they save.
-  constexpr std::int64_t kManyPixels = 14 * 14;
+  constexpr std::int64_t kManyPixels = 7 * 7;
   constexpr int kManyChannels = 16;
   const bool first = pixels >= kManyPixels && window.channels >= kManyChannels;
   const auto variants = kernels::winograd_u8_variants();
