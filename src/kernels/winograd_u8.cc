@@ -55,7 +55,7 @@ constexpr int kOfWeights[4][3] = {{2, 0, 0}, {1, 1, 1}, {1, -1, 1}, {0, 0, 2}};
 /// The weights of one point, [channels, n filled up], with columns in their slots.
 std::vector<std::int16_t> transformed(const WinogradU8Shape& shape, std::ptrdiff_t point,
                                       const std::int16_t* weights) {
-  const std::ptrdiff_t across = filled_to_16(shape.n);
+  const std::ptrdiff_t across = filled_up(shape.n);
   const std::ptrdiff_t apart = static_cast<std::ptrdiff_t>(shape.channels) * shape.n;
   std::vector<std::int16_t> out(static_cast<std::size_t>(across * shape.channels));
   for (std::ptrdiff_t k = 0; k < shape.channels; ++k) {

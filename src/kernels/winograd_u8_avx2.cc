@@ -30,7 +30,7 @@ SLIPWAY_INLINE void of_sums(const I (&m)[4], I (&to)[2]) {
 /// The channels of the tile whose window begins at (y, x), maybe outside, to its row in the matrix
 /// of each point.
 template <bool kEdge>
-void transform_inputs(const WinogradU8& job, const WinogradU8Block& block, int y, int x,
+void transform_inputs(const WinogradU8& job, const WinogradBlock& block, int y, int x,
                       std::uint16_t* to) {
   const std::ptrdiff_t stride = job.in_stride;
   const std::ptrdiff_t row = stride * job.width;
@@ -61,7 +61,7 @@ void transform_inputs(const WinogradU8& job, const WinogradU8Block& block, int y
 
 /// The sums of `tiles` tiles to the bytes of one panel, of which not all pixels may exist.
 template <Requantize kKind>
-__attribute__((noinline)) void transform_sums(const WinogradU8& job, const WinogradU8Block& block,
+__attribute__((noinline)) void transform_sums(const WinogradU8& job, const WinogradBlock& block,
                                               const Panel& panel, const std::int32_t* from,
                                               int begin, int tiles) {
   const int across = (job.out_width + 1) / 2;
@@ -105,7 +105,7 @@ __attribute__((noinline)) void transform_sums(const WinogradU8& job, const Winog
 }
 
 /// All panels of the sums of a block.
-void finish_block(const WinogradU8& job, const WinogradU8Block& block, const std::int32_t* sums,
+void finish_block(const WinogradU8& job, const WinogradBlock& block, const std::int32_t* sums,
                   int begin, int tiles) {
   for (int n = 0; n < job.shape.n; n += kWinogradPanel) {
     std::uint64_t at;
@@ -123,7 +123,7 @@ void finish_block(const WinogradU8& job, const WinogradU8Block& block, const std
 }
 
 /// `tiles` tiles from the one numbered `begin` on, in the order of rows.
-void run_block(const WinogradU8& job, const WinogradU8Block& block, int begin, int tiles) {
+void run_block(const WinogradU8& job, const WinogradBlock& block, int begin, int tiles) {
   const int across = (job.out_width + 1) / 2;
   auto* inputs = reinterpret_cast<std::uint16_t*>(job.workspace);
   auto* sums = reinterpret_cast<std::int32_t*>(inputs + kWinogradPoints * block.in_point);
