@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "kernels/bf16.h"
 #include "kernels/depthwise_f32_isa.h"
 #include "kernels/depthwise_f32_panel.h"
 
@@ -26,17 +27,26 @@ void portable_point(const DepthwiseF32& job, const float* constants, int c, int 
       const std::ptrdiff_t pixel =
           static_cast<std::ptrdiff_t>(top + i * shape.dilation_y) * job.width + begin +
           j * shape.dilation_x;
-      const float* in = job.in + pixel * job.in_stride + c;
+      const std::ptrdiff_t at = pixel * job.in_stride + c;
       const float* weights = constants + (1 + i * shape.kernel_x + j) * kPortableGroup;
-      for (int k = 0; k < exist; ++k) sums[k] += in[k] * weights[k];
+      for (int k = 0; k < exist; ++k) {
+        const float in =
+            job.rounded_in != nullptr ? widened(job.rounded_in[at + k]) : job.in[at + k];
+        sums[k] += in * weights[k];
+      }
     }
   }
-  float* to = job.out + (static_cast<std::ptrdiff_t>(row) * job.out_width + x) * job.out_stride + c;
+  const std::ptrdiff_t to =
+      (static_cast<std::ptrdiff_t>(row) * job.out_width + x) * job.out_stride + c;
   for (int k = 0; k < exist; ++k) {
     float sum = sums[k];
     if (sum < job.low) sum = job.low;
     if (sum > job.high) sum = job.high;
-    to[k] = sum;
+    if (job.rounded_out != nullptr) {
+      job.rounded_out[to + k] = rounded(sum);
+    } else {
+      job.out[to + k] = sum;
+    }
   }
 }
 
@@ -62,6 +72,16 @@ std::span<const DepthwiseF32Variant> depthwise_f32_variants() {
     {Isa::avx512, 16, depthwise_f32_avx512},
 #elif defined(__aarch64__)
     {Isa::neon, 4, depthwise_f32_neon},
+#endif
+  };
+  return kVariants;
+}
+
+std::span<const DepthwiseF32Variant> depthwise_bf16_variants() {
+  static constexpr DepthwiseF32Variant kVariants[] = {
+    {Isa::portable, kPortableGroup, portable},
+#if defined(__x86_64__)
+    {Isa::bf16_512, 16, depthwise_f32_bf16_512},
 #endif
   };
   return kVariants;

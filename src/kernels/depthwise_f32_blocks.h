@@ -17,13 +17,15 @@ namespace {
 
 constexpr int kWidest = Floats::kRegisters < 16 ? 4 : 8;  // outputs of a block
 
-/// What all blocks of a group of channels share.
+/// What all blocks of a group of channels share. In and Out are float, or other numbers that Floats
+/// loads and stores.
+template <class In, class Out>
 struct Group {
   const DepthwiseF32& job;
   const float* constants;
-  const float* in;  // at its first channel
-  float* out;
-  std::ptrdiff_t in_stride;  // floats between two pixels
+  const In* in;  // at its first channel
+  Out* out;
+  std::ptrdiff_t in_stride;  // numbers between two pixels
   std::ptrdiff_t out_stride;
   int exist;  // channels from the first on
 };
@@ -31,7 +33,8 @@ struct Group {
 /// Clamps and stores the outputs of a block.
 class Finish {
  public:
-  SLIPWAY_INLINE explicit Finish(const Group& group)
+  template <class In, class Out>
+  SLIPWAY_INLINE explicit Finish(const Group<In, Out>& group)
       : low_(Floats::all(group.job.low)),
         high_(Floats::all(group.job.high)),
         lanes_(Floats::first(group.exist)),
@@ -39,8 +42,8 @@ class Finish {
         above_(group.job.high < std::numeric_limits<float>::infinity()),
         whole_(group.exist >= Floats::kLanes) {}
 
-  template <int kCount>
-  SLIPWAY_INLINE void operator()(Floats::F (&sums)[kCount], float* out,
+  template <int kCount, class Out>
+  SLIPWAY_INLINE void operator()(Floats::F (&sums)[kCount], Out* out,
                                  std::ptrdiff_t channels) const {
     if (below_) {
       SLIPWAY_UNROLL for (int i = 0; i < kCount; ++i) sums[i] = Floats::at_least(low_, sums[i]);
@@ -68,7 +71,7 @@ class Finish {
 /// The columns of one block that may not exist: kSide at each end.
 template <int kSide>
 struct Ends {
-  std::ptrdiff_t left[kSide];  // from the block's first column, in floats
+  std::ptrdiff_t left[kSide];  // from the block's first column, in numbers
   std::ptrdiff_t right[kSide];
   Floats::Lanes left_lanes[kSide];
   Floats::Lanes right_lanes[kSide];
@@ -88,12 +91,12 @@ struct Ends {
 };
 
 /// One row of the window for all outputs of a block.
-template <int kKernel, int kStride, int kCount>
-SLIPWAY_INLINE void add_row(const float* in, const Floats::F (&w)[kKernel], std::ptrdiff_t channels,
+template <int kKernel, int kStride, int kCount, class In>
+SLIPWAY_INLINE void add_row(const In* in, const Floats::F (&w)[kKernel], std::ptrdiff_t channels,
                             const Ends<kKernel / 2>& ends, Floats::F (&sums)[kCount]) {
   constexpr int kSide = kKernel / 2;
   constexpr int kColumns = (kCount - 1) * kStride + kKernel;
-  const float* at = in;
+  const In* at = in;
   SLIPWAY_UNROLL for (int q = 0; q < kColumns; ++q) {
     Floats::F v;
     if (q < kSide) {
@@ -123,8 +126,8 @@ SLIPWAY_INLINE void load_row(const float* weights, Floats::F (&w)[kKernel]) {
 
 /// A window that is kKernel wide, without dilation in that direction. Where it meets all of kRows
 /// rows, known here, their weights stay in registers, if there are as many. 0: any rows.
-template <int kKernel, int kRows, int kStride, int kCount>
-void strip_of(const Group& group, const float* in, const float* weights, float* out, int x,
+template <class In, class Out, int kKernel, int kRows, int kStride, int kCount>
+void strip_of(const Group<In, Out>& group, const In* in, const float* weights, Out* out, int x,
               int rows, int count) {
   using F = Floats::F;
   constexpr bool kHeld = kRows > 0 && kRows * kKernel + kCount < Floats::kRegisters - 3;
@@ -151,7 +154,7 @@ void strip_of(const Group& group, const float* in, const float* weights, float* 
       }
     } else {
       const float* w = weights;
-      const float* at = in;
+      const In* at = in;
       SLIPWAY_LOOP for (int r = 0; r < rows; ++r, at += row) {
         load_row<kKernel>(w, held[0]);
         add_row<kKernel, kStride, kCount>(at, held[0], stride, ends, sums);
@@ -163,8 +166,8 @@ void strip_of(const Group& group, const float* in, const float* weights, float* 
 }
 
 /// Any window. At an edge each column is asked whether it exists.
-template <int kCount, bool kEdge>
-void any_strip(const Group& group, const float* in, const float* weights, float* out, int x,
+template <class In, class Out, int kCount, bool kEdge>
+void any_strip(const Group<In, Out>& group, const In* in, const float* weights, Out* out, int x,
                int rows, int count) {
   using F = Floats::F;
   const auto& shape = group.job.shape;
@@ -178,7 +181,7 @@ void any_strip(const Group& group, const float* in, const float* weights, float*
     F sums[kCount];
     SLIPWAY_UNROLL for (int i = 0; i < kCount; ++i) sums[i] = bias;
     const float* constant = weights;
-    const float* at = in;
+    const In* at = in;
     SLIPWAY_LOOP for (int r = 0; r < rows; ++r, at += row) {
       SLIPWAY_LOOP for (int t = 0; t < shape.kernel_x; ++t, constant += Floats::kLanes) {
         const F w = Floats::load(constant);
@@ -200,46 +203,49 @@ void any_strip(const Group& group, const float* in, const float* weights, float*
 /// count    of blocks
 ///
 /// Arguments and no struct: a copy of one that was just written waits for all stores before it.
-using StripOf = void (*)(const Group&, const float* in, const float* weights, float* out, int x,
+template <class In, class Out>
+using StripOf = void (*)(const Group<In, Out>&, const In* in, const float* weights, Out* out, int x,
                          int rows, int count);
 
 /// Strips with blocks of 1 to kWidest outputs, by their count less 1.
-template <class Counts>
+template <class In, class Out, class Counts>
 struct Strips;
 
-template <int... kCounts>
-struct Strips<std::integer_sequence<int, kCounts...>> {
+template <class In, class Out, int... kCounts>
+struct Strips<In, Out, std::integer_sequence<int, kCounts...>> {
   template <int kKernel, int kRows, int kStride>
-  static constexpr StripOf kOf[] = {strip_of<kKernel, kRows, kStride, kCounts + 1>...};
+  static constexpr StripOf<In, Out> kOf[] = {
+      strip_of<In, Out, kKernel, kRows, kStride, kCounts + 1>...};
   template <bool kEdge>
-  static constexpr StripOf kAny[] = {any_strip<kCounts + 1, kEdge>...};
+  static constexpr StripOf<In, Out> kAny[] = {any_strip<In, Out, kCounts + 1, kEdge>...};
 };
 
-using AllStrips = Strips<std::make_integer_sequence<int, kWidest>>;
+template <class In, class Out>
+using AllStrips = Strips<In, Out, std::make_integer_sequence<int, kWidest>>;
 
 /// The strip of kKernel, kStride and `count` outputs whose first window begins at column x.
-template <int kKernel, int kRows, int kStride>
-StripOf strip_at(const DepthwiseF32& job, int x, int count) {
+template <class In, class Out, int kKernel, int kRows, int kStride>
+StripOf<In, Out> strip_at(const DepthwiseF32& job, int x, int count) {
   const int columns =
       (count - 1) * job.shape.stride_x + (job.shape.kernel_x - 1) * job.shape.dilation_x + 1;
   const int behind = x + columns - job.width;
   if constexpr (kKernel > 0) {
     constexpr int kSide = kKernel / 2;
     if (-x <= kSide && behind <= kSide && columns > 3 * kSide)
-      return AllStrips::kOf<kKernel, kRows, kStride>[count - 1];
+      return AllStrips<In, Out>::template kOf<kKernel, kRows, kStride>[count - 1];
   }
-  return x >= 0 && behind <= 0 ? AllStrips::kAny<false>[count - 1]
-                               : AllStrips::kAny<true>[count - 1];
+  return x >= 0 && behind <= 0 ? AllStrips<In, Out>::template kAny<false>[count - 1]
+                               : AllStrips<In, Out>::template kAny<true>[count - 1];
 }
 
 /// All rows of `count` outputs from column `column` on.
-template <int kKernel, int kRows, int kStride>
-void column(const Group& group, int column, int count) {
+template <int kKernel, int kRows, int kStride, class In, class Out>
+void column(const Group<In, Out>& group, int column, int count) {
   const auto& job = group.job;
   const auto& shape = job.shape;
   const int x = column * shape.stride_x - job.pad_left;
-  const auto whole = strip_at<kKernel, kRows, kStride>(job, x, count);
-  const auto part = strip_at<kKernel, 0, kStride>(job, x, count);
+  const auto whole = strip_at<In, Out, kKernel, kRows, kStride>(job, x, count);
+  const auto part = strip_at<In, Out, kKernel, 0, kStride>(job, x, count);
   const auto met_by = [&](int row) {
     return met(row * shape.stride_y - job.pad_top, shape.kernel_y, shape.dilation_y, job.height);
   };
@@ -265,8 +271,8 @@ void column(const Group& group, int column, int count) {
 }
 
 /// All outputs of a group of channels, rows split evenly into blocks.
-template <int kKernel, int kRows, int kStride>
-void outputs_of(const Group& group) {
+template <int kKernel, int kRows, int kStride, class In, class Out>
+void outputs_of(const Group<In, Out>& group) {
   const int blocks = (group.job.out_width - 1) / kWidest + 1;
   const int count = group.job.out_width / blocks;
   const int longer = group.job.out_width % blocks;  // blocks that have one output more
@@ -278,9 +284,11 @@ void outputs_of(const Group& group) {
   }
 }
 
-using OutputsOf = void (*)(const Group&);
+template <class In, class Out>
+using OutputsOf = void (*)(const Group<In, Out>&);
 
-OutputsOf outputs_of(const DepthwiseF32Shape& shape) {
+template <class In, class Out>
+OutputsOf<In, Out> outputs_of(const DepthwiseF32Shape& shape) {
   if (shape.dilation_x != 1) return outputs_of<0, 0, 0>;
   if (shape.kernel_x == 3 && shape.stride_x == 1) return outputs_of<3, 3, 1>;
   if (shape.kernel_x == 3 && shape.stride_x == 2) return outputs_of<3, 3, 2>;
@@ -289,12 +297,13 @@ OutputsOf outputs_of(const DepthwiseF32Shape& shape) {
   return outputs_of<0, 0, 0>;
 }
 
-void run(const DepthwiseF32& job) {
+template <class In, class Out>
+void run(const DepthwiseF32& job, const In* in, Out* out) {
   const auto& shape = job.shape;
   const auto* constants = reinterpret_cast<const float*>(job.panels);
-  const auto function = outputs_of(shape);
+  const auto function = outputs_of<In, Out>(shape);
   for (int c = 0; c < shape.channels; c += Floats::kLanes) {
-    function({job, constants, job.in + c, job.out + c, job.in_stride, job.out_stride,
+    function({job, constants, in + c, out + c, job.in_stride, job.out_stride,
               shape.channels - c});
     constants += group_floats(shape, Floats::kLanes);
   }

@@ -5,6 +5,6 @@
 
 namespace slipway::kernels {
 
-void depthwise_f32_neon(const DepthwiseF32& job) { run(job); }
+void depthwise_f32_neon(const DepthwiseF32& job) { run(job, job.in, job.out); }
 
 }  // namespace slipway::kernels

@@ -19,7 +19,10 @@ struct RoundedProducts {
   }
 
   static void run(const GemmF32& job, const Operand* rows, std::ptrdiff_t stride) {
-    multiply_rounded_bf16_512(job, rows, stride);
+    GemmBf16 own{job};
+    own.rounded_a = &rows;
+    own.product.a_stride = stride;
+    gemm_bf16_bf16_512(own);
   }
 };
 

@@ -54,6 +54,8 @@ bool conv_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
   return in == x || !lowering.is_claimed(in) || joined_reads_apart(lowering, in, x);
 }
 
+Bf16 conv_bf16(const Lowering&, ValueId) { return Bf16::each; }
+
 /// A sum joins the later of the two convolutions that make it, where nothing else uses that one:
 /// its result never reaches memory alone.
 std::vector<ValueId> add_claims(const Lowering& lowering, ValueId y) {
@@ -89,6 +91,15 @@ bool add_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
 
 bool add_writes_apart(const Lowering& lowering, ValueId y) {
   return !add_claims(lowering, y).empty();
+}
+
+/// Sums that join no convolution are functions of floats.
+Bf16 add_bf16(const Lowering& lowering, ValueId y) {
+  return add_claims(lowering, y).empty() ? Bf16::never : Bf16::each;
+}
+
+Bf16 dense_bf16(const Lowering& lowering, ValueId y) {
+  return dense_claims(lowering, y).empty() ? Bf16::each : Bf16::never;
 }
 
 Result<void> lower_dense(Lowering& lowering, ValueId y) {

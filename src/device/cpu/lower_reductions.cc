@@ -79,6 +79,7 @@ Result<void> add_pool(Lowering& lowering, ValueId y, engine::PoolStep step) {
   const auto out = lowering.make_pixels(y);
   step.in = in.at;
   step.out = out.at;
+  if (lowering.is_rounded(y)) step.shape.type = PoolType::bf16;
   step.shape.in_stride = in.stride;
   step.shape.out_stride = out.stride;
   const auto& shape = step.shape;

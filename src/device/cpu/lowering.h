@@ -9,6 +9,7 @@
 
 #include "device/cpu/homes.h"
 #include "device/cpu/lower.h"
+#include "device/cpu/rounded.h"
 
 namespace slipway::cpu {
 
@@ -39,6 +40,9 @@ class Lowering {
   [[nodiscard]] kernels::Isa isa() const { return options_.isa; }
 
   [[nodiscard]] Precision precision() const { return options_.precision; }
+
+  /// Whether products round their operands to bfloat16: asked for, and faster here.
+  [[nodiscard]] bool rounds() const;
 
   /// The op of the node that makes a value, if it is a T.
   template <class T>
@@ -87,14 +91,29 @@ class Lowering {
   /// Copies a value to where another one of its shape and type lies.
   void copy_pixels(ValueId id, const Pixels& from, const Pixels& to);
 
-  /// The candidate that the layer of a node takes: what was chosen before, or the first.
-  std::string choose(ValueId node, const std::string& layer, std::vector<std::string> candidates);
+  /// The candidate that the layer of a node takes: what was chosen before, or the first. `numbers`
+  /// tells layers apart that are alike but for what they read and write as bfloat16.
+  std::string choose(ValueId node, const std::string& layer, std::vector<std::string> candidates,
+                     const std::string& numbers = {});
 
   /// Whether nothing but one node uses a value.
   [[nodiscard]] bool used_once(ValueId id) const;
 
   /// Whether a value is computed together with the node that uses it: by a rule's `claims`.
   [[nodiscard]] bool is_claimed(ValueId id) const { return claimed_by_.contains(id.node); }
+
+  /// The node that takes a node along, or that node itself.
+  [[nodiscard]] std::int32_t taker(std::int32_t n) const {
+    const auto at = claimed_by_.find(n);
+    return at == claimed_by_.end() ? n : at->second;
+  }
+
+  /// Whether a value lies in memory as bfloat16: only rules that say so meet such.
+  [[nodiscard]] bool is_rounded(ValueId id) const { return rounded_.contains(id); }
+
+  /// Bytes of an element of a value, and of all of them, as they lie in memory.
+  [[nodiscard]] std::int64_t element_bytes(ValueId id) const;
+  [[nodiscard]] std::size_t bytes_of(ValueId id) const;
 
   /// Whether all who read a value take pixels that lie apart.
   [[nodiscard]] bool read_apart(ValueId id) const;
@@ -134,6 +153,7 @@ class Lowering {
   std::vector<Room> rooms_;
   std::map<ValueId, std::size_t> open_;  // the rooms of values with parts
   std::map<ValueId, Home> homes_;
+  std::set<ValueId> rounded_;
   std::map<ValueId, std::int32_t> last_use_;
   std::map<ValueId, std::vector<std::int32_t>> readers_;
   std::map<std::int32_t, std::int32_t> claimed_by_;
@@ -151,6 +171,8 @@ struct Rule {
   bool (*reads_apart)(const Lowering& lowering, ValueId y, ValueId x) = nullptr;
   /// Whether it writes `y` where its pixels lie apart; nullptr: never.
   bool (*writes_apart)(const Lowering& lowering, ValueId y) = nullptr;
+  /// In what numbers it takes floats and gives `y`; nullptr: in floats.
+  Bf16 (*bf16)(const Lowering& lowering, ValueId y) = nullptr;
 };
 
 /// All rules, by the names of ops.
@@ -196,8 +218,9 @@ template <class Variants>
 /// The row of a kernel's table that a layer takes, where the question is which instruction set.
 template <class Variants>
 [[nodiscard]] std::uint32_t chosen_row(Lowering& lowering, ValueId node, const std::string& layer,
-                                       const Variants& variants) {
-  return row_named(variants, lowering.choose(node, layer, candidates(variants, lowering.isa())));
+                                       const Variants& variants, const std::string& numbers = {}) {
+  return row_named(
+      variants, lowering.choose(node, layer, candidates(variants, lowering.isa()), numbers));
 }
 
 /// Adds a step whose kernel is not asked for: the newest variant that may be used.

@@ -1,0 +1,86 @@
+#include "device/cpu/rounded.h"
+
+#include <algorithm>
+
+#include "device/cpu/rules.h"
+
+namespace slipway::cpu {
+namespace {
+
+Bf16 bf16_of(const Lowering& lowering, ValueId y) {
+  const auto* rule = rule_of(lowering.graph().node(y));
+  return rule == nullptr || rule->bf16 == nullptr ? Bf16::never
+                                                      : rule->bf16(lowering, y);
+}
+
+bool is_alike(Bf16 rounding) {
+  return rounding == Bf16::as_first || rounding == Bf16::as_all;
+}
+
+/// Some values, from all that could be rounded to those that may be.
+class Search {
+ public:
+  explicit Search(const Lowering& lowering) : lowering_(lowering), graph_(lowering.graph()) {
+    for (std::int32_t n = 0; n < std::ssize(graph_.nodes()); ++n) {
+      const ValueId y{n, 0};
+      const auto& node = graph_.node(y);
+      rounding_.push_back(is_source(node) ? Bf16::never : bf16_of(lowering, y));
+      for (std::int32_t slot = 0; slot < std::ssize(node.outputs); ++slot) {
+        const ValueId id{n, slot};
+        const auto& type = graph_.type(id);
+        const bool fits = rounding_.back() != Bf16::never && type.dtype == DType::f32 &&
+                          !type.quant && graph_.known(id) == nullptr;
+        if (fits) rounded_.insert(id);
+      }
+      for (const auto id : node.inputs)
+        if (id.exists()) readers_[id].push_back(n);
+    }
+    for (const auto id : graph_.outputs()) rounded_.erase(id);
+  }
+
+  std::set<ValueId> run() && {
+    while (std::erase_if(rounded_, [&](ValueId id) { return !may(id); }) != 0) {
+    }
+    return std::move(rounded_);
+  }
+
+ private:
+  [[nodiscard]] Bf16 of(std::int32_t n) const {
+    return rounding_[static_cast<std::size_t>(n)];
+  }
+
+  /// Whether all values are rounded that a node's outputs are to be like, and the outputs.
+  [[nodiscard]] bool all_rounded(std::int32_t n) const {
+    const auto& node = graph_.nodes()[static_cast<std::size_t>(n)];
+    const auto is = [&](ValueId id) { return rounded_.contains(id); };
+    for (std::int32_t slot = 0; slot < std::ssize(node.outputs); ++slot)
+      if (!is({n, slot})) return false;
+    return of(n) == Bf16::as_first ? is(node.inputs[0]) : std::ranges::all_of(node.inputs, is);
+  }
+
+  [[nodiscard]] bool may(ValueId id) const {
+    if (is_alike(of(id.node)) && !all_rounded(id.node)) return false;
+    const auto readers = readers_.find(id);
+    if (readers == readers_.end()) return true;
+    return std::ranges::all_of(readers->second, [&](std::int32_t n) {
+      // Who joins values is asked even where another one takes them part by part.
+      if (is_alike(of(n))) return all_rounded(n);
+      return of(lowering_.taker(n)) == Bf16::each;
+    });
+  }
+
+  const Lowering& lowering_;
+  const Graph& graph_;
+  std::vector<Bf16> rounding_;  // by node
+  std::map<ValueId, std::vector<std::int32_t>> readers_;
+  std::set<ValueId> rounded_;
+};
+
+}  // namespace
+
+std::set<ValueId> find_rounded(const Lowering& lowering) {
+  if (!lowering.rounds()) return {};
+  return Search(lowering).run();
+}
+
+}  // namespace slipway::cpu

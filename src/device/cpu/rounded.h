@@ -1,0 +1,29 @@
+#pragma once
+// Values that lie in memory as bfloat16, at half of the bytes of floats.
+
+#include <cstdint>
+#include <set>
+
+#include "ir/graph.h"
+
+namespace slipway::cpu {
+
+class Lowering;
+
+/// In what numbers a rule takes and gives floats.
+enum class Bf16 : std::uint8_t {
+  never,     // floats
+  each,      // floats or bfloat16, each value on its own
+  as_first,  // its outputs are what its first input is
+  as_all,    // its outputs are what all of its inputs are
+};
+
+/// The floats that are stored as bfloat16, where products round their operands anyway: who makes
+/// one writes such numbers, and all who read it, read them. What only products of rounded operands
+/// read is the same number as before; for windows of each channel alone, pools and residuals that
+/// is a rounding more. Inputs and outputs of the graph are floats.
+///
+/// Needs claims to be known.
+[[nodiscard]] std::set<ValueId> find_rounded(const Lowering& lowering);
+
+}  // namespace slipway::cpu
