@@ -62,6 +62,11 @@ void portable(const DepthwiseF32& job) {
   }
 }
 
+/// The channels of a group where so many are left.
+int group_width(const DepthwiseF32Variant& variant, int left) {
+  return variant.paired && left <= variant.group / 2 ? variant.group / 2 : variant.group;
+}
+
 }  // namespace
 
 std::span<const DepthwiseF32Variant> depthwise_f32_variants() {
@@ -81,29 +86,34 @@ std::span<const DepthwiseF32Variant> depthwise_bf16_variants() {
   static constexpr DepthwiseF32Variant kVariants[] = {
     {Isa::portable, kPortableGroup, portable},
 #if defined(__x86_64__)
-    {Isa::bf16_512, 16, depthwise_f32_bf16_512},
+    {Isa::bf16_512, 32, depthwise_f32_bf16_512, true},
 #endif
   };
   return kVariants;
 }
 
 std::size_t packed_bytes(const DepthwiseF32Variant& variant, const DepthwiseF32Shape& shape) {
-  const int groups = (shape.channels + variant.group - 1) / variant.group;
-  return static_cast<std::size_t>(groups) * group_floats(shape, variant.group) * sizeof(float);
+  std::size_t floats = 0;
+  for (int c = 0; c < shape.channels; c += variant.group)
+    floats += group_floats(shape, group_width(variant, shape.channels - c));
+  return floats * sizeof(float);
 }
 
 void pack_depthwise_f32(const DepthwiseF32Variant& variant, const DepthwiseF32Shape& shape,
                         const float* weights, const float* bias, std::byte* to) {
   std::memset(to, 0, packed_bytes(variant, shape));
-  const std::size_t line = static_cast<std::size_t>(variant.group) * sizeof(float);
+  auto* line = reinterpret_cast<float*>(to);
   for (int c = 0; c < shape.channels; c += variant.group) {
     const int left = shape.channels - c;
-    const std::size_t filled =
-        static_cast<std::size_t>(left < variant.group ? left : variant.group) * sizeof(float);
-    if (bias != nullptr) std::memcpy(to, bias + c, filled);
-    to += line;
-    for (int k = 0; k < shape.kernel_y * shape.kernel_x; ++k, to += line)
-      std::memcpy(to, weights + static_cast<std::ptrdiff_t>(k) * shape.channels + c, filled);
+    const int width = group_width(variant, left);
+    const auto pack = [&](const float* from) {
+      for (int k = 0; k < width && k < left; ++k)
+        line[variant.paired ? k % 2 * (width / 2) + k / 2 : k] = from[c + k];
+    };
+    if (bias != nullptr) pack(bias);
+    line += width;
+    for (int k = 0; k < shape.kernel_y * shape.kernel_x; ++k, line += width)
+      pack(weights + static_cast<std::ptrdiff_t>(k) * shape.channels);
   }
 }
 

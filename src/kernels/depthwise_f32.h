@@ -61,6 +61,7 @@ struct DepthwiseF32Variant {
   Isa isa;
   int group;  // channels that are computed together; how constants are packed depends on it
   void (*run)(const DepthwiseF32&);
+  bool paired = false;  // whether constants of even channels go before those of odd ones
 };
 
 /// All variants that were compiled for this kind of processor, the portable one first.
