@@ -1,7 +1,7 @@
 // gemm_bf16 by dot products of pairs in 512-bit vectors: the tile of gemm_f32, 14 rows x 32
 // channels, over rows that are rounded once for all panels.
 //
-// The dot product is written as an instruction: clang 16 crashes over vectors of bfloat16.
+// What knows bfloat16 is written as instructions: clang 16 crashes over vectors of that type.
 
 #include <utility>
 
@@ -30,11 +30,20 @@ struct Rows {
   }
 };
 
-template <int kRows, int kOf>
-SLIPWAY_INLINE void add(__m512 (&sums)[kRows][kOf], int row, __m512i a, const __m512i (&w)[kOf]) {
-  SLIPWAY_UNROLL for (int v = 0; v < kOf; ++v) {
-    asm("vdpbf16ps %2, %1, %0" : "+v"(sums[row][v]) : "v"(a), "v"(w[v]));
-  }
+/// Adds the products of a pair of numbers, the same in all lanes.
+SLIPWAY_INLINE void add(__m512& sum, __m512i pair, __m512i w) {
+  asm("vdpbf16ps %1, %2, %0" : "+v"(sum) : "v"(pair), "v"(w));
+}
+
+/// The same of a pair in memory. Measured: broadcasts to a register, even where two vectors share
+/// one, leave a panel of one vector at three quarters of this, and one of two 2 % behind it.
+SLIPWAY_INLINE void add(__m512& sum, const std::uint16_t* pair, __m512i w) {
+  struct Pair {
+    std::uint16_t both[2];
+  };
+
+  const auto& both = *reinterpret_cast<const Pair*>(pair);
+  asm("vdpbf16ps %1%{1to16%}, %2, %0" : "+v"(sum) : "m"(both), "v"(w));
 }
 
 template <int kOf>
@@ -42,6 +51,17 @@ SLIPWAY_INLINE void load(const std::byte* weights, const std::byte* fetch, __m51
   SLIPWAY_UNROLL for (int v = 0; v < kOf; ++v) {
     w[v] = _mm512_load_si512(weights + 64 * v);
     Floats::prefetch(fetch + 64 * v);
+  }
+}
+
+/// Stores two vectors of each row, of which all lanes exist, as one.
+template <int kRows>
+SLIPWAY_INLINE void store_rounded(const GemmF32& job, std::uint16_t* c, const Panel& panel, int row,
+                                  const __m512 (&sums)[kRows][2]) {
+  SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
+    __m512i halves;
+    asm("vcvtne2ps2bf16 %1, %2, %0" : "=v"(halves) : "v"(sums[i][0]), "v"(sums[i][1]));
+    _mm512_storeu_si512(c + (row + i) * job.c_stride + panel.first, halves);
   }
 }
 
@@ -53,11 +73,12 @@ SLIPWAY_INLINE void finish(const GemmBf16& bf16, const Panel& panel, int row,
   add_residual(job, job.residual, panel, row, sums);
   add_residual(job, bf16.rounded_residual, panel, row, sums);
   clamp(job, sums);
-  if (bf16.rounded_c != nullptr) {
-    store_sums(job, bf16.rounded_c, panel, row, sums);
-  } else {
-    store_sums(job, job.c, panel, row, sums);
+  if (bf16.rounded_c == nullptr) return store_sums(job, job.c, panel, row, sums);
+  if constexpr (kOf == 2) {
+    if (panel.columns >= 2 * Floats::kLanes)
+      return store_rounded(job, bf16.rounded_c, panel, row, sums);
   }
+  store_sums(job, bf16.rounded_c, panel, row, sums);
 }
 
 template <int kRows, int kOf>
@@ -83,9 +104,8 @@ void tile(const GemmBf16& bf16, const Panel& panel, const Rows& rows, int row) {
       load<kOf>(weights, fetch, w);
       fetch += panel.fetch.step;
       SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
-        int pair;
-        __builtin_memcpy(&pair, base[i / 3] + i % 3 * stride, 4);
-        add(sums, i, _mm512_set1_epi32(pair), w);
+        SLIPWAY_UNROLL for (int v = 0; v < kOf; ++v)
+            add(sums[i][v], base[i / 3] + i % 3 * stride, w[v]);
       }
       SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) {
         base[i / 3] += 2;
@@ -95,8 +115,10 @@ void tile(const GemmBf16& bf16, const Panel& panel, const Rows& rows, int row) {
     if (job.shape.segment_floats % 2 == 0) continue;
     load<kOf>(weights, fetch, w);
     // What lies behind may be no number, so that zero weights would not do.
-    SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i)
-        add(sums, i, _mm512_set1_epi32(base[i / 3][i % 3 * stride]), w);
+    SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
+      const __m512i pair = _mm512_set1_epi32(base[i / 3][i % 3 * stride]);
+      SLIPWAY_UNROLL for (int v = 0; v < kOf; ++v) add(sums[i][v], pair, w[v]);
+    }
     weights += 64 * kOf;
   }
   finish(bf16, panel, rows.first + row, sums);
