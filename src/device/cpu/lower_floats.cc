@@ -190,7 +190,7 @@ WinogradChoice winograd_choice(std::string_view name) {
 /// A dense 3x3 convolution by Winograd's filtering.
 Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& window,
                           const Constants& constants, std::int32_t outputs, const Ending& ending,
-                          const WinogradChoice& choice, ValueId y) {
+                          const Numbers& numbers, const WinogradChoice& choice, ValueId y) {
   auto& plan = lowering.plan();
   const auto& variant = kernels::winograd_f32_variants()[choice.variant];
   engine::WinogradF32Step step;
@@ -213,6 +213,10 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
                              constants.bias.empty() ? nullptr : constants.bias.data(),
                              plan.constants_at(step.panels));
   set_range(step, ending.activation);
+  SLIPWAY_CHECK(!numbers.rounded() || variant.bf16);
+  step.rounded_in = numbers.in ? 1 : 0;
+  step.rounded_out = numbers.out ? 1 : 0;
+  step.rounded_residual = numbers.residual ? 1 : 0;
   step.adds = ending.residual ? 1 : 0;
   if (ending.residual) {
     step.residual = ending.residual->at;
@@ -231,8 +235,9 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
   step.out = out.at;
   step.out_stride = out.stride;
   plan.add(step, engine::StepKind::winograd_f32, kernels::name_of(variant.isa),
-           fmt::format("{}x{} x {} to {}, tiles of {}{}", window.out_height, window.out_width,
-                       window.channels, outputs, choice.tile, ending.residual ? ", added" : ""));
+           fmt::format("{}x{} x {} to {}, tiles of {}{}{}", window.out_height, window.out_width,
+                       window.channels, outputs, choice.tile, ending.residual ? ", added" : "",
+                       numbers.words()));
   return {};
 }
 
@@ -262,7 +267,7 @@ std::vector<std::string> conv_candidates(const Lowering& lowering, const engine:
   const bool fits = groups == 1 && window.kernel_y == 3 && window.kernel_x == 3 &&
                     window.stride_y == 1 && window.stride_x == 1 && window.dilation_y == 1 &&
                     window.dilation_x == 1;
-  if (!fits || numbers.rounded()) return out;
+  if (!fits) return out;
   const auto newest = [&](bool rounded) {
     std::string name;
     for (const auto& variant : kernels::winograd_f32_variants())
@@ -270,10 +275,12 @@ std::vector<std::string> conv_candidates(const Lowering& lowering, const engine:
         name = name_of(variant.isa);
     return name;
   };
-  out.push_back(newest(false) + " winograd2");
-  out.push_back(newest(false) + " winograd4");
+  if (!numbers.rounded()) {
+    out.push_back(newest(false) + " winograd2");
+    out.push_back(newest(false) + " winograd4");
+  }
   // Larger tiles would multiply what rounding takes away.
-  if (const auto name = newest(true); !name.empty() && lowering.precision() == Precision::bf16)
+  if (const auto name = newest(true); !name.empty() && lowering.rounds())
     out.push_back(name + std::string(kRounded) + " winograd2");
   return out;
 }
@@ -479,7 +486,7 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto name = lowering.choose(
       conv_id, layer, conv_candidates(lowering, window, groups, numbers), numbers.words());
   if (const auto winograd = winograd_choice(name); winograd.tile != 0)
-    return add_winograd(lowering, x, window, constants, outputs, ending, winograd, y);
+    return add_winograd(lowering, x, window, constants, outputs, ending, numbers, winograd, y);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, 0));
   const auto room = lowering.make_pixels(y);
   const std::int32_t each = outputs / groups;
