@@ -84,17 +84,21 @@ std::size_t Lowering::bytes_of(ValueId id) const {
   return static_cast<std::size_t>(graph_.type(id).shape.elements() * element_bytes(id));
 }
 
-std::string Lowering::choose(ValueId node, const std::string& alone,
-                             std::vector<std::string> candidates, const std::string& numbers) {
-  const std::string layer = alone + numbers;
-  const auto chosen = options_.choices.find(layer);
-  const bool fits = chosen != options_.choices.end() &&
-                    std::ranges::find(candidates, chosen->second) != candidates.end();
-  auto taken = fits ? chosen->second : candidates.front();
+std::string Lowering::chosen(const std::string& layer,
+                             const std::vector<std::string>& candidates) const {
+  const auto at = options_.choices.find(layer);
+  const bool fits = at != options_.choices.end() &&
+                    std::ranges::find(candidates, at->second) != candidates.end();
+  return fits ? at->second : candidates.front();
+}
+
+std::string Lowering::choose(ValueId node, const std::string& layer,
+                             std::vector<std::string> candidates) {
+  auto taken = chosen(layer, candidates);
   plan_.name_layer(layer);
   if (candidates.size() > 1 &&
       std::ranges::find(questions_, layer, &Question::layer) == questions_.end())
-    questions_.push_back({layer, std::move(candidates), with_claimed(node.node), alone});
+    questions_.push_back({layer, std::move(candidates), with_claimed(node.node)});
   return taken;
 }
 

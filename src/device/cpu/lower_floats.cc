@@ -242,9 +242,8 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
 }
 
 /// All ways to compute a product: "avx512", "bf16_512 rounded".
-std::vector<std::string> float_candidates(const Lowering& lowering, const Numbers& numbers) {
-  std::vector<std::string> out;
-  if (!numbers.rounded()) out = product_candidates(kernels::gemm_f32_variants(), lowering.isa());
+std::vector<std::string> float_candidates(const Lowering& lowering) {
+  auto out = product_candidates(kernels::gemm_f32_variants(), lowering.isa());
   if (lowering.rounds()) {
     const auto newest = candidates(kernels::gemm_bf16_variants(), lowering.isa()).front();
     out.insert(out.begin(), newest + std::string(kRounded));
@@ -262,8 +261,8 @@ ProductChoice float_choice(std::string_view name) {
 
 /// All ways to compute a dense convolution.
 std::vector<std::string> conv_candidates(const Lowering& lowering, const engine::Sliding& window,
-                                         std::int32_t groups, const Numbers& numbers) {
-  auto out = float_candidates(lowering, numbers);
+                                         std::int32_t groups) {
+  auto out = float_candidates(lowering);
   const bool fits = groups == 1 && window.kernel_y == 3 && window.kernel_x == 3 &&
                     window.stride_y == 1 && window.stride_x == 1 && window.dilation_y == 1 &&
                     window.dilation_x == 1;
@@ -275,10 +274,8 @@ std::vector<std::string> conv_candidates(const Lowering& lowering, const engine:
         name = name_of(variant.isa);
     return name;
   };
-  if (!numbers.rounded()) {
-    out.push_back(newest(false) + " winograd2");
-    out.push_back(newest(false) + " winograd4");
-  }
+  out.push_back(newest(false) + " winograd2");
+  out.push_back(newest(false) + " winograd4");
   // Larger tiles would multiply what rounding takes away.
   if (const auto name = newest(true); !name.empty() && lowering.rounds())
     out.push_back(name + std::string(kRounded) + " winograd2");
@@ -287,14 +284,59 @@ std::vector<std::string> conv_candidates(const Lowering& lowering, const engine:
 
 /// The question is another one where rounding is among its answers.
 std::string asked(const Lowering& lowering, const std::string& layer) {
-  return lowering.precision() == Precision::bf16 ? layer + ", or rounded" : layer;
+  return lowering.precision() == Precision::bf16 ? layer + ", or bf16" : layer;
 }
 
 /// How the products of a layer are computed.
-ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string& layer,
-                             const Numbers& numbers) {
-  return float_choice(lowering.choose(node, asked(lowering, layer),
-                                      float_candidates(lowering, numbers), numbers.words()));
+ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string& layer) {
+  return float_choice(lowering.choose(node, asked(lowering, layer), float_candidates(lowering)));
+}
+
+/// Whether they will be rounded.
+bool will_round(const Lowering& lowering, const std::string& layer) {
+  return lowering.rounds() &&
+         float_choice(lowering.chosen(asked(lowering, layer), float_candidates(lowering))).rounded;
+}
+
+std::string layer_of_dense(const Lowering& lowering, ValueId y) {
+  const auto& graph = lowering.graph();
+  const auto& shape = graph.type(y).shape;
+  const auto outputs = pixel_of(shape);
+  return fmt::format("dense f32 {} x {} x {}", shape.elements() / outputs,
+                     graph.type(graph.node(y).inputs[1]).shape.elements() / outputs, outputs);
+}
+
+/// A convolution as it is asked about.
+struct ConvLayer {
+  engine::Sliding window;
+  std::int32_t groups = 1;
+  std::int32_t outputs = 0;
+  std::string name;
+  std::vector<std::string> candidates;
+
+  [[nodiscard]] bool depthwise() const {
+    return groups > 1 && groups == window.channels && groups == outputs;
+  }
+};
+
+Result<ConvLayer> layer_of_conv(const Lowering& lowering, ValueId id) {
+  const auto& graph = lowering.graph();
+  const auto& node = graph.node(id);
+  const auto& conv = *node.op.as<ops::Conv>();
+  const auto& shape = graph.type(node.inputs[0]).shape;
+  const auto sliding = SLIPWAY_TRY(conv.window(shape, graph.type(node.inputs[1]).shape));
+  ConvLayer out;
+  out.window = SLIPWAY_TRY(sliding_of(sliding, shape));
+  const auto& made = graph.type(id).shape;
+  out.outputs = static_cast<std::int32_t>(made[made.rank() - 1]);
+  out.groups = static_cast<std::int32_t>(conv.group);
+  out.name = asked(lowering, layer_of(out.window, DType::f32, out.groups, out.outputs));
+  out.candidates = conv_candidates(lowering, out.window, out.groups);
+  return out;
+}
+
+std::string layer_of_transposed(const engine::Sliding& window, std::int32_t inputs) {
+  return "transposed " + layer_of(window, DType::f32, 1, inputs);
 }
 
 /// Each channel with its own window.
@@ -309,7 +351,7 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x,
   step.rounded_in = numbers.in ? 1 : 0;
   step.rounded_out = numbers.out ? 1 : 0;
   const auto layer = layer_of(window, DType::f32, window.channels, window.channels);
-  step.header.variant = chosen_row(lowering, conv, layer, variants, numbers.words());
+  step.header.variant = chosen_row(lowering, conv, layer + numbers.words(), variants);
   const auto& variant = variants[step.header.variant];
   const auto shape = engine::depthwise_shape<kernels::DepthwiseF32Shape>(window);
   step.window = window;
@@ -389,6 +431,35 @@ Weights weights_of(const Constants& constants, const engine::Sliding& window, st
 
 }  // namespace
 
+bool conv_takes_bf16(const Lowering& lowering, ValueId conv, ValueId x) {
+  const auto layer = layer_of_conv(lowering, conv);
+  if (!layer || !lowering.rounds()) return false;
+  const bool reads = x.exists();
+  if (layer->depthwise()) return !reads || lowering.rounds_more();
+  const auto name = lowering.chosen(layer->name, layer->candidates);
+  if (const auto winograd = winograd_choice(name); winograd.tile != 0)
+    return kernels::winograd_f32_variants()[winograd.variant].rounded &&
+           (!reads || lowering.rounds_more());
+  return float_choice(name).rounded;
+}
+
+bool transposed_takes_bf16(const Lowering& lowering, ValueId y) {
+  const auto& graph = lowering.graph();
+  const auto& node = graph.node(y);
+  const auto& x = graph.type(node.inputs[0]).shape;
+  const auto sliding =
+      node.op.as<ops::ConvTranspose>()->window(x, graph.type(node.inputs[1]).shape);
+  if (!sliding) return false;
+  const auto window = sliding_of(*sliding, graph.type(y).shape);
+  return window &&
+         will_round(lowering,
+                    layer_of_transposed(*window, static_cast<std::int32_t>(pixel_of(x))));
+}
+
+bool dense_takes_bf16(const Lowering& lowering, ValueId y) {
+  return dense_claims(lowering, y).empty() && will_round(lowering, layer_of_dense(lowering, y));
+}
+
 Result<void> lower_conv_transpose(Lowering& lowering, ValueId y) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(y);
@@ -421,7 +492,7 @@ Result<void> lower_conv_transpose(Lowering& lowering, ValueId y) {
   const auto outputs = window.channels;
   const Numbers numbers{lowering.is_rounded(x), lowering.is_rounded(y), false};
   const auto choice = choose_product(
-      lowering, y, "transposed " + layer_of(window, DType::f32, 1, bordered_x.channels), numbers);
+      lowering, y, layer_of_transposed(window, bordered_x.channels));
   for (const auto& v : down) {
     for (const auto& h : across) {
       engine::Sliding phase = bordered_x;
@@ -465,11 +536,8 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto& conv = *node.op.as<ops::Conv>();
   const ValueId x = node.inputs[0];
   const auto constants = SLIPWAY_TRY(constants_of(graph, node));
-  const auto& shape = graph.type(x).shape;
-  const auto sliding = SLIPWAY_TRY(conv.window(shape, graph.type(node.inputs[1]).shape));
-  const auto window = SLIPWAY_TRY(sliding_of(sliding, shape));
-  const auto& made = graph.type(conv_id).shape;
-  const auto outputs = static_cast<std::int32_t>(made[made.rank() - 1]);
+  const auto layer = SLIPWAY_TRY(layer_of_conv(lowering, conv_id));
+  const auto& [window, groups, outputs] = std::tie(layer.window, layer.groups, layer.outputs);
   Ending ending{conv.activation, std::nullopt};
   Numbers numbers{lowering.is_rounded(x), lowering.is_rounded(y), false};
   if (y != conv_id) {
@@ -479,12 +547,9 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
     ending.residual = SLIPWAY_TRY(lowering.vector_pixels(residual));
     numbers.residual = lowering.is_rounded(residual);
   }
-  const auto groups = static_cast<std::int32_t>(conv.group);
-  if (groups > 1 && groups == window.channels && groups == outputs)
+  if (layer.depthwise())
     return add_depthwise(lowering, conv_id, x, window, constants, ending.activation, y);
-  const auto layer = asked(lowering, layer_of(window, DType::f32, groups, outputs));
-  const auto name = lowering.choose(
-      conv_id, layer, conv_candidates(lowering, window, groups, numbers), numbers.words());
+  const auto name = lowering.choose(conv_id, layer.name, layer.candidates);
   if (const auto winograd = winograd_choice(name); winograd.tile != 0)
     return add_winograd(lowering, x, window, constants, outputs, ending, numbers, winograd, y);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, 0));
@@ -517,10 +582,9 @@ Result<void> lower_dense_f32(Lowering& lowering, ValueId y) {
   const auto a = SLIPWAY_TRY(lowering.vector_place(node.inputs[0]));
   const auto room = lowering.make_room(y);
   const Numbers numbers{lowering.is_rounded(node.inputs[0]), lowering.is_rounded(y), false};
-  const auto layer = fmt::format("dense f32 {} x {} x {}", m, weights.rows, outputs);
   add_product(lowering, dense_input(a, m, weights.rows, outputs), weights, room,
               {node.op.as<ops::FullyConnected>()->activation, std::nullopt}, numbers,
-              choose_product(lowering, y, layer, numbers));
+              choose_product(lowering, y, layer_of_dense(lowering, y)));
   return {};
 }
 

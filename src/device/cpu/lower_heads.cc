@@ -224,7 +224,7 @@ bool resize_writes_apart(const Lowering& lowering, ValueId y) {
   return lowering.maker<ops::Resize>(y)->method == Interpolation::nearest;
 }
 
-Bf16 resize_bf16(const Lowering& lowering, ValueId y) {
+Bf16 resize_bf16(const Lowering& lowering, ValueId y, ValueId) {
   return resize_writes_apart(lowering, y) ? Bf16::as_first : Bf16::never;
 }
 

@@ -106,7 +106,7 @@ bool transpose_writes_apart(const Lowering& lowering, ValueId y) {
   return transpose_reads_apart(lowering, y, kNoValue);
 }
 
-Bf16 transpose_bf16(const Lowering& lowering, ValueId y) {
+Bf16 transpose_bf16(const Lowering& lowering, ValueId y, ValueId) {
   return transpose_writes_apart(lowering, y) ? Bf16::as_first : Bf16::never;
 }
 

@@ -284,6 +284,10 @@ Result<void> lower_pool(Lowering& lowering, ValueId y) {
   return add_pool(lowering, y, step);
 }
 
+Bf16 mean_bf16(const Lowering& lowering, ValueId, ValueId) {
+  return lowering.rounds_more() ? Bf16::as_first : Bf16::never;
+}
+
 Result<void> lower_reduction(Lowering& lowering, ValueId y) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(y);

@@ -44,6 +44,9 @@ class Lowering {
   /// Whether products round their operands to bfloat16: asked for, and faster here.
   [[nodiscard]] bool rounds() const;
 
+  /// Whether others than products may read what was rounded.
+  [[nodiscard]] bool rounds_more() const { return options_.stored == Stored::all; }
+
   /// The op of the node that makes a value, if it is a T.
   template <class T>
   [[nodiscard]] const T* maker(ValueId id) const {
@@ -91,10 +94,12 @@ class Lowering {
   /// Copies a value to where another one of its shape and type lies.
   void copy_pixels(ValueId id, const Pixels& from, const Pixels& to);
 
-  /// The candidate that the layer of a node takes: what was chosen before, or the first. `numbers`
-  /// tells layers apart that are alike but for what they read and write as bfloat16.
-  std::string choose(ValueId node, const std::string& layer, std::vector<std::string> candidates,
-                     const std::string& numbers = {});
+  /// The candidate that the layer of a node takes: what was chosen before, or the first.
+  std::string choose(ValueId node, const std::string& layer, std::vector<std::string> candidates);
+
+  /// The same, for who will choose() later.
+  [[nodiscard]] std::string chosen(const std::string& layer,
+                                   const std::vector<std::string>& candidates) const;
 
   /// Whether nothing but one node uses a value.
   [[nodiscard]] bool used_once(ValueId id) const;
@@ -171,8 +176,8 @@ struct Rule {
   bool (*reads_apart)(const Lowering& lowering, ValueId y, ValueId x) = nullptr;
   /// Whether it writes `y` where its pixels lie apart; nullptr: never.
   bool (*writes_apart)(const Lowering& lowering, ValueId y) = nullptr;
-  /// In what numbers it takes floats and gives `y`; nullptr: in floats.
-  Bf16 (*bf16)(const Lowering& lowering, ValueId y) = nullptr;
+  /// In what numbers it gives `y`, where x is kNoValue, or else reads `x` for it; nullptr: floats.
+  Bf16 (*bf16)(const Lowering& lowering, ValueId y, ValueId x) = nullptr;
 };
 
 /// All rules, by the names of ops.
@@ -218,9 +223,8 @@ template <class Variants>
 /// The row of a kernel's table that a layer takes, where the question is which instruction set.
 template <class Variants>
 [[nodiscard]] std::uint32_t chosen_row(Lowering& lowering, ValueId node, const std::string& layer,
-                                       const Variants& variants, const std::string& numbers = {}) {
-  return row_named(
-      variants, lowering.choose(node, layer, candidates(variants, lowering.isa()), numbers));
+                                       const Variants& variants) {
+  return row_named(variants, lowering.choose(node, layer, candidates(variants, lowering.isa())));
 }
 
 /// Adds a step whose kernel is not asked for: the newest variant that may be used.

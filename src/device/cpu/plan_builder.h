@@ -26,7 +26,6 @@ struct Question {
   std::string layer;                    // what it is, without its name
   std::vector<std::string> candidates;  // the first is taken where nothing was measured
   std::vector<std::int32_t> nodes;      // of the first that asked, with what it takes along
-  std::string alone;                    // what it is where its neighbours are no part of the graph
 };
 
 /// A plan and the constants that its places count from.

@@ -7,33 +7,36 @@
 namespace slipway::cpu {
 namespace {
 
-Bf16 bf16_of(const Lowering& lowering, ValueId y) {
-  const auto* rule = rule_of(lowering.graph().node(y));
-  return rule == nullptr || rule->bf16 == nullptr ? Bf16::never
-                                                      : rule->bf16(lowering, y);
+Bf16 bf16_of(const Lowering& lowering, ValueId y, ValueId x) {
+  const auto& node = lowering.graph().node(y);
+  const auto* rule = is_source(node) ? nullptr : rule_of(node);
+  return rule == nullptr || rule->bf16 == nullptr ? Bf16::never : rule->bf16(lowering, y, x);
 }
 
-bool is_alike(Bf16 rounding) {
-  return rounding == Bf16::as_first || rounding == Bf16::as_all;
-}
+bool is_alike(Bf16 how) { return how == Bf16::as_first || how == Bf16::as_all; }
 
 /// Some values, from all that could be rounded to those that may be.
 class Search {
  public:
-  explicit Search(const Lowering& lowering) : lowering_(lowering), graph_(lowering.graph()) {
+  explicit Search(const Lowering& lowering) : graph_(lowering.graph()) {
     for (std::int32_t n = 0; n < std::ssize(graph_.nodes()); ++n) {
       const ValueId y{n, 0};
       const auto& node = graph_.node(y);
-      rounding_.push_back(is_source(node) ? Bf16::never : bf16_of(lowering, y));
+      makes_.push_back(bf16_of(lowering, y, kNoValue));
       for (std::int32_t slot = 0; slot < std::ssize(node.outputs); ++slot) {
         const ValueId id{n, slot};
         const auto& type = graph_.type(id);
-        const bool fits = rounding_.back() != Bf16::never && type.dtype == DType::f32 &&
+        const bool fits = makes_.back() != Bf16::never && type.dtype == DType::f32 &&
                           !type.quant && graph_.known(id) == nullptr;
         if (fits) rounded_.insert(id);
       }
-      for (const auto id : node.inputs)
-        if (id.exists()) readers_[id].push_back(n);
+      for (const auto id : node.inputs) {
+        if (!id.exists()) continue;
+        // Who joins values is asked even where another one takes them part by part.
+        const bool reads =
+            !is_alike(makes_.back()) && bf16_of(lowering, {lowering.taker(n), 0}, id) == Bf16::each;
+        readers_[id].push_back({n, reads});
+      }
     }
     for (const auto id : graph_.outputs()) rounded_.erase(id);
   }
@@ -45,9 +48,12 @@ class Search {
   }
 
  private:
-  [[nodiscard]] Bf16 of(std::int32_t n) const {
-    return rounding_[static_cast<std::size_t>(n)];
-  }
+  struct Reader {
+    std::int32_t node;
+    bool reads;  // in any case
+  };
+
+  [[nodiscard]] Bf16 makes(std::int32_t n) const { return makes_[static_cast<std::size_t>(n)]; }
 
   /// Whether all values are rounded that a node's outputs are to be like, and the outputs.
   [[nodiscard]] bool all_rounded(std::int32_t n) const {
@@ -55,24 +61,21 @@ class Search {
     const auto is = [&](ValueId id) { return rounded_.contains(id); };
     for (std::int32_t slot = 0; slot < std::ssize(node.outputs); ++slot)
       if (!is({n, slot})) return false;
-    return of(n) == Bf16::as_first ? is(node.inputs[0]) : std::ranges::all_of(node.inputs, is);
+    return makes(n) == Bf16::as_first ? is(node.inputs[0]) : std::ranges::all_of(node.inputs, is);
   }
 
   [[nodiscard]] bool may(ValueId id) const {
-    if (is_alike(of(id.node)) && !all_rounded(id.node)) return false;
+    if (is_alike(makes(id.node)) && !all_rounded(id.node)) return false;
     const auto readers = readers_.find(id);
     if (readers == readers_.end()) return true;
-    return std::ranges::all_of(readers->second, [&](std::int32_t n) {
-      // Who joins values is asked even where another one takes them part by part.
-      if (is_alike(of(n))) return all_rounded(n);
-      return of(lowering_.taker(n)) == Bf16::each;
+    return std::ranges::all_of(readers->second, [&](const Reader& reader) {
+      return is_alike(makes(reader.node)) ? all_rounded(reader.node) : reader.reads;
     });
   }
 
-  const Lowering& lowering_;
   const Graph& graph_;
-  std::vector<Bf16> rounding_;  // by node
-  std::map<ValueId, std::vector<std::int32_t>> readers_;
+  std::vector<Bf16> makes_;  // by node
+  std::map<ValueId, std::vector<Reader>> readers_;
   std::set<ValueId> rounded_;
 };
 

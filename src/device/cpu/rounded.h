@@ -10,10 +10,10 @@ namespace slipway::cpu {
 
 class Lowering;
 
-/// In what numbers a rule takes and gives floats.
+/// In what numbers a rule gives floats, or reads one of them.
 enum class Bf16 : std::uint8_t {
   never,     // floats
-  each,      // floats or bfloat16, each value on its own
+  each,      // floats or bfloat16, whatever others are
   as_first,  // its outputs are what its first input is
   as_all,    // its outputs are what all of its inputs are
 };
@@ -22,6 +22,8 @@ enum class Bf16 : std::uint8_t {
 /// one writes such numbers, and all who read it, read them. What only products of rounded operands
 /// read is the same number as before; for windows of each channel alone, pools and residuals that
 /// is a rounding more. Inputs and outputs of the graph are floats.
+///
+/// It follows what was chosen for each layer: kernels of floats read and write floats.
 ///
 /// Needs claims to be known.
 [[nodiscard]] std::set<ValueId> find_rounded(const Lowering& lowering);

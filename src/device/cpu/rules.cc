@@ -8,24 +8,22 @@ bool always_reads(const Lowering&, ValueId, ValueId) { return true; }
 
 bool always_writes(const Lowering&, ValueId) { return true; }
 
-Bf16 bf16_each(const Lowering&, ValueId) { return Bf16::each; }
+Bf16 bf16_as_first(const Lowering&, ValueId, ValueId) { return Bf16::as_first; }
 
-Bf16 bf16_as_first(const Lowering&, ValueId) { return Bf16::as_first; }
-
-Bf16 bf16_as_all(const Lowering&, ValueId) { return Bf16::as_all; }
+Bf16 bf16_as_all(const Lowering&, ValueId, ValueId) { return Bf16::as_all; }
 
 std::span<const Rule> rules() {
   static constexpr Rule kRules[] = {
       {"Add", lower_add, add_claims, add_reads_apart, add_writes_apart, add_bf16},
       {"ArgMax", lower_arg},
       {"ArgMin", lower_arg},
-      {"AveragePool", lower_pool, nullptr, always_reads, always_writes, bf16_as_first},
+      {"AveragePool", lower_pool, nullptr, always_reads, always_writes, mean_bf16},
       {"BatchNormalization", lower_batch_normalization},
       {"BatchToSpace", lower_move, nullptr, always_reads, always_writes, bf16_as_first},
       {"CenterCropPad", lower_move, nullptr, always_reads, always_writes, bf16_as_first},
       {"Concat", lower_joined, nullptr, joined_reads_apart, always_writes, bf16_as_all},
       {"Conv", lower_conv, conv_claims, conv_reads_apart, always_writes, conv_bf16},
-      {"ConvTranspose", lower_conv_transpose, nullptr, always_reads, always_writes, bf16_each},
+      {"ConvTranspose", lower_conv_transpose, nullptr, always_reads, always_writes, transposed_bf16},
       {"DepthToSpace", lower_move, nullptr, always_reads, always_writes, bf16_as_first},
       {"Dequantize", lower_elementwise},
       {"DetectionOutput", lower_detection_output},

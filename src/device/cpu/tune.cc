@@ -52,7 +52,7 @@ Result<LayerTimes> measure_alone(const Graph& graph, const Question& question,
   std::vector<Tensor> first;
   for (const auto& candidate : question.candidates) {
     LowerOptions own = options;
-    own.choices = {{question.alone, candidate}};
+    own.choices = {{question.layer, candidate}};
     const auto plan = SLIPWAY_TRY(lower(part, own));
     Stream stream(part, plan);
     stream.set_inputs(inputs);
