@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "device/cpu/rounded.h"
 #include "ir/interpret.h"
 #include "ops/case.h"
 #include "ops/shape/reshape.h"
@@ -127,13 +128,22 @@ Result<Variant> variant_for(const Graph& rewritten, kernels::Isa isa,
                       SLIPWAY_TRY(chosen(rewritten, isa, cpu::Precision::fp32, options)));
   auto lowering = SLIPWAY_TRY(chosen(rewritten, isa, cpu::Precision::bf16, options));
   auto rounded = SLIPWAY_TRY(rounded_variant(rewritten, lowering, options));
-  if (rounded.floats.rounding.value_or(0) > options.most_rounding) {
-    // Slower, and nearer.
-    lowering.stored = cpu::Stored::same;
-    rounded = SLIPWAY_TRY(rounded_variant(rewritten, lowering, options));
-  }
   if (!rounds(rounded.plan)) return rounded;
-  if (asked || *rounded.floats.rounding <= options.most_rounding) {
+  const auto is_near = [&](const Variant& variant) {
+    return variant.floats.rounding && *variant.floats.rounding <= options.most_rounding;
+  };
+  const bool known = rounded.floats.rounding.has_value();
+  if (known && !is_near(rounded)) {
+    // Slower ways, each nearer than the one before.
+    lowering.stored = cpu::Stored::same;
+    auto other = SLIPWAY_TRY(rounded_variant(rewritten, lowering, options));
+    if (!is_near(other)) {
+      lowering.choices = cpu::nearer(rewritten, other.plan, lowering.choices);
+      other = SLIPWAY_TRY(rounded_variant(rewritten, lowering, options));
+    }
+    if (is_near(other)) rounded = std::move(other);
+  }
+  if (asked || is_near(rounded)) {
     rounded.floats.precision = cpu::Precision::bf16;
     return rounded;
   }

@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "device/cpu/rules.h"
+#include "ops/conv/conv.h"
+#include "ops/conv/conv_transpose.h"
+#include "ops/matmul/fully_connected.h"
 
 namespace slipway::cpu {
 namespace {
@@ -79,7 +82,54 @@ class Search {
   std::set<ValueId> rounded_;
 };
 
+bool is_product(const Node& node) {
+  return node.op.is<ops::Conv>() || node.op.is<ops::ConvTranspose>() ||
+         node.op.is<ops::FullyConnected>();
+}
+
+/// Products that read none of another one, or that no other reads: by node.
+std::vector<bool> first_and_last(const Graph& graph) {
+  const auto& nodes = graph.nodes();
+  std::vector<bool> behind(nodes.size());
+  std::vector<bool> before(nodes.size());
+  std::vector<bool> out(nodes.size());
+  const auto each_input = [](const Node& node, const auto& visit) {
+    for (const auto id : node.inputs)
+      if (id.exists()) visit(static_cast<std::size_t>(id.node));
+  };
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    each_input(nodes[n], [&](std::size_t k) {
+      if (behind[k] || is_product(nodes[k])) behind[n] = true;
+    });
+  }
+  for (std::size_t n = nodes.size(); n-- > 0;) {
+    out[n] = is_product(nodes[n]) && (!behind[n] || !before[n]);
+    if (before[n] || is_product(nodes[n]))
+      each_input(nodes[n], [&](std::size_t k) { before[k] = true; });
+  }
+  return out;
+}
+
 }  // namespace
+
+Choices nearer(const Graph& graph, const BuiltPlan& plan, Choices choices) {
+  const auto ends = first_and_last(graph);
+  for (const auto& question : plan.questions) {
+    const auto& candidates = question.candidates;
+    const auto at = choices.find(question.layer);
+    const auto& chosen = at == choices.end() ? candidates.front() : at->second;
+    const auto rounds = [](std::string_view name) { return name.find(" rounded") != name.npos; };
+    if (!rounds(chosen)) continue;
+    const bool is_end = ends[static_cast<std::size_t>(question.nodes.back())];
+    const bool is_tiled = chosen.find("winograd") != chosen.npos;
+    const auto better = std::ranges::find_if(candidates, [&](std::string_view name) {
+      return !rounds(name) && (name.ends_with("winograd4") ||
+                               (is_end && name.find("winograd") == name.npos));
+    });
+    if (better != candidates.end() && (is_end || !is_tiled)) choices[question.layer] = *better;
+  }
+  return choices;
+}
 
 std::set<ValueId> find_rounded(const Lowering& lowering) {
   if (!lowering.rounds()) return {};

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <set>
 
-#include "ir/graph.h"
+#include "device/cpu/lower.h"
 
 namespace slipway::cpu {
 
@@ -27,5 +27,10 @@ enum class Bf16 : std::uint8_t {
 ///
 /// Needs claims to be known.
 [[nodiscard]] std::set<ValueId> find_rounded(const Lowering& lowering);
+
+/// `choices` for a network that rounding changes too much: its first and its last layers, which
+/// change most of it, go to kernels of floats, and so do products that Winograd's larger tiles
+/// compute as floats with as many multiplications. `plan` was made with them.
+[[nodiscard]] Choices nearer(const Graph& graph, const BuiltPlan& plan, Choices choices);
 
 }  // namespace slipway::cpu
