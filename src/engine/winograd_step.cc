@@ -45,8 +45,7 @@ void run(const WinogradF32Step& step, const Bases& bases, int first, int last) {
       }
     }
     if (step.rounded_out != 0) {
-      job.rounded_out =
-          write_at<std::uint16_t>(step.out, bases) + picture * out * step.out_stride;
+      job.rounded_out = write_at<std::uint16_t>(step.out, bases) + picture * out * step.out_stride;
     } else {
       job.out = write_at<float>(step.out, bases) + picture * out * step.out_stride;
     }

@@ -24,8 +24,8 @@ struct Plain : Floats {
 template <class V>
 constexpr int kWidest = V::kRegisters < 16 ? 4 : 8;  // outputs of a block
 
-/// What all blocks of a group of channels share. V has vectors, In and Out are numbers that it loads
-/// and stores.
+/// What all blocks of a group of channels share. V has vectors, In and Out are numbers that it
+/// loads and stores.
 template <class V, class In, class Out>
 struct Group {
   using Vectors = V;
@@ -104,8 +104,9 @@ struct Ends {
 
 /// One row of the window for all outputs of a block.
 template <class V, int kKernel, int kStride, int kCount, class In>
-SLIPWAY_INLINE void add_row(const In* in, const typename V::F (&w)[kKernel], std::ptrdiff_t channels,
-                            const Ends<V, kKernel / 2>& ends, typename V::F (&sums)[kCount]) {
+SLIPWAY_INLINE void add_row(const In* in, const typename V::F (&w)[kKernel],
+                            std::ptrdiff_t channels, const Ends<V, kKernel / 2>& ends,
+                            typename V::F (&sums)[kCount]) {
   constexpr int kSide = kKernel / 2;
   constexpr int kColumns = (kCount - 1) * kStride + kKernel;
   const In* at = in;
@@ -132,15 +133,14 @@ SLIPWAY_INLINE void add_row(const In* in, const typename V::F (&w)[kKernel], std
 
 template <class V, int kKernel>
 SLIPWAY_INLINE void load_row(const float* weights, typename V::F (&w)[kKernel]) {
-  SLIPWAY_UNROLL for (int t = 0; t < kKernel; ++t) w[t] =
-      V::packed(weights + t * V::kLanes);
+  SLIPWAY_UNROLL for (int t = 0; t < kKernel; ++t) w[t] = V::packed(weights + t * V::kLanes);
 }
 
 /// A window that is kKernel wide, without dilation in that direction. Where it meets all of kRows
 /// rows, known here, their weights stay in registers, if there are as many. 0: any rows.
 template <class G, int kKernel, int kRows, int kStride, int kCount>
-void strip_of(const G& group, const typename G::From* in, const float* weights,
-              typename G::To* out, int x, int rows, int count) {
+void strip_of(const G& group, const typename G::From* in, const float* weights, typename G::To* out,
+              int x, int rows, int count) {
   using V = typename G::Vectors;
   using F = typename V::F;
   constexpr bool kHeld = kRows > 0 && kRows * kKernel + kCount < V::kRegisters - 3;

@@ -1,6 +1,6 @@
 #pragma once
-// Vectors of floats in pairs: those of even channels and those of odd ones. bfloat16 becomes such by
-// one instruction for each, for the upper half of 32 bits is a float but for what lies below it.
+// Vectors of floats in pairs: those of even channels and those of odd ones. bfloat16 becomes such
+// by one instruction for each, for the upper half of 32 bits is a float but for what lies below it.
 // What each name does is as in floats_avx512.h.
 
 #include <cstdint>
@@ -33,9 +33,7 @@ struct Pairs512 {
     return {_mm512_loadu_ps(p), _mm512_loadu_ps(p + 16)};
   }
 
-  static SLIPWAY_INLINE F load(const std::uint16_t* p) {
-    return widened(_mm512_loadu_si512(p));
-  }
+  static SLIPWAY_INLINE F load(const std::uint16_t* p) { return widened(_mm512_loadu_si512(p)); }
 
   static SLIPWAY_MASKED F load(const std::uint16_t* p, Lanes lanes) {
     return widened(_mm512_maskz_loadu_epi16(lanes, p));
@@ -62,9 +60,12 @@ struct Pairs512 {
 
   static SLIPWAY_MASKED void store(float* p, Lanes lanes, const F& v) {
     const __m512i low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    const __m512i high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    _mm512_mask_storeu_ps(p, static_cast<__mmask16>(lanes), _mm512_permutex2var_ps(v.even, low, v.odd));
-    _mm512_mask_storeu_ps(p + 16, static_cast<__mmask16>(lanes >> 16U), _mm512_permutex2var_ps(v.even, high, v.odd));
+    const __m512i high =
+        _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    _mm512_mask_storeu_ps(p, static_cast<__mmask16>(lanes),
+                          _mm512_permutex2var_ps(v.even, low, v.odd));
+    _mm512_mask_storeu_ps(p + 16, static_cast<__mmask16>(lanes >> 16U),
+                          _mm512_permutex2var_ps(v.even, high, v.odd));
   }
 
   static SLIPWAY_INLINE F fused(const F& a, const F& b, const F& c) {
@@ -87,8 +88,10 @@ struct Pairs512 {
   }
 
   static SLIPWAY_INLINE F parted(__m512 low, __m512 high) {
-    const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
-    const __m512i odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+    const __m512i even =
+        _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    const __m512i odd =
+        _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
     return {_mm512_permutex2var_ps(low, even, high), _mm512_permutex2var_ps(low, odd, high)};
   }
 
@@ -97,7 +100,9 @@ struct Pairs512 {
     __m512i halves;
     asm("vcvtne2ps2bf16 %1, %2, %0" : "=v"(halves) : "v"(v.even), "v"(v.odd));
     // Words 0, 16, 1, 17, ...
-    const __m512i joined = _mm512_setr_epi32(0x100000, 0x110001, 0x120002, 0x130003, 0x140004, 0x150005, 0x160006, 0x170007, 0x180008, 0x190009, 0x1a000a, 0x1b000b, 0x1c000c, 0x1d000d, 0x1e000e, 0x1f000f);
+    const __m512i joined = _mm512_setr_epi32(
+        0x100000, 0x110001, 0x120002, 0x130003, 0x140004, 0x150005, 0x160006, 0x170007, 0x180008,
+        0x190009, 0x1a000a, 0x1b000b, 0x1c000c, 0x1d000d, 0x1e000e, 0x1f000f);
     return _mm512_permutexvar_epi16(joined, halves);
   }
 };
@@ -154,8 +159,10 @@ struct Pairs256 {
   static SLIPWAY_MASKED void store(float* p, Lanes lanes, const F& v) {
     const __m256i low = _mm256_setr_epi32(0, 8, 1, 9, 2, 10, 3, 11);
     const __m256i high = _mm256_setr_epi32(4, 12, 5, 13, 6, 14, 7, 15);
-    _mm256_mask_storeu_ps(p, static_cast<__mmask8>(lanes), _mm256_permutex2var_ps(v.even, low, v.odd));
-    _mm256_mask_storeu_ps(p + 8, static_cast<__mmask8>(lanes >> 8U), _mm256_permutex2var_ps(v.even, high, v.odd));
+    _mm256_mask_storeu_ps(p, static_cast<__mmask8>(lanes),
+                          _mm256_permutex2var_ps(v.even, low, v.odd));
+    _mm256_mask_storeu_ps(p + 8, static_cast<__mmask8>(lanes >> 8U),
+                          _mm256_permutex2var_ps(v.even, high, v.odd));
   }
 
   static SLIPWAY_INLINE F fused(const F& a, const F& b, const F& c) {
@@ -188,7 +195,8 @@ struct Pairs256 {
     __m256i halves;
     asm("vcvtne2ps2bf16 %1, %2, %0" : "=v"(halves) : "v"(v.even), "v"(v.odd));
     // Words 0, 8, 1, 9, ...
-    const __m256i joined = _mm256_setr_epi32(0x80000, 0x90001, 0xa0002, 0xb0003, 0xc0004, 0xd0005, 0xe0006, 0xf0007);
+    const __m256i joined =
+        _mm256_setr_epi32(0x80000, 0x90001, 0xa0002, 0xb0003, 0xc0004, 0xd0005, 0xe0006, 0xf0007);
     return _mm256_permutexvar_epi16(joined, halves);
   }
 };

@@ -255,8 +255,7 @@ TEST_P(DepthwiseF32Variants, LetWhatIsNotANumberPass) {
   for (const float v : computed(GetParam(), one)) EXPECT_TRUE(std::isnan(v));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, DepthwiseF32Variants,
-                         testing::ValuesIn(ways()),
+INSTANTIATE_TEST_SUITE_P(All, DepthwiseF32Variants, testing::ValuesIn(ways()),
                          [](const auto& test) { return test.param.name(); });
 
 }  // namespace

@@ -97,8 +97,7 @@ void tile(const GemmBf16& bf16, const Panel& panel, const Rows& rows, int row) {
   __m512i w[kOf];
   SLIPWAY_LOOP for (int s = 0; s < job.shape.segments; ++s) {
     const std::uint16_t* base[(kRows + 2) / 3];
-    SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) base[i / 3] =
-        rows.of(s) + (row + i) * stride;
+    SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) base[i / 3] = rows.of(s) + (row + i) * stride;
     const std::byte* const end = weights + whole;
     SLIPWAY_LOOP for (; weights != end; weights += 64 * kOf) {
       load<kOf>(weights, fetch, w);

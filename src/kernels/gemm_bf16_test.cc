@@ -218,8 +218,7 @@ TEST_P(GemmBf16Variants, LetWhatIsNotANumberPass) {
   for (const float v : computed(GetParam(), one)) EXPECT_TRUE(std::isnan(v));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, GemmBf16Variants,
-                         testing::ValuesIn(ways()),
+INSTANTIATE_TEST_SUITE_P(All, GemmBf16Variants, testing::ValuesIn(ways()),
                          [](const auto& test) { return test.param.name(); });
 
 }  // namespace

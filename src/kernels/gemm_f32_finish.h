@@ -47,23 +47,28 @@ template <int kRows, int kAll, class Number>
 SLIPWAY_INLINE void add_residual(const GemmF32& job, const Number* residual, const Panel& panel,
                                  int row, Floats::F (&sums)[kRows][kAll]) {
   if (residual == nullptr) return;
-  each_sum(sums, row, [&](Floats::F & sum, int i, int j) __attribute__((always_inline)) {
-    const Number* from = residual + i * job.residual_stride + panel.first + j;
-    sum = Floats::add(sum, Floats::load(from, Floats::first(panel.columns - j)));
-  });
+  each_sum(
+      sums, row, [&](Floats::F & sum, int i, int j) __attribute__((always_inline)) {
+        const Number* from = residual + i * job.residual_stride + panel.first + j;
+        sum = Floats::add(sum, Floats::load(from, Floats::first(panel.columns - j)));
+      });
 }
 
 template <int kRows, int kAll>
 SLIPWAY_INLINE void clamp(const GemmF32& job, Floats::F (&sums)[kRows][kAll]) {
   if (job.low > -std::numeric_limits<float>::infinity()) {
     const Floats::F low = Floats::all(job.low);
-    each_sum(sums, 0, [&](Floats::F & sum, int, int)
-                          __attribute__((always_inline)) { sum = Floats::at_least(low, sum); });
+    each_sum(
+        sums, 0, [&](Floats::F & sum, int, int) __attribute__((always_inline)) {
+          sum = Floats::at_least(low, sum);
+        });
   }
   if (job.high < std::numeric_limits<float>::infinity()) {
     const Floats::F high = Floats::all(job.high);
-    each_sum(sums, 0, [&](Floats::F & sum, int, int)
-                          __attribute__((always_inline)) { sum = Floats::at_most(high, sum); });
+    each_sum(
+        sums, 0, [&](Floats::F & sum, int, int) __attribute__((always_inline)) {
+          sum = Floats::at_most(high, sum);
+        });
   }
 }
 
@@ -75,12 +80,15 @@ SLIPWAY_INLINE void store_sums(const GemmF32& job, Number* c, const Panel& panel
     return c + i * job.c_stride + panel.first + j;
   };
   if (panel.columns >= kAll * kLanes) {
-    each_sum(sums, row, [&](const Floats::F& sum, int i, int j)
-                            __attribute__((always_inline)) { Floats::store(to(i, j), sum); });
+    each_sum(
+        sums, row, [&](const Floats::F& sum, int i, int j) __attribute__((always_inline)) {
+          Floats::store(to(i, j), sum);
+        });
   } else {
-    each_sum(sums, row, [&](const Floats::F& sum, int i, int j) __attribute__((always_inline)) {
-      Floats::store(to(i, j), Floats::first(panel.columns - j), sum);
-    });
+    each_sum(
+        sums, row, [&](const Floats::F& sum, int i, int j) __attribute__((always_inline)) {
+          Floats::store(to(i, j), Floats::first(panel.columns - j), sum);
+        });
   }
 }
 

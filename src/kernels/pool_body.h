@@ -292,8 +292,7 @@ void run_pool(const Pool& job) {
     case PoolType::i8:
       return run_type<std::int8_t>(job);
     case PoolType::bf16:
-      if (shape.kind == PoolKind::max)
-        return run_rows<std::uint16_t, Rounded<MaxOf<float>>>(job);
+      if (shape.kind == PoolKind::max) return run_rows<std::uint16_t, Rounded<MaxOf<float>>>(job);
       return run_rows<std::uint16_t, Rounded<AverageOf<float>>>(job);
   }
 }

@@ -22,9 +22,9 @@ inline constexpr int kMostInputs = 4;
 
 /// Some channels of pictures that other memory may have the rest of.
 struct WinogradInput {
-  const float* at = nullptr;  // [height, width, channels]
-  std::ptrdiff_t stride = 0;  // numbers from one pixel to the next
-  int channels = 0;           // a multiple of 16, unless they are the last
+  const float* at = nullptr;               // [height, width, channels]
+  std::ptrdiff_t stride = 0;               // numbers from one pixel to the next
+  int channels = 0;                        // a multiple of 16, unless they are the last
   const std::uint16_t* rounded = nullptr;  // in place of `at`, where that is nullptr: bfloat16
 };
 

@@ -286,8 +286,7 @@ class WinogradF32Variants : public testing::TestWithParam<Way> {
             ASSERT_EQ(v, kUntouched);
             continue;
           }
-          ASSERT_LE(std::fabs(static_cast<double>(v) - exact(one, y, x, j)),
-                    bound_at(one, y, x, j))
+          ASSERT_LE(std::fabs(static_cast<double>(v) - exact(one, y, x, j)), bound_at(one, y, x, j))
               << "at " << y << " " << x << " " << j << ": " << job.height << "x" << job.width << "x"
               << job.shape.channels << " to " << job.out_height << "x" << job.out_width << "x"
               << job.shape.n << ", tiles of " << job.shape.tile << ", pads " << job.pad_top << " "
@@ -322,8 +321,7 @@ TEST_P(WinogradF32Variants, ComputeMoreTilesThanABlockHas) {
     const int y = between(random, 0, 31);
     const int x = between(random, 0, 31);
     const auto at = static_cast<std::size_t>((y * 32 + x) * one.job.out_stride + 2);
-    ASSERT_LE(std::fabs(static_cast<double>(is[at]) - exact(one, y, x, 2)),
-              bound_at(one, y, x, 2));
+    ASSERT_LE(std::fabs(static_cast<double>(is[at]) - exact(one, y, x, 2)), bound_at(one, y, x, 2));
   }
 }
 
@@ -356,8 +354,7 @@ TEST(WinogradF32, WorkspacesOfUnitsAreEnoughForAnyOfThemTogether) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, WinogradF32Variants,
-                         testing::ValuesIn(ways()),
+INSTANTIATE_TEST_SUITE_P(All, WinogradF32Variants, testing::ValuesIn(ways()),
                          [](const auto& test) { return test.param.name(); });
 
 }  // namespace

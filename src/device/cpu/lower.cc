@@ -87,8 +87,8 @@ std::size_t Lowering::bytes_of(ValueId id) const {
 std::string Lowering::chosen(const std::string& layer,
                              const std::vector<std::string>& candidates) const {
   const auto at = options_.choices.find(layer);
-  const bool fits = at != options_.choices.end() &&
-                    std::ranges::find(candidates, at->second) != candidates.end();
+  const bool fits =
+      at != options_.choices.end() && std::ranges::find(candidates, at->second) != candidates.end();
   return fits ? at->second : candidates.front();
 }
 
@@ -238,8 +238,7 @@ void Lowering::copy_pixels(ValueId id, const Pixels& from, const Pixels& to) {
   const std::int64_t pixel = pixel_of(type.shape);
   std::vector<Axis> loops = {{type.shape.elements() / pixel, from.stride, to.stride}};
   if (pixel > 1) loops.push_back({pixel, 1, 1});
-  add_loops(*this, from.at, to.at, std::move(loops),
-            static_cast<std::int32_t>(element_bytes(id)));
+  add_loops(*this, from.at, to.at, std::move(loops), static_cast<std::int32_t>(element_bytes(id)));
 }
 
 /// From the last node to the first: who takes whom along. What a claimed node reads must live until

@@ -109,8 +109,8 @@ void set_product(Lowering& lowering, engine::ProductF32Step& step, const Product
   step.rows = input.rows;
   step.rows.residual_pixel = residual;
   step.a = input.a;
-  cut(step.rows, weights.rows * numbers.in_bytes(), step.shape.n, weights.rows * (choice.rounded ? 2 : 4),
-      variant.panel, choice.cache_bytes);
+  cut(step.rows, weights.rows * numbers.in_bytes(), step.shape.n,
+      weights.rows * (choice.rounded ? 2 : 4), variant.panel, choice.cache_bytes);
   step.header.units = static_cast<std::uint32_t>(units_of(step.rows, step.shape.n));
 }
 
@@ -452,8 +452,7 @@ bool transposed_takes_bf16(const Lowering& lowering, ValueId y) {
   if (!sliding) return false;
   const auto window = sliding_of(*sliding, graph.type(y).shape);
   return window &&
-         will_round(lowering,
-                    layer_of_transposed(*window, static_cast<std::int32_t>(pixel_of(x))));
+         will_round(lowering, layer_of_transposed(*window, static_cast<std::int32_t>(pixel_of(x))));
 }
 
 bool dense_takes_bf16(const Lowering& lowering, ValueId y) {
@@ -491,8 +490,7 @@ Result<void> lower_conv_transpose(Lowering& lowering, ValueId y) {
   const auto room = lowering.make_pixels(y);
   const auto outputs = window.channels;
   const Numbers numbers{lowering.is_rounded(x), lowering.is_rounded(y), false};
-  const auto choice = choose_product(
-      lowering, y, layer_of_transposed(window, bordered_x.channels));
+  const auto choice = choose_product(lowering, y, layer_of_transposed(window, bordered_x.channels));
   for (const auto& v : down) {
     for (const auto& h : across) {
       engine::Sliding phase = bordered_x;
@@ -501,9 +499,10 @@ Result<void> lower_conv_transpose(Lowering& lowering, ValueId y) {
       phase.out_height = v.count;
       phase.out_width = h.count;
       Bordered from = bordered;
-      from.at = moved(from.at, (std::int64_t{bordered_x.pad_top - v.before} * bordered.width +
-                                bordered_x.pad_left - h.before) *
-                                   bordered.stride,
+      from.at = moved(from.at,
+                      (std::int64_t{bordered_x.pad_top - v.before} * bordered.width +
+                       bordered_x.pad_left - h.before) *
+                          bordered.stride,
                       numbers.in_bytes());
       auto input =
           SLIPWAY_TRY(line_input(from, phase, {0, phase.channels, outputs}, numbers.in_bytes()));

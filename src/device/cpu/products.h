@@ -10,8 +10,8 @@ namespace slipway::cpu {
 Result<void> lower_conv_u8(Lowering& lowering, ValueId conv, ValueId y);
 Result<void> lower_conv_f32(Lowering& lowering, ValueId conv, ValueId y);
 
-/// Whether what was chosen for a layer of floats writes bfloat16, and may read `x` as such, if there
-/// is one.
+/// Whether what was chosen for a layer of floats writes bfloat16, and may read `x` as such, if
+/// there is one.
 bool conv_takes_bf16(const Lowering& lowering, ValueId conv, ValueId x);
 bool transposed_takes_bf16(const Lowering& lowering, ValueId y);
 bool dense_takes_bf16(const Lowering& lowering, ValueId y);

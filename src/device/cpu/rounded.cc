@@ -29,8 +29,8 @@ class Search {
       for (std::int32_t slot = 0; slot < std::ssize(node.outputs); ++slot) {
         const ValueId id{n, slot};
         const auto& type = graph_.type(id);
-        const bool fits = makes_.back() != Bf16::never && type.dtype == DType::f32 &&
-                          !type.quant && graph_.known(id) == nullptr;
+        const bool fits = makes_.back() != Bf16::never && type.dtype == DType::f32 && !type.quant &&
+                          graph_.known(id) == nullptr;
         if (fits) rounded_.insert(id);
       }
       for (const auto id : node.inputs) {
@@ -123,8 +123,8 @@ Choices nearer(const Graph& graph, const BuiltPlan& plan, Choices choices) {
     const bool is_end = ends[static_cast<std::size_t>(question.nodes.back())];
     const bool is_tiled = chosen.find("winograd") != chosen.npos;
     const auto better = std::ranges::find_if(candidates, [&](std::string_view name) {
-      return !rounds(name) && (name.ends_with("winograd4") ||
-                               (is_end && name.find("winograd") == name.npos));
+      return !rounds(name) &&
+             (name.ends_with("winograd4") || (is_end && name.find("winograd") == name.npos));
     });
     if (better != candidates.end() && (is_end || !is_tiled)) choices[question.layer] = *better;
   }
