@@ -147,7 +147,8 @@ TEST(Compile, RoundsLessWhereThatIsNeeded) {
     w: f32[1,1,160,160] = Constant
     a: f32[1,64,64,160] = Conv(x, w)
     v: f32[3,3,1,160] = Constant
-    y: f32[1,62,62,160] = Conv(a, v) {group=160}
+    d: f32[1,62,62,160] = Conv(a, v) {group=160}
+    y: f32[1,62,62,160] = Conv(d, w)
     return y)"),
                                  {"w", "v"});
   CompileOptions options{.isa = kernels::Isa::bf16_512};

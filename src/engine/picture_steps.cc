@@ -111,21 +111,18 @@ void run(const DepthwiseF32Step& step, const Bases& bases, int first, int last) 
   job.panels = bytes_at(step.panels, bases);
   job.low = step.low;
   job.high = step.high;
-  const bool rounds = step.rounded_in != 0 || step.rounded_out != 0;
+  const bool rounded = step.rounded != 0;
   const auto variants =
-      rounds ? kernels::depthwise_bf16_variants() : kernels::depthwise_f32_variants();
+      rounded ? kernels::depthwise_bf16_variants() : kernels::depthwise_f32_variants();
   const auto run_kernel = variants[step.header.variant].run;
   each_picture(window, 1, first, last, [&](int picture, int from, int to) {
     const std::ptrdiff_t in = picture * in_pixels(window) * step.in_stride;
     const std::ptrdiff_t out = picture * out_pixels(window) * step.out_stride;
-    if (step.rounded_in != 0) {
+    if (rounded) {
       job.rounded_in = read_at<std::uint16_t>(step.in, bases) + in;
-    } else {
-      job.in = read_at<float>(step.in, bases) + in;
-    }
-    if (step.rounded_out != 0) {
       job.rounded_out = write_at<std::uint16_t>(step.out, bases) + out;
     } else {
+      job.in = read_at<float>(step.in, bases) + in;
       job.out = write_at<float>(step.out, bases) + out;
     }
     job.first_row = from;

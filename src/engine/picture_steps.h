@@ -59,8 +59,8 @@ struct DepthwiseF32Step {
   Place panels;
   float low = 0;
   float high = 0;
-  std::uint32_t rounded_in = 0;   // whether the input is bfloat16; if one of them is, the variant
-  std::uint32_t rounded_out = 0;  // is one of depthwise_bf16
+  std::uint32_t rounded = 0;  // whether it reads and writes bfloat16, by a depthwise_bf16 variant
+  std::uint32_t reserved = 0;
 };
 
 /// Pictures in larger ones: what lies around them is `outside`, an element of `element_bytes` (1, 2

@@ -33,9 +33,8 @@ struct DepthwiseF32Shape {
 /// Both are within (K + 1) * 2^-23 * (|bias| + sum |in w|) of the exact value, where K is the
 /// number of weights of the window (see gemm_f32.h).
 ///
-/// Inputs and outputs may be bfloat16, for some variants: where one of the last pointers is set, it
-/// is in place of the other, and strides count its elements. Outputs are then rounded once more, to
-/// even.
+/// Some variants have inputs and outputs of bfloat16: the last pointers are set in place of the
+/// others, and strides count such elements. Outputs are then rounded once more, to even.
 struct DepthwiseF32 {
   DepthwiseF32Shape shape;
   const float* in = nullptr;     // [height, width, channels]
@@ -67,7 +66,7 @@ struct DepthwiseF32Variant {
 /// All variants that were compiled for this kind of processor, the portable one first.
 [[nodiscard]] std::span<const DepthwiseF32Variant> depthwise_f32_variants();
 
-/// The same of those that take bfloat16: as input, as output, or both.
+/// The same of those that read and write bfloat16.
 [[nodiscard]] std::span<const DepthwiseF32Variant> depthwise_bf16_variants();
 
 /// The bytes that pack_depthwise_f32 writes.

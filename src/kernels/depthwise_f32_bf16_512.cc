@@ -6,24 +6,13 @@
 #include "kernels/depthwise_f32_pairs.h"
 
 namespace slipway::kernels {
-namespace {
-
-template <class In, class Out>
-void run(const DepthwiseF32& job, const In* in, Out* out) {
+void depthwise_f32_bf16_512(const DepthwiseF32& job) {
   const auto* constants = reinterpret_cast<const float*>(job.panels);
   for (int c = 0; c < job.shape.channels; c += Pairs512::kLanes) {
-    constexpr auto kNarrow = Pairs256::kLanes;
-    constants = job.shape.channels - c > kNarrow ? run_group<Pairs512>(job, constants, in, out, c)
-                                                 : run_group<Pairs256>(job, constants, in, out, c);
+    const bool wide = job.shape.channels - c > Pairs256::kLanes;
+    constants = wide ? run_group<Pairs512>(job, constants, job.rounded_in, job.rounded_out, c)
+                     : run_group<Pairs256>(job, constants, job.rounded_in, job.rounded_out, c);
   }
-}
-
-}  // namespace
-
-void depthwise_f32_bf16_512(const DepthwiseF32& job) {
-  if (job.rounded_in == nullptr) return run(job, job.in, job.rounded_out);
-  if (job.rounded_out == nullptr) return run(job, job.rounded_in, job.out);
-  run(job, job.rounded_in, job.rounded_out);
 }
 
 }  // namespace slipway::kernels

@@ -13,6 +13,14 @@ namespace {
 
 bool is_quantized(const TensorType& type) { return type.quant.has_value(); }
 
+/// Whether each channel has its own window.
+bool is_depthwise(const Graph& graph, ValueId id) {
+  const auto& node = graph.node(id);
+  const auto group = node.op.as<ops::Conv>()->group;
+  return group > 1 && group == graph.type(node.inputs[0]).shape.back(0) &&
+         group == graph.type(id).shape.back(0);
+}
+
 /// Whether a convolution can add the other operand of `y` to what it writes.
 bool can_join(const Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto& graph = lowering.graph();
@@ -55,7 +63,8 @@ bool conv_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
 }
 
 Bf16 conv_bf16(const Lowering& lowering, ValueId y, ValueId x) {
-  return conv_takes_bf16(lowering, y, x) ? Bf16::each : Bf16::never;
+  if (!conv_takes_bf16(lowering, y, x)) return Bf16::never;
+  return is_depthwise(lowering.graph(), y) ? Bf16::as_first : Bf16::each;
 }
 
 /// A sum joins the later of the two convolutions that make it, where nothing else uses that one:

@@ -329,8 +329,7 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x,
   const auto variants =
       numbers.rounded() ? kernels::depthwise_bf16_variants() : kernels::depthwise_f32_variants();
   engine::DepthwiseF32Step step;
-  step.rounded_in = numbers.in ? 1 : 0;
-  step.rounded_out = numbers.out ? 1 : 0;
+  step.rounded = numbers.rounded() ? 1 : 0;
   const auto layer = layer_of(window, DType::f32, window.channels, window.channels);
   step.header.variant = chosen_row(lowering, conv, layer + numbers.words(), variants);
   const auto& variant = variants[step.header.variant];
@@ -416,7 +415,7 @@ bool conv_takes_bf16(const Lowering& lowering, ValueId conv, ValueId x) {
   const auto layer = layer_of_conv(lowering, conv);
   if (!layer || !lowering.rounds()) return false;
   const bool reads = x.exists();
-  if (layer->depthwise()) return !reads || lowering.rounds_more();
+  if (layer->depthwise()) return lowering.rounds_more();
   const auto name = lowering.chosen(layer->name, layer->candidates);
   if (const auto winograd = winograd_choice(name); winograd.tile != 0)
     return kernels::winograd_f32_variants()[winograd.variant].rounded &&
