@@ -138,6 +138,29 @@ TEST(Compile, TakesBfloat16WhereItIsFasterAndNearEnough) {
   EXPECT_TRUE(rounds(plan(graph, options)->plan)) << "who asks for it gets it";
 }
 
+// Where a window of each channel alone may not read rounded numbers, products still round theirs.
+TEST(Compile, RoundsLessWhereThatIsNeeded) {
+  if (!kernels::runs_here(kernels::Isa::bf16_512))
+    GTEST_SKIP() << "this processor has no products of bfloat16";
+  const auto graph = with_random(graph_of(R"(
+    x: f32[1,64,64,160] = Input
+    w: f32[1,1,160,160] = Constant
+    a: f32[1,64,64,160] = Conv(x, w)
+    v: f32[3,3,1,160] = Constant
+    y: f32[1,62,62,160] = Conv(a, v) {group=160}
+    return y)"),
+                                 {"w", "v"});
+  CompileOptions options{.isa = kernels::Isa::bf16_512};
+  const auto first = plan(graph, options);
+  ASSERT_TRUE(first) << first.error().message;
+  options.most_rounding = *first->floats.rounding * 0.99;
+  const auto second = plan(graph, options);
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->floats.precision, cpu::Precision::bf16);
+  EXPECT_LT(*second->floats.rounding, *first->floats.rounding);
+  EXPECT_TRUE(rounds(second->plan));
+}
+
 TEST(Compile, KeepsTheFloatsOfQuantizedAndSmallNetworks) {
   EXPECT_FALSE(may_round(graph_of(kNetwork), kernels::Isa::bf16_512));
   EXPECT_FALSE(may_round(graph_of(kFloats), kernels::Isa::avx2));

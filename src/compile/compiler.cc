@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "device/cpu/rounded.h"
 #include "ir/interpret.h"
 #include "ops/case.h"
 #include "ops/shape/reshape.h"
@@ -108,6 +109,16 @@ Result<Variant> variant_of(const Graph& rewritten, const cpu::LowerOptions& lowe
   return out;
 }
 
+/// With rounded floats, and how far that is from exact ones, if this processor can tell.
+Result<Variant> rounded_variant(const Graph& rewritten, const cpu::LowerOptions& lowering,
+                                const CompileOptions& options) {
+  auto out = SLIPWAY_TRY(variant_of(rewritten, lowering));
+  if (rounds(out.plan) && kernels::runs_here(lowering.isa))
+    out.floats.rounding =
+        SLIPWAY_TRY(rounding_of(rewritten, lowering, options.inputs, options.seed));
+  return out;
+}
+
 /// With rounded floats where that was asked for, or is faster and near enough.
 Result<Variant> variant_for(const Graph& rewritten, kernels::Isa isa,
                             const CompileOptions& options) {
@@ -115,13 +126,24 @@ Result<Variant> variant_for(const Graph& rewritten, kernels::Isa isa,
   if (!asked && (options.precision || !may_round(rewritten, isa)))
     return variant_of(rewritten,
                       SLIPWAY_TRY(chosen(rewritten, isa, cpu::Precision::fp32, options)));
-  const auto lowering = SLIPWAY_TRY(chosen(rewritten, isa, cpu::Precision::bf16, options));
-  auto rounded = SLIPWAY_TRY(variant_of(rewritten, lowering));
+  auto lowering = SLIPWAY_TRY(chosen(rewritten, isa, cpu::Precision::bf16, options));
+  auto rounded = SLIPWAY_TRY(rounded_variant(rewritten, lowering, options));
   if (!rounds(rounded.plan)) return rounded;
-  if (kernels::runs_here(isa))
-    rounded.floats.rounding =
-        SLIPWAY_TRY(rounding_of(rewritten, lowering, options.inputs, options.seed));
-  if (asked || *rounded.floats.rounding <= options.most_rounding) {
+  const auto is_near = [&](const Variant& variant) {
+    return variant.floats.rounding && *variant.floats.rounding <= options.most_rounding;
+  };
+  const bool known = rounded.floats.rounding.has_value();
+  if (known && !is_near(rounded)) {
+    // Slower ways, each nearer than the one before.
+    lowering.stored = cpu::Stored::same;
+    auto other = SLIPWAY_TRY(rounded_variant(rewritten, lowering, options));
+    if (!is_near(other)) {
+      lowering.choices = cpu::nearer(rewritten, other.plan, lowering.choices);
+      other = SLIPWAY_TRY(rounded_variant(rewritten, lowering, options));
+    }
+    if (is_near(other)) rounded = std::move(other);
+  }
+  if (asked || is_near(rounded)) {
     rounded.floats.precision = cpu::Precision::bf16;
     return rounded;
   }

@@ -140,6 +140,8 @@ void run(const ResizeStep& step, const Bases& bases, int first, int last) {
       return resize<std::uint8_t>(step, bases, first, last);
     case kernels::PoolType::i8:
       return resize<std::int8_t>(step, bases, first, last);
+    case kernels::PoolType::bf16:
+      return;  // no plan of ours asks for it
   }
 }
 

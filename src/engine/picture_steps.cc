@@ -16,7 +16,8 @@ void fill(std::byte* to, std::size_t bytes, std::uint32_t element, std::int32_t 
     std::memset(to, static_cast<int>(element), bytes);
     return;
   }
-  for (std::size_t i = 0; i + 4 <= bytes; i += 4) std::memcpy(to + i, &element, 4);
+  const auto each = static_cast<std::size_t>(element_bytes);
+  for (std::size_t i = 0; i + each <= bytes; i += each) std::memcpy(to + i, &element, each);
 }
 
 std::ptrdiff_t in_pixels(const Sliding& window) {
@@ -43,6 +44,8 @@ void copy_pixels(std::byte* to, std::size_t to_stride, const std::byte* from,
     copy_pixels<16>(to, to_stride, from, from_stride, count, pixel);
   } else if (pixel % 4 == 0) {
     copy_pixels<4>(to, to_stride, from, from_stride, count, pixel);
+  } else if (pixel % 2 == 0) {
+    copy_pixels<2>(to, to_stride, from, from_stride, count, pixel);
   } else {
     copy_pixels<1>(to, to_stride, from, from_stride, count, pixel);
   }
@@ -108,10 +111,23 @@ void run(const DepthwiseF32Step& step, const Bases& bases, int first, int last) 
   job.panels = bytes_at(step.panels, bases);
   job.low = step.low;
   job.high = step.high;
-  const auto run_kernel = kernels::depthwise_f32_variants()[step.header.variant].run;
+  const bool rounds = step.rounded_in != 0 || step.rounded_out != 0;
+  const auto variants =
+      rounds ? kernels::depthwise_bf16_variants() : kernels::depthwise_f32_variants();
+  const auto run_kernel = variants[step.header.variant].run;
   each_picture(window, 1, first, last, [&](int picture, int from, int to) {
-    job.in = read_at<float>(step.in, bases) + picture * in_pixels(window) * step.in_stride;
-    job.out = write_at<float>(step.out, bases) + picture * out_pixels(window) * step.out_stride;
+    const std::ptrdiff_t in = picture * in_pixels(window) * step.in_stride;
+    const std::ptrdiff_t out = picture * out_pixels(window) * step.out_stride;
+    if (step.rounded_in != 0) {
+      job.rounded_in = read_at<std::uint16_t>(step.in, bases) + in;
+    } else {
+      job.in = read_at<float>(step.in, bases) + in;
+    }
+    if (step.rounded_out != 0) {
+      job.rounded_out = write_at<std::uint16_t>(step.out, bases) + out;
+    } else {
+      job.out = write_at<float>(step.out, bases) + out;
+    }
     job.first_row = from;
     job.last_row = to;
     run_kernel(job);

@@ -59,10 +59,12 @@ struct DepthwiseF32Step {
   Place panels;
   float low = 0;
   float high = 0;
+  std::uint32_t rounded_in = 0;   // whether the input is bfloat16; if one of them is, the variant
+  std::uint32_t rounded_out = 0;  // is one of depthwise_bf16
 };
 
-/// Pictures in larger ones: what lies around them is `outside`, an element of `element_bytes` (1 or
-/// 4). A unit is one row of the output.
+/// Pictures in larger ones: what lies around them is `outside`, an element of `element_bytes` (1, 2
+/// or 4). A unit is one row of the output.
 struct BorderStep {
   StepHeader header;
   std::int32_t pictures = 1;

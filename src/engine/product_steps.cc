@@ -68,14 +68,9 @@ std::ptrdiff_t residual_at(const ProductRows& rows, const Piece& at) {
          at.column;
 }
 
-/// Runs `kernel(job)` for the pieces of a product of floats.
-template <class Variant, class Kernel>
-void run_floats(const ProductF32Step& step, const Variant& variant, const Bases& bases, int first,
-                int last, const Kernel& kernel) {
+/// Sets what the pieces of a product of floats share.
+kernels::GemmF32 job_of(const ProductF32Step& step) {
   const auto& rows = step.rows;
-  const std::byte* panels = bytes_at(step.panels, bases);
-  const auto* residual = step.adds != 0 ? read_at<float>(step.residual, bases) : nullptr;
-  auto* c = write_at<float>(step.c, bases);
   kernels::GemmF32 job;
   job.shape = step.shape;
   job.a_stride = static_cast<std::ptrdiff_t>(rows.stride_x) * rows.channels;
@@ -83,16 +78,7 @@ void run_floats(const ProductF32Step& step, const Variant& variant, const Bases&
   job.residual_stride = rows.residual_pixel;
   job.low = step.low;
   job.high = step.high;
-  each_piece(rows, read_at<float>(step.a, bases), step.shape.n, first, last,
-             [&](const Piece& at, const float* const* segments, std::ptrdiff_t to) {
-               job.shape.n = at.columns;
-               job.m = at.pixels;
-               job.a = segments;
-               job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
-               job.c = c + to;
-               if (residual != nullptr) job.residual = residual + residual_at(rows, at);
-               kernel(job);
-             });
+  return job;
 }
 
 }  // namespace
@@ -130,15 +116,58 @@ void run(const ProductU8Step& step, const Bases& bases, int first, int last) {
 
 void run(const ProductF32Step& step, const Bases& bases, int first, int last) {
   const auto& variant = kernels::gemm_f32_variants()[step.header.variant];
-  run_floats(step, variant, bases, first, last, variant.run);
+  const std::byte* panels = bytes_at(step.panels, bases);
+  auto job = job_of(step);
+  each_piece(step.rows, read_at<float>(step.a, bases), step.shape.n, first, last,
+             [&](const Piece& at, const float* const* segments, std::ptrdiff_t to) {
+               job.shape.n = at.columns;
+               job.m = at.pixels;
+               job.a = segments;
+               job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
+               job.c = write_at<float>(step.c, bases) + to;
+               if (step.adds != 0)
+                 job.residual = read_at<float>(step.residual, bases) + residual_at(step.rows, at);
+               variant.run(job);
+             });
 }
 
-void run(const ProductBf16Step& step, const Bases& bases, int first, int last) {
-  const auto& variant = kernels::gemm_bf16_variants()[step.product.header.variant];
-  std::byte* workspace = room_at(step.workspace, bases) + first * step.unit_workspace;
-  run_floats(step.product, variant, bases, first, last, [&](const kernels::GemmF32& job) {
-    variant.run({job, workspace});
-  });
+void run(const ProductBf16Step& rounded, const Bases& bases, int first, int last) {
+  const auto& step = rounded.product;
+  const auto& variant = kernels::gemm_bf16_variants()[step.header.variant];
+  const std::byte* panels = bytes_at(step.panels, bases);
+  kernels::GemmBf16 bf16{job_of(step)};
+  auto& job = bf16.product;
+  bf16.workspace = room_at(rounded.workspace, bases) + first * rounded.unit_workspace;
+  const auto run_piece = [&](const Piece& at, std::ptrdiff_t to) {
+    job.shape.n = at.columns;
+    job.m = at.pixels;
+    job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
+    const std::ptrdiff_t added = residual_at(step.rows, at);
+    if (rounded.rounded_c != 0) {
+      bf16.rounded_c = write_at<std::uint16_t>(step.c, bases) + to;
+    } else {
+      job.c = write_at<float>(step.c, bases) + to;
+    }
+    if (step.adds != 0 && rounded.rounded_residual != 0) {
+      bf16.rounded_residual = read_at<std::uint16_t>(step.residual, bases) + added;
+    } else if (step.adds != 0) {
+      job.residual = read_at<float>(step.residual, bases) + added;
+    }
+    variant.run(bf16);
+  };
+  if (rounded.rounded_a != 0) {
+    each_piece(step.rows, read_at<std::uint16_t>(step.a, bases), step.shape.n, first, last,
+               [&](const Piece& at, const std::uint16_t* const* segments, std::ptrdiff_t to) {
+                 bf16.rounded_a = segments;
+                 run_piece(at, to);
+               });
+    return;
+  }
+  each_piece(step.rows, read_at<float>(step.a, bases), step.shape.n, first, last,
+             [&](const Piece& at, const float* const* segments, std::ptrdiff_t to) {
+               job.a = segments;
+               run_piece(at, to);
+             });
 }
 
 }  // namespace slipway::engine

@@ -81,6 +81,10 @@ struct ProductBf16Step {
   ProductF32Step product;
   Place workspace;
   std::int64_t unit_workspace = 0;  // bytes
+  std::uint32_t rounded_a = 0;      // what is bfloat16 in memory, too
+  std::uint32_t rounded_c = 0;
+  std::uint32_t rounded_residual = 0;
+  std::uint32_t reserved = 0;
 };
 
 void run(const ProductBf16Step& step, const Bases& bases, int first, int last);

@@ -52,12 +52,27 @@ void run(const WinogradF32Step& step, const Bases& bases, int first, int last) {
   each_picture(job, rows, step.unit_rows, first, last, [&](int picture) {
     job.inputs = 0;
     for (int i = 0; i < kernels::kMostInputs && step.in_channels[i] != 0; ++i) {
-      job.in[job.inputs++] = {read_at<float>(step.in[i], bases) + picture * in * step.in_stride[i],
-                              static_cast<std::ptrdiff_t>(step.in_stride[i]), step.in_channels[i]};
+      auto& input = job.in[job.inputs++];
+      input.stride = static_cast<std::ptrdiff_t>(step.in_stride[i]);
+      input.channels = step.in_channels[i];
+      const std::ptrdiff_t at = picture * in * input.stride;
+      if (step.rounded_in != 0) {
+        input.rounded = read_at<std::uint16_t>(step.in[i], bases) + at;
+      } else {
+        input.at = read_at<float>(step.in[i], bases) + at;
+      }
     }
-    job.out = write_at<float>(step.out, bases) + picture * out * step.out_stride;
-    if (step.adds != 0)
-      job.residual = read_at<float>(step.residual, bases) + picture * out * step.residual_stride;
+    if (step.rounded_out != 0) {
+      job.rounded_out = write_at<std::uint16_t>(step.out, bases) + picture * out * step.out_stride;
+    } else {
+      job.out = write_at<float>(step.out, bases) + picture * out * step.out_stride;
+    }
+    const std::ptrdiff_t added = picture * out * step.residual_stride;
+    if (step.adds != 0 && step.rounded_residual != 0) {
+      job.rounded_residual = read_at<std::uint16_t>(step.residual, bases) + added;
+    } else if (step.adds != 0) {
+      job.residual = read_at<float>(step.residual, bases) + added;
+    }
     run_kernel(job);
   });
 }
@@ -68,13 +83,17 @@ void run(const WinogradU8Step& step, const Bases& bases, int first, int last) {
   const std::ptrdiff_t out = std::ptrdiff_t{window.out_height} * window.out_width;
   kernels::WinogradU8 job;
   set_window(job, step, bases, first);
-  job.in_stride = step.in_stride;
   job.outside = static_cast<std::uint8_t>(step.outside);
   job.requantization = step.requantization;
   const auto run_kernel = kernels::winograd_u8_variants()[step.header.variant].run;
   const int rows = kernels::tile_rows(window.out_height);
   each_picture(job, rows, step.unit_rows, first, last, [&](int picture) {
-    job.in = read_at<std::uint8_t>(step.in, bases) + picture * in * step.in_stride;
+    job.inputs = 0;
+    for (int i = 0; i < kernels::kMostInputsU8 && step.in_channels[i] != 0; ++i) {
+      const auto* at = read_at<std::uint8_t>(step.in[i], bases);
+      job.in[job.inputs++] = {at + picture * in * step.in_stride[i],
+                              static_cast<std::ptrdiff_t>(step.in_stride[i]), step.in_channels[i]};
+    }
     job.out = write_at<std::uint8_t>(step.out, bases) + picture * out * step.out_stride;
     run_kernel(job);
   });

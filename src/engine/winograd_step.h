@@ -18,8 +18,10 @@ struct WinogradF32Step {
   std::uint32_t adds = 0;           // whether there is a residual
   float low = 0;
   float high = 0;
-  std::uint32_t reserved = 0;
-  std::int64_t out_stride = 0;  // floats between two pixels
+  std::uint32_t rounded_in = 0;  // what is bfloat16 in memory
+  std::uint32_t rounded_out = 0;
+  std::uint32_t rounded_residual = 0;
+  std::int64_t out_stride = 0;  // numbers between two pixels
   std::int64_t residual_stride = 0;
   std::int64_t in_stride[kernels::kMostInputs] = {};
   std::int32_t in_channels[kernels::kMostInputs] = {};  // 0: there are no more inputs
@@ -36,9 +38,10 @@ struct WinogradU8Step {
   Sliding window;
   kernels::WinogradU8Shape shape;
   std::int64_t unit_workspace = 0;  // bytes
-  std::int64_t in_stride = 0;       // bytes between two pixels
-  std::int64_t out_stride = 0;
-  Place in;
+  std::int64_t out_stride = 0;      // bytes between two pixels
+  std::int64_t in_stride[kernels::kMostInputsU8] = {};
+  std::int32_t in_channels[kernels::kMostInputsU8] = {};  // 0: there are no more inputs
+  Place in[kernels::kMostInputsU8];
   Place out;
   Place panels;
   Place workspace;

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "kernels/bf16.h"
 #include "kernels/depthwise_f32_isa.h"
 #include "kernels/depthwise_f32_panel.h"
 
@@ -26,17 +27,26 @@ void portable_point(const DepthwiseF32& job, const float* constants, int c, int 
       const std::ptrdiff_t pixel =
           static_cast<std::ptrdiff_t>(top + i * shape.dilation_y) * job.width + begin +
           j * shape.dilation_x;
-      const float* in = job.in + pixel * job.in_stride + c;
+      const std::ptrdiff_t at = pixel * job.in_stride + c;
       const float* weights = constants + (1 + i * shape.kernel_x + j) * kPortableGroup;
-      for (int k = 0; k < exist; ++k) sums[k] += in[k] * weights[k];
+      for (int k = 0; k < exist; ++k) {
+        const float in =
+            job.rounded_in != nullptr ? widened(job.rounded_in[at + k]) : job.in[at + k];
+        sums[k] += in * weights[k];
+      }
     }
   }
-  float* to = job.out + (static_cast<std::ptrdiff_t>(row) * job.out_width + x) * job.out_stride + c;
+  const std::ptrdiff_t to =
+      (static_cast<std::ptrdiff_t>(row) * job.out_width + x) * job.out_stride + c;
   for (int k = 0; k < exist; ++k) {
     float sum = sums[k];
     if (sum < job.low) sum = job.low;
     if (sum > job.high) sum = job.high;
-    to[k] = sum;
+    if (job.rounded_out != nullptr) {
+      job.rounded_out[to + k] = rounded(sum);
+    } else {
+      job.out[to + k] = sum;
+    }
   }
 }
 
@@ -50,6 +60,11 @@ void portable(const DepthwiseF32& job) {
       }
     }
   }
+}
+
+/// The channels of a group where so many are left.
+int group_width(const DepthwiseF32Variant& variant, int left) {
+  return variant.paired && left <= variant.group / 2 ? variant.group / 2 : variant.group;
 }
 
 }  // namespace
@@ -67,23 +82,38 @@ std::span<const DepthwiseF32Variant> depthwise_f32_variants() {
   return kVariants;
 }
 
+std::span<const DepthwiseF32Variant> depthwise_bf16_variants() {
+  static constexpr DepthwiseF32Variant kVariants[] = {
+    {Isa::portable, kPortableGroup, portable},
+#if defined(__x86_64__)
+    {Isa::bf16_512, 32, depthwise_f32_bf16_512, true},
+#endif
+  };
+  return kVariants;
+}
+
 std::size_t packed_bytes(const DepthwiseF32Variant& variant, const DepthwiseF32Shape& shape) {
-  const int groups = (shape.channels + variant.group - 1) / variant.group;
-  return static_cast<std::size_t>(groups) * group_floats(shape, variant.group) * sizeof(float);
+  std::size_t floats = 0;
+  for (int c = 0; c < shape.channels; c += variant.group)
+    floats += group_floats(shape, group_width(variant, shape.channels - c));
+  return floats * sizeof(float);
 }
 
 void pack_depthwise_f32(const DepthwiseF32Variant& variant, const DepthwiseF32Shape& shape,
                         const float* weights, const float* bias, std::byte* to) {
   std::memset(to, 0, packed_bytes(variant, shape));
-  const std::size_t line = static_cast<std::size_t>(variant.group) * sizeof(float);
+  auto* line = reinterpret_cast<float*>(to);
   for (int c = 0; c < shape.channels; c += variant.group) {
     const int left = shape.channels - c;
-    const std::size_t filled =
-        static_cast<std::size_t>(left < variant.group ? left : variant.group) * sizeof(float);
-    if (bias != nullptr) std::memcpy(to, bias + c, filled);
-    to += line;
-    for (int k = 0; k < shape.kernel_y * shape.kernel_x; ++k, to += line)
-      std::memcpy(to, weights + static_cast<std::ptrdiff_t>(k) * shape.channels + c, filled);
+    const int width = group_width(variant, left);
+    const auto pack = [&](const float* from) {
+      for (int k = 0; k < width && k < left; ++k)
+        line[variant.paired ? k % 2 * (width / 2) + k / 2 : k] = from[c + k];
+    };
+    if (bias != nullptr) pack(bias);
+    line += width;
+    for (int k = 0; k < shape.kernel_y * shape.kernel_x; ++k, line += width)
+      pack(weights + static_cast<std::ptrdiff_t>(k) * shape.channels);
   }
 }
 

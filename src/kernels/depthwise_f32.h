@@ -2,6 +2,7 @@
 // Depthwise convolutions of floats: each channel with its own window.
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <span>
 
@@ -31,6 +32,10 @@ struct DepthwiseF32Shape {
 /// each with one rounding: all of them give the same values. The portable one rounds products, too.
 /// Both are within (K + 1) * 2^-23 * (|bias| + sum |in w|) of the exact value, where K is the
 /// number of weights of the window (see gemm_f32.h).
+///
+/// Inputs and outputs may be bfloat16, for some variants: where one of the last pointers is set, it
+/// is in place of the other, and strides count its elements. Outputs are then rounded once more, to
+/// even.
 struct DepthwiseF32 {
   DepthwiseF32Shape shape;
   const float* in = nullptr;     // [height, width, channels]
@@ -47,6 +52,8 @@ struct DepthwiseF32 {
   const std::byte* panels = nullptr;  // what pack wrote, aligned to 64 bytes
   float low = -std::numeric_limits<float>::infinity();
   float high = std::numeric_limits<float>::infinity();
+  const std::uint16_t* rounded_in = nullptr;
+  std::uint16_t* rounded_out = nullptr;
 };
 
 /// One way to compute it.
@@ -54,10 +61,14 @@ struct DepthwiseF32Variant {
   Isa isa;
   int group;  // channels that are computed together; how constants are packed depends on it
   void (*run)(const DepthwiseF32&);
+  bool paired = false;  // whether constants of even channels go before those of odd ones
 };
 
 /// All variants that were compiled for this kind of processor, the portable one first.
 [[nodiscard]] std::span<const DepthwiseF32Variant> depthwise_f32_variants();
+
+/// The same of those that take bfloat16: as input, as output, or both.
+[[nodiscard]] std::span<const DepthwiseF32Variant> depthwise_bf16_variants();
 
 /// The bytes that pack_depthwise_f32 writes.
 [[nodiscard]] std::size_t packed_bytes(const DepthwiseF32Variant& variant,

@@ -1,7 +1,7 @@
 // depthwise_f32 in 256-bit vectors: 8 channels. Measured: bench/results.
 
-#include "kernels/depthwise_f32_blocks.h"
 #include "kernels/depthwise_f32_isa.h"
+#include "kernels/depthwise_f32_plain.h"
 
 namespace slipway::kernels {
 

@@ -2,7 +2,8 @@
 // How the constants of depthwise_f32 lie in memory, and which rows a window meets; what packing and
 // the variants share.
 //
-// Channels go in groups; the last one is filled up with zeros. A group is
+// Channels go in groups; the last one is filled up with zeros, and half as wide where pairs of
+// channels are computed together and that is enough. A group is
 //
 //   float bias[group]
 //   float weights[kernel_y][kernel_x][group]

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/bf16.h"
 
 namespace slipway::kernels {
 namespace {
@@ -18,6 +19,36 @@ int between(Random& random, int low, int high) {
 }
 
 using Floats = std::vector<float>;
+
+using Halves = std::vector<std::uint16_t>;
+
+Halves halves_of(const Floats& floats) {
+  Halves out;
+  for (const float v : floats) out.push_back(rounded(v));
+  return out;
+}
+
+/// A variant with the numbers that it reads and writes.
+struct Way {
+  DepthwiseF32Variant variant;
+  bool rounded_in = false;
+  bool rounded_out = false;
+
+  [[nodiscard]] std::string name() const {
+    return std::string(name_of(variant.isa)) + (rounded_in ? "_from_bf16" : "") +
+           (rounded_out ? "_to_bf16" : "");
+  }
+};
+
+void PrintTo(const Way& way, std::ostream* out) { *out << way.name(); }
+
+std::vector<Way> ways() {
+  std::vector<Way> out;
+  for (const auto& variant : depthwise_f32_variants()) out.push_back({variant});
+  for (const auto& variant : depthwise_bf16_variants())
+    out.insert(out.end(), {{variant, true, false}, {variant, false, true}, {variant, true, true}});
+  return out;
+}
 
 struct Case {
   DepthwiseF32 job;  // pointers are set by computed()
@@ -114,7 +145,8 @@ Expected expected(const Case& one) {
   return result;
 }
 
-Floats computed(const DepthwiseF32Variant& variant, const Case& one) {
+Floats computed(const Way& way, const Case& one) {
+  const auto& variant = way.variant;
   auto job = one.job;
   const auto bytes = packed_bytes(variant, job.shape);
   const std::unique_ptr<std::byte, decltype(&std::free)> panels(
@@ -123,10 +155,22 @@ Floats computed(const DepthwiseF32Variant& variant, const Case& one) {
                      one.bias.empty() ? nullptr : one.bias.data(), panels.get());
   const auto pixels = one.out_height * job.out_width;
   Floats out(static_cast<std::size_t>(pixels * job.out_stride), kUntouched);
-  job.in = one.in.data();
-  job.out = out.data();
+  Halves rounded_in = halves_of(one.in);
+  rounded_in.resize(rounded_in.size() + kSlack);  // as many bytes as behind floats
+  Halves rounded_out = halves_of(out);
+  if (way.rounded_in) {
+    job.rounded_in = rounded_in.data();
+  } else {
+    job.in = one.in.data();
+  }
+  if (way.rounded_out) {
+    job.rounded_out = rounded_out.data();
+  } else {
+    job.out = out.data();
+  }
   job.panels = panels.get();
   variant.run(job);
+  for (std::size_t i = 0; way.rounded_out && i < out.size(); ++i) out[i] = widened(rounded_out[i]);
   Floats dense;
   for (std::ptrdiff_t i = 0; i < pixels * job.out_stride; ++i) {
     const auto at = out[static_cast<std::size_t>(i)];
@@ -139,19 +183,29 @@ Floats computed(const DepthwiseF32Variant& variant, const Case& one) {
   return dense;
 }
 
-class DepthwiseF32Variants : public testing::TestWithParam<DepthwiseF32Variant> {
+class DepthwiseF32Variants : public testing::TestWithParam<Way> {
  protected:
   void SetUp() override {
-    if (!runs_here(GetParam().isa))
-      GTEST_SKIP() << "this processor has no " << name_of(GetParam().isa);
+    if (!runs_here(GetParam().variant.isa))
+      GTEST_SKIP() << "this processor has no " << name_of(GetParam().variant.isa);
   }
 
-  /// Equal values, but of portable code only within the bound.
+  /// What the variant of this test may read.
+  static Case read_by_it(Case one) {
+    for (auto& v : one.in)
+      if (GetParam().rounded_in) v = widened(rounded(v));
+    return one;
+  }
+
+  /// Equal values, but of portable code only within the bound; rounded ones may then be neighbours.
   static void compare(float is, const Expected& should, std::size_t i, const Case& one) {
     const auto& job = one.job;
     const auto& shape = job.shape;
-    const float bound = GetParam().isa == Isa::portable ? should.bound[i] : 0;
-    ASSERT_LE(std::fabs(is - should.y[i]), bound)
+    const bool rounds = GetParam().rounded_out;
+    const float y = rounds ? widened(rounded(should.y[i])) : should.y[i];
+    float bound = GetParam().variant.isa == Isa::portable ? should.bound[i] : 0;
+    if (rounds && bound > 0) bound += std::fabs(y) * 0x1p-7F;
+    ASSERT_LE(std::fabs(is - y), bound)
         << "at " << i << ": " << job.height << "x" << job.width << "x" << shape.channels << " to "
         << one.out_height << "x" << job.out_width << ", window " << shape.kernel_y << "x"
         << shape.kernel_x << ", strides " << shape.stride_y << " " << shape.stride_x
@@ -164,7 +218,7 @@ TEST_P(DepthwiseF32Variants, EqualTheSumsAtEveryEdge) {
   Random random(1);
   for (int i = 0; i < 1500; ++i) {
     const int channels = i < 70 ? i + 1 : between(random, 1, 40);
-    const auto one = random_case(random, random_shape(random, channels));
+    const auto one = read_by_it(random_case(random, random_shape(random, channels)));
     const auto should = expected(one);
     const auto is = computed(GetParam(), one);
     for (std::size_t k = 0; k < is.size(); ++k) compare(is[k], should, k, one);
@@ -175,6 +229,7 @@ TEST_P(DepthwiseF32Variants, LeaveOtherRowsAlone) {
   Random random(2);
   auto one = random_case(random, {.channels = 21});
   while (one.out_height < 4) one = random_case(random, {.channels = 21});
+  one = read_by_it(one);
   const auto should = expected(one);
   one.job.first_row = 1;
   one.job.last_row = one.out_height - 1;
@@ -200,10 +255,8 @@ TEST_P(DepthwiseF32Variants, LetWhatIsNotANumberPass) {
   for (const float v : computed(GetParam(), one)) EXPECT_TRUE(std::isnan(v));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, DepthwiseF32Variants,
-                         testing::ValuesIn(depthwise_f32_variants().begin(),
-                                           depthwise_f32_variants().end()),
-                         [](const auto& test) { return std::string(name_of(test.param.isa)); });
+INSTANTIATE_TEST_SUITE_P(All, DepthwiseF32Variants, testing::ValuesIn(ways()),
+                         [](const auto& test) { return test.param.name(); });
 
 }  // namespace
 }  // namespace slipway::kernels

@@ -3,8 +3,8 @@
 // be included behind vector256.h.
 //
 // Two rows of the input are interleaved and widened once, for all windows that they are part of. A
-// multiplication then takes two places of a window for eight sums, exactly, and what it reads lies
-// in memory: constants take turns in a register, sums of many outputs stay in theirs.
+// multiplication then takes two places of a window for eight sums, exactly. Weights stay in
+// registers while a strip of outputs passes; sums of a strip become bytes afterwards.
 
 #include "kernels/depthwise_u8_isa.h"
 #include "kernels/depthwise_u8_panel.h"
@@ -16,7 +16,6 @@ namespace {
 /// What is the same for all groups of a layer.
 struct WordLayout {
   int outputs;                  // columns of a strip
-  int strips;                   // of a row
   int ring;                     // row pairs that are kept
   int span;                     // columns of each phase of a row pair
   int reach;                    // of a window in each phase
@@ -25,8 +24,8 @@ struct WordLayout {
   SLIPWAY_INLINE explicit WordLayout(const DepthwiseU8& job) {
     const auto& shape = job.shape;
     const int most = word_outputs(shape);
-    strips = (job.out_width + most - 1) / most;
-    outputs = (job.out_width + strips - 1) / strips;
+    const int strips = (job.out_width + most - 1) / most;
+    outputs = strips == 0 ? 0 : (job.out_width + strips - 1) / strips;
     ring = word_pairs(shape.kernel_y, 1);
     span = word_span(shape, outputs);
     reach = word_reach(shape);
@@ -341,7 +340,7 @@ __attribute__((noinline)) void run_word_group(const DepthwiseU8& job, const Word
 /// All groups of some rows, then of the next: what they read stays in the caches.
 SLIPWAY_INLINE void run_words(const DepthwiseU8& job) {
   const WordLayout layout(job);
-  const int rows = job.shape.dilation_y == 1 ? 8 : 1;  // that share row pairs
+  const int rows = job.shape.dilation_y == 1 ? 16 : 1;  // that share row pairs
   for (int row = job.first_row; row < job.last_row; row += rows) {
     const int last = row + rows < job.last_row ? row + rows : job.last_row;
     const std::byte* panel = job.panels;

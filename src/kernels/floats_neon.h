@@ -1,8 +1,11 @@
 #pragma once
 // Vectors of 4 floats, fused multiply-add; what each name does is the same in all floats_*.h.
 
+#include <cstdint>
+
 #include <arm_neon.h>
 
+#include "kernels/bf16.h"
 #include "kernels/inline.h"
 
 namespace slipway::kernels {
@@ -32,6 +35,25 @@ struct Floats {
     if (lanes > 1) v = vld1q_lane_f32(p + 1, v, 1);
     if (lanes > 2) v = vld1q_lane_f32(p + 2, v, 2);
     return v;
+  }
+
+  /// bfloat16
+  static SLIPWAY_INLINE F load(const std::uint16_t* p) {
+    return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(p), 16));
+  }
+
+  static SLIPWAY_INLINE F load(const std::uint16_t* p, Lanes lanes) {
+    float v[kLanes] = {};
+    for (int i = 0; i < lanes; ++i) v[i] = widened(p[i]);
+    return load(v);
+  }
+
+  static SLIPWAY_INLINE void store(std::uint16_t* p, F v) { store(p, kLanes, v); }
+
+  static SLIPWAY_INLINE void store(std::uint16_t* p, Lanes lanes, F v) {
+    float floats[kLanes];
+    store(floats, v);
+    for (int i = 0; i < lanes; ++i) p[i] = rounded(floats[i]);
   }
 
   static SLIPWAY_INLINE void store(float* p, F v) { vst1q_f32(p, v); }

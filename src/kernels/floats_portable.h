@@ -2,8 +2,10 @@
 // Vectors of 4 floats in the compiler's own terms, for any processor; what each name does is the
 // same in all floats_*.h. Nothing is fused here: products are rounded, too.
 
+#include <cstdint>
 #include <cstring>
 
+#include "kernels/bf16.h"
 #include "kernels/inline.h"
 
 namespace slipway::kernels {
@@ -33,6 +35,21 @@ struct Floats {
     F v{};
     std::memcpy(&v, p, static_cast<std::size_t>(lanes) * sizeof(float));
     return v;
+  }
+
+  /// bfloat16
+  static SLIPWAY_INLINE F load(const std::uint16_t* p) { return load(p, kLanes); }
+
+  static SLIPWAY_INLINE F load(const std::uint16_t* p, Lanes lanes) {
+    F v{};
+    for (int i = 0; i < lanes; ++i) v[i] = widened(p[i]);
+    return v;
+  }
+
+  static SLIPWAY_INLINE void store(std::uint16_t* p, F v) { store(p, kLanes, v); }
+
+  static SLIPWAY_INLINE void store(std::uint16_t* p, Lanes lanes, F v) {
+    for (int i = 0; i < lanes; ++i) p[i] = rounded(v[i]);
   }
 
   static SLIPWAY_INLINE void store(float* p, F v) { std::memcpy(p, &v, sizeof v); }

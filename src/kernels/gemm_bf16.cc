@@ -1,6 +1,5 @@
 #include "kernels/gemm_bf16.h"
 
-#include <bit>
 #include <cstring>
 
 #include "kernels/gemm_bf16_isa.h"
@@ -11,18 +10,18 @@ namespace {
 
 constexpr int kPortablePanel = 16;
 
-float widened(std::uint16_t v) { return std::bit_cast<float>(std::uint32_t{v} << 16U); }
-
-void portable_row(const GemmF32& job, const std::byte* panel, int width, int n, int i) {
+void portable_row(const GemmBf16& bf16, const std::byte* panel, int width, int n, int i) {
+  const auto& job = bf16.product;
   const auto& shape = job.shape;
   const auto filled = static_cast<std::size_t>(width);
   float sums[kPortablePanel];
   std::memcpy(sums, panel, filled * sizeof(float));
   const auto* weights = reinterpret_cast<const std::uint16_t*>(panel + filled * sizeof(float));
   for (int s = 0; s < shape.segments; ++s) {
-    const float* row = job.a[s] + i * job.a_stride;
+    const std::ptrdiff_t row = i * job.a_stride;
     for (int k = 0; k < shape.segment_floats; ++k) {
-      const float a = widened(rounded(row[k]));
+      const float a = widened(bf16.rounded_a != nullptr ? bf16.rounded_a[s][row + k]
+                                                        : rounded(job.a[s][row + k]));
       const std::uint16_t* w =
           weights + (std::ptrdiff_t{s} * pairs_of(shape) + k / 2) * width * 2 + k % 2;
       for (int j = 0; j < width; ++j) sums[j] += a * widened(w[2 * j]);
@@ -30,10 +29,17 @@ void portable_row(const GemmF32& job, const std::byte* panel, int width, int n, 
   }
   for (int j = 0; j < width && n + j < shape.n; ++j) {
     float sum = sums[j];
-    if (job.residual != nullptr) sum += job.residual[i * job.residual_stride + n + j];
+    const std::ptrdiff_t residual = i * job.residual_stride + n + j;
+    if (job.residual != nullptr) sum += job.residual[residual];
+    if (bf16.rounded_residual != nullptr) sum += widened(bf16.rounded_residual[residual]);
     if (sum < job.low) sum = job.low;
     if (sum > job.high) sum = job.high;
-    job.c[i * job.c_stride + n + j] = sum;
+    const std::ptrdiff_t at = i * job.c_stride + n + j;
+    if (bf16.rounded_c != nullptr) {
+      bf16.rounded_c[at] = rounded(sum);
+    } else {
+      job.c[at] = sum;
+    }
   }
 }
 
@@ -42,7 +48,7 @@ void portable(const GemmBf16& bf16) {
   const std::byte* panel = job.panels;
   for (int n = 0; n < job.shape.n; n += kPortablePanel) {
     const int width = panel_width(job.shape.n - n, kPortablePanel);
-    for (int i = 0; i < job.m; ++i) portable_row(job, panel, width, n, i);
+    for (int i = 0; i < job.m; ++i) portable_row(bf16, panel, width, n, i);
     panel += paired_bytes(job.shape, width);
   }
 }

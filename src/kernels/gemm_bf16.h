@@ -3,6 +3,7 @@
 // have dot products of such numbers, and less exact.
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "kernels/gemm_f32.h"
@@ -14,9 +15,16 @@ namespace slipway::kernels {
 /// Products of two such numbers are exact; sums are floats. With the rounded a and w, K products
 /// and no result or operand below 2^-126 (those may become 0), the result is within (K + 2) * 2^-23
 /// * (|bias| + sum |a w| + |residual|) of the exact value: so no two variants need be bit-equal.
+///
+/// Rows, residual and result may be bfloat16 themselves: where one of the pointers below is set, it
+/// is in place of that of the product, whose strides count its elements. A result is then rounded
+/// once more.
 struct GemmBf16 {
   GemmF32 product;                 // with panels that pack_gemm_bf16 wrote
   std::byte* workspace = nullptr;  // aligned to 64 bytes; not shared by jobs that run at once
+  const std::uint16_t* const* rounded_a = nullptr;  // then there is no workspace
+  const std::uint16_t* rounded_residual = nullptr;  // may be rounded_c
+  std::uint16_t* rounded_c = nullptr;
 };
 
 /// One way to compute it.
@@ -29,7 +37,7 @@ struct GemmBf16Variant {
 /// All variants that were compiled for this kind of processor, the portable one first.
 [[nodiscard]] std::span<const GemmBf16Variant> gemm_bf16_variants();
 
-/// What a job with so many rows, `a_stride` floats apart, needs as workspace.
+/// What a job with so many rows of floats, `a_stride` apart, needs as workspace.
 [[nodiscard]] std::size_t workspace_bytes(const GemmBf16Variant& variant, const GemmF32Shape& shape,
                                           int m, std::ptrdiff_t a_stride);
 

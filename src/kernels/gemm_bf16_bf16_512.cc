@@ -1,8 +1,7 @@
 // gemm_bf16 by dot products of pairs in 512-bit vectors: the tile of gemm_f32, 14 rows x 32
 // channels, over rows that are rounded once for all panels.
 //
-// The two instructions that know bfloat16 are written as such: clang 16 crashes over vectors of
-// that type.
+// What knows bfloat16 is written as instructions: clang 16 crashes over vectors of that type.
 
 #include <utility>
 
@@ -18,26 +17,33 @@ constexpr int kVectors = 2;
 constexpr int kWidth = kGemmBf16PanelBf16512;
 constexpr int kTallest = Floats::kRegisters / kVectors - 2;  // rows of a tile
 
-/// The rounded rows of a block.
+/// Rounded rows: those of a block in the workspace, or all of a job's own.
 struct Rows {
   const std::uint16_t* at;
+  const std::uint16_t* const* segments;  // where they are none of a workspace
   std::ptrdiff_t stride;
-  std::ptrdiff_t segment;  // from segment to segment
+  std::ptrdiff_t segment;  // from segment to segment of a workspace
   int first;
+
+  [[nodiscard]] SLIPWAY_INLINE const std::uint16_t* of(int s) const {
+    return segments == nullptr ? at + s * segment : segments[s];
+  }
 };
 
-template <int kRows, int kOf>
-SLIPWAY_INLINE void add(__m512 (&sums)[kRows][kOf], int row, __m512i a, const __m512i (&w)[kOf]) {
-  SLIPWAY_UNROLL for (int v = 0; v < kOf; ++v) {
-    asm("vdpbf16ps %2, %1, %0" : "+v"(sums[row][v]) : "v"(a), "v"(w[v]));
-  }
+/// Adds the products of a pair of numbers, the same in all lanes.
+SLIPWAY_INLINE void add(__m512& sum, __m512i pair, __m512i w) {
+  asm("vdpbf16ps %1, %2, %0" : "+v"(sum) : "v"(pair), "v"(w));
 }
 
-/// Halves to even.
-SLIPWAY_INLINE __m256i halves_of(__m512 floats) {
-  __m256i halves;
-  asm("vcvtneps2bf16 %1, %0" : "=v"(halves) : "v"(floats));
-  return halves;
+/// The same of a pair in memory. Measured: broadcasts to a register, even where two vectors share
+/// one, leave a panel of one vector at three quarters of this, and one of two 2 % behind it.
+SLIPWAY_INLINE void add(__m512& sum, const std::uint16_t* pair, __m512i w) {
+  struct Pair {
+    std::uint16_t both[2];
+  };
+
+  const auto& both = *reinterpret_cast<const Pair*>(pair);
+  asm("vdpbf16ps %1%{1to16%}, %2, %0" : "+v"(sum) : "m"(both), "v"(w));
 }
 
 template <int kOf>
@@ -48,10 +54,39 @@ SLIPWAY_INLINE void load(const std::byte* weights, const std::byte* fetch, __m51
   }
 }
 
+/// Stores two vectors of each row, of which all lanes exist, as one.
+template <int kRows>
+SLIPWAY_INLINE void store_rounded(const GemmF32& job, std::uint16_t* c, const Panel& panel, int row,
+                                  const __m512 (&sums)[kRows][2]) {
+  SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
+    __m512i halves;
+    asm("vcvtne2ps2bf16 %1, %2, %0" : "=v"(halves) : "v"(sums[i][0]), "v"(sums[i][1]));
+    _mm512_storeu_si512(c + (row + i) * job.c_stride + panel.first, halves);
+  }
+}
+
+/// What becomes of the sums.
 template <int kRows, int kOf>
-void tile(const GemmF32& job, const Panel& panel, const Rows& rows, int row) {
+SLIPWAY_INLINE void finish(const GemmBf16& bf16, const Panel& panel, int row,
+                           __m512 (&sums)[kRows][kOf]) {
+  const auto& job = bf16.product;
+  add_residual(job, job.residual, panel, row, sums);
+  add_residual(job, bf16.rounded_residual, panel, row, sums);
+  clamp(job, sums);
+  if (bf16.rounded_c == nullptr) return store_sums(job, job.c, panel, row, sums);
+  if constexpr (kOf == 2) {
+    if (panel.columns >= 2 * Floats::kLanes)
+      return store_rounded(job, bf16.rounded_c, panel, row, sums);
+  }
+  store_sums(job, bf16.rounded_c, panel, row, sums);
+}
+
+template <int kRows, int kOf>
+void tile(const GemmBf16& bf16, const Panel& panel, const Rows& rows, int row) {
+  const auto& job = bf16.product;
   __m512 sums[kRows][kOf];
-  fetch_residual<kRows, kOf>(job, panel, rows.first + row);
+  fetch_residual<kRows, kOf>(job, job.residual, panel, rows.first + row);
+  fetch_residual<kRows, kOf>(job, bf16.rounded_residual, panel, rows.first + row);
   SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
     SLIPWAY_UNROLL for (int v = 0; v < kOf; ++v) sums[i][v] = _mm512_load_ps(panel.at + 64 * v);
   }
@@ -62,16 +97,14 @@ void tile(const GemmF32& job, const Panel& panel, const Rows& rows, int row) {
   __m512i w[kOf];
   SLIPWAY_LOOP for (int s = 0; s < job.shape.segments; ++s) {
     const std::uint16_t* base[(kRows + 2) / 3];
-    SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) base[i / 3] =
-        rows.at + s * rows.segment + (row + i) * stride;
+    SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) base[i / 3] = rows.of(s) + (row + i) * stride;
     const std::byte* const end = weights + whole;
     SLIPWAY_LOOP for (; weights != end; weights += 64 * kOf) {
       load<kOf>(weights, fetch, w);
       fetch += panel.fetch.step;
       SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
-        int pair;
-        __builtin_memcpy(&pair, base[i / 3] + i % 3 * stride, 4);
-        add(sums, i, _mm512_set1_epi32(pair), w);
+        SLIPWAY_UNROLL for (int v = 0; v < kOf; ++v)
+            add(sums[i][v], base[i / 3] + i % 3 * stride, w[v]);
       }
       SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) {
         base[i / 3] += 2;
@@ -81,14 +114,16 @@ void tile(const GemmF32& job, const Panel& panel, const Rows& rows, int row) {
     if (job.shape.segment_floats % 2 == 0) continue;
     load<kOf>(weights, fetch, w);
     // What lies behind may be no number, so that zero weights would not do.
-    SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i)
-        add(sums, i, _mm512_set1_epi32(base[i / 3][i % 3 * stride]), w);
+    SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
+      const __m512i pair = _mm512_set1_epi32(base[i / 3][i % 3 * stride]);
+      SLIPWAY_UNROLL for (int v = 0; v < kOf; ++v) add(sums[i][v], pair, w[v]);
+    }
     weights += 64 * kOf;
   }
-  finish(job, panel, rows.first + row, sums);
+  finish(bf16, panel, rows.first + row, sums);
 }
 
-using Tile = void (*)(const GemmF32&, const Panel&, const Rows&, int);
+using Tile = void (*)(const GemmBf16&, const Panel&, const Rows&, int);
 
 template <int kOf, class kCounts>
 struct Tiles;
@@ -101,7 +136,7 @@ struct Tiles<kOf, std::integer_sequence<int, kCounts...>> {
 
 /// All rows of one panel, split evenly.
 template <int kOf>
-void multiply(const GemmF32& job, Panel panel, const Rows& rows, int count) {
+void multiply(const GemmBf16& job, Panel panel, const Rows& rows, int count) {
   constexpr auto& kTiles = Tiles<kOf, std::make_integer_sequence<int, kTallest>>::kAll;
   // Where rows begin at the same place of a page, 14 would not stay in the first cache together.
   const int tallest = rows.stride % 2048 == 0 ? (kTallest + 1) / 2 : kTallest;
@@ -116,9 +151,9 @@ void multiply(const GemmF32& job, Panel panel, const Rows& rows, int count) {
 }
 
 /// All panels over rows that are rounded.
-void panels(const GemmF32& job, const Rows& rows, int count) {
-  const auto& shape = job.shape;
-  Panel panel{job.panels, paired_bytes(shape, kWidth), 0, 0, {}};
+void panels(const GemmBf16& job, const Rows& rows, int count) {
+  const auto& shape = job.product.shape;
+  Panel panel{job.product.panels, paired_bytes(shape, kWidth), 0, 0, {}};
   for (; panel.first < shape.n; panel.first += kWidth, panel.at += panel.bytes) {
     panel.columns = shape.n - panel.first;
     panel_width(panel.columns, kWidth) == kWidth ? multiply<kVectors>(job, panel, rows, count)
@@ -129,11 +164,10 @@ void panels(const GemmF32& job, const Rows& rows, int count) {
 /// `count` floats; no others are read.
 void round(const float* from, std::ptrdiff_t count, std::uint16_t* to) {
   std::ptrdiff_t i = 0;
-  for (; i + 16 <= count; i += 16)
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), halves_of(_mm512_loadu_ps(from + i)));
+  for (; i + 16 <= count; i += 16) Floats::store(to + i, Floats::load(from + i));
   if (i == count) return;
   const auto lanes = Floats::first(static_cast<int>(count - i));
-  _mm256_mask_storeu_epi16(to + i, lanes, halves_of(Floats::load(from + i, lanes)));
+  Floats::store(to + i, lanes, Floats::load(from + i, lanes));
 }
 
 }  // namespace
@@ -142,6 +176,8 @@ void gemm_bf16_bf16_512(const GemmBf16& bf16) {
   const auto& job = bf16.product;
   const auto& shape = job.shape;
   if (job.m < 1) return;
+  if (bf16.rounded_a != nullptr)
+    return panels(bf16, {nullptr, bf16.rounded_a, job.a_stride, 0, 0}, job.m);
   const auto block = rounded_rows(shape, job.m, job.a_stride);
   auto* workspace = reinterpret_cast<std::uint16_t*>(bf16.workspace);
   for (int row = 0; row < job.m; row += block.rows) {
@@ -156,13 +192,8 @@ void gemm_bf16_bf16_512(const GemmBf16& bf16) {
           round(from + i * job.a_stride, shape.segment_floats, to + i * block.stride);
       }
     }
-    panels(job, {workspace, block.stride, block.segment, row}, count);
+    panels(bf16, {workspace, nullptr, block.stride, block.segment, row}, count);
   }
-}
-
-void multiply_rounded_bf16_512(const GemmF32& job, const std::uint16_t* rows,
-                               std::ptrdiff_t stride) {
-  if (job.m > 0) panels(job, {rows, stride, 0, 0}, job.m);
 }
 
 }  // namespace slipway::kernels

@@ -10,22 +10,15 @@
 // The workspace has, for each segment, the rounded floats of a block of rows: where rows overlap or
 // follow each other, everything from the first to the last, else row by row.
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/bf16.h"
 #include "kernels/gemm_bf16.h"
 #include "kernels/gemm_f32_panel.h"
 
 namespace slipway::kernels {
 namespace {  // each file its own: they are compiled for several instruction sets
-
-/// The upper half of a float, rounded to even. What is not a number stays so.
-[[nodiscard]] constexpr std::uint16_t rounded(float v) {
-  const auto bits = std::bit_cast<std::uint32_t>(v);
-  if ((bits & 0x7FFFFFFFU) > 0x7F800000U) return static_cast<std::uint16_t>(bits >> 16U | 0x40U);
-  return static_cast<std::uint16_t>((bits + 0x7FFFU + (bits >> 16U & 1U)) >> 16U);
-}
 
 /// Pairs in a segment.
 [[nodiscard]] constexpr int pairs_of(const GemmF32Shape& shape) {

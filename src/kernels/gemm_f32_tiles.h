@@ -24,7 +24,7 @@ void tile(const GemmF32& job, const Panel& panel, int row) {
   const std::size_t apart = panel.bytes / sizeof(float);
   const auto* weights = reinterpret_cast<const float*>(panel.at);
   F sums[kRows][kAll];
-  fetch_residual<kRows, kAll>(job, panel, row);
+  fetch_residual<kRows, kAll>(job, job.residual, panel, row);
   SLIPWAY_UNROLL for (int v = 0; v < kAll; ++v) {
     sums[0][v] =
         Floats::load(weights + static_cast<std::size_t>(v / kOf) * apart + v % kOf * kLanes);

@@ -10,7 +10,7 @@
 namespace slipway::kernels {
 
 enum class PoolKind : std::uint32_t { max, average, norm };
-enum class PoolType : std::uint32_t { f32, u8, i8 };
+enum class PoolType : std::uint32_t { f32, u8, i8, bf16 };  // norms: only of f32
 
 /// What the pools of a step share. Sizes are of up to three dimensions, missing ones in front are
 /// 1.
@@ -36,7 +36,8 @@ struct PoolShape {
 };
 
 /// out = the pools of rows `first` up to `last` of the output; rows are counted through all
-/// pictures. Means of bytes are rounded half away from zero. All variants give the same bits.
+/// pictures. Means of bytes are rounded half away from zero; pools of bfloat16 are those of
+/// floats, rounded to even. All variants give the same bits.
 struct Pool {
   PoolShape shape;
   const void* in = nullptr;

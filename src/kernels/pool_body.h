@@ -2,6 +2,7 @@
 // pool as loops over channels that compilers turn into vectors, private to each file that includes
 // it.
 
+#include "kernels/bf16.h"
 #include "kernels/math_body.h"
 #include "kernels/pool_isa.h"
 
@@ -179,6 +180,20 @@ struct NormOf {
   }
 };
 
+/// A way of floats for bfloat16.
+template <class Way>
+struct Rounded : Way {
+  using Way::Way;
+
+  SLIPWAY_INLINE float operator()(float a, std::uint16_t b) const {
+    return Way::operator()(a, widened(b));
+  }
+
+  SLIPWAY_INLINE std::uint16_t finish(float sum, const Seen& seen) const {
+    return rounded(Way::finish(sum, seen));
+  }
+};
+
 template <int kTogether, int kSide, class T, class Way>
 SLIPWAY_INLINE void run_channels(const PoolShape& shape, const Seen& seen, const T* picture, T* out,
                                  const Way& way) {
@@ -276,6 +291,9 @@ void run_pool(const Pool& job) {
       return run_type<std::uint8_t>(job);
     case PoolType::i8:
       return run_type<std::int8_t>(job);
+    case PoolType::bf16:
+      if (shape.kind == PoolKind::max) return run_rows<std::uint16_t, Rounded<MaxOf<float>>>(job);
+      return run_rows<std::uint16_t, Rounded<AverageOf<float>>>(job);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/bf16.h"
 
 namespace slipway::kernels {
 namespace {
@@ -133,6 +134,29 @@ TEST_P(PoolVariants, EqualTheFormulaAtEveryEdge) {
     expect_pooled<float>(GetParam(), random, shape);
     expect_pooled<std::uint8_t>(GetParam(), random, shape);
     expect_pooled<std::int8_t>(GetParam(), random, shape);
+  }
+}
+
+TEST_P(PoolVariants, OfBfloat16AreThoseOfFloatsRounded) {
+  Random random(11);
+  for (int i = 0; i < 300; ++i) {
+    auto shape = random_shape(random);
+    shape.kind = i % 2 == 0 ? PoolKind::max : PoolKind::average;
+    shape.low = -3;
+    shape.high = random.integer(0, 1) == 0 ? 6 : std::numeric_limits<float>::infinity();
+    const std::int64_t pixels = shape.in[0] * shape.in[1] * shape.in[2];
+    const std::int64_t rows = shape.out[0] * shape.out[1];
+    std::vector<std::uint16_t> in(static_cast<std::size_t>(pixels * shape.in_stride));
+    for (auto& x : in) x = rounded(random.real(-8, 8));
+    std::vector<float> floats;
+    for (const auto x : in) floats.push_back(widened(x));
+    const auto count = static_cast<std::size_t>(rows * shape.out[2] * shape.out_stride);
+    std::vector<float> should(count, 7);
+    std::vector<std::uint16_t> is(count, rounded(7));
+    GetParam().run({shape, floats.data(), should.data(), 0, rows});
+    shape.type = PoolType::bf16;
+    GetParam().run({shape, in.data(), is.data(), 0, rows});
+    for (std::size_t k = 0; k < count; ++k) ASSERT_EQ(is[k], rounded(should[k])) << k;
   }
 }
 

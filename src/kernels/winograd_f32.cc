@@ -9,9 +9,13 @@
 namespace slipway::kernels {
 namespace {
 
+struct PortableProducts : FloatProducts {
+  static constexpr bool kBf16 = true;
+};
+
 void portable(const WinogradF32& job) {
   const auto& product = gemm_f32_variants()[0];
-  run(job, FloatProducts{product.run}, product.panel);
+  run(job, PortableProducts{{product.run}}, product.panel);
 }
 
 /// The matrices G, by the row of the point.
@@ -79,11 +83,11 @@ void pack_point(const WinogradF32Shape& shape, int panel, bool round, int point,
 
 std::span<const WinogradF32Variant> winograd_f32_variants() {
   static constexpr WinogradF32Variant kVariants[] = {
-    {Isa::portable, false, portable},
+    {Isa::portable, false, portable, true},
 #if defined(__x86_64__)
     {Isa::avx2, false, winograd_f32_avx2},
     {Isa::avx512, false, winograd_f32_avx512},
-    {Isa::bf16_512, true, winograd_f32_bf16_512},
+    {Isa::bf16_512, true, winograd_f32_bf16_512, true},
 #elif defined(__aarch64__)
     {Isa::neon, false, winograd_f32_neon},
 #endif

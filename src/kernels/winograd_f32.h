@@ -2,6 +2,7 @@
 // Dense 3x3 convolutions of floats with fewer multiplications: Winograd's minimal filtering.
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <span>
 
@@ -21,9 +22,10 @@ inline constexpr int kMostInputs = 4;
 
 /// Some channels of pictures that other memory may have the rest of.
 struct WinogradInput {
-  const float* at = nullptr;  // [height, width, channels]
-  std::ptrdiff_t stride = 0;  // floats from one pixel to the next
-  int channels = 0;           // a multiple of 16, unless they are the last
+  const float* at = nullptr;               // [height, width, channels]
+  std::ptrdiff_t stride = 0;               // numbers from one pixel to the next
+  int channels = 0;                        // a multiple of 16, unless they are the last
+  const std::uint16_t* rounded = nullptr;  // in place of `at`, where that is nullptr: bfloat16
 };
 
 /// y[r, x, j] = clamp(bias[j] + sum over u, v in 0..2 and k of
@@ -41,6 +43,9 @@ struct WinogradInput {
 /// and sums of sizes bound those of values). The last part is up to 10 times the sum |in w| for
 /// t = 2 and, with entries up to 5 in B and 8 in A, some hundred times for t = 4. All variants with
 /// fused multiply-add give the same bits.
+///
+/// Input, output and residual may be bfloat16, for variants that say so: where a pointer to such is
+/// set, it is in place of the other. An output is then rounded once more.
 ///
 /// Source  Lavin, Gray 2015, "Fast Algorithms for Convolutional Neural Networks"
 struct WinogradF32 {
@@ -63,14 +68,17 @@ struct WinogradF32 {
   std::ptrdiff_t residual_stride = 0;
   float low = -std::numeric_limits<float>::infinity();
   float high = std::numeric_limits<float>::infinity();
+  std::uint16_t* rounded_out = nullptr;
+  const std::uint16_t* rounded_residual = nullptr;  // may be rounded_out
 };
 
 /// One way to compute it. `rounded`: transformed inputs and weights are rounded to bfloat16, which
-/// adds 2^-8 to the factor of the bound, and makes variants differ.
+/// adds 2^-8 to the factor of the bound, and makes variants differ. `bf16`: it takes such numbers.
 struct WinogradF32Variant {
   Isa isa;
   bool rounded;
   void (*run)(const WinogradF32&);
+  bool bf16 = false;
 };
 
 /// All variants that were compiled for this kind of processor, the portable one first.

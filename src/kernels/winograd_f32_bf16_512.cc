@@ -11,15 +11,15 @@ namespace {
 struct RoundedProducts {
   using Operand = std::uint16_t;
   static constexpr bool kRounded = true;
+  static constexpr bool kBf16 = true;
 
-  static SLIPWAY_INLINE void store(Operand* to, Vector floats) {
-    __m256i halves;  // written as such: clang 16 crashes over vectors of bfloat16
-    asm("vcvtneps2bf16 %1, %0" : "=v"(halves) : "v"(floats));
-    _mm256_storeu_si256(reinterpret_cast<__m256i_u*>(to), halves);
-  }
+  static SLIPWAY_INLINE void store(Operand* to, Vector floats) { Floats::store(to, floats); }
 
   static void run(const GemmF32& job, const Operand* rows, std::ptrdiff_t stride) {
-    multiply_rounded_bf16_512(job, rows, stride);
+    GemmBf16 own{job};
+    own.rounded_a = &rows;
+    own.product.a_stride = stride;
+    gemm_bf16_bf16_512(own);
   }
 };
 

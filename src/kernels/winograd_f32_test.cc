@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/bf16.h"
 
 namespace slipway::kernels {
 namespace {
@@ -27,6 +28,39 @@ using Aligned = std::unique_ptr<std::byte, Freed>;
 
 Aligned aligned(std::size_t bytes) {
   return Aligned(static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)));
+}
+
+using Halves = std::vector<std::uint16_t>;
+
+Halves halves_of(const Floats& floats) {
+  Halves out;
+  for (const float v : floats) out.push_back(rounded(v));
+  return out;
+}
+
+/// A variant with the numbers that it reads and writes.
+struct Way {
+  WinogradF32Variant variant;
+  bool in = false;  // whether these are bfloat16
+  bool out = false;
+  bool residual = false;
+
+  [[nodiscard]] std::string name() const {
+    return std::string(name_of(variant.isa)) + (in ? "_from_bf16" : "") +
+           (residual ? "_with_bf16" : "") + (out ? "_to_bf16" : "");
+  }
+};
+
+void PrintTo(const Way& way, std::ostream* out) { *out << way.name(); }
+
+std::vector<Way> ways() {
+  std::vector<Way> out;
+  for (const auto& variant : winograd_f32_variants()) {
+    out.push_back({variant});
+    if (!variant.bf16) continue;
+    out.insert(out.end(), {{variant, true}, {variant, false, true}, {variant, true, true, true}});
+  }
+  return out;
 }
 
 struct Case {
@@ -175,7 +209,8 @@ double bound(const Case& one, int y, int x, int j, bool rounded) {
   return ((job.shape.channels + 32) * 0x1p-23 + (rounded ? 0x1p-8 : 0)) * size;
 }
 
-Floats computed(const WinogradF32Variant& variant, const Case& one) {
+Floats computed(const Way& way, const Case& one) {
+  const auto& variant = way.variant;
   auto job = one.job;
   const auto panels = aligned(packed_bytes(variant, job.shape));
   pack_winograd_f32(variant, job.shape, one.weights.data(),
@@ -183,21 +218,58 @@ Floats computed(const WinogradF32Variant& variant, const Case& one) {
   const auto workspace =
       aligned(workspace_bytes(job.shape, job.out_width, job.last_row - job.first_row));
   Floats out(static_cast<std::size_t>(job.out_height * job.out_width * job.out_stride), kUntouched);
-  const float* in = one.in.data();
-  for (int i = 0; i < job.inputs; in += job.in[i].channels, ++i) job.in[i].at = in;
-  job.out = out.data();
+  auto rounded_in = halves_of(one.in);
+  rounded_in.resize(rounded_in.size() + kSlack);  // as many bytes as behind floats
+  const auto rounded_residual = halves_of(one.residual);
+  auto rounded_out = halves_of(out);
+  for (int i = 0, c = 0; i < job.inputs; c += job.in[i++].channels) {
+    if (way.in) {
+      job.in[i].rounded = rounded_in.data() + c;
+    } else {
+      job.in[i].at = one.in.data() + c;
+    }
+  }
+  if (way.out) {
+    job.rounded_out = rounded_out.data();
+  } else {
+    job.out = out.data();
+  }
   job.panels = panels.get();
   job.workspace = workspace.get();
-  if (!one.residual.empty()) job.residual = one.residual.data();
+  if (!one.residual.empty() && way.residual) {
+    job.rounded_residual = rounded_residual.data();
+  } else if (!one.residual.empty()) {
+    job.residual = one.residual.data();
+  }
   variant.run(job);
+  for (std::size_t i = 0; way.out && i < out.size(); ++i) out[i] = widened(rounded_out[i]);
   return out;
 }
 
-class WinogradF32Variants : public testing::TestWithParam<WinogradF32Variant> {
+class WinogradF32Variants : public testing::TestWithParam<Way> {
  protected:
   void SetUp() override {
-    if (!runs_here(GetParam().isa))
-      GTEST_SKIP() << "this processor has no " << name_of(GetParam().isa);
+    if (!runs_here(GetParam().variant.isa))
+      GTEST_SKIP() << "this processor has no " << name_of(GetParam().variant.isa);
+  }
+
+  /// A case whose numbers the variant of this test may read.
+  static Case made(Random& random, WinogradF32Shape shape) {
+    return read_by_it(random_case(random, shape));
+  }
+
+  static Case read_by_it(Case one) {
+    for (auto& v : one.in)
+      if (GetParam().in) v = widened(rounded(v));
+    for (auto& v : one.residual)
+      if (GetParam().residual) v = widened(rounded(v));
+    return one;
+  }
+
+  /// The bound at one output.
+  static double bound_at(const Case& one, int y, int x, int j) {
+    const double of_sums = bound(one, y, x, j, GetParam().variant.rounded);
+    return GetParam().out ? of_sums * 1.01 + std::fabs(exact(one, y, x, j)) * 0x1p-8 : of_sums;
   }
 
   /// Rows of tiles outside of the job must not have changed, nor what lies between pixels.
@@ -214,8 +286,7 @@ class WinogradF32Variants : public testing::TestWithParam<WinogradF32Variant> {
             ASSERT_EQ(v, kUntouched);
             continue;
           }
-          ASSERT_LE(std::fabs(static_cast<double>(v) - exact(one, y, x, j)),
-                    bound(one, y, x, j, GetParam().rounded))
+          ASSERT_LE(std::fabs(static_cast<double>(v) - exact(one, y, x, j)), bound_at(one, y, x, j))
               << "at " << y << " " << x << " " << j << ": " << job.height << "x" << job.width << "x"
               << job.shape.channels << " to " << job.out_height << "x" << job.out_width << "x"
               << job.shape.n << ", tiles of " << job.shape.tile << ", pads " << job.pad_top << " "
@@ -230,10 +301,10 @@ TEST_P(WinogradF32Variants, AreWithinTheirBoundAtEveryEdge) {
   Random random(1);
   for (int i = 0; i < 60; ++i) {
     const int tile = i % 2 == 0 ? 2 : 4;
-    check(random_case(random, {between(random, 1, 20), between(random, 1, 20), tile}));
+    check(made(random, {between(random, 1, 20), between(random, 1, 20), tile}));
   }
-  check(random_case(random, {17, 70, 4}));
-  check(random_case(random, {70, 17, 2}));
+  check(made(random, {17, 70, 4}));
+  check(made(random, {70, 17, 2}));
 }
 
 TEST_P(WinogradF32Variants, ComputeMoreTilesThanABlockHas) {
@@ -244,21 +315,21 @@ TEST_P(WinogradF32Variants, ComputeMoreTilesThanABlockHas) {
   one.job.last_row = 8;
   one.in = random_floats(random, 32 * 32 * 303 + kSlack);
   one.residual.clear();
+  one = read_by_it(one);
   const auto is = computed(GetParam(), one);
   for (int i = 0; i < 200; ++i) {
     const int y = between(random, 0, 31);
     const int x = between(random, 0, 31);
     const auto at = static_cast<std::size_t>((y * 32 + x) * one.job.out_stride + 2);
-    ASSERT_LE(std::fabs(static_cast<double>(is[at]) - exact(one, y, x, 2)),
-              bound(one, y, x, 2, GetParam().rounded));
+    ASSERT_LE(std::fabs(static_cast<double>(is[at]) - exact(one, y, x, 2)), bound_at(one, y, x, 2));
   }
 }
 
 TEST_P(WinogradF32Variants, LeaveOtherRowsOfTilesAlone) {
   Random random(3);
   for (const int tile : {2, 4}) {
-    auto one = random_case(random, {9, 11, tile});
-    while (one.job.last_row < 3) one = random_case(random, {9, 11, tile});
+    auto one = made(random, {9, 11, tile});
+    while (one.job.last_row < 3) one = made(random, {9, 11, tile});
     one.job.first_row = 1;
     --one.job.last_row;
     check(one);
@@ -283,10 +354,8 @@ TEST(WinogradF32, WorkspacesOfUnitsAreEnoughForAnyOfThemTogether) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, WinogradF32Variants,
-                         testing::ValuesIn(winograd_f32_variants().begin(),
-                                           winograd_f32_variants().end()),
-                         [](const auto& test) { return std::string(name_of(test.param.isa)); });
+INSTANTIATE_TEST_SUITE_P(All, WinogradF32Variants, testing::ValuesIn(ways()),
+                         [](const auto& test) { return test.param.name(); });
 
 }  // namespace
 }  // namespace slipway::kernels

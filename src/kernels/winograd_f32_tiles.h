@@ -61,14 +61,14 @@ struct Transform<4> {
 
 /// Some channels of the tile whose window begins at (y, x), maybe outside, to its row in the matrix
 /// of each point.
-template <int kTile, bool kEdge, class Products>
-void transform_inputs(const WinogradF32& job, const WinogradInput& input,
+template <int kTile, bool kEdge, class Products, class In>
+void transform_inputs(const WinogradF32& job, const WinogradInput& input, const In* pictures,
                       const WinogradBlock& block, int y, int x, typename Products::Operand* to) {
   constexpr int kIn = kTile + 2;
   const std::ptrdiff_t channels = input.channels;
   const std::ptrdiff_t stride = input.stride;
   const std::ptrdiff_t row = stride * job.width;
-  const float* in = input.at + (static_cast<std::ptrdiff_t>(y) * job.width + x) * stride;
+  const In* in = pictures + (static_cast<std::ptrdiff_t>(y) * job.width + x) * stride;
   const auto exists = [&](int i, int j) __attribute__((always_inline)) {
     return !kEdge || (static_cast<unsigned>(y + i) < static_cast<unsigned>(job.height) &&
                       static_cast<unsigned>(x + j) < static_cast<unsigned>(job.width));
@@ -92,8 +92,19 @@ void transform_inputs(const WinogradF32& job, const WinogradInput& input,
   }
 }
 
+// Templates, for not every Floats has bfloat16.
+template <class In>
+SLIPWAY_INLINE Vector load_first(const In* from, Floats::Lanes lanes) {
+  return Floats::load(from, lanes);
+}
+
+template <class Out>
+SLIPWAY_INLINE void store_first(Out* to, int left, Floats::Lanes lanes, Vector v) {
+  left >= Floats::kLanes ? Floats::store(to, v) : Floats::store(to, lanes, v);
+}
+
 /// The products of a tile to its outputs at (y, x), of which not all may exist.
-template <int kTile>
+template <int kTile, bool kBf16>
 void transform_products(const WinogradF32& job, const WinogradBlock& block, const float* from,
                         int y, int x) {
   constexpr int kIn = kTile + 2;
@@ -124,11 +135,23 @@ void transform_products(const WinogradF32& job, const WinogradBlock& block, cons
         Vector v = Floats::add(out[j], start);
         if (job.residual != nullptr) {
           const float* residual = job.residual + pixel * job.residual_stride + n;
-          v = Floats::add(v, Floats::load(residual, lanes));
+          v = Floats::add(v, load_first(residual, lanes));
+        }
+        if constexpr (kBf16) {
+          if (job.rounded_residual != nullptr) {
+            const auto* residual = job.rounded_residual + pixel * job.residual_stride + n;
+            v = Floats::add(v, load_first(residual, lanes));
+          }
         }
         v = Floats::at_most(high, Floats::at_least(low, v));
-        float* to = job.out + pixel * job.out_stride + n;
-        left >= Floats::kLanes ? Floats::store(to, v) : Floats::store(to, lanes, v);
+        const std::ptrdiff_t at = pixel * job.out_stride + n;
+        if constexpr (kBf16) {
+          if (job.rounded_out != nullptr) {
+            store_first(job.rounded_out + at, left, lanes, v);
+            continue;
+          }
+        }
+        store_first(job.out + at, left, lanes, v);
       }
     }
   }
@@ -138,6 +161,7 @@ void transform_products(const WinogradF32& job, const WinogradBlock& block, cons
 struct FloatProducts {
   using Operand = float;
   static constexpr bool kRounded = false;
+  static constexpr bool kBf16 = false;  // whether Floats loads and stores bfloat16
 
   static SLIPWAY_INLINE void store(Operand* to, Vector floats) { Floats::store(to, floats); }
 
@@ -151,6 +175,22 @@ struct FloatProducts {
   void (*gemm)(const GemmF32&);
 };
 
+/// The inputs of `tiles` tiles from the one numbered `begin` on.
+template <int kTile, class Products, class In>
+void transform_tiles(const WinogradF32& job, const WinogradInput& input, const In* pictures,
+                     const WinogradBlock& block, int begin, int tiles,
+                     typename Products::Operand* to) {
+  const int across = (job.out_width + kTile - 1) / kTile;
+  for (int t = 0; t < tiles; ++t, to += block.in_row) {
+    const int y = (begin + t) / across * kTile - job.pad_top;
+    const int x = (begin + t) % across * kTile - job.pad_left;
+    const bool inside =
+        y >= 0 && x >= 0 && y + kTile + 2 <= job.height && x + kTile + 2 <= job.width;
+    (inside ? transform_inputs<kTile, false, Products, In>
+            : transform_inputs<kTile, true, Products, In>)(job, input, pictures, block, y, x, to);
+  }
+}
+
 /// `tiles` tiles from the one numbered `begin` on, in the order of rows.
 template <int kTile, class Products>
 void run_block(const WinogradF32& job, const WinogradBlock& block, const Products& products,
@@ -161,15 +201,14 @@ void run_block(const WinogradF32& job, const WinogradBlock& block, const Product
   float* sums = reinterpret_cast<float*>(job.workspace) + kPoints * block.in_point;
   auto* to = inputs;
   for (int i = 0; i < job.inputs; to += job.in[i++].channels) {
-    for (int t = 0; t < tiles; ++t) {
-      const int y = (begin + t) / across * kTile - job.pad_top;
-      const int x = (begin + t) % across * kTile - job.pad_left;
-      const bool inside =
-          y >= 0 && x >= 0 && y + kTile + 2 <= job.height && x + kTile + 2 <= job.width;
-      (inside ? transform_inputs<kTile, false, Products>
-              : transform_inputs<kTile, true, Products>)(job, job.in[i], block, y, x,
-                                                         to + t * block.in_row);
+    const auto& input = job.in[i];
+    if constexpr (Products::kBf16) {
+      if (input.at == nullptr) {
+        transform_tiles<kTile, Products>(job, input, input.rounded, block, begin, tiles, to);
+        continue;
+      }
     }
+    transform_tiles<kTile, Products>(job, input, input.at, block, begin, tiles, to);
   }
   for (int p = 0; p < kPoints; ++p) {
     GemmF32 product{{job.shape.n, 1, job.shape.channels}, tiles};
@@ -181,7 +220,7 @@ void run_block(const WinogradF32& job, const WinogradBlock& block, const Product
   for (int t = 0; t < tiles; ++t) {
     const int y = (begin + t) / across * kTile;
     const int x = (begin + t) % across * kTile;
-    transform_products<kTile>(job, block, sums + t * block.out_row, y, x);
+    transform_products<kTile, Products::kBf16>(job, block, sums + t * block.out_row, y, x);
   }
 }
 

@@ -58,7 +58,7 @@ void settle(const Lowering& lowering, ValueId x, Home home, Homes& homes) {
   if (dense) {
     home.stride = pixel_of(graph.type(x).shape);
   } else {
-    const bool apart = graph.type(home.room).bytes() <= kMostBytes &&
+    const bool apart = static_cast<std::int64_t>(lowering.bytes_of(home.room)) <= kMostBytes &&
                        rule->writes_apart != nullptr && rule->writes_apart(lowering, x) &&
                        lowering.read_apart(x);
     if (!apart) return;
@@ -86,8 +86,9 @@ std::map<ValueId, Home> find_homes(const Lowering& lowering) {
     const Home whole = own != homes.end() ? own->second : Home{y, 0, pixel_of(type.shape)};
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const auto& x = graph.type(node.inputs[i]);
-      const bool same =
-          x.dtype == type.dtype && (!x.quant || !type.quant || *x.quant == *type.quant);
+      const bool same = x.dtype == type.dtype &&
+                        (!x.quant || !type.quant || *x.quant == *type.quant) &&
+                        lowering.is_rounded(node.inputs[i]) == lowering.is_rounded(y);
       const auto part = same ? part_of(graph, node, i, whole) : std::nullopt;
       if (part) settle(lowering, node.inputs[i], *part, homes);
     }

@@ -6,6 +6,7 @@
 #include "device/cpu/moves.h"
 #include "device/cpu/rules.h"
 #include "engine/picture_steps.h"
+#include "kernels/gemm_bf16.h"
 #include "ops/elementwise/elementwise.h"
 
 namespace slipway::cpu {
@@ -16,8 +17,6 @@ bool is_known(const Node& node) {
   return std::ranges::all_of(node.outputs,
                              [](const Value& value) { return value.known.has_value(); });
 }
-
-std::size_t place_bytes(const TensorType& type) { return static_cast<std::size_t>(type.bytes()); }
 
 }  // namespace
 
@@ -56,8 +55,7 @@ bool Lowering::read_apart(ValueId id) const {
   if (at == readers_.end()) return true;
   return std::ranges::all_of(at->second, [&](std::int32_t n) {
     if (n == std::ssize(graph_.nodes())) return true;  // an output, which is copied
-    const auto claimed = claimed_by_.find(n);
-    const ValueId y{claimed == claimed_by_.end() ? n : claimed->second, 0};
+    const ValueId y{taker(n), 0};
     if (is_known(graph_.node(y))) return true;
     const auto* rule = rule_of(graph_.node(y));
     return rule != nullptr && rule->reads_apart != nullptr && rule->reads_apart(*this, y, id);
@@ -73,12 +71,30 @@ bool Lowering::is_dense(ValueId id, std::int64_t stride) const {
   return stride == pixel_of(shape) || shape.elements() == pixel_of(shape);
 }
 
+bool Lowering::rounds() const {
+  const auto variants = kernels::gemm_bf16_variants();
+  return precision() == Precision::bf16 && best(variants, isa()) != 0;
+}
+
+std::int64_t Lowering::element_bytes(ValueId id) const {
+  return is_rounded(id) ? 2 : size_of(graph_.type(id).dtype);
+}
+
+std::size_t Lowering::bytes_of(ValueId id) const {
+  return static_cast<std::size_t>(graph_.type(id).shape.elements() * element_bytes(id));
+}
+
+std::string Lowering::chosen(const std::string& layer,
+                             const std::vector<std::string>& candidates) const {
+  const auto at = options_.choices.find(layer);
+  const bool fits =
+      at != options_.choices.end() && std::ranges::find(candidates, at->second) != candidates.end();
+  return fits ? at->second : candidates.front();
+}
+
 std::string Lowering::choose(ValueId node, const std::string& layer,
                              std::vector<std::string> candidates) {
-  const auto chosen = options_.choices.find(layer);
-  const bool fits = chosen != options_.choices.end() &&
-                    std::ranges::find(candidates, chosen->second) != candidates.end();
-  auto taken = fits ? chosen->second : candidates.front();
+  auto taken = chosen(layer, candidates);
   plan_.name_layer(layer);
   if (candidates.size() > 1 &&
       std::ranges::find(questions_, layer, &Question::layer) == questions_.end())
@@ -114,7 +130,7 @@ std::size_t Lowering::room_of(ValueId id) {
     const auto output = std::ranges::find(graph_.outputs(), id) - graph_.outputs().begin();
     room.at = {engine::Space::output, static_cast<std::uint32_t>(output), 0};
   } else {
-    room.at = plan_.take(place_bytes(graph_.type(id)));
+    room.at = plan_.take(bytes_of(id));
   }
   room.holders =
       1 + std::ranges::count_if(homes_, [&](const auto& home) { return home.second.room == id; });
@@ -144,7 +160,7 @@ Result<Pixels> Lowering::vector_pixels(ValueId id) {
   const auto placed = SLIPWAY_TRY(find(id));
   const auto& at = placed.pixels;
   if (at.at.space == engine::Space::arena || at.at.space == engine::Space::constants) return at;
-  const auto bytes = place_bytes(graph_.type(id));
+  const auto bytes = bytes_of(id);
   rooms_.push_back({plan_.take(bytes), 1});
   copy(at.at, rooms_.back().at, bytes);
   leave(placed);
@@ -166,7 +182,7 @@ Pixels Lowering::make_pixels(ValueId id) {
   }
   const auto room = room_of(home->second.room);
   Pixels at{rooms_[room].at, home->second.stride};
-  at.at.offset += static_cast<std::uint64_t>(home->second.offset * size_of(type.dtype));
+  at.at.offset += static_cast<std::uint64_t>(home->second.offset * element_bytes(id));
   return keep(id, {at, room}).pixels;
 }
 
@@ -218,12 +234,11 @@ void Lowering::copy(const engine::Place& from, const engine::Place& to, std::siz
 void Lowering::copy_pixels(ValueId id, const Pixels& from, const Pixels& to) {
   const auto& type = graph_.type(id);
   if (is_dense(id, from.stride) && is_dense(id, to.stride))
-    return copy(from.at, to.at, place_bytes(type));
+    return copy(from.at, to.at, bytes_of(id));
   const std::int64_t pixel = pixel_of(type.shape);
   std::vector<Axis> loops = {{type.shape.elements() / pixel, from.stride, to.stride}};
   if (pixel > 1) loops.push_back({pixel, 1, 1});
-  add_loops(*this, from.at, to.at, std::move(loops),
-            static_cast<std::int32_t>(size_of(type.dtype)));
+  add_loops(*this, from.at, to.at, std::move(loops), static_cast<std::int32_t>(element_bytes(id)));
 }
 
 /// From the last node to the first: who takes whom along. What a claimed node reads must live until
@@ -292,6 +307,7 @@ Result<BuiltPlan> Lowering::run() {
          {{{engine::Space::input, i, 0}, pixel_of(graph_.type(graph_.inputs()[i]).shape)},
           std::nullopt});
   find_claims();
+  rounded_ = find_rounded(*this);
   homes_ = find_homes(*this);
   for (std::int32_t n = 0; n < std::ssize(graph_.nodes()); ++n) {
     const auto& name = graph_.nodes()[static_cast<std::size_t>(n)].outputs[0].name;

@@ -22,10 +22,18 @@ enum class Precision : std::uint8_t {
   return precision == Precision::bf16 ? "bf16" : "fp32";
 }
 
+/// Which floats lie in memory as bfloat16 where products round their operands.
+enum class Stored : std::uint8_t {
+  all,   // all that can: windows of each channel alone, Winograd's filtering, residuals and means
+         // read what was rounded once more
+  same,  // those of which nothing but products that round them anyway sees a difference
+};
+
 struct LowerOptions {
   kernels::Isa isa = kernels::Isa::portable;  // the newest that may be used
   Choices choices = {};  // layers that are not in it take their first candidate
   Precision precision = Precision::fp32;
+  Stored stored = Stored::all;  // for bf16
 };
 
 /// A plan for a graph that went through the passes: one picture, integers inside.

@@ -54,6 +54,10 @@ bool conv_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
   return in == x || !lowering.is_claimed(in) || joined_reads_apart(lowering, in, x);
 }
 
+Bf16 conv_bf16(const Lowering& lowering, ValueId y, ValueId x) {
+  return conv_takes_bf16(lowering, y, x) ? Bf16::each : Bf16::never;
+}
+
 /// A sum joins the later of the two convolutions that make it, where nothing else uses that one:
 /// its result never reaches memory alone.
 std::vector<ValueId> add_claims(const Lowering& lowering, ValueId y) {
@@ -92,6 +96,25 @@ bool add_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
 
 bool add_writes_apart(const Lowering& lowering, ValueId y) {
   return !add_claims(lowering, y).empty();
+}
+
+/// Sums that join no convolution are functions of floats.
+Bf16 add_bf16(const Lowering& lowering, ValueId y, ValueId x) {
+  const auto claims = add_claims(lowering, y);
+  if (claims.empty()) return Bf16::never;
+  const ValueId conv = claims.back();
+  const auto& inputs = lowering.graph().node(y).inputs;
+  const bool added = x == inputs[inputs[0] == conv ? 1 : 0];
+  if (added && !lowering.rounds_more()) return Bf16::never;
+  return conv_bf16(lowering, conv, added ? kNoValue : x);
+}
+
+Bf16 transposed_bf16(const Lowering& lowering, ValueId y, ValueId) {
+  return transposed_takes_bf16(lowering, y) ? Bf16::each : Bf16::never;
+}
+
+Bf16 dense_bf16(const Lowering& lowering, ValueId y, ValueId) {
+  return dense_takes_bf16(lowering, y) ? Bf16::each : Bf16::never;
 }
 
 Result<void> lower_dense(Lowering& lowering, ValueId y) {

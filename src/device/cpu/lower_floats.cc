@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "device/cpu/moves.h"
 #include "device/cpu/products.h"
 #include "device/cpu/rules.h"
@@ -55,6 +56,27 @@ struct Ending {
   std::optional<Pixels> residual;
 };
 
+/// What of a layer lies in memory as bfloat16.
+struct Numbers {
+  bool in = false;
+  bool out = false;
+  bool residual = false;
+
+  [[nodiscard]] bool rounded() const { return in || out || residual; }
+
+  [[nodiscard]] std::int64_t in_bytes() const { return in ? 2 : 4; }
+
+  [[nodiscard]] std::int64_t out_bytes() const { return out ? 2 : 4; }
+
+  [[nodiscard]] std::int64_t residual_bytes() const { return residual ? 2 : 4; }
+
+  /// ", from bf16, to bf16"
+  [[nodiscard]] std::string words() const {
+    return fmt::format("{}{}{}", in ? ", from bf16" : "", residual ? ", with bf16" : "",
+                       out ? ", to bf16" : "");
+  }
+};
+
 /// Sets the range of a step.
 template <class Step>
 void set_range(Step& step, Activation activation) {
@@ -67,7 +89,7 @@ void set_range(Step& step, Activation activation) {
 template <class Variant, class Pack>
 void set_product(Lowering& lowering, engine::ProductF32Step& step, const ProductInput& input,
                  const Weights& weights, const Variant& variant, const ProductChoice& choice,
-                 const Pack& pack) {
+                 const Numbers& numbers, const Pack& pack) {
   step.header.variant = choice.variant;
   step.shape = {static_cast<int>(weights.outputs), input.segments, input.segment_elements};
   step.panels = lowering.plan().add_constants(kernels::packed_bytes(variant, step.shape));
@@ -78,14 +100,15 @@ void set_product(Lowering& lowering, engine::ProductF32Step& step, const Product
   step.rows = input.rows;
   step.rows.residual_pixel = residual;
   step.a = input.a;
-  cut(step.rows, weights.rows * 4, step.shape.n, weights.rows * (choice.rounded ? 2 : 4),
-      variant.panel, choice.cache_bytes);
+  cut(step.rows, weights.rows * numbers.in_bytes(), step.shape.n,
+      weights.rows * (choice.rounded ? 2 : 4), variant.panel, choice.cache_bytes);
   step.header.units = static_cast<std::uint32_t>(units_of(step.rows, step.shape.n));
 }
 
 /// The step of one product; `c` is where its first pixel goes.
 void add_product(Lowering& lowering, const ProductInput& input, const Weights& weights,
-                 const engine::Place& c, const Ending& ending, const ProductChoice& choice) {
+                 const engine::Place& c, const Ending& ending, const Numbers& numbers,
+                 const ProductChoice& choice) {
   engine::ProductF32Step step;
   step.c = c;
   step.adds = ending.residual ? 1 : 0;
@@ -94,23 +117,27 @@ void add_product(Lowering& lowering, const ProductInput& input, const Weights& w
     step.rows.residual_pixel = ending.residual->stride;
   }
   set_range(step, ending.activation);
-  const auto words = fmt::format("{} x {} x {}{}", input.pixels(), weights.rows, weights.outputs,
-                                 ending.residual ? ", added" : "");
+  const auto words = fmt::format("{} x {} x {}{}{}", input.pixels(), weights.rows, weights.outputs,
+                                 ending.residual ? ", added" : "", numbers.words());
   if (!choice.rounded) {
+    SLIPWAY_CHECK(!numbers.rounded());
     const auto& variant = kernels::gemm_f32_variants()[choice.variant];
-    set_product(lowering, step, input, weights, variant, choice, kernels::pack_gemm_f32);
+    set_product(lowering, step, input, weights, variant, choice, numbers, kernels::pack_gemm_f32);
     lowering.plan().add(step, engine::StepKind::product_f32, kernels::name_of(variant.isa), words);
     return;
   }
   const auto& variant = kernels::gemm_bf16_variants()[choice.variant];
-  set_product(lowering, step, input, weights, variant, choice, kernels::pack_gemm_bf16);
+  set_product(lowering, step, input, weights, variant, choice, numbers, kernels::pack_gemm_bf16);
   engine::ProductBf16Step rounded;
   rounded.product = step;
+  rounded.rounded_a = numbers.in ? 1 : 0;
+  rounded.rounded_c = numbers.out ? 1 : 0;
+  rounded.rounded_residual = numbers.residual ? 1 : 0;
   // For a pixel more than a unit has: what several units need together is then no more than theirs.
   const auto bytes = kernels::workspace_bytes(
       variant, step.shape, step.rows.unit_pixels + 1,
       static_cast<std::ptrdiff_t>(step.rows.stride_x) * step.rows.channels);
-  set_workspace(lowering, rounded, bytes, step.header.units);
+  if (!numbers.in) set_workspace(lowering, rounded, bytes, step.header.units);
   lowering.plan().add(rounded, engine::StepKind::product_bf16, kernels::name_of(variant.isa),
                       words);
 }
@@ -154,7 +181,7 @@ WinogradChoice winograd_choice(std::string_view name) {
 /// A dense 3x3 convolution by Winograd's filtering.
 Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& window,
                           const Constants& constants, std::int32_t outputs, const Ending& ending,
-                          const WinogradChoice& choice, ValueId y) {
+                          const Numbers& numbers, const WinogradChoice& choice, ValueId y) {
   auto& plan = lowering.plan();
   const auto& variant = kernels::winograd_f32_variants()[choice.variant];
   engine::WinogradF32Step step;
@@ -177,6 +204,10 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
                              constants.bias.empty() ? nullptr : constants.bias.data(),
                              plan.constants_at(step.panels));
   set_range(step, ending.activation);
+  SLIPWAY_CHECK(!numbers.rounded() || variant.bf16);
+  step.rounded_in = numbers.in ? 1 : 0;
+  step.rounded_out = numbers.out ? 1 : 0;
+  step.rounded_residual = numbers.residual ? 1 : 0;
   step.adds = ending.residual ? 1 : 0;
   if (ending.residual) {
     step.residual = ending.residual->at;
@@ -188,19 +219,19 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
   step.out = out.at;
   step.out_stride = out.stride;
   plan.add(step, engine::StepKind::winograd_f32, kernels::name_of(variant.isa),
-           fmt::format("{}x{} x {} to {}, tiles of {}{}", window.out_height, window.out_width,
-                       window.channels, outputs, choice.tile, ending.residual ? ", added" : ""));
+           fmt::format("{}x{} x {} to {}, tiles of {}{}{}", window.out_height, window.out_width,
+                       window.channels, outputs, choice.tile, ending.residual ? ", added" : "",
+                       numbers.words()));
   return {};
 }
 
 /// All ways to compute a product: "avx512", "bf16_512 rounded".
 std::vector<std::string> float_candidates(const Lowering& lowering) {
   auto out = product_candidates(kernels::gemm_f32_variants(), lowering.isa());
-  const auto variants = kernels::gemm_bf16_variants();
-  // Portable code rounds, too, but gains nothing by it.
-  const auto newest = candidates(variants, lowering.isa()).front();
-  if (lowering.precision() == Precision::bf16 && newest != name_of(kernels::Isa::portable))
+  if (lowering.rounds()) {
+    const auto newest = candidates(kernels::gemm_bf16_variants(), lowering.isa()).front();
     out.insert(out.begin(), newest + std::string(kRounded));
+  }
   return out;
 }
 
@@ -227,14 +258,14 @@ std::vector<std::string> conv_candidates(const Lowering& lowering, const engine:
   out.push_back(newest(false) + " winograd2");
   out.push_back(newest(false) + " winograd4");
   // Larger tiles would multiply what rounding takes away.
-  if (const auto name = newest(true); !name.empty() && lowering.precision() == Precision::bf16)
+  if (const auto name = newest(true); !name.empty() && lowering.rounds())
     out.push_back(name + std::string(kRounded) + " winograd2");
   return out;
 }
 
 /// The question is another one where rounding is among its answers.
 std::string asked(const Lowering& lowering, const std::string& layer) {
-  return lowering.precision() == Precision::bf16 ? layer + ", or rounded" : layer;
+  return lowering.precision() == Precision::bf16 ? layer + ", or bf16" : layer;
 }
 
 /// How the products of a layer are computed.
@@ -242,15 +273,66 @@ ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string
   return float_choice(lowering.choose(node, asked(lowering, layer), float_candidates(lowering)));
 }
 
+/// Whether they will be rounded.
+bool will_round(const Lowering& lowering, const std::string& layer) {
+  return lowering.rounds() &&
+         float_choice(lowering.chosen(asked(lowering, layer), float_candidates(lowering))).rounded;
+}
+
+std::string layer_of_dense(const Lowering& lowering, ValueId y) {
+  const auto& graph = lowering.graph();
+  const auto& shape = graph.type(y).shape;
+  const auto outputs = pixel_of(shape);
+  return fmt::format("dense f32 {} x {} x {}", shape.elements() / outputs,
+                     graph.type(graph.node(y).inputs[1]).shape.elements() / outputs, outputs);
+}
+
+/// A convolution as it is asked about.
+struct ConvLayer {
+  engine::Sliding window;
+  std::int32_t groups = 1;
+  std::int32_t outputs = 0;
+  std::string name;
+  std::vector<std::string> candidates;
+
+  [[nodiscard]] bool depthwise() const {
+    return groups > 1 && groups == window.channels && groups == outputs;
+  }
+};
+
+Result<ConvLayer> layer_of_conv(const Lowering& lowering, ValueId id) {
+  const auto& graph = lowering.graph();
+  const auto& node = graph.node(id);
+  const auto& conv = *node.op.as<ops::Conv>();
+  const auto& shape = graph.type(node.inputs[0]).shape;
+  const auto sliding = SLIPWAY_TRY(conv.window(shape, graph.type(node.inputs[1]).shape));
+  ConvLayer out;
+  out.window = SLIPWAY_TRY(sliding_of(sliding, shape));
+  const auto& made = graph.type(id).shape;
+  out.outputs = static_cast<std::int32_t>(made[made.rank() - 1]);
+  out.groups = static_cast<std::int32_t>(conv.group);
+  out.name = asked(lowering, layer_of(out.window, DType::f32, out.groups, out.outputs));
+  out.candidates = conv_candidates(lowering, out.window, out.groups);
+  return out;
+}
+
+std::string layer_of_transposed(const engine::Sliding& window, std::int32_t inputs) {
+  return "transposed " + layer_of(window, DType::f32, 1, inputs);
+}
+
 /// Each channel with its own window.
 Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x,
                            const engine::Sliding& window, const Constants& constants,
                            Activation activation, ValueId y) {
   auto& plan = lowering.plan();
-  const auto variants = kernels::depthwise_f32_variants();
+  const Numbers numbers{lowering.is_rounded(x), lowering.is_rounded(y), false};
+  const auto variants =
+      numbers.rounded() ? kernels::depthwise_bf16_variants() : kernels::depthwise_f32_variants();
   engine::DepthwiseF32Step step;
+  step.rounded_in = numbers.in ? 1 : 0;
+  step.rounded_out = numbers.out ? 1 : 0;
   const auto layer = layer_of(window, DType::f32, window.channels, window.channels);
-  step.header.variant = chosen_row(lowering, conv, layer, variants);
+  step.header.variant = chosen_row(lowering, conv, layer + numbers.words(), variants);
   const auto& variant = variants[step.header.variant];
   const auto shape = engine::depthwise_shape<kernels::DepthwiseF32Shape>(window);
   step.window = window;
@@ -266,12 +348,13 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x,
   step.out = out.at;
   step.out_stride = out.stride;
   step.header.units = static_cast<std::uint32_t>(window.pictures * window.out_height);
-  plan.add(step, engine::StepKind::depthwise_f32, kernels::name_of(variant.isa), words_of(window));
+  plan.add(step, engine::StepKind::depthwise_f32, kernels::name_of(variant.isa),
+           words_of(window) + numbers.words());
   return {};
 }
 
-engine::Place moved(engine::Place place, std::int64_t floats) {
-  place.offset += static_cast<std::uint64_t>(floats * 4);
+engine::Place moved(engine::Place place, std::int64_t elements, std::int64_t element_bytes) {
+  place.offset += static_cast<std::uint64_t>(elements * element_bytes);
   return place;
 }
 
@@ -329,6 +412,34 @@ Weights weights_of(const Constants& constants, const engine::Sliding& window, st
 
 }  // namespace
 
+bool conv_takes_bf16(const Lowering& lowering, ValueId conv, ValueId x) {
+  const auto layer = layer_of_conv(lowering, conv);
+  if (!layer || !lowering.rounds()) return false;
+  const bool reads = x.exists();
+  if (layer->depthwise()) return !reads || lowering.rounds_more();
+  const auto name = lowering.chosen(layer->name, layer->candidates);
+  if (const auto winograd = winograd_choice(name); winograd.tile != 0)
+    return kernels::winograd_f32_variants()[winograd.variant].rounded &&
+           (!reads || lowering.rounds_more());
+  return float_choice(name).rounded;
+}
+
+bool transposed_takes_bf16(const Lowering& lowering, ValueId y) {
+  const auto& graph = lowering.graph();
+  const auto& node = graph.node(y);
+  const auto& x = graph.type(node.inputs[0]).shape;
+  const auto sliding =
+      node.op.as<ops::ConvTranspose>()->window(x, graph.type(node.inputs[1]).shape);
+  if (!sliding) return false;
+  const auto window = sliding_of(*sliding, graph.type(y).shape);
+  return window &&
+         will_round(lowering, layer_of_transposed(*window, static_cast<std::int32_t>(pixel_of(x))));
+}
+
+bool dense_takes_bf16(const Lowering& lowering, ValueId y) {
+  return dense_claims(lowering, y).empty() && will_round(lowering, layer_of_dense(lowering, y));
+}
+
 Result<void> lower_conv_transpose(Lowering& lowering, ValueId y) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(y);
@@ -359,8 +470,8 @@ Result<void> lower_conv_transpose(Lowering& lowering, ValueId y) {
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, bordered_x, 0));
   const auto room = lowering.make_pixels(y);
   const auto outputs = window.channels;
-  const auto choice = choose_product(
-      lowering, y, "transposed " + layer_of(window, DType::f32, 1, bordered_x.channels));
+  const Numbers numbers{lowering.is_rounded(x), lowering.is_rounded(y), false};
+  const auto choice = choose_product(lowering, y, layer_of_transposed(window, bordered_x.channels));
   for (const auto& v : down) {
     for (const auto& h : across) {
       engine::Sliding phase = bordered_x;
@@ -369,10 +480,13 @@ Result<void> lower_conv_transpose(Lowering& lowering, ValueId y) {
       phase.out_height = v.count;
       phase.out_width = h.count;
       Bordered from = bordered;
-      from.at = moved(from.at, (std::int64_t{bordered_x.pad_top - v.before} * bordered.width +
-                                bordered_x.pad_left - h.before) *
-                                   bordered.stride);
-      auto input = SLIPWAY_TRY(line_input(from, phase, {0, phase.channels, outputs}, 4));
+      from.at = moved(from.at,
+                      (std::int64_t{bordered_x.pad_top - v.before} * bordered.width +
+                       bordered_x.pad_left - h.before) *
+                          bordered.stride,
+                      numbers.in_bytes());
+      auto input =
+          SLIPWAY_TRY(line_input(from, phase, {0, phase.channels, outputs}, numbers.in_bytes()));
       input.rows.out_pixel = window.stride_x * room.stride;
       input.rows.out_row = std::int64_t{window.stride_y} * window.width * room.stride;
       input.rows.out_picture = std::int64_t{window.height} * window.width * room.stride;
@@ -388,8 +502,9 @@ Result<void> lower_conv_transpose(Lowering& lowering, ValueId y) {
                                                        input.segment_elements * outputs));
       weights.rows = std::ssize(weights.values) / outputs;
       add_product(lowering, input, weights,
-                  moved(room.at, (std::int64_t{first_y} * window.width + first_x) * room.stride),
-                  {op.activation, std::nullopt}, choice);
+                  moved(room.at, (std::int64_t{first_y} * window.width + first_x) * room.stride,
+                        numbers.out_bytes()),
+                  {op.activation, std::nullopt}, numbers, choice);
     }
   }
   return {};
@@ -408,38 +523,38 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto& conv = *node.op.as<ops::Conv>();
   const ValueId x = node.inputs[0];
   const auto constants = SLIPWAY_TRY(constants_of(graph, node));
-  const auto& shape = graph.type(x).shape;
-  const auto sliding = SLIPWAY_TRY(conv.window(shape, graph.type(node.inputs[1]).shape));
-  const auto window = SLIPWAY_TRY(sliding_of(sliding, shape));
-  const auto& made = graph.type(conv_id).shape;
-  const auto outputs = static_cast<std::int32_t>(made[made.rank() - 1]);
+  const auto layer = SLIPWAY_TRY(layer_of_conv(lowering, conv_id));
+  const auto& [window, groups, outputs] = std::tie(layer.window, layer.groups, layer.outputs);
   Ending ending{conv.activation, std::nullopt};
+  Numbers numbers{lowering.is_rounded(x), lowering.is_rounded(y), false};
   if (y != conv_id) {
     const auto& sum = graph.node(y);
+    const ValueId residual = sum.inputs[sum.inputs[0] == conv_id ? 1 : 0];
     ending.activation = sum.op.as<ops::Add>()->activation;
-    const ValueId other = sum.inputs[sum.inputs[0] == conv_id ? 1 : 0];
-    ending.residual = SLIPWAY_TRY(lowering.vector_pixels(other));
-    if (is_one_for_all(graph.type(other), graph.type(y))) ending.residual->stride = 0;
+    ending.residual = SLIPWAY_TRY(lowering.vector_pixels(residual));
+    if (is_one_for_all(graph.type(residual), graph.type(y))) ending.residual->stride = 0;
+    numbers.residual = lowering.is_rounded(residual);
   }
-  const auto groups = static_cast<std::int32_t>(conv.group);
-  if (groups > 1 && groups == window.channels && groups == outputs)
+  if (layer.depthwise())
     return add_depthwise(lowering, conv_id, x, window, constants, ending.activation, y);
-  const auto layer = asked(lowering, layer_of(window, DType::f32, groups, outputs));
-  const auto name = lowering.choose(conv_id, layer, conv_candidates(lowering, window, groups));
+  const auto name = lowering.choose(conv_id, layer.name, layer.candidates);
   if (const auto winograd = winograd_choice(name); winograd.tile != 0)
-    return add_winograd(lowering, x, window, constants, outputs, ending, winograd, y);
+    return add_winograd(lowering, x, window, constants, outputs, ending, numbers, winograd, y);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, 0));
   const auto room = lowering.make_pixels(y);
   const std::int32_t each = outputs / groups;
   const auto choice = float_choice(name);
   for (std::int32_t g = 0; g < groups; ++g) {
     const auto count = window.channels / groups;
-    auto input = SLIPWAY_TRY(product_input(bordered, window, {g * count, count, outputs}, 4));
+    auto input = SLIPWAY_TRY(
+        product_input(bordered, window, {g * count, count, outputs}, numbers.in_bytes()));
     spread(input.rows, room.stride);
     const auto weights = columns_of(constants, outputs, g * each, each);
     Ending own = ending;
-    if (own.residual) own.residual->at = moved(own.residual->at, g * each);
-    add_product(lowering, input, weights, moved(room.at, g * each), own, choice);
+    if (own.residual)
+      own.residual->at = moved(own.residual->at, g * each, numbers.residual_bytes());
+    add_product(lowering, input, weights, moved(room.at, g * each, numbers.out_bytes()), own,
+                numbers, choice);
   }
   return {};
 }
@@ -454,10 +569,10 @@ Result<void> lower_dense_f32(Lowering& lowering, ValueId y) {
   const auto m = type.shape.elements() / outputs;
   const auto a = SLIPWAY_TRY(lowering.vector_place(node.inputs[0]));
   const auto room = lowering.make_room(y);
-  const auto layer = fmt::format("dense f32 {} x {} x {}", m, weights.rows, outputs);
+  const Numbers numbers{lowering.is_rounded(node.inputs[0]), lowering.is_rounded(y), false};
   add_product(lowering, dense_input(a, m, weights.rows, outputs), weights, room,
-              {node.op.as<ops::FullyConnected>()->activation, std::nullopt},
-              choose_product(lowering, y, layer));
+              {node.op.as<ops::FullyConnected>()->activation, std::nullopt}, numbers,
+              choose_product(lowering, y, layer_of_dense(lowering, y)));
   return {};
 }
 

@@ -224,6 +224,10 @@ bool resize_writes_apart(const Lowering& lowering, ValueId y) {
   return lowering.maker<ops::Resize>(y)->method == Interpolation::nearest;
 }
 
+Bf16 resize_bf16(const Lowering& lowering, ValueId y, ValueId) {
+  return resize_writes_apart(lowering, y) ? Bf16::as_first : Bf16::never;
+}
+
 Result<void> lower_floats_to_bytes(Lowering& lowering, ValueId y) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(y);

@@ -2,6 +2,7 @@
 // op's meaning is written down a second time.
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <numeric>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "device/cpu/rules.h"
 #include "device/cpu/trace.h"
 #include "engine/move_steps.h"
+#include "kernels/bf16.h"
 #include "kernels/winograd_f32.h"
 #include "ops/check.h"
 #include "ops/shape/concat.h"
@@ -148,7 +150,7 @@ bool view(Lowering& lowering, ValueId y, ValueId x, const Pixels& from, Moved mo
   const auto stride = stride_within(moved, pixel_of(type.shape));
   if (!stride || *stride < pixel_of(type.shape)) return false;
   Pixels at{from.at, *stride};
-  at.at.offset += static_cast<std::uint64_t>(moved.from[0] * size_of(type.dtype));
+  at.at.offset += static_cast<std::uint64_t>(moved.from[0] * lowering.element_bytes(y));
   return lowering.view(y, x, at);
 }
 
@@ -157,11 +159,13 @@ Result<void> add_output(Lowering& lowering, ValueId y, std::span<const std::size
                         const Trace& trace, const std::vector<Pixels>& from) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(y);
-  const auto size = static_cast<std::int32_t>(size_of(graph.type(y).dtype));
+  const auto size = static_cast<std::int32_t>(lowering.element_bytes(y));
   std::uint64_t fill = 0;
   if (!trace.filled.empty()) {
     fill = SLIPWAY_TRY(
         fill_of(graph, node, moving, static_cast<std::size_t>(y.slot), trace.filled[0]));
+    if (lowering.is_rounded(y))
+      fill = kernels::rounded(std::bit_cast<float>(static_cast<std::uint32_t>(fill)));
   }
   if (from.size() == 1 && trace.filled.empty() && !node.op.is<ops::Concat>() &&
       view(lowering, y, node.inputs[moving[0]], from[0], trace.inputs[0]))
@@ -325,9 +329,9 @@ Result<std::vector<Part>> parts_of(Lowering& lowering, ValueId x, bool vectors) 
 Pixels put_together(Lowering& lowering, ValueId x, const std::vector<Part>& parts) {
   if (parts.size() == 1) return parts.front().pixels;
   const auto& type = lowering.graph().type(x);
-  const auto size = static_cast<std::int32_t>(size_of(type.dtype));
+  const auto size = static_cast<std::int32_t>(lowering.element_bytes(x));
   const std::int64_t pixel = pixel_of(type.shape);
-  const Pixels whole{lowering.scratch(static_cast<std::size_t>(type.bytes())), pixel};
+  const Pixels whole{lowering.scratch(lowering.bytes_of(x)), pixel};
   auto to = whole.at;
   for (const auto& part : parts) {
     add_loops(lowering, part.pixels.at, to,

@@ -108,6 +108,10 @@ bool transpose_writes_apart(const Lowering& lowering, ValueId y) {
   return !lowering.is_claimed(lowering.graph().node(y).inputs[0]);
 }
 
+Bf16 transpose_bf16(const Lowering& lowering, ValueId y, ValueId) {
+  return transpose_writes_apart(lowering, y) ? Bf16::as_first : Bf16::never;
+}
+
 std::vector<ValueId> quantize_claims(const Lowering& lowering, ValueId y) {
   return mean_before(lowering, y);
 }

@@ -79,6 +79,7 @@ Result<void> add_pool(Lowering& lowering, ValueId y, engine::PoolStep step) {
   const auto out = lowering.make_pixels(y);
   step.in = in.at;
   step.out = out.at;
+  if (lowering.is_rounded(y)) step.shape.type = PoolType::bf16;
   step.shape.in_stride = in.stride;
   step.shape.out_stride = out.stride;
   const auto& shape = step.shape;
@@ -281,6 +282,10 @@ Result<void> lower_pool(Lowering& lowering, ValueId y) {
   step.shape.p = static_cast<std::int32_t>(norm.p);
   step.shape.mean = norm.mean ? 1 : 0;
   return add_pool(lowering, y, step);
+}
+
+Bf16 mean_bf16(const Lowering& lowering, ValueId, ValueId) {
+  return lowering.rounds_more() ? Bf16::as_first : Bf16::never;
 }
 
 Result<void> lower_reduction(Lowering& lowering, ValueId y) {

@@ -9,6 +9,7 @@
 
 #include "device/cpu/homes.h"
 #include "device/cpu/lower.h"
+#include "device/cpu/rounded.h"
 
 namespace slipway::cpu {
 
@@ -39,6 +40,12 @@ class Lowering {
   [[nodiscard]] kernels::Isa isa() const { return options_.isa; }
 
   [[nodiscard]] Precision precision() const { return options_.precision; }
+
+  /// Whether products round their operands to bfloat16: asked for, and faster here.
+  [[nodiscard]] bool rounds() const;
+
+  /// Whether others than products may read what was rounded.
+  [[nodiscard]] bool rounds_more() const { return options_.stored == Stored::all; }
 
   /// The op of the node that makes a value, if it is a T.
   template <class T>
@@ -90,11 +97,28 @@ class Lowering {
   /// The candidate that the layer of a node takes: what was chosen before, or the first.
   std::string choose(ValueId node, const std::string& layer, std::vector<std::string> candidates);
 
+  /// The same, for who will choose() later.
+  [[nodiscard]] std::string chosen(const std::string& layer,
+                                   const std::vector<std::string>& candidates) const;
+
   /// Whether nothing but one node uses a value.
   [[nodiscard]] bool used_once(ValueId id) const;
 
   /// Whether a value is computed together with the node that uses it: by a rule's `claims`.
   [[nodiscard]] bool is_claimed(ValueId id) const { return claimed_by_.contains(id.node); }
+
+  /// The node that takes a node along, or that node itself.
+  [[nodiscard]] std::int32_t taker(std::int32_t n) const {
+    const auto at = claimed_by_.find(n);
+    return at == claimed_by_.end() ? n : at->second;
+  }
+
+  /// Whether a value lies in memory as bfloat16: only rules that say so meet such.
+  [[nodiscard]] bool is_rounded(ValueId id) const { return rounded_.contains(id); }
+
+  /// Bytes of an element of a value, and of all of them, as they lie in memory.
+  [[nodiscard]] std::int64_t element_bytes(ValueId id) const;
+  [[nodiscard]] std::size_t bytes_of(ValueId id) const;
 
   /// Whether all who read a value take pixels that lie apart.
   [[nodiscard]] bool read_apart(ValueId id) const;
@@ -134,6 +158,7 @@ class Lowering {
   std::vector<Room> rooms_;
   std::map<ValueId, std::size_t> open_;  // the rooms of values with parts
   std::map<ValueId, Home> homes_;
+  std::set<ValueId> rounded_;
   std::map<ValueId, std::int32_t> last_use_;
   std::map<ValueId, std::vector<std::int32_t>> readers_;
   std::map<std::int32_t, std::int32_t> claimed_by_;
@@ -151,6 +176,8 @@ struct Rule {
   bool (*reads_apart)(const Lowering& lowering, ValueId y, ValueId x) = nullptr;
   /// Whether it writes `y` where its pixels lie apart; nullptr: never.
   bool (*writes_apart)(const Lowering& lowering, ValueId y) = nullptr;
+  /// In what numbers it gives `y`, where x is kNoValue, or else reads `x` for it; nullptr: floats.
+  Bf16 (*bf16)(const Lowering& lowering, ValueId y, ValueId x) = nullptr;
 };
 
 /// All rules, by the names of ops.

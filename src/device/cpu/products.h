@@ -18,6 +18,12 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv, ValueId y);
 std::vector<ValueId> planes_claims(const Lowering& lowering, ValueId y);
 Result<void> lower_planes(Lowering& lowering, ValueId y);
 
+/// Whether what was chosen for a layer of floats writes bfloat16, and may read `x` as such, if
+/// there is one.
+bool conv_takes_bf16(const Lowering& lowering, ValueId conv, ValueId x);
+bool transposed_takes_bf16(const Lowering& lowering, ValueId y);
+bool dense_takes_bf16(const Lowering& lowering, ValueId y);
+
 Result<void> lower_dense_u8(Lowering& lowering, ValueId y);
 /// Floats from bytes: what dense_claims() found.
 Result<void> lower_dense_u8_to_f32(Lowering& lowering, ValueId y);

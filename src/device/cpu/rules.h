@@ -9,27 +9,36 @@ namespace slipway::cpu {
 bool always_reads(const Lowering& lowering, ValueId y, ValueId x);
 bool always_writes(const Lowering& lowering, ValueId y);
 
+/// For rules that are the same in every case.
+Bf16 bf16_as_first(const Lowering& lowering, ValueId y, ValueId x);
+Bf16 bf16_as_all(const Lowering& lowering, ValueId y, ValueId x);
+
 /// A convolution that needs borders takes the parts of what it reads one by one.
 Result<void> lower_conv(Lowering& lowering, ValueId y);
 std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y);
 bool conv_reads_apart(const Lowering& lowering, ValueId y, ValueId x);
+Bf16 conv_bf16(const Lowering& lowering, ValueId y, ValueId x);
 
 Result<void> lower_conv_transpose(Lowering& lowering, ValueId y);
+Bf16 transposed_bf16(const Lowering& lowering, ValueId y, ValueId x);
 
 Result<void> lower_dense(Lowering& lowering, ValueId y);
 std::vector<ValueId> dense_claims(const Lowering& lowering, ValueId y);
+Bf16 dense_bf16(const Lowering& lowering, ValueId y, ValueId x);
 
 /// A sum; it joins the convolution before it.
 Result<void> lower_add(Lowering& lowering, ValueId y);
 std::vector<ValueId> add_claims(const Lowering& lowering, ValueId y);
 bool add_reads_apart(const Lowering& lowering, ValueId y, ValueId x);
 bool add_writes_apart(const Lowering& lowering, ValueId y);
+Bf16 add_bf16(const Lowering& lowering, ValueId y, ValueId x);
 
 /// A picture of floats as bytes, channels last; planes of a 1x1 convolution.
 Result<void> lower_transpose(Lowering& lowering, ValueId y);
 std::vector<ValueId> transpose_claims(const Lowering& lowering, ValueId y);
 bool transpose_reads_apart(const Lowering& lowering, ValueId y, ValueId x);
 bool transpose_writes_apart(const Lowering& lowering, ValueId y);
+Bf16 transpose_bf16(const Lowering& lowering, ValueId y, ValueId x);
 
 /// A mean between Dequantize and Quantize.
 Result<void> lower_quantize(Lowering& lowering, ValueId y);
@@ -52,6 +61,7 @@ Result<void> lower_elementwise(Lowering& lowering, ValueId y);
 Result<void> lower_batch_normalization(Lowering& lowering, ValueId y);
 
 Result<void> lower_pool(Lowering& lowering, ValueId y);
+Bf16 mean_bf16(const Lowering& lowering, ValueId y, ValueId x);
 
 Result<void> lower_reduction(Lowering& lowering, ValueId y);
 
@@ -69,5 +79,6 @@ Result<void> lower_detection_output(Lowering& lowering, ValueId y);
 Result<void> lower_resize(Lowering& lowering, ValueId y);
 bool resize_reads_apart(const Lowering& lowering, ValueId y, ValueId x);
 bool resize_writes_apart(const Lowering& lowering, ValueId y);
+Bf16 resize_bf16(const Lowering& lowering, ValueId y, ValueId x);
 
 }  // namespace slipway::cpu

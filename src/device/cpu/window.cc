@@ -77,7 +77,7 @@ Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Slidi
   Bordered out{{}, reach_y(window), reach_x(window), window.channels};
   engine::BorderStep step;
   step.pictures = window.pictures;
-  step.element_bytes = static_cast<std::int32_t>(size_of(lowering.graph().type(x).dtype));
+  step.element_bytes = static_cast<std::int32_t>(lowering.element_bytes(x));
   step.height = window.height;
   step.width = window.width;
   step.out_height = out.height;
