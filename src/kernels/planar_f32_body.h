@@ -71,44 +71,57 @@ struct Target {
   bool far = false;
 };
 
+/// The sums of kOutputs outputs and kStripe pixels.
+template <int kOutputs>
+struct Sums {
+  F of[kOutputs][kVectors];
+};
+
+template <int kOutputs>
+SLIPWAY_INLINE void clamp(Sums<kOutputs>& sums, const PlanarF32& job) {
+  const bool clamps = job.low > -std::numeric_limits<float>::infinity() ||
+                      job.high < std::numeric_limits<float>::infinity();
+  if (!clamps) return;
+  const F low = Floats::all(job.low);
+  const F high = Floats::all(job.high);
+  for (auto& output : sums.of)
+    for (auto& sum : output) sum = Floats::at_most(high, Floats::at_least(low, sum));
+}
+
+template <bool kFar, int kOutputs>
+SLIPWAY_INLINE void write(const Sums<kOutputs>& sums, float* out, std::ptrdiff_t plane) {
+  for (const auto& output : sums.of) {
+    for (int v = 0; v < kVectors; ++v) {
+      float* to = out + v * Floats::kLanes;
+      kFar ? store_far(reinterpret_cast<F*>(to), output[v]) : Floats::store(to, output[v]);
+    }
+    out += plane;
+  }
+}
+
 /// The planes of kOutputs outputs from `first` on.
 template <int kOutputs>
 void add_up(const PlanarF32& job, const Rows& rows, int first, const Target& to, Ahead& ahead) {
-  const bool clamps = job.low > -std::numeric_limits<float>::infinity() ||
-                      job.high < std::numeric_limits<float>::infinity();
   for (int i = 0; i < kBlock; i += kStripe) {
     for (int line = 0; line < ahead.lines; ++line, ahead.at += kLine) Floats::prefetch(ahead.at);
-    F sums[kOutputs][kVectors];
+    Sums<kOutputs> sums;
     for (int j = 0; j < kOutputs; ++j)
-      for (int v = 0; v < kVectors; ++v) sums[j][v] = Floats::all(job.bias[first + j]);
+      for (auto& sum : sums.of[j]) sum = Floats::all(job.bias[first + j]);
     const float* row = rows.x + i;
     const float* w = job.weights + first;
     for (int k = 0; k < job.inputs; ++k, row += kBlock, w += job.outputs) {
-      F a[kVectors];
-      for (int v = 0; v < kVectors; ++v) a[v] = Floats::load(row + v * Floats::kLanes);
+      F x[kVectors];
+      for (int v = 0; v < kVectors; ++v) x[v] = Floats::load(row + v * Floats::kLanes);
       SLIPWAY_UNROLL
       for (int j = 0; j < kOutputs; ++j) {
         const F weight = Floats::all(w[j]);
         SLIPWAY_UNROLL
-        for (int v = 0; v < kVectors; ++v) sums[j][v] = Floats::fused(a[v], weight, sums[j][v]);
+        for (int v = 0; v < kVectors; ++v)
+          sums.of[j][v] = Floats::fused(x[v], weight, sums.of[j][v]);
       }
     }
-    if (clamps) {
-      const F low = Floats::all(job.low);
-      const F high = Floats::all(job.high);
-      for (auto& sum : sums)
-        for (auto& v : sum) v = Floats::at_most(high, Floats::at_least(low, v));
-    }
-    for (int j = 0; j < kOutputs; ++j) {
-      float* out = to.out + j * to.plane + i;
-      for (int v = 0; v < kVectors; ++v, out += Floats::kLanes) {
-        if (to.far) {
-          store_far(reinterpret_cast<F*>(out), sums[j][v]);
-        } else {
-          Floats::store(out, sums[j][v]);
-        }
-      }
-    }
+    clamp(sums, job);
+    to.far ? write<true>(sums, to.out + i, to.plane) : write<false>(sums, to.out + i, to.plane);
   }
 }
 

@@ -99,7 +99,7 @@ class PlanarF32Variants : public testing::TestWithParam<PlanarF32Variant> {
     job.bytes = one.bytes.empty() ? nullptr : one.bytes.data();
     job.weights = one.weights.data();
     job.bias = one.bias.data();
-    Planes planes(static_cast<std::size_t>(job.outputs * job.plane));
+    const Planes planes(static_cast<std::size_t>(job.outputs * job.plane));
     job.out = planes.out;
     GetParam().run(job);
     std::size_t touched = 0;
