@@ -24,6 +24,7 @@
 #include "kernels/gemm_f32.h"
 #include "kernels/gemm_u8.h"
 #include "kernels/winograd_f32.h"
+#include "kernels/winograd_u8.h"
 #include "peaks.h"
 
 namespace slipway::bench {
@@ -262,7 +263,9 @@ void measure_gemm_bf16(Table& table) {
 void measure_gemm_u8(Table& table) {
   for (const auto& p : kProducts) {
     for (const auto& variant : kernels::gemm_u8_variants()) {
-      if (!table.wants("gemm_u8", words_of(p), variant.isa)) continue;
+      const bool words = variant.operands == kernels::GemmU8Operands::words;
+      const std::string kernel = words ? "gemm_u8 words" : "gemm_u8";
+      if (!table.wants(kernel, words_of(p), variant.isa)) continue;
       const kernels::GemmU8Shape shape{p.n, p.segments, p.segment};
       const Buffer<std::uint8_t> in(input_size(p));
       const Buffer<std::int16_t> weights(static_cast<std::size_t>(p.segments * p.segment * p.n));
@@ -273,13 +276,15 @@ void measure_gemm_u8(Table& table) {
       Constants panels(packed_bytes(variant, shape, constants), table.cold());
       pack_gemm_u8(variant, shape, constants, panels.first());
       panels.copy();
-      table.add("gemm_u8", words_of(p), variant.isa, Numbers::bytes, operations_of(p), [&] {
+      const Buffer<std::byte> workspace(workspace_bytes(variant, shape, p.m, p.a_stride));
+      table.add(kernel, words_of(p), variant.isa, Numbers::bytes, operations_of(p), [&] {
         kernels::GemmU8 job;
         job.shape = shape;
         job.m = p.m;
         job.a_stride = p.a_stride;
         job.panels = panels.next();
         job.c_stride = p.n;
+        job.workspace = workspace.data();
         each_row(p, in.data(), [&](const std::uint8_t* const* a, std::ptrdiff_t to) {
           job.a = a;
           job.c = c.data() + to;
@@ -425,6 +430,43 @@ void measure_winograd_f32(Table& table) {
   }
 }
 
+void measure_winograd_u8(Table& table) {
+  for (const auto& d : kDense) {
+    for (const auto& variant : kernels::winograd_u8_variants()) {
+      const auto words = fmt::format("{}x{}x{} to {}", d.size, d.size, d.channels, d.n);
+      if (!table.wants("winograd_u8", words, variant.isa)) continue;
+      const kernels::WinogradU8Shape shape{d.channels, d.n};
+      const int rows = kernels::tile_rows(d.size);
+      const auto pixels = static_cast<std::size_t>(d.size * d.size);
+      const Buffer<std::uint8_t> in(pixels * static_cast<std::size_t>(d.channels));
+      const Buffer<std::uint8_t> out(pixels * static_cast<std::size_t>(d.n));
+      const Buffer<std::int16_t> weights(static_cast<std::size_t>(9 * d.channels * d.n));
+      const std::vector<kernels::ChannelScale> channels(static_cast<std::size_t>(d.n),
+                                                        {.scale = 0.01F});
+      const kernels::GemmU8Constants constants{weights.data(), channels.data()};
+      const Buffer<std::byte> workspace(workspace_bytes(variant, shape, d.size, rows));
+      Constants panels(packed_bytes(variant, shape, constants), table.cold());
+      pack_winograd_u8(variant, shape, constants, panels.first());
+      panels.copy();
+      const double operations = 18.0 * d.size * d.size * d.channels * d.n;
+      table.add("winograd_u8", words, variant.isa, Numbers::bytes, operations, [&] {
+        kernels::WinogradU8 job;
+        job.shape = shape;
+        job.in = in.data();
+        job.in_stride = d.channels;
+        job.height = job.width = job.out_height = job.out_width = d.size;
+        job.pad_top = job.pad_left = 1;
+        job.out = out.data();
+        job.out_stride = d.n;
+        job.last_row = rows;
+        job.panels = panels.next();
+        job.workspace = workspace.data();
+        variant.run(job);
+      });
+    }
+  }
+}
+
 int run(const std::vector<std::string>& words) {
   Options options;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -450,6 +492,7 @@ int run(const std::vector<std::string>& words) {
   measure_winograd_f32(table);
   measure_gemm_u8(table);
   measure_depthwise_u8(table);
+  measure_winograd_u8(table);
   table.end();
   return 0;
 }

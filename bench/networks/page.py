@@ -2,7 +2,7 @@
 
 import re
 
-from report import CONFIDENCE, FLOAT, INTEGER, MODES, NAMES, OURS, PEERS, Table, summary, value
+from report import CONFIDENCE, FLOAT, INTEGER, MODES, NAMES, OURS, PEERS, Table, spread, summary, value
 
 
 def digits(ms):
@@ -127,6 +127,14 @@ def loading_table(campaign):
     return lines
 
 
+def spread_table(campaign):
+    lines = [line(["runtime", "the middle network", "the largest"]), rule(3)]
+    for runner, name in NAMES.items():
+        if found := spread(campaign, "1", runner):
+            lines.append(line([name, *(f"{ratio:.3f}" for ratio in found)]))
+    return lines
+
+
 def checks_table(campaign):
     table = Table(campaign)
     runners = [r for r in NAMES if any(k[1] == r and "refused" not in c
@@ -227,6 +235,10 @@ def markdown(campaign):
               "Milliseconds from the file to a request that can run, plus the first inference; the most "
               "memory of the process, in brackets without what it had after importing the library (peers "
               "run in Python).", "", *loading_table(campaign), "",
+              "## Spread", "",
+              "How much longer than the median run the slowest tenth takes at least (p90 over median), one "
+              "core: the median of a network's rounds that count. This is the machine's unrest as well.", "",
+              *spread_table(campaign), "",
               "## What was computed", "",
               "The precision of the convolutions, and the largest difference to the reference on the same "
               "random input, over the reference's range. The reference is ONNX Runtime; for TensorFlow "

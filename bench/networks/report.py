@@ -64,6 +64,16 @@ def interval(values):
     return best
 
 
+def spread(campaign, mode, runner):
+    """(the middle network's, the largest) slowest tenth of runs over the median run, of rounds that count."""
+    found = {}
+    for m in campaign["measurements"]:
+        if m["mode"] == mode and m["runner"] == runner and m.get("ok") and m.get("p90"):
+            found.setdefault(m["model"], []).append(m["p90"] / m["ms"])
+    middles = [statistics.median(values) for values in found.values()]
+    return (statistics.median(middles), max(middles)) if middles else None
+
+
 def value(measurement):
     """Milliseconds for one picture."""
     return 1000 / measurement["per_second"] if measurement["mode"] == "2x1" else measurement["ms"]

@@ -138,6 +138,17 @@ class Row(unittest.TestCase):
         self.assertEqual(row(made, mode="2x1")["ratio"], 4)
 
 
+class Spread(unittest.TestCase):
+    def test_of_rounds_that_count_the_middle_network_and_the_largest(self):
+        made = campaign(
+            rounds("ours", [2, 2, 2], p90=2.2) + rounds("ours", [1], ok=False, p90=9)
+            + rounds("ours", [4, 4, 4], model="b", p90=4.2) + rounds("ours", [5], model="c", p90=6.5))
+        middle, most = report.spread(made, "1", "ours")
+        self.assertAlmostEqual(middle, 1.1)
+        self.assertAlmostEqual(most, 1.3)
+        self.assertIsNone(report.spread(made, "2", "ours"))
+
+
 class Refused(unittest.TestCase):
     def test_what_we_refuse_stays_in_the_table(self):
         made = campaign(rounds("ort", [3] * 7), [check("ours", refused="no kernel takes 'Foo'")])

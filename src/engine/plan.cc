@@ -8,6 +8,7 @@
 #include "engine/lookup_steps.h"
 #include "engine/move_steps.h"
 #include "engine/picture_steps.h"
+#include "engine/planar_step.h"
 #include "engine/pool.h"
 #include "engine/product_steps.h"
 #include "engine/reduce_steps.h"
@@ -37,7 +38,7 @@ constexpr StepRow row(const char* name, Places... places) {
 
 const StepRow* row_of(StepKind kind) {
   static constexpr StepRow kRows[] = {
-      row<ProductU8Step>("product_u8", AT4(ProductU8Step, a, panels, c, residual)),
+      row<ProductU8Step>("product_u8", AT5(ProductU8Step, a, panels, c, residual, workspace)),
       row<ProductF32Step>("product_f32", AT4(ProductF32Step, a, panels, c, residual)),
       row<DepthwiseU8Step>("depthwise_u8", AT4(DepthwiseU8Step, in, out, outside_row, panels)),
       row<DepthwiseF32Step>("depthwise_f32", AT3(DepthwiseF32Step, in, out, panels)),
@@ -72,6 +73,8 @@ const StepRow* row_of(StepKind kind) {
           AT5(DetectionOutputStep, boxes, scores, prior_boxes, arm_scores, arm_boxes),
           AT2(DetectionOutputStep, scratch, out)),
       row<DequantizeStep>("dequantize", AT2(DequantizeStep, in, out)),
+      row<WinogradU8Step>("winograd_u8", AT4(WinogradU8Step, in, out, panels, workspace)),
+      row<PlanarStep>("planar", AT4(PlanarStep, in, weights, bias, out)),
   };
   const auto at = static_cast<std::size_t>(kind);
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;

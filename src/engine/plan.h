@@ -61,6 +61,8 @@ enum class StepKind : std::uint32_t {
   detect,
   detection_output,
   dequantize,
+  winograd_u8,
+  planar,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.

@@ -97,6 +97,7 @@ void run(const ProductU8Step& step, const Bases& bases, int first, int last) {
   job.residual_stride = rows.residual_pixel;
   job.requantization = step.requantization;
   job.addition = step.addition;
+  job.workspace = room_at(step.workspace, bases) + first * step.unit_workspace;
   each_piece(rows, read_at<std::uint8_t>(step.a, bases), step.shape.n, first, last,
              [&](const Piece& at, const std::uint8_t* const* segments, std::ptrdiff_t to) {
                job.first = at.column;

@@ -46,6 +46,8 @@ struct ProductRows {
 /// Windows of more runs than that are no step.
 inline constexpr int kMostSegments = 256;
 
+/// Units that run at the same time have workspaces of their own, if their variant needs any: units
+/// done in turn by one thread share that of the first, and of those behind it.
 struct ProductU8Step {
   StepHeader header;
   ProductRows rows;
@@ -54,6 +56,8 @@ struct ProductU8Step {
   Place panels;
   Place c;  // floats where the shape says so
   Place residual;
+  Place workspace;
+  std::int64_t unit_workspace = 0;  // bytes
   kernels::Requantization requantization;
   std::uint16_t reserved = 0;
   kernels::Addition addition;
@@ -72,8 +76,7 @@ struct ProductF32Step {
   float high = 0;
 };
 
-/// The same with operands rounded to bfloat16. Units that run at the same time have workspaces of
-/// their own: units done in turn by one thread share that of the first, and of those behind it.
+/// The same with operands rounded to bfloat16. Workspaces as those of ProductU8Step.
 struct ProductBf16Step {
   ProductF32Step product;
   Place workspace;

@@ -3,14 +3,12 @@
 #include "engine/places.h"
 
 namespace slipway::engine {
+namespace {
 
-void run(const WinogradF32Step& step, const Bases& bases, int first, int last) {
+/// Sets what a job of any numbers takes from its step.
+template <class Job, class Step>
+void set_window(Job& job, const Step& step, const Bases& bases, int first) {
   const auto& window = step.window;
-  const int rows = kernels::tile_rows(step.shape, window.out_height);
-  const int units = (rows + step.unit_rows - 1) / step.unit_rows;
-  const std::ptrdiff_t in = std::ptrdiff_t{window.height} * window.width;
-  const std::ptrdiff_t out = std::ptrdiff_t{window.out_height} * window.out_width;
-  kernels::WinogradF32 job;
   job.shape = step.shape;
   job.height = window.height;
   job.width = window.width;
@@ -19,19 +17,39 @@ void run(const WinogradF32Step& step, const Bases& bases, int first, int last) {
   job.out_height = window.out_height;
   job.out_width = window.out_width;
   job.out_stride = step.out_stride;
-  job.residual_stride = step.residual_stride;
   job.panels = bytes_at(step.panels, bases);
   job.workspace = room_at(step.workspace, bases) + first * step.unit_workspace;
-  job.low = step.low;
-  job.high = step.high;
-  const auto run_kernel = kernels::winograd_f32_variants()[step.header.variant].run;
-  // Units of one picture go together: each job reads all weights.
+}
+
+/// Calls `run(picture)` with the rows of tiles of some units set in the job, `rows` in a picture.
+/// Units of one picture go together: each job reads all weights.
+template <class Job, class Run>
+void each_picture(Job& job, int rows, int unit_rows, int first, int last, const Run& run) {
+  const int units = (rows + unit_rows - 1) / unit_rows;
   for (int unit = first, next = first; unit < last; unit = next) {
     const int picture = unit / units;
     next = (picture + 1) * units < last ? (picture + 1) * units : last;
-    const int end = (next - picture * units) * step.unit_rows;
-    job.first_row = unit % units * step.unit_rows;
+    const int end = (next - picture * units) * unit_rows;
+    job.first_row = unit % units * unit_rows;
     job.last_row = end < rows ? end : rows;
+    run(picture);
+  }
+}
+
+}  // namespace
+
+void run(const WinogradF32Step& step, const Bases& bases, int first, int last) {
+  const auto& window = step.window;
+  const std::ptrdiff_t in = std::ptrdiff_t{window.height} * window.width;
+  const std::ptrdiff_t out = std::ptrdiff_t{window.out_height} * window.out_width;
+  kernels::WinogradF32 job;
+  set_window(job, step, bases, first);
+  job.residual_stride = step.residual_stride;
+  job.low = step.low;
+  job.high = step.high;
+  const auto run_kernel = kernels::winograd_f32_variants()[step.header.variant].run;
+  const int rows = kernels::tile_rows(step.shape, window.out_height);
+  each_picture(job, rows, step.unit_rows, first, last, [&](int picture) {
     job.inputs = 0;
     for (int i = 0; i < kernels::kMostInputs && step.in_channels[i] != 0; ++i) {
       auto& input = job.in[job.inputs++];
@@ -56,7 +74,25 @@ void run(const WinogradF32Step& step, const Bases& bases, int first, int last) {
       job.residual = read_at<float>(step.residual, bases) + added;
     }
     run_kernel(job);
-  }
+  });
+}
+
+void run(const WinogradU8Step& step, const Bases& bases, int first, int last) {
+  const auto& window = step.window;
+  const std::ptrdiff_t in = std::ptrdiff_t{window.height} * window.width;
+  const std::ptrdiff_t out = std::ptrdiff_t{window.out_height} * window.out_width;
+  kernels::WinogradU8 job;
+  set_window(job, step, bases, first);
+  job.in_stride = step.in_stride;
+  job.outside = static_cast<std::uint8_t>(step.outside);
+  job.requantization = step.requantization;
+  const auto run_kernel = kernels::winograd_u8_variants()[step.header.variant].run;
+  const int rows = kernels::tile_rows(window.out_height);
+  each_picture(job, rows, step.unit_rows, first, last, [&](int picture) {
+    job.in = read_at<std::uint8_t>(step.in, bases) + picture * in * step.in_stride;
+    job.out = write_at<std::uint8_t>(step.out, bases) + picture * out * step.out_stride;
+    run_kernel(job);
+  });
 }
 
 }  // namespace slipway::engine

@@ -1,8 +1,9 @@
 #pragma once
-// Dense 3x3 convolutions of floats by Winograd's minimal filtering.
+// Dense 3x3 convolutions by Winograd's minimal filtering.
 
 #include "engine/picture_steps.h"
 #include "kernels/winograd_f32.h"
+#include "kernels/winograd_u8.h"
 
 namespace slipway::engine {
 
@@ -31,6 +32,25 @@ struct WinogradF32Step {
   Place residual;
 };
 
+/// The same of bytes.
+struct WinogradU8Step {
+  StepHeader header;
+  Sliding window;
+  kernels::WinogradU8Shape shape;
+  std::int64_t unit_workspace = 0;  // bytes
+  std::int64_t in_stride = 0;       // bytes between two pixels
+  std::int64_t out_stride = 0;
+  Place in;
+  Place out;
+  Place panels;
+  Place workspace;
+  std::int32_t unit_rows = 1;
+  std::uint32_t outside = 0;
+  kernels::Requantization requantization;
+  std::uint16_t reserved = 0;
+};
+
 void run(const WinogradF32Step& step, const Bases& bases, int first, int last);
+void run(const WinogradU8Step& step, const Bases& bases, int first, int last);
 
 }  // namespace slipway::engine

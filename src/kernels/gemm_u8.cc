@@ -4,6 +4,7 @@
 
 #include "kernels/gemm_u8_isa.h"
 #include "kernels/gemm_u8_panel.h"
+#include "kernels/gemm_u8_words.h"
 
 namespace slipway::kernels {
 namespace {
@@ -56,6 +57,10 @@ std::uint32_t sum_of(const GemmU8& job, const Panel& panel, int row, int column)
 /// What becomes of one sum of the job's column `n`, number `column` of its panel.
 void finish(const GemmU8& job, const Panel& panel, int row, int n, int column, std::int32_t sum) {
   const std::ptrdiff_t at = row * job.c_stride + n;
+  if (job.shape.output == GemmOutput::sums) {
+    job.sums[at] = sum;
+    return;
+  }
   const ScaleWords words{panel.first[column], panel.second[column]};
   if (job.shape.output == GemmOutput::floats) {
     job.y[at] = static_cast<float>(sum) * std::bit_cast<float>(words.first);
@@ -91,17 +96,28 @@ void portable(const GemmU8& job) {
 
 std::span<const GemmU8Variant> gemm_u8_variants() {
   static constexpr GemmU8Variant kVariants[] = {
-    {Isa::portable, kPanel, false, false, portable},
+    {Isa::portable, kPanel, GemmU8Operands::bytes, portable},
 #if defined(__x86_64__)
-    {Isa::avx2, 16, true, false, gemm_u8_avx2},
-    {Isa::avx_vnni, 16, false, false, gemm_u8_avx_vnni},
-    {Isa::vnni512, 32, false, false, gemm_u8_vnni512},
+    {Isa::avx2, 16, GemmU8Operands::saturated, gemm_u8_avx2},
+    {Isa::avx2, 16, GemmU8Operands::words, gemm_u8_words_avx2},
+    {Isa::avx_vnni, 16, GemmU8Operands::bytes, gemm_u8_avx_vnni},
+    {Isa::vnni512, 32, GemmU8Operands::bytes, gemm_u8_vnni512},
 #elif defined(__aarch64__)
-    {Isa::neon, 8, false, true, gemm_u8_neon},
-    {Isa::dotprod, 8, false, true, gemm_u8_dotprod},
+    {Isa::neon, 8, GemmU8Operands::less_128, gemm_u8_neon},
+    {Isa::dotprod, 8, GemmU8Operands::less_128, gemm_u8_dotprod},
 #endif
   };
   return kVariants;
+}
+
+std::string_view name_of(const GemmU8Variant& variant) {
+  return variant.operands == GemmU8Operands::words ? "avx2 words" : name_of(variant.isa);
+}
+
+std::size_t workspace_bytes(const GemmU8Variant& variant, const GemmU8Shape& shape, int m,
+                            std::ptrdiff_t a_stride) {
+  if (variant.operands != GemmU8Operands::words || m < 1) return 0;
+  return words_block(shape, m, a_stride).bytes(shape.segments);
 }
 
 }  // namespace slipway::kernels

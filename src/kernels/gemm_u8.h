@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "kernels/isa.h"
 #include "kernels/requantize.h"
@@ -16,6 +17,7 @@ enum class GemmOutput : std::uint32_t {
   bytes,   // requantized
   added,   // requantized, then added to other bytes: a residual
   floats,  // times the channel's scale
+  sums,    // as they are
 };
 
 /// What is known when a model is compiled.
@@ -31,8 +33,9 @@ struct GemmU8Shape {
 ///   bytes    c[i, j] = requantize(sum)
 ///   added    c[i, j] = requantize(sum) added to residual[i, j]
 ///   floats   y[i, j] = float(sum) * scale[j]
+///   sums     sums[i, j] = sum
 ///
-/// Segment s of row i are the bytes at a[s] + i * a_stride. Up to 3 bytes behind each are read and
+/// Segment s of row i are the bytes at a[s] + i * a_stride. Up to 31 bytes behind each are read and
 /// count nothing; of the residual up to 31 behind the last column.
 struct GemmU8 {
   GemmU8Shape shape;
@@ -48,17 +51,29 @@ struct GemmU8 {
   const std::uint8_t* residual = nullptr;
   std::ptrdiff_t residual_stride = 0;
   Addition addition;
-  float* y = nullptr;  // in place of c
+  float* y = nullptr;              // in place of c
+  std::int32_t* sums = nullptr;    // in place of c
+  std::byte* workspace = nullptr;  // aligned to 64 bytes; not shared by jobs that run at once
+};
+
+/// What a variant multiplies.
+enum class GemmU8Operands : std::uint8_t {
+  bytes,      // of any value
+  saturated,  // sums of two products are cut to 16 bits: such weights are taken in two steps
+  less_128,   // bytes are taken less 128: biases make up for it
+  words,      // rows are widened to 16 bits in the workspace, and weights are as wide
 };
 
 /// One way to compute it.
 struct GemmU8Variant {
   Isa isa;
-  int panel;       // channels that are computed together; how constants are packed depends on it
-  bool saturates;  // sums of two products are cut to 16 bits: such weights are taken in two steps
-  bool less_128;   // bytes are taken less 128: biases make up for it
+  int panel;  // channels that are computed together; how constants are packed depends on it
+  GemmU8Operands operands;
   void (*run)(const GemmU8&);
 };
+
+/// "avx2", "avx2 words".
+[[nodiscard]] std::string_view name_of(const GemmU8Variant& variant);
 
 /// What packing reads. Weights are whatever a difference of two bytes can be: those that do not fit
 /// in 8 bits (of types with a zero point) cost their panel a step more for each four rows.
@@ -71,6 +86,10 @@ struct GemmU8Constants {
 
 /// All variants that were compiled for this kind of processor, the portable one first.
 [[nodiscard]] std::span<const GemmU8Variant> gemm_u8_variants();
+
+/// What a job with so many rows, `a_stride` bytes apart, needs as workspace.
+[[nodiscard]] std::size_t workspace_bytes(const GemmU8Variant& variant, const GemmU8Shape& shape,
+                                          int m, std::ptrdiff_t a_stride);
 
 /// The bytes that pack_gemm_u8 writes.
 [[nodiscard]] std::size_t packed_bytes(const GemmU8Variant& variant, const GemmU8Shape& shape,

@@ -6,6 +6,9 @@
 namespace slipway::kernels {
 
 void gemm_u8_avx2(const GemmU8& job);
+void gemm_u8_words_avx2(const GemmU8& job);
+/// One segment of words that were made before, `stride` words apart.
+void multiply_words_avx2(const GemmU8& job, const std::uint16_t* rows, std::ptrdiff_t stride);
 void gemm_u8_avx_vnni(const GemmU8& job);
 void gemm_u8_vnni512(const GemmU8& job);
 void gemm_u8_neon(const GemmU8& job);

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "kernels/gemm_u8_panel.h"
+#include "kernels/gemm_u8_words.h"
 #include "kernels/quad.h"
 
 namespace slipway::kernels {
@@ -13,7 +14,11 @@ class Packer {
  public:
   Packer(const GemmU8Variant& variant, const GemmU8Shape& shape, const GemmU8Constants& constants,
          std::byte* to)
-      : variant_(variant), shape_(shape), constants_(constants), to_(to) {}
+      : variant_(variant),
+        words_(variant.operands == GemmU8Operands::words),
+        shape_(words_ ? widened(shape) : shape),
+        constants_(constants),
+        to_(to) {}
 
   std::size_t run() {
     bytes_ = directory_bytes(shape_, variant_.panel);
@@ -32,17 +37,21 @@ class Packer {
  private:
   [[nodiscard]] std::byte* at(std::size_t offset) const { return to_ + bytes_ + offset; }
 
+  [[nodiscard]] bool becomes_bytes() const {
+    return shape_.output == GemmOutput::bytes || shape_.output == GemmOutput::added;
+  }
+
   [[nodiscard]] int count(int first, int width) const {
     return shape_.n - first < width ? shape_.n - first : width;
   }
 
   [[nodiscard]] std::size_t slot(int c, int width) const {
-    const bool split = variant_.isa != Isa::portable && shape_.output != GemmOutput::floats;
+    const bool split = variant_.isa != Isa::portable && becomes_bytes();
     return static_cast<std::size_t>(slot_of(c, width, split)) * 4;
   }
 
   [[nodiscard]] Requantize kind_of(int first, int width) const {
-    if (shape_.output == GemmOutput::floats) return Requantize::multiply;
+    if (!becomes_bytes()) return Requantize::multiply;
     const Requantize kind = constants_.channels[first].kind;
     for (int c = 0; c < count(first, width); ++c)
       if (constants_.channels[first + c].kind != kind) return constants_.safe;
@@ -61,8 +70,9 @@ class Packer {
     for (int s = 0; s < shape_.segments; ++s) {
       for (int q = 0; q < quads; ++q) {
         const std::size_t row = static_cast<std::size_t>(s * quads + q);
-        extras +=
-            steps(first, width, s, q, head + row * static_cast<std::size_t>(width) * 4, extras);
+        const std::size_t offset = head + row * static_cast<std::size_t>(width) * 4;
+        words_ ? pairs(first, width, s, q, offset)
+               : static_cast<void>(extras += steps(first, width, s, q, offset, extras));
       }
     }
     if (to_ != nullptr) {
@@ -81,12 +91,25 @@ class Packer {
       const auto words = words_of(channel, kind);
       std::uint32_t bias = static_cast<std::uint32_t>(channel.bias) + start;
       const std::ptrdiff_t all = std::ptrdiff_t{shape_.segments} * shape_.segment_bytes;
-      for (std::ptrdiff_t k = 0; k < all && variant_.less_128; ++k)
+      const bool less_128 = variant_.operands == GemmU8Operands::less_128;
+      for (std::ptrdiff_t k = 0; k < all && less_128; ++k)
         bias += static_cast<std::uint32_t>(128 * constants_.weights[k * shape_.n + first + c]);
       std::byte* to = at(sizeof(PanelHeader) + slot(c, width));
       std::memcpy(to, &bias, 4);
       std::memcpy(to + column, &words.first, 4);
       std::memcpy(to + 2 * column, &words.second, 4);
+    }
+  }
+
+  /// One pair of words of all columns.
+  void pairs(int first, int width, int segment, int pair, std::size_t offset) const {
+    const int each = shape_.segment_bytes / 2;
+    for (int c = 0; c < count(first, width) && to_ != nullptr; ++c) {
+      for (int i = 0; i < 2 && pair * 2 + i < each; ++i) {
+        const std::ptrdiff_t row = segment * each + pair * 2 + i;
+        std::memcpy(at(offset + slot(c, width)) + 2 * i,
+                    &constants_.weights[row * shape_.n + first + c], 2);
+      }
     }
   }
 
@@ -112,7 +135,7 @@ class Packer {
         offset += sizeof(PanelExtra);
       }
       for (int c = 0; c < count(first, width); ++c) {
-        const auto taken = take(quads[c], variant_.saturates);
+        const auto taken = take(quads[c], variant_.operands == GemmU8Operands::saturated);
         if (to_ != nullptr) std::memcpy(at(offset + slot(c, width)), taken.weight, 4);
         for (const auto weight : quads[c].weight) left = left || weight != 0;
       }
@@ -121,7 +144,8 @@ class Packer {
   }
 
   const GemmU8Variant& variant_;
-  const GemmU8Shape& shape_;
+  bool words_;
+  GemmU8Shape shape_;  // in bytes of what the variant multiplies
   const GemmU8Constants& constants_;
   std::byte* to_;
   std::size_t bytes_ = 0;  // of the panels so far

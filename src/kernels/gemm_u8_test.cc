@@ -1,5 +1,6 @@
 #include "kernels/gemm_u8.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
@@ -16,7 +17,7 @@ int between(Random& random, int low, int high) {
   return static_cast<int>(random.integer(low, high));
 }
 
-/// A product with its operands; `a` has three bytes more than its rows need.
+/// A product with its operands; `a` has 31 bytes more than its rows need.
 struct Case {
   GemmU8Shape shape;
   int m = 1;
@@ -32,10 +33,11 @@ struct Case {
   std::vector<std::uint8_t> table;
 };
 
-/// Bytes of c, and floats of y; what nobody wrote is as it was.
+/// Bytes of c, floats of y, and sums; what nobody wrote is as it was.
 struct Result {
   std::vector<std::uint8_t> c;
   std::vector<float> y;
+  std::vector<std::int32_t> sums;
 
   bool operator==(const Result&) const = default;
 };
@@ -55,7 +57,7 @@ ChannelScale random_scale(Random& random, Requantize kind, int most, int zero) {
     channel.offset = std::nearbyint(kMagic + 100 - kMagic * channel.factor);
   int exponent = 0;
   channel.multiplier = static_cast<std::int32_t>(std::frexp(real, &exponent) * 0x1p31);
-  channel.shift = exponent;
+  channel.shift = kind == Requantize::down && exponent > -1 ? -1 : exponent;
   return channel;
 }
 
@@ -67,7 +69,7 @@ Case random_case(Random& random, GemmU8Shape shape, int m, Requantize kind) {
   one.c_stride = shape.n + between(random, 0, 5);
   for (int s = 0; s < shape.segments; ++s) {
     auto& bytes = one.segments.emplace_back();
-    for (int i = 0; i < (m - 1) * one.a_stride + shape.segment_bytes + 3; ++i)
+    for (int i = 0; i < (m - 1) * one.a_stride + shape.segment_bytes + 31; ++i)
       bytes.push_back(static_cast<std::uint8_t>(between(random, 0, 255)));
   }
   for (int i = 0; i < shape.segments * shape.segment_bytes * shape.n; ++i)
@@ -102,7 +104,8 @@ Case random_case(Random& random, GemmU8Shape shape, int m, Requantize kind) {
 
 Result untouched(const Case& one) {
   const auto size = static_cast<std::size_t>(one.m * one.c_stride);
-  return {std::vector<std::uint8_t>(size, 0xEE), std::vector<float>(size, -7)};
+  return {std::vector<std::uint8_t>(size, 0xEE), std::vector<float>(size, -7),
+          std::vector<std::int32_t>(size, 77)};
 }
 
 Result expected(const Case& one) {
@@ -122,6 +125,10 @@ Result expected(const Case& one) {
       const auto& channel = one.channels[static_cast<std::size_t>(j)];
       if (one.shape.output == GemmOutput::floats) {
         result.y[at] = static_cast<float>(sum) * channel.scale;
+        continue;
+      }
+      if (one.shape.output == GemmOutput::sums) {
+        result.sums[at] = sum;
         continue;
       }
       const auto byte = requantize(sum, channel, one.requantization);
@@ -155,6 +162,10 @@ Result computed(const GemmU8Variant& variant, const Case& one) {
   job.requantization = one.requantization;
   job.residual_stride = one.residual_stride;
   job.addition = one.addition;
+  const auto size = workspace_bytes(variant, one.shape, one.m, one.a_stride);
+  const std::unique_ptr<std::byte, decltype(&std::free)> workspace(
+      static_cast<std::byte*>(std::aligned_alloc(64, (size + 63) / 64 * 64)), &std::free);
+  job.workspace = workspace.get();
   // In one or in two parts.
   const int cut = one.shape.n % 3 == 0 ? one.shape.n / 2 / variant.panel * variant.panel : 0;
   for (const auto& [first, columns] : {std::pair(0, cut), std::pair(cut, one.shape.n - cut)}) {
@@ -163,6 +174,7 @@ Result computed(const GemmU8Variant& variant, const Case& one) {
     job.columns = columns;
     job.c = result.c.data() + first;
     job.y = result.y.data() + first;
+    job.sums = result.sums.data() + first;
     job.residual = one.residual.data() + first;
     variant.run(job);
   }
@@ -185,10 +197,12 @@ TEST_P(GemmU8Variants, EqualTheSumsInEveryByteAtEveryEdge) {
         << m << " rows, " << shape.n << " columns, " << shape.segments << " segments of "
         << shape.segment_bytes << ", output " << static_cast<int>(shape.output);
   };
-  for (const auto output : {GemmOutput::bytes, GemmOutput::added, GemmOutput::floats}) {
+  for (const auto output :
+       {GemmOutput::bytes, GemmOutput::added, GemmOutput::floats, GemmOutput::sums}) {
+    const bool bytes = output == GemmOutput::bytes || output == GemmOutput::added;
     for (int k = 0; k < kRequantizeCount; ++k) {
       const auto kind = static_cast<Requantize>(k);
-      if (output == GemmOutput::floats && kind != Requantize::multiply) continue;
+      if (!bytes && kind != Requantize::multiply) continue;
       for (int m = 1; m <= 44; ++m) {
         check({between(random, 1, 70), between(random, 1, 3), between(random, 1, 40), output}, m,
               kind);
@@ -225,7 +239,11 @@ TEST_P(GemmU8Variants, TakeWeightsOfAnyDifferenceOfBytes) {
 
 INSTANTIATE_TEST_SUITE_P(All, GemmU8Variants,
                          testing::ValuesIn(gemm_u8_variants().begin(), gemm_u8_variants().end()),
-                         [](const auto& test) { return std::string(name_of(test.param.isa)); });
+                         [](const auto& test) {
+                           std::string name(name_of(test.param));
+                           std::ranges::replace(name, ' ', '_');
+                           return name;
+                         });
 
 TEST(Requantize, RoundsHalvesToEvenAndSaturates) {
   const Requantization plain{.zero = 3};

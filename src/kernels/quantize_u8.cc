@@ -28,6 +28,7 @@ std::span<const QuantizeU8Variant> quantize_u8_variants() {
   static constexpr QuantizeU8Variant kVariants[] = {
     {Isa::portable, portable},
 #if defined(__x86_64__)
+    {Isa::avx2, quantize_u8_avx2},
     {Isa::avx512, quantize_u8_avx512},
 #endif
   };

@@ -79,6 +79,7 @@ SLIPWAY_INLINE void store_lanes(std::uint8_t* to, std::uint32_t lanes, const __m
     static SLIPWAY_INLINE I pack_words(I a, I b) { return PREFIX##_packus_epi16(a, b); }         \
     static SLIPWAY_INLINE I add_words(I a, I b) { return PREFIX##_adds_epi16(a, b); }            \
     static SLIPWAY_INLINE I plain_add_words(I a, I b) { return PREFIX##_add_epi16(a, b); }       \
+    static SLIPWAY_INLINE I subtract_words(I a, I b) { return PREFIX##_sub_epi16(a, b); }        \
     static SLIPWAY_INLINE I least_words(I a, I b) { return PREFIX##_min_epi16(a, b); }           \
     static SLIPWAY_INLINE I most_words(I a, I b) { return PREFIX##_max_epi16(a, b); }            \
     static SLIPWAY_INLINE I add(I a, I b) { return PREFIX##_add_epi32(a, b); }                   \
@@ -127,6 +128,9 @@ SLIPWAY_VECTOR(32, 256, _mm256, __m256)
     store_lanes<2>(static_cast<std::uint8_t*>(p), lanes, parts);
   }
   static SLIPWAY_INLINE I natural(I v) { return _mm256_permute4x64_epi64(v, 0xD8); }
+  static SLIPWAY_INLINE I words_of(const void* p) {
+    return _mm256_cvtepu8_epi16(_mm_loadu_si128(static_cast<const __m128i*>(p)));
+  }
   static SLIPWAY_INLINE void store_half(void* p, int columns, I v, bool second) {
     const __m128i bytes = second ? _mm256_extracti128_si256(v, 1) : _mm256_castsi256_si128(v);
     const auto lanes = columns >= 16 ? 0xFFFFU : (1U << static_cast<unsigned>(columns)) - 1;

@@ -85,15 +85,6 @@ void set_range(Step& step, Activation activation) {
   step.high = range.high;
 }
 
-/// Bytes of a workspace for each of a step's units, in whole lines, in a room for all of them.
-template <class Step>
-void set_workspace(Lowering& lowering, Step& step, std::size_t bytes, std::uint32_t units) {
-  constexpr std::size_t kLine = 64;
-  const std::size_t each = (bytes + kLine - 1) / kLine * kLine;
-  step.unit_workspace = static_cast<std::int64_t>(each);
-  step.workspace = lowering.scratch(each * units);
-}
-
 /// Packs weights for a kernel of products and cuts the work into units.
 template <class Variant, class Pack>
 void set_product(Lowering& lowering, engine::ProductF32Step& step, const ProductInput& input,
@@ -222,15 +213,8 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
     step.residual = ending.residual->at;
     step.residual_stride = ending.residual->stride;
   }
-  // Enough units for as many threads as share so small a thing; each has a workspace.
-  constexpr int kUnits = 16;
-  const int rows = kernels::tile_rows(step.shape, window.out_height);
-  step.unit_rows = (rows + kUnits - 1) / kUnits;
-  const int units = window.pictures * ((rows + step.unit_rows - 1) / step.unit_rows);
-  step.header.units = static_cast<std::uint32_t>(units);
-  set_workspace(lowering, step,
-                kernels::workspace_bytes(step.shape, window.out_width, step.unit_rows),
-                step.header.units);
+  cut_tiles(lowering, step, kernels::tile_rows(step.shape, window.out_height),
+            [&](int rows) { return kernels::workspace_bytes(step.shape, window.out_width, rows); });
   const auto out = lowering.make_pixels(y);
   step.out = out.at;
   step.out_stride = out.stride;
@@ -263,10 +247,7 @@ ProductChoice float_choice(std::string_view name) {
 std::vector<std::string> conv_candidates(const Lowering& lowering, const engine::Sliding& window,
                                          std::int32_t groups) {
   auto out = float_candidates(lowering);
-  const bool fits = groups == 1 && window.kernel_y == 3 && window.kernel_x == 3 &&
-                    window.stride_y == 1 && window.stride_x == 1 && window.dilation_y == 1 &&
-                    window.dilation_x == 1;
-  if (!fits) return out;
+  if (groups != 1 || !is_dense_3x3(window)) return out;
   const auto newest = [&](bool rounded) {
     std::string name;
     for (const auto& variant : kernels::winograd_f32_variants())
@@ -529,6 +510,13 @@ Result<void> lower_conv_transpose(Lowering& lowering, ValueId y) {
   return {};
 }
 
+bool is_one_for_all(const TensorType& residual, const TensorType& y) {
+  const auto rank = y.shape.rank();
+  return residual.dtype == DType::f32 && residual.shape != y.shape &&
+         residual.shape.rank() == rank && residual.shape.elements() == y.shape.back(0) &&
+         residual.shape.back(0) == y.shape.back(0);
+}
+
 Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(conv_id);
@@ -545,6 +533,7 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
     ending.activation = sum.op.as<ops::Add>()->activation;
     ending.residual = SLIPWAY_TRY(lowering.vector_pixels(residual));
     numbers.residual = lowering.is_rounded(residual);
+    if (is_one_for_all(graph.type(residual), graph.type(y))) ending.residual->stride = 0;
   }
   if (layer.depthwise())
     return add_depthwise(lowering, conv_id, x, window, constants, ending.activation, y);

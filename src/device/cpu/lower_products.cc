@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "device/cpu/moves.h"
 #include "device/cpu/products.h"
 #include "device/cpu/prove.h"
 #include "device/cpu/rules.h"
 #include "device/cpu/window.h"
+#include "engine/winograd_step.h"
 #include "ops/conv/conv.h"
 #include "ops/elementwise/binary.h"
 #include "ops/matmul/fully_connected.h"
@@ -117,8 +119,15 @@ void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
   step.rows = input.rows;
   step.rows.residual_pixel = residual;
   step.a = input.a;
-  cut(step.rows, layer.rows, step.shape.n, layer.rows, variant.panel, choice.cache_bytes);
+  const int wide = variant.operands == kernels::GemmU8Operands::words ? 2 : 1;
+  cut(step.rows, layer.rows * wide, step.shape.n, layer.rows * wide, variant.panel,
+      choice.cache_bytes * wide);
   step.header.units = static_cast<std::uint32_t>(units_of(step.rows, step.shape.n));
+  // For a pixel more than a unit has: what several units need together is then no more than theirs.
+  const auto bytes = kernels::workspace_bytes(
+      variant, step.shape, step.rows.unit_pixels + 1,
+      static_cast<std::ptrdiff_t>(step.rows.stride_x) * step.rows.channels);
+  if (bytes != 0) set_workspace(lowering, step, bytes, step.header.units);
 }
 
 /// Adds the step of a product, once all its fields are set.
@@ -129,16 +138,74 @@ void add(Lowering& lowering, const engine::ProductU8Step& step, const Layer& lay
   const auto end = floats ? "floats" : words_of(layer.channels);
   const auto* const sum = !adds ? "" : step.addition.table ? ", added by table" : ", added";
   lowering.plan().add(
-      step, engine::StepKind::product_u8, kernels::name_of(variant.isa),
+      step, engine::StepKind::product_u8, kernels::name_of(variant),
       fmt::format("{} x {} x {}, {}{}", std::int64_t{step.rows.lines} * step.rows.line_pixels,
                   layer.rows, layer.outputs, end, sum));
 }
 
-/// How the product of a layer is computed.
-ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string& layer) {
-  const auto variants = kernels::gemm_u8_variants();
-  const auto all = product_candidates(variants, lowering.isa());
-  return product_choice(variants, lowering.choose(node, layer, all));
+/// All ways to compute a product with so many rows.
+std::vector<std::string> byte_candidates(const Lowering& lowering, std::int64_t rows) {
+  auto all = product_candidates(kernels::gemm_u8_variants(), lowering.isa());
+  // A single row waits for weights, and bytes of them are half as many.
+  if (rows == 1)
+    std::erase_if(all, [](const std::string& name) { return name.find(" words") != name.npos; });
+  return all;
+}
+
+constexpr std::string_view kWinograd = " winograd2";
+
+/// All ways to compute a dense convolution of a window, whose sums may join others.
+std::vector<std::string> conv_candidates(const Lowering& lowering, const engine::Sliding& window,
+                                         const Layer& layer, bool joins) {
+  const auto pixels = std::int64_t{window.pictures} * window.out_height * window.out_width;
+  auto all = byte_candidates(lowering, pixels);
+  // Its products are of words: twice as many instructions where there are dot products of bytes.
+  const auto products = kernels::gemm_u8_variants();
+  const auto& newest = products[best(products, lowering.isa())];
+  const bool fits = !joins && newest.operands == kernels::GemmU8Operands::words &&
+                    is_dense_3x3(window) &&
+                    kernels::fits_winograd_u8({window.channels, static_cast<int>(layer.outputs)},
+                                              layer.weights.data());
+  if (!fits) return all;
+  // For a few tiles or channels only, longer weights and transforms are more than they save.
+  constexpr std::int64_t kManyPixels = 14 * 14;
+  constexpr int kManyChannels = 16;
+  const bool first = pixels >= kManyPixels && window.channels >= kManyChannels;
+  const auto variants = kernels::winograd_u8_variants();
+  const auto name = std::string(name_of(variants[best(variants, lowering.isa())].isa));
+  all.insert(first ? all.begin() : all.end(), name + std::string(kWinograd));
+  return all;
+}
+
+/// A dense 3x3 convolution by Winograd's filtering.
+Result<void> add_winograd(Lowering& lowering, ValueId x, ValueId y, const engine::Sliding& window,
+                          const Layer& layer, std::string_view isa) {
+  auto& plan = lowering.plan();
+  const auto variants = kernels::winograd_u8_variants();
+  engine::WinogradU8Step step;
+  step.header.variant = row_named(variants, isa);
+  const auto& variant = variants[step.header.variant];
+  step.window = window;
+  step.shape = {window.channels, static_cast<int>(layer.outputs)};
+  step.outside = static_cast<std::uint32_t>(lowering.graph().type(x).quant->zero_point[0]);
+  const auto in = put_together(lowering, x, SLIPWAY_TRY(parts_of(lowering, x, true)));
+  step.in = in.at;
+  step.in_stride = in.stride;
+  const kernels::GemmU8Constants constants{layer.weights.data(), layer.channels.data(),
+                                           layer.requantization.safe};
+  step.panels = plan.add_constants(kernels::packed_bytes(variant, step.shape, constants));
+  kernels::pack_winograd_u8(variant, step.shape, constants, plan.constants_at(step.panels));
+  step.requantization = layer.requantization;
+  cut_tiles(lowering, step, kernels::tile_rows(window.out_height), [&](int rows) {
+    return kernels::workspace_bytes(variant, step.shape, window.out_width, rows);
+  });
+  const auto out = lowering.make_pixels(y);
+  step.out = out.at;
+  step.out_stride = out.stride;
+  plan.add(step, engine::StepKind::winograd_u8, kernels::name_of(variant.isa),
+           fmt::format("{}x{} x {} to {}, {}", window.out_height, window.out_width, window.channels,
+                       layer.outputs, words_of(layer.channels)));
+  return {};
 }
 
 /// A depthwise convolution.
@@ -178,7 +245,6 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x, ValueId 
 /// Sets what a residual needs: the other operand and the numbers of the sum.
 Result<void> join(Lowering& lowering, engine::ProductU8Step& step, Layer& layer, ValueId conv,
                   ValueId sum) {
-  if (sum == conv) return {};
   const auto& node = lowering.graph().node(sum);
   const std::size_t own = node.inputs[0] == conv ? 0 : 1;
   auto chosen = SLIPWAY_TRY(choose_sum(lowering.graph(), node, own));
@@ -230,7 +296,8 @@ void add_dense(Lowering& lowering, engine::ProductU8Step& step, const Layer& lay
   const auto m = lowering.graph().type(y).shape.elements() / layer.outputs;
   const auto what = fmt::format("dense u8 {} x {} x {}", m, layer.rows, layer.outputs);
   pack(lowering, step, layer, dense_input(x, m, layer.rows, layer.outputs),
-       choose_product(lowering, y, what));
+       product_choice(kernels::gemm_u8_variants(),
+                      lowering.choose(y, what, byte_candidates(lowering, m))));
   step.c = lowering.make_room(y);
   add(lowering, step, layer);
 }
@@ -251,14 +318,21 @@ Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   if (conv.group == window.channels && conv.group == layer.outputs && conv.group > 1)
     return add_depthwise(lowering, conv_id, x, y, window, layer);
   if (conv.group != 1) return fail(Code::unsupported, "{} groups", conv.group);
+  const bool joins = y != conv_id;
+  const auto candidates = conv_candidates(lowering, window, layer, joins);
+  const auto name =
+      lowering.choose(conv_id, layer_of(window, DType::u8, 1, layer.outputs), candidates);
+  if (name.ends_with(kWinograd)) {
+    const auto isa = std::string_view(name).substr(0, name.size() - kWinograd.size());
+    return add_winograd(lowering, x, y, window, layer, isa);
+  }
   const auto outside = static_cast<std::uint32_t>(graph.type(x).quant->zero_point[0]);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, outside));
   const Channels channels{0, window.channels, static_cast<std::int32_t>(layer.outputs)};
   auto input = SLIPWAY_TRY(product_input(bordered, window, channels, 1));
   engine::ProductU8Step step;
-  SLIPWAY_TRY(join(lowering, step, layer, conv_id, y));
-  const auto choice =
-      choose_product(lowering, conv_id, layer_of(window, DType::u8, 1, layer.outputs));
+  if (joins) SLIPWAY_TRY(join(lowering, step, layer, conv_id, y));
+  const auto choice = product_choice(kernels::gemm_u8_variants(), name);
   const auto out = lowering.make_pixels(y);
   spread(input.rows, out.stride);
   pack(lowering, step, layer, input, choice);

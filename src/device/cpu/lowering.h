@@ -189,14 +189,24 @@ struct Rule {
 /// Whether a node computes nothing: an input or a constant.
 [[nodiscard]] bool is_source(const Node& node);
 
-/// The instruction sets of a kernel's table that may be used, the newest first; the portable
-/// variant is for processors that have nothing better.
+/// The name of a row of a kernel's table: its instruction set, unless the kernel has names.
+template <class Variant>
+[[nodiscard]] std::string_view variant_name(const Variant& variant) {
+  if constexpr (requires { name_of(variant); }) {
+    return name_of(variant);
+  } else {
+    return kernels::name_of(variant.isa);
+  }
+}
+
+/// The variants of a kernel's table that may be used, the newest first; the portable one is for
+/// processors that have nothing better.
 template <class Variants>
 [[nodiscard]] std::vector<std::string> candidates(const Variants& variants, kernels::Isa isa) {
   std::vector<std::string> out;
   for (const auto& variant : variants) {
     if (!kernels::includes(isa, variant.isa)) continue;
-    out.emplace(out.begin(), kernels::name_of(variant.isa));
+    out.emplace(out.begin(), variant_name(variant));
   }
   if (out.size() > 1) out.pop_back();
   return out;
@@ -204,10 +214,10 @@ template <class Variants>
 
 /// The row of the variant with this name, which candidates() gave.
 template <class Variants>
-[[nodiscard]] std::uint32_t row_named(const Variants& variants, std::string_view isa) {
+[[nodiscard]] std::uint32_t row_named(const Variants& variants, std::string_view name) {
   std::uint32_t found = 0;
   for (std::uint32_t i = 0; i < variants.size(); ++i)
-    if (kernels::name_of(variants[i].isa) == isa) found = i;
+    if (variant_name(variants[i]) == name) found = i;
   return found;
 }
 
@@ -225,6 +235,26 @@ template <class Variants>
 [[nodiscard]] std::uint32_t chosen_row(Lowering& lowering, ValueId node, const std::string& layer,
                                        const Variants& variants) {
   return row_named(variants, lowering.choose(node, layer, candidates(variants, lowering.isa())));
+}
+
+/// Bytes of a workspace for each of a step's units, in whole lines, in a room for all of them.
+template <class Step>
+void set_workspace(Lowering& lowering, Step& step, std::size_t bytes, std::uint32_t units) {
+  constexpr std::size_t kLine = 64;
+  const std::size_t each = (bytes + kLine - 1) / kLine * kLine;
+  step.unit_workspace = static_cast<std::int64_t>(each);
+  step.workspace = lowering.scratch(each * units);
+}
+
+/// Cuts rows of Winograd's tiles into units, enough for as many threads as share so small a thing;
+/// `bytes_of` says what a workspace for some rows takes.
+template <class Step, class Bytes>
+void cut_tiles(Lowering& lowering, Step& step, int rows, const Bytes& bytes_of) {
+  constexpr int kUnits = 16;
+  step.unit_rows = (rows + kUnits - 1) / kUnits;
+  const int units = step.window.pictures * ((rows + step.unit_rows - 1) / step.unit_rows);
+  step.header.units = static_cast<std::uint32_t>(units);
+  set_workspace(lowering, step, bytes_of(step.unit_rows), step.header.units);
 }
 
 /// Adds a step whose kernel is not asked for: the newest variant that may be used.

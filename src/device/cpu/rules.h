@@ -33,7 +33,7 @@ bool add_reads_apart(const Lowering& lowering, ValueId y, ValueId x);
 bool add_writes_apart(const Lowering& lowering, ValueId y);
 Bf16 add_bf16(const Lowering& lowering, ValueId y, ValueId x);
 
-/// A picture of floats as bytes, channels last.
+/// A picture of floats as bytes, channels last; planes of a 1x1 convolution.
 Result<void> lower_transpose(Lowering& lowering, ValueId y);
 std::vector<ValueId> transpose_claims(const Lowering& lowering, ValueId y);
 bool transpose_reads_apart(const Lowering& lowering, ValueId y, ValueId x);

@@ -172,6 +172,11 @@ std::string layer_of(const engine::Sliding& window, DType dtype, std::int64_t gr
       outputs, groups == 1 ? "" : fmt::format(" in {} groups", groups));
 }
 
+bool is_dense_3x3(const engine::Sliding& window) {
+  return window.kernel_y == 3 && window.kernel_x == 3 && window.stride_y == 1 &&
+         window.stride_x == 1 && window.dilation_y == 1 && window.dilation_x == 1;
+}
+
 void cut(engine::ProductRows& rows, std::int64_t row_bytes, std::int32_t columns,
          std::int64_t column_bytes, std::int32_t panel, std::int64_t cache_bytes) {
   constexpr std::int32_t kTile = 14;

@@ -71,6 +71,9 @@ struct ProductChoice {
   std::int64_t cache_bytes = 0;  // weights that are read again and again, and the pixels they meet
 };
 
+/// What of a cache a product may take, beside the 192K that it takes by itself.
+inline constexpr const char* kCacheSizes[] = {"64K", "768K"};
+
 /// All of them for a kernel's table, the first for where nothing was measured: "avx512",
 /// "avx512 64K".
 template <class Variants>
@@ -78,19 +81,23 @@ template <class Variants>
                                                           kernels::Isa isa) {
   auto out = candidates(variants, isa);
   const std::string newest = out.front();
-  for (const auto* size : {"64K", "768K"}) out.push_back(newest + " " + size);
+  for (const auto* size : kCacheSizes) out.push_back(newest + " " + size);
   return out;
 }
 
 template <class Variants>
 [[nodiscard]] ProductChoice product_choice(const Variants& variants, std::string_view name) {
-  const auto space = name.find(' ');
-  const auto size = space == name.npos ? "" : name.substr(space + 1);
-  return {row_named(variants, name.substr(0, space)), false,
-          size == "64K"    ? 64 << 10
-          : size == "768K" ? 768 << 10
-                           : 192 << 10};
+  std::int64_t size = 192 << 10;
+  for (const std::string_view with : kCacheSizes) {
+    if (!name.ends_with(with)) continue;
+    size = with == "64K" ? 64 << 10 : 768 << 10;
+    name.remove_suffix(with.size() + 1);
+  }
+  return {row_named(variants, name), false, size};
 }
+
+/// Whether a window is one that Winograd's filtering takes.
+[[nodiscard]] bool is_dense_3x3(const engine::Sliding& window);
 
 /// What a convolution is, whatever its name and weights: a layer to choose for.
 std::string layer_of(const engine::Sliding& window, DType dtype, std::int64_t groups,

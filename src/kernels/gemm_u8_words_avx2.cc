@@ -1,0 +1,72 @@
+// gemm_u8 in 256-bit vectors of words, 6 rows x 16 channels in 12 of the 16 registers: as many
+// products in a cycle as by pairs of bytes where processors multiply twice a cycle, and exact.
+
+#include "kernels/vector256.h"
+// behind the vectors
+#include "kernels/gemm_u8_tile.h"
+#include "kernels/gemm_u8_words.h"
+
+namespace slipway::kernels {
+namespace {
+
+/// Vectors whose dot products take pairs of words.
+struct Words : Vector<32> {
+  static constexpr bool kStoresSums = true;  // others take them through memory
+
+  static SLIPWAY_INLINE I dot(I sum, I a, I w) {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(a, w));
+  }
+};
+
+/// At least `count` bytes.
+SLIPWAY_INLINE void widen(const std::uint8_t* from, std::ptrdiff_t count, std::uint16_t* to) {
+  SLIPWAY_LOOP for (std::ptrdiff_t i = 0; i < count; i += 16) {
+    Words::store_all(to + i, Words::words_of(from + i));
+  }
+}
+
+}  // namespace
+
+void gemm_u8_words_avx2(const GemmU8& job) {
+  constexpr int kMostSegments = 256;
+  const auto& shape = job.shape;
+  if (job.m < 1) return;
+  const auto block = words_block(shape, job.m, job.a_stride);
+  auto* workspace = reinterpret_cast<std::uint16_t*>(job.workspace);
+  const std::uint8_t* segments[kMostSegments];
+  for (int s = 0; s < shape.segments; ++s)
+    segments[s] = reinterpret_cast<const std::uint8_t*>(workspace + s * block.segment);
+  GemmU8 part = job;
+  part.shape = widened(shape);
+  part.a = segments;
+  part.a_stride = 2 * block.stride;
+  for (int row = 0; row < job.m; row += block.rows) {
+    part.m = block.rows < job.m - row ? block.rows : job.m - row;
+    for (int s = 0; s < shape.segments; ++s) {
+      const std::uint8_t* from = job.a[s] + row * job.a_stride;
+      std::uint16_t* to = workspace + s * block.segment;
+      if (block.together) {
+        widen(from, (part.m - 1) * job.a_stride + shape.segment_bytes, to);
+      } else {
+        for (int i = 0; i < part.m; ++i)
+          widen(from + i * job.a_stride, shape.segment_bytes, to + i * block.stride);
+      }
+    }
+    if (job.c != nullptr) part.c = job.c + row * job.c_stride;
+    if (job.y != nullptr) part.y = job.y + row * job.c_stride;
+    if (job.sums != nullptr) part.sums = job.sums + row * job.c_stride;
+    if (job.residual != nullptr) part.residual = job.residual + row * job.residual_stride;
+    run_panels<Words, kWordsTall, 16>(part);
+  }
+}
+
+void multiply_words_avx2(const GemmU8& job, const std::uint16_t* rows, std::ptrdiff_t stride) {
+  const auto* segment = reinterpret_cast<const std::uint8_t*>(rows);
+  GemmU8 part = job;
+  part.shape = widened(job.shape);
+  part.a = &segment;
+  part.a_stride = 2 * stride;
+  run_panels<Words, kWordsTall, 16>(part);
+}
+
+}  // namespace slipway::kernels
