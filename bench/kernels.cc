@@ -452,8 +452,7 @@ void measure_winograd_u8(Table& table) {
       table.add("winograd_u8", words, variant.isa, Numbers::bytes, operations, [&] {
         kernels::WinogradU8 job;
         job.shape = shape;
-        job.in = in.data();
-        job.in_stride = d.channels;
+        job.in[0] = {in.data(), d.channels, d.channels};
         job.height = job.width = job.out_height = job.out_width = d.size;
         job.pad_top = job.pad_left = 1;
         job.out = out.data();

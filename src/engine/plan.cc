@@ -73,7 +73,8 @@ const StepRow* row_of(StepKind kind) {
           AT5(DetectionOutputStep, boxes, scores, prior_boxes, arm_scores, arm_boxes),
           AT2(DetectionOutputStep, scratch, out)),
       row<DequantizeStep>("dequantize", AT2(DequantizeStep, in, out)),
-      row<WinogradU8Step>("winograd_u8", AT4(WinogradU8Step, in, out, panels, workspace)),
+      row<WinogradU8Step>("winograd_u8", AT3(WinogradU8Step, out, panels, workspace),
+                          AT4(WinogradU8Step, in[0], in[1], in[2], in[3])),
       row<PlanarStep>("planar", AT4(PlanarStep, in, weights, bias, out)),
   };
   const auto at = static_cast<std::size_t>(kind);

@@ -83,13 +83,17 @@ void run(const WinogradU8Step& step, const Bases& bases, int first, int last) {
   const std::ptrdiff_t out = std::ptrdiff_t{window.out_height} * window.out_width;
   kernels::WinogradU8 job;
   set_window(job, step, bases, first);
-  job.in_stride = step.in_stride;
   job.outside = static_cast<std::uint8_t>(step.outside);
   job.requantization = step.requantization;
   const auto run_kernel = kernels::winograd_u8_variants()[step.header.variant].run;
   const int rows = kernels::tile_rows(window.out_height);
   each_picture(job, rows, step.unit_rows, first, last, [&](int picture) {
-    job.in = read_at<std::uint8_t>(step.in, bases) + picture * in * step.in_stride;
+    job.inputs = 0;
+    for (int i = 0; i < kernels::kMostInputsU8 && step.in_channels[i] != 0; ++i) {
+      const auto* at = read_at<std::uint8_t>(step.in[i], bases);
+      job.in[job.inputs++] = {at + picture * in * step.in_stride[i],
+                              static_cast<std::ptrdiff_t>(step.in_stride[i]), step.in_channels[i]};
+    }
     job.out = write_at<std::uint8_t>(step.out, bases) + picture * out * step.out_stride;
     run_kernel(job);
   });

@@ -38,9 +38,10 @@ struct WinogradU8Step {
   Sliding window;
   kernels::WinogradU8Shape shape;
   std::int64_t unit_workspace = 0;  // bytes
-  std::int64_t in_stride = 0;       // bytes between two pixels
-  std::int64_t out_stride = 0;
-  Place in;
+  std::int64_t out_stride = 0;      // bytes between two pixels
+  std::int64_t in_stride[kernels::kMostInputsU8] = {};
+  std::int32_t in_channels[kernels::kMostInputsU8] = {};  // 0: there are no more inputs
+  Place in[kernels::kMostInputsU8];
   Place out;
   Place panels;
   Place workspace;

@@ -340,7 +340,7 @@ __attribute__((noinline)) void run_word_group(const DepthwiseU8& job, const Word
 /// All groups of some rows, then of the next: what they read stays in the caches.
 SLIPWAY_INLINE void run_words(const DepthwiseU8& job) {
   const WordLayout layout(job);
-  const int rows = job.shape.dilation_y == 1 ? 8 : 1;  // that share row pairs
+  const int rows = job.shape.dilation_y == 1 ? 16 : 1;  // that share row pairs
   for (int row = job.first_row; row < job.last_row; row += rows) {
     const int last = row + rows < job.last_row ? row + rows : job.last_row;
     const std::byte* panel = job.panels;

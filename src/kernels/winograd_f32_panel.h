@@ -11,6 +11,7 @@
 
 #include "kernels/gemm_bf16_panel.h"
 #include "kernels/gemm_f32_panel.h"
+#include "kernels/winograd_block.h"
 #include "kernels/winograd_f32.h"
 
 namespace slipway::kernels {
@@ -19,10 +20,6 @@ namespace {  // each file its own: they are compiled for several instruction set
 /// Points of a transformed tile.
 [[nodiscard]] constexpr int points_of(const WinogradF32Shape& shape) {
   return (shape.tile + 2) * (shape.tile + 2);
-}
-
-[[nodiscard]] constexpr std::ptrdiff_t filled_up(std::ptrdiff_t floats) {
-  return (floats + 15) / 16 * 16;
 }
 
 [[nodiscard]] constexpr std::size_t bias_bytes(const WinogradF32Shape& shape) {
@@ -46,42 +43,20 @@ namespace {  // each file its own: they are compiled for several instruction set
   return (bytes + 63) / 64 * 64;
 }
 
-/// The most tiles that are done before the next ones. All weights are read for each such block:
-/// where those do not stay in the second cache, what a block writes and reads again may leave it as
-/// well, as long as it is less than they are.
 [[nodiscard]] constexpr std::ptrdiff_t most_tiles(const WinogradF32Shape& shape) {
-  constexpr std::ptrdiff_t kCache = 600 * 1024 / sizeof(float);  // a part of the second one
-  constexpr std::ptrdiff_t kTallest = 14;                        // rows of a product's tile
-  const std::ptrdiff_t in_row = filled_up(shape.channels);
-  const std::ptrdiff_t out_row = filled_up(shape.n);
-  const std::ptrdiff_t weights = points_of(shape) * in_row * out_row;
-  const std::ptrdiff_t share = weights / 2 < kCache ? kCache : weights / 2;
-  const std::ptrdiff_t fit = share / (points_of(shape) * (in_row + out_row));
-  return fit < kTallest ? kTallest : fit / kTallest * kTallest;
+  const std::ptrdiff_t in_row = filled_up(shape.channels) * 4;
+  const std::ptrdiff_t out_row = filled_up(shape.n) * 4;
+  const std::ptrdiff_t weights = points_of(shape) * filled_up(shape.channels) * out_row;
+  return most_tiles_of({points_of(shape), in_row + out_row, weights, 600 * 1024, 14});
 }
 
-/// A block of tiles, and how its matrices lie.
-struct WinogradBlock {
-  int tiles;
-  std::ptrdiff_t in_row;    // floats of one tile's channels
-  std::ptrdiff_t in_point;  // from one point's matrix to the next
-  std::ptrdiff_t out_row;
-  std::ptrdiff_t out_point;
-};
-
-/// 64 bytes more than it needs from point to point, or the points of a tile would share a set of
-/// the first cache.
 [[nodiscard]] constexpr WinogradBlock block_with(const WinogradF32Shape& shape, int tiles) {
-  const std::ptrdiff_t in_row = filled_up(shape.channels);
-  const std::ptrdiff_t out_row = filled_up(shape.n);
-  return {tiles, in_row, tiles * in_row + 16, out_row, tiles * out_row + 16};
+  return block_with<float, float>(shape.channels, shape.n, tiles);
 }
 
-/// The blocks of so many tiles: as few as may be, of the same size.
+/// The blocks of so many tiles.
 [[nodiscard]] constexpr WinogradBlock block_of(const WinogradF32Shape& shape, int tiles) {
-  const std::ptrdiff_t most = most_tiles(shape);
-  const int blocks = static_cast<int>((tiles + most - 1) / most);
-  return block_with(shape, blocks < 2 ? tiles : (tiles + blocks - 1) / blocks);
+  return block_with(shape, tiles_of_block(tiles, most_tiles(shape)));
 }
 
 }  // namespace

@@ -15,10 +15,23 @@ GemmU8Shape whole_of(const WinogradU8Shape& shape) { return {shape.n, 9, shape.c
 
 constexpr std::ptrdiff_t kReadBehind = 31;
 
+/// A pixel, put together from its parts, or what lies outside.
+void copy_pixel(const WinogradU8& job, int y, int x, std::uint8_t* to) {
+  const bool exists = y >= 0 && y < job.height && x >= 0 && x < job.width;
+  if (!exists) {
+    std::memset(to, job.outside, static_cast<std::size_t>(job.shape.channels));
+    return;
+  }
+  const std::ptrdiff_t pixel = static_cast<std::ptrdiff_t>(y) * job.width + x;
+  for (int i = 0; i < job.inputs; to += job.in[i++].channels)
+    std::memcpy(to, job.in[i].at + pixel * job.in[i].stride,
+                static_cast<std::size_t>(job.in[i].channels));
+}
+
 void portable(const WinogradU8& job) {
-  auto* outside = reinterpret_cast<std::uint8_t*>(job.workspace);
-  std::memset(outside, job.outside, static_cast<std::size_t>(job.shape.channels + kReadBehind));
+  auto* window = reinterpret_cast<std::uint8_t*>(job.workspace);
   const std::uint8_t* segments[9];
+  for (int i = 0; i < 9; ++i) segments[i] = window + std::ptrdiff_t{i} * job.shape.channels;
   GemmU8 product;
   product.shape = whole_of(job.shape);
   product.m = 1;
@@ -29,11 +42,8 @@ void portable(const WinogradU8& job) {
   for (int y = job.first_row * kWinogradTile; y < last && y < job.out_height; ++y) {
     for (int x = 0; x < job.out_width; ++x) {
       for (int i = 0; i < 9; ++i) {
-        const int row = y + i / 3 - job.pad_top;
-        const int column = x + i % 3 - job.pad_left;
-        const bool exists = row >= 0 && row < job.height && column >= 0 && column < job.width;
-        const std::ptrdiff_t pixel = static_cast<std::ptrdiff_t>(row) * job.width + column;
-        segments[i] = exists ? job.in + pixel * job.in_stride : outside;
+        copy_pixel(job, y + i / 3 - job.pad_top, x + i % 3 - job.pad_left,
+                   window + std::ptrdiff_t{i} * job.shape.channels);
       }
       product.c = job.out + (static_cast<std::ptrdiff_t>(y) * job.out_width + x) * job.out_stride;
       gemm_u8_variants()[0].run(product);
@@ -55,7 +65,7 @@ constexpr int kOfWeights[4][3] = {{2, 0, 0}, {1, 1, 1}, {1, -1, 1}, {0, 0, 2}};
 /// The weights of one point, [channels, n filled up], with columns in their slots.
 std::vector<std::int16_t> transformed(const WinogradU8Shape& shape, std::ptrdiff_t point,
                                       const std::int16_t* weights) {
-  const std::ptrdiff_t across = filled_to_16(shape.n);
+  const std::ptrdiff_t across = filled_up(shape.n);
   const std::ptrdiff_t apart = static_cast<std::ptrdiff_t>(shape.channels) * shape.n;
   std::vector<std::int16_t> out(static_cast<std::size_t>(across * shape.channels));
   for (std::ptrdiff_t k = 0; k < shape.channels; ++k) {
@@ -97,7 +107,8 @@ bool fits_winograd_u8(const WinogradU8Shape& shape, const std::int16_t* weights)
 
 std::size_t workspace_bytes(const WinogradU8Variant& variant, const WinogradU8Shape& shape,
                             int out_width, int rows) {
-  if (variant.isa == Isa::portable) return static_cast<std::size_t>(shape.channels + kReadBehind);
+  if (variant.isa == Isa::portable)
+    return static_cast<std::size_t>(9 * std::ptrdiff_t{shape.channels} + kReadBehind);
   // Not what these rows' blocks have, but the most that so many rows or fewer may.
   const int tiles = rows * ((out_width + kWinogradTile - 1) / kWinogradTile);
   const auto most = static_cast<int>(most_tiles(shape));

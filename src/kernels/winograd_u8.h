@@ -17,11 +17,20 @@ struct WinogradU8Shape {
   int n = 0;  // output channels
 };
 
+inline constexpr int kMostInputsU8 = 4;
+
+/// Some channels of pictures that other memory may have the rest of.
+struct WinogradInputU8 {
+  const std::uint8_t* at = nullptr;  // [height, width, channels]
+  std::ptrdiff_t stride = 0;         // bytes from one pixel to the next
+  int channels = 0;
+};
+
 /// y[r, x, j] = requantize(bias[j] + sum over u, v in 0..2 and k of
 ///                           in[r + u - pad_top, x + v - pad_left, k] * w[u, v, k, j])
 ///
 /// Pictures are channels last; outside of the input lie bytes of `outside`. Up to 63 bytes behind
-/// the input are read.
+/// each part of the input are read.
 ///
 /// A tile of 2 x 2 outputs is A' [sum over k of (2G w (2G)') * (B' d B)] A / 4, where d are the 4 x
 /// 4 inputs that it reads, * goes element by element, and ' transposes: 4 products per output in
@@ -32,8 +41,8 @@ struct WinogradU8Shape {
 /// Source  Lavin, Gray 2015, "Fast Algorithms for Convolutional Neural Networks"
 struct WinogradU8 {
   WinogradU8Shape shape;
-  const std::uint8_t* in = nullptr;  // [height, width, channels]
-  std::ptrdiff_t in_stride = 0;      // bytes from one pixel to the next
+  WinogradInputU8 in[kMostInputsU8];  // shape.channels in all
+  int inputs = 1;
   int height = 0;
   int width = 0;
   int pad_top = 0;

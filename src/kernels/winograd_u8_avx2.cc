@@ -27,20 +27,20 @@ SLIPWAY_INLINE void of_sums(const I (&m)[4], I (&to)[2]) {
   to[1] = V::subtract(V::subtract(m[1], m[2]), m[3]);
 }
 
-/// The channels of the tile whose window begins at (y, x), maybe outside, to its row in the matrix
-/// of each point.
+/// Some channels of the tile whose window begins at (y, x), maybe outside, to its row in the matrix
+/// of each point; and up to 15 words behind them.
 template <bool kEdge>
-void transform_inputs(const WinogradU8& job, const WinogradU8Block& block, int y, int x,
-                      std::uint16_t* to) {
-  const std::ptrdiff_t stride = job.in_stride;
+void transform_inputs(const WinogradU8& job, const WinogradInputU8& input,
+                      const WinogradBlock& block, int y, int x, std::uint16_t* to) {
+  const std::ptrdiff_t stride = input.stride;
   const std::ptrdiff_t row = stride * job.width;
-  const std::uint8_t* in = job.in + (static_cast<std::ptrdiff_t>(y) * job.width + x) * stride;
+  const std::uint8_t* in = input.at + (static_cast<std::ptrdiff_t>(y) * job.width + x) * stride;
   const I outside = V::of_words(job.outside);
   const auto exists = [&](int i, int j) __attribute__((always_inline)) {
     return !kEdge || (static_cast<unsigned>(y + i) < static_cast<unsigned>(job.height) &&
                       static_cast<unsigned>(x + j) < static_cast<unsigned>(job.width));
   };
-  SLIPWAY_LOOP for (int c = 0; c < job.shape.channels; c += 16) {
+  SLIPWAY_LOOP for (int c = 0; c < input.channels; c += 16) {
     I half[4][4];
     SLIPWAY_UNROLL for (int j = 0; j < 4; ++j) {
       I d[4];
@@ -61,7 +61,7 @@ void transform_inputs(const WinogradU8& job, const WinogradU8Block& block, int y
 
 /// The sums of `tiles` tiles to the bytes of one panel, of which not all pixels may exist.
 template <Requantize kKind>
-__attribute__((noinline)) void transform_sums(const WinogradU8& job, const WinogradU8Block& block,
+__attribute__((noinline)) void transform_sums(const WinogradU8& job, const WinogradBlock& block,
                                               const Panel& panel, const std::int32_t* from,
                                               int begin, int tiles) {
   const int across = (job.out_width + 1) / 2;
@@ -105,7 +105,7 @@ __attribute__((noinline)) void transform_sums(const WinogradU8& job, const Winog
 }
 
 /// All panels of the sums of a block.
-void finish_block(const WinogradU8& job, const WinogradU8Block& block, const std::int32_t* sums,
+void finish_block(const WinogradU8& job, const WinogradBlock& block, const std::int32_t* sums,
                   int begin, int tiles) {
   for (int n = 0; n < job.shape.n; n += kWinogradPanel) {
     std::uint64_t at;
@@ -123,7 +123,7 @@ void finish_block(const WinogradU8& job, const WinogradU8Block& block, const std
 }
 
 /// `tiles` tiles from the one numbered `begin` on, in the order of rows.
-void run_block(const WinogradU8& job, const WinogradU8Block& block, int begin, int tiles) {
+void run_block(const WinogradU8& job, const WinogradBlock& block, int begin, int tiles) {
   const int across = (job.out_width + 1) / 2;
   auto* inputs = reinterpret_cast<std::uint16_t*>(job.workspace);
   auto* sums = reinterpret_cast<std::int32_t*>(inputs + kWinogradPoints * block.in_point);
@@ -131,8 +131,10 @@ void run_block(const WinogradU8& job, const WinogradU8Block& block, int begin, i
     const int y = (begin + t) / across * 2 - job.pad_top;
     const int x = (begin + t) % across * 2 - job.pad_left;
     const bool inside = y >= 0 && x >= 0 && y + 4 <= job.height && x + 4 <= job.width;
-    (inside ? transform_inputs<false> : transform_inputs<true>)(job, block, y, x,
-                                                                inputs + t * block.in_row);
+    // What one part writes behind its channels, and a tile behind its row, the next one mends.
+    std::uint16_t* to = inputs + t * block.in_row;
+    for (int i = 0; i < job.inputs; to += job.in[i++].channels)
+      (inside ? transform_inputs<false> : transform_inputs<true>)(job, job.in[i], block, y, x, to);
   }
   GemmU8 product;
   product.shape = point_of(job.shape);

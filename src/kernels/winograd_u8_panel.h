@@ -9,6 +9,7 @@
 
 #include "kernels/gemm_u8_panel.h"
 #include "kernels/gemm_u8_words.h"
+#include "kernels/winograd_block.h"
 #include "kernels/winograd_u8.h"
 
 namespace slipway::kernels {
@@ -19,10 +20,6 @@ inline constexpr int kWinogradIn = kWinogradTile + 2;  // inputs
 inline constexpr std::ptrdiff_t kWinogradPoints = kWinogradIn * kWinogradIn;
 inline constexpr int kWinogradPanel = 16;
 
-[[nodiscard]] constexpr std::ptrdiff_t filled_to_16(std::ptrdiff_t count) {
-  return (count + 15) / 16 * 16;
-}
-
 /// How sums become bytes.
 [[nodiscard]] constexpr GemmU8Shape ending_of(const WinogradU8Shape& shape) {
   return {shape.n, 1, 0, GemmOutput::bytes};
@@ -30,7 +27,7 @@ inline constexpr int kWinogradPanel = 16;
 
 /// The product of one point.
 [[nodiscard]] constexpr GemmU8Shape point_of(const WinogradU8Shape& shape) {
-  return {static_cast<int>(filled_to_16(shape.n)), 1, shape.channels, GemmOutput::sums};
+  return {static_cast<int>(filled_up(shape.n)), 1, shape.channels, GemmOutput::sums};
 }
 
 /// What the constants of a product take that need no extra steps.
@@ -39,41 +36,20 @@ inline constexpr int kWinogradPanel = 16;
   return directory_bytes(shape, kWinogradPanel) + panels * panel_bytes(shape, kWinogradPanel, 0);
 }
 
-/// The most tiles that are done before the next ones. All weights are read for each such block:
-/// where those do not stay in the second cache, what a block writes and reads again may leave it as
-/// well, as long as it is less than they are.
 [[nodiscard]] constexpr std::ptrdiff_t most_tiles(const WinogradU8Shape& shape) {
-  constexpr std::ptrdiff_t kCache = 384 * 1024;  // a part of the second one
-  const std::ptrdiff_t in_row = filled_to_16(shape.channels) * 2;
-  const std::ptrdiff_t out_row = filled_to_16(shape.n) * 4;
-  const std::ptrdiff_t weights = kWinogradPoints * in_row * filled_to_16(shape.n);
-  const std::ptrdiff_t share = weights / 2 < kCache ? kCache : weights / 2;
-  const std::ptrdiff_t fit = share / (kWinogradPoints * (in_row + out_row));
-  return fit < kWordsTall ? kWordsTall : fit / kWordsTall * kWordsTall;
+  const std::ptrdiff_t in_row = filled_up(shape.channels) * 2;
+  const std::ptrdiff_t out_row = filled_up(shape.n) * 4;
+  const std::ptrdiff_t weights = kWinogradPoints * in_row * filled_up(shape.n);
+  return most_tiles_of({kWinogradPoints, in_row + out_row, weights, 384 * 1024, kWordsTall});
 }
 
-/// A block of tiles, and how its matrices lie.
-struct WinogradU8Block {
-  int tiles;
-  std::ptrdiff_t in_row;    // words of one tile's channels
-  std::ptrdiff_t in_point;  // from one point's matrix to the next
-  std::ptrdiff_t out_row;   // sums
-  std::ptrdiff_t out_point;
-};
-
-/// 64 bytes more than it needs from point to point, or the points of a tile would share a set of
-/// the first cache.
-[[nodiscard]] constexpr WinogradU8Block block_with(const WinogradU8Shape& shape, int tiles) {
-  const std::ptrdiff_t in_row = filled_to_16(shape.channels);
-  const std::ptrdiff_t out_row = filled_to_16(shape.n);
-  return {tiles, in_row, tiles * in_row + 32, out_row, tiles * out_row + 16};
+[[nodiscard]] constexpr WinogradBlock block_with(const WinogradU8Shape& shape, int tiles) {
+  return block_with<std::uint16_t, std::int32_t>(shape.channels, shape.n, tiles);
 }
 
-/// The blocks of so many tiles: as few as may be, of the same size.
-[[nodiscard]] constexpr WinogradU8Block block_of(const WinogradU8Shape& shape, int tiles) {
-  const std::ptrdiff_t most = most_tiles(shape);
-  const int blocks = static_cast<int>((tiles + most - 1) / most);
-  return block_with(shape, blocks < 2 ? tiles : (tiles + blocks - 1) / blocks);
+/// The blocks of so many tiles.
+[[nodiscard]] constexpr WinogradBlock block_of(const WinogradU8Shape& shape, int tiles) {
+  return block_with(shape, tiles_of_block(tiles, most_tiles(shape)));
 }
 
 }  // namespace

@@ -44,10 +44,17 @@ Case random_case(Random& random, WinogradU8Shape shape, int largest, Requantize 
   job.out_height = between(random, 1, job.height + job.pad_top);
   job.out_width = between(random, 1, job.width + job.pad_left);
   job.outside = static_cast<std::uint8_t>(between(random, 0, 255));
-  job.in_stride = shape.channels + between(random, 0, 3);
+  const auto in_stride = shape.channels + between(random, 0, 3);
+  job.inputs = 0;
+  for (int c = 0; c < shape.channels; ++job.inputs) {
+    const int left = shape.channels - c;
+    const int some = job.inputs + 1 < kMostInputsU8 ? between(random, 1, 20) : left;
+    job.in[job.inputs] = {nullptr, in_stride, some < left ? some : left};
+    c += job.in[job.inputs].channels;
+  }
   job.out_stride = shape.n + between(random, 0, 3);
   job.last_row = tile_rows(job.out_height);
-  for (std::ptrdiff_t i = 0; i < job.height * job.width * job.in_stride + 63; ++i)
+  for (std::ptrdiff_t i = 0; i < job.height * job.width * in_stride + 63; ++i)
     one.in.push_back(static_cast<std::uint8_t>(between(random, 0, 255)));
   const bool extreme = between(random, 0, 3) == 0;
   for (int i = 0; i < 9 * shape.channels * shape.n; ++i) {
@@ -93,7 +100,7 @@ std::vector<std::uint8_t> expected(const Case& one) {
           const int row = y + i / shape.channels / 3 - job.pad_top;
           const int column = x + i / shape.channels % 3 - job.pad_left;
           const bool exists = row >= 0 && row < job.height && column >= 0 && column < job.width;
-          const auto at = (row * job.width + column) * job.in_stride + i % shape.channels;
+          const auto at = (row * job.width + column) * job.in[0].stride + i % shape.channels;
           sum += (exists ? one.in[static_cast<std::size_t>(at)] : job.outside) *
                  one.weights[static_cast<std::size_t>(i * shape.n + j)];
         }
@@ -113,7 +120,8 @@ std::vector<std::uint8_t> computed(const WinogradU8Variant& variant, const Case&
   pack_winograd_u8(variant, job.shape, constants, panels.get());
   const auto workspace = aligned(workspace_bytes(variant, job.shape, job.out_width, job.last_row));
   auto out = untouched(one);
-  job.in = one.in.data();
+  const auto* part = one.in.data();
+  for (int i = 0; i < job.inputs; part += job.in[i++].channels) job.in[i].at = part;
   job.out = out.data();
   job.panels = panels.get();
   job.workspace = workspace.get();

@@ -532,8 +532,8 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
     const ValueId residual = sum.inputs[sum.inputs[0] == conv_id ? 1 : 0];
     ending.activation = sum.op.as<ops::Add>()->activation;
     ending.residual = SLIPWAY_TRY(lowering.vector_pixels(residual));
-    numbers.residual = lowering.is_rounded(residual);
     if (is_one_for_all(graph.type(residual), graph.type(y))) ending.residual->stride = 0;
+    numbers.residual = lowering.is_rounded(residual);
   }
   if (layer.depthwise())
     return add_depthwise(lowering, conv_id, x, window, constants, ending.activation, y);

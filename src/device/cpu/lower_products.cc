@@ -168,7 +168,7 @@ std::vector<std::string> conv_candidates(const Lowering& lowering, const engine:
                                               layer.weights.data());
   if (!fits) return all;
   // For a few tiles or channels only, longer weights and transforms are more than they save.
-  constexpr std::int64_t kManyPixels = 14 * 14;
+  constexpr std::int64_t kManyPixels = 7 * 7;
   constexpr int kManyChannels = 16;
   const bool first = pixels >= kManyPixels && window.channels >= kManyChannels;
   const auto variants = kernels::winograd_u8_variants();
@@ -188,9 +188,13 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, ValueId y, const engine
   step.window = window;
   step.shape = {window.channels, static_cast<int>(layer.outputs)};
   step.outside = static_cast<std::uint32_t>(lowering.graph().type(x).quant->zero_point[0]);
-  const auto in = put_together(lowering, x, SLIPWAY_TRY(parts_of(lowering, x, true)));
-  step.in = in.at;
-  step.in_stride = in.stride;
+  static_assert(kernels::kMostInputsU8 >= kernels::kMostInputs);  // what parts_of() gives
+  const auto parts = SLIPWAY_TRY(parts_of(lowering, x, true));
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    step.in[i] = parts[i].pixels.at;
+    step.in_stride[i] = parts[i].pixels.stride;
+    step.in_channels[i] = static_cast<std::int32_t>(parts[i].channels);
+  }
   const kernels::GemmU8Constants constants{layer.weights.data(), layer.channels.data(),
                                            layer.requantization.safe};
   step.panels = plan.add_constants(kernels::packed_bytes(variant, step.shape, constants));

@@ -13,16 +13,16 @@ namespace slipway::cpu {
 Result<void> lower_conv_u8(Lowering& lowering, ValueId conv, ValueId y);
 Result<void> lower_conv_f32(Lowering& lowering, ValueId conv, ValueId y);
 
+/// A 1x1 convolution whose channels `y`, a Transpose, brings to the front: what it takes along, if
+/// it is one, and the step of both.
+std::vector<ValueId> planes_claims(const Lowering& lowering, ValueId y);
+Result<void> lower_planes(Lowering& lowering, ValueId y);
+
 /// Whether what was chosen for a layer of floats writes bfloat16, and may read `x` as such, if
 /// there is one.
 bool conv_takes_bf16(const Lowering& lowering, ValueId conv, ValueId x);
 bool transposed_takes_bf16(const Lowering& lowering, ValueId y);
 bool dense_takes_bf16(const Lowering& lowering, ValueId y);
-
-/// A 1x1 convolution whose channels `y`, a Transpose, brings to the front: what it takes along, if
-/// it is one, and the step of both.
-std::vector<ValueId> planes_claims(const Lowering& lowering, ValueId y);
-Result<void> lower_planes(Lowering& lowering, ValueId y);
 
 Result<void> lower_dense_u8(Lowering& lowering, ValueId y);
 /// Floats from bytes: what dense_claims() found.
