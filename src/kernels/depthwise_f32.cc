@@ -4,6 +4,7 @@
 
 #include "kernels/depthwise_f32_isa.h"
 #include "kernels/depthwise_f32_panel.h"
+#include "kernels/table.h"
 
 namespace slipway::kernels {
 namespace {
@@ -55,15 +56,12 @@ void portable(const DepthwiseF32& job) {
 }  // namespace
 
 std::span<const DepthwiseF32Variant> depthwise_f32_variants() {
-  static constexpr DepthwiseF32Variant kVariants[] = {
-    {Isa::portable, kPortableGroup, portable},
-#if defined(__x86_64__)
-    {Isa::avx2, 8, depthwise_f32_avx2},
-    {Isa::avx512, 16, depthwise_f32_avx512},
-#elif defined(__aarch64__)
-    {Isa::neon, 4, depthwise_f32_neon},
-#endif
-  };
+  static constexpr auto kVariants = table<DepthwiseF32Variant>({
+      {Isa::portable, kPortableGroup, portable},
+      {Isa::avx2, 8, depthwise_f32_avx2},
+      {Isa::avx512, 16, depthwise_f32_avx512},
+      {Isa::neon, 4, depthwise_f32_neon},
+  });
   return kVariants;
 }
 

@@ -56,7 +56,7 @@ struct DepthwiseF32Variant {
   void (*run)(const DepthwiseF32&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const DepthwiseF32Variant> depthwise_f32_variants();
 
 /// The bytes that pack_depthwise_f32 writes.

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -201,8 +202,7 @@ TEST_P(DepthwiseF32Variants, LetWhatIsNotANumberPass) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, DepthwiseF32Variants,
-                         testing::ValuesIn(depthwise_f32_variants().begin(),
-                                           depthwise_f32_variants().end()),
+                         testing::ValuesIn(built(depthwise_f32_variants())),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 }  // namespace

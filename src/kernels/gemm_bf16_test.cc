@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -155,9 +156,7 @@ TEST_P(GemmBf16Variants, LetWhatIsNotANumberPass) {
   for (const float v : computed(GetParam(), one)) EXPECT_TRUE(std::isnan(v));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, GemmBf16Variants,
-                         testing::ValuesIn(gemm_bf16_variants().begin(),
-                                           gemm_bf16_variants().end()),
+INSTANTIATE_TEST_SUITE_P(All, GemmBf16Variants, testing::ValuesIn(built(gemm_bf16_variants())),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -136,8 +137,7 @@ TEST_P(PoolVariants, EqualTheFormulaAtEveryEdge) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, PoolVariants,
-                         testing::ValuesIn(pool_variants().begin(), pool_variants().end()),
+INSTANTIATE_TEST_SUITE_P(All, PoolVariants, testing::ValuesIn(built(pool_variants())),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -284,8 +285,7 @@ TEST(WinogradF32, WorkspacesOfUnitsAreEnoughForAnyOfThemTogether) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, WinogradF32Variants,
-                         testing::ValuesIn(winograd_f32_variants().begin(),
-                                           winograd_f32_variants().end()),
+                         testing::ValuesIn(built(winograd_f32_variants())),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 }  // namespace
