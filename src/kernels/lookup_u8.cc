@@ -24,6 +24,7 @@ std::span<const LookupU8Variant> lookup_u8_variants() {
       {Isa::portable, portable},
       {Isa::avx2, lookup_u8_avx2},
       {Isa::avx512, lookup_u8_avx512},
+      {Isa::neon, lookup_u8_neon},
   });
   return kVariants;
 }

@@ -29,6 +29,7 @@ std::span<const QuantizeU8Variant> quantize_u8_variants() {
   static constexpr auto kVariants = table<QuantizeU8Variant>({
       {Isa::portable, portable},
       {Isa::avx512, quantize_u8_avx512},
+      {Isa::neon, quantize_u8_neon},
   });
   return kVariants;
 }
