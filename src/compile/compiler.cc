@@ -170,7 +170,7 @@ Result<std::vector<Variant>> variants_of(const Graph& rewritten, const CompileOp
   std::vector<Variant> out;
   for (int i = 0; options.portable && i < kernels::kIsaCount; ++i) {
     const auto isa = static_cast<kernels::Isa>(i);
-    if (!kernels::is_built(isa) || isa > options.isa) continue;
+    if (!kernels::belongs_to(isa, options.processor) || isa > options.isa) continue;
     const auto older = std::ranges::find_if(
         out, [&](const Variant& before) { return kernels::includes(isa, before.isa); });
     auto variant = SLIPWAY_TRY(older == out.end() ? variant_for(rewritten, isa, options)

@@ -102,6 +102,17 @@ TEST(Portable, WhatItLacksIsNamed) {
   }
 }
 
+TEST(Portable, HasPlansForOneKindOfProcessor) {
+  for (const auto processor : {engine::Processor::x86_64, engine::Processor::aarch64}) {
+    const auto all = compile(with_random(graph_of(kNetwork), {"t", "v", "w"}),
+                             {.isa = kNewest, .processor = processor, .portable = true});
+    ASSERT_TRUE(all) << all.error().message;
+    ASSERT_GT(all->variants.size(), 2U);
+    for (const auto& variant : all->variants)
+      EXPECT_TRUE(kernels::belongs_to(variant.isa, processor)) << kernels::name_of(variant.isa);
+  }
+}
+
 TEST(Portable, GivesTheSameBytesEachTime) {
   const auto a = packaged();
   const auto b = packaged();
