@@ -12,6 +12,7 @@
 #include "engine/lookup_steps.h"
 #include "engine/move_steps.h"
 #include "engine/picture_steps.h"
+#include "engine/planar_step.h"
 #include "engine/product_steps.h"
 #include "engine/reduce_steps.h"
 #include "engine/winograd_step.h"
@@ -28,7 +29,7 @@ using Steps =
                    RunsStep, LookupStep, Lookup2Step, UnaryF32Step, BinaryF32Step, CompareF32Step,
                    SelectStep, PoolStep, ReduceStep, ArgStep, WinogradF32Step, DetectStep,
                    DetectionOutputStep, SoftmaxF32Step, SoftmaxBytesStep, ResizeStep, ResampleStep,
-                   QuantizeStep, DequantizeStep>;
+                   QuantizeStep, DequantizeStep, PlanarStep>;
 TYPED_TEST_SUITE(Padding, Steps);
 
 TYPED_TEST(Padding, AMemberOwnsEveryByte) {

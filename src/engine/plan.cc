@@ -8,6 +8,7 @@
 #include "engine/lookup_steps.h"
 #include "engine/move_steps.h"
 #include "engine/picture_steps.h"
+#include "engine/planar_step.h"
 #include "engine/pool.h"
 #include "engine/product_steps.h"
 #include "engine/reduce_steps.h"
@@ -73,6 +74,7 @@ const StepRow* row_of(StepKind kind) {
           AT2(DetectionOutputStep, scratch, out)),
       row<DequantizeStep>("dequantize", AT2(DequantizeStep, in, out)),
       row<WinogradU8Step>("winograd_u8", AT4(WinogradU8Step, in, out, panels, workspace)),
+      row<PlanarStep>("planar", AT4(PlanarStep, in, weights, bias, out)),
   };
   const auto at = static_cast<std::size_t>(kind);
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;

@@ -62,6 +62,7 @@ enum class StepKind : std::uint32_t {
   detection_output,
   dequantize,
   winograd_u8,
+  planar,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.

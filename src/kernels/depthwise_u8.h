@@ -51,6 +51,7 @@ struct DepthwiseU8Variant {
   Isa isa;
   int widest;      // channels in the largest group; 0: constants lie channel by channel
   bool columns;    // 3x3 windows are taken column by column
+  bool words;      // windows that are not too large are taken in 16-bit words
   bool saturates;  // as in GemmU8Variant
   bool less_128;   // as in GemmU8Variant
   void (*run)(const DepthwiseU8&);

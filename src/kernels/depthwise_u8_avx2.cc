@@ -3,9 +3,12 @@
 #include "kernels/vector256.h"
 // behind the vectors
 #include "kernels/depthwise_u8_tile.h"
+#include "kernels/depthwise_u8_words.h"
 
 namespace slipway::kernels {
 
-void depthwise_u8_avx2(const DepthwiseU8& job) { run_groups<32, false>(job); }
+void depthwise_u8_avx2(const DepthwiseU8& job) {
+  word_outputs(job.shape) != 0 ? run_words(job) : run_groups<32, false>(job);
+}
 
 }  // namespace slipway::kernels

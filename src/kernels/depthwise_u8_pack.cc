@@ -23,6 +23,9 @@ class Packer {
     for (int c = 0; c < shape_.channels;) {
       if (variant_.widest == 0) {
         plain(c++);
+      } else if (variant_.words && word_outputs(shape_) != 0) {
+        word_group(c);
+        c += depthwise_group(c, shape_.channels, variant_.widest);
       } else {
         group(c);
         c += depthwise_group(c, shape_.channels, variant_.widest);
@@ -101,17 +104,57 @@ class Packer {
       std::memcpy(at(0), &header, sizeof header);
       const auto v = static_cast<std::size_t>(width) * 4;
       for (int c = 0; c < count; ++c) {
-        const auto words = words_of(constants_.channels[first + c], kind);
-        const auto start = bias(first + c, kind);
         std::byte* to = at(sizeof header + static_cast<std::size_t>(depthwise_slot(c, width)) * 4);
-        std::memcpy(to, &start, 4);
-        std::memcpy(to + v, &words.first, 4);
-        std::memcpy(to + 2 * v, &words.second, 4);
+        scale_words(first + c, kind, to, v / 4);
         if (columns) column_weights(first + c, to + 3 * v, v, 1 + beyond);
       }
       if (!columns) by_quads(first, count, width, true);
     }
     bytes_ += group_bytes(width, quads, beyond);
+  }
+
+  void word_group(int first) {
+    const int width = depthwise_group(first, shape_.channels, variant_.widest);
+    const int count = shape_.channels - first < width ? shape_.channels - first : width;
+    if (to_ != nullptr) {
+      std::memset(at(0), 0, word_group_bytes(width, shape_));
+      const auto kind = kind_of(first, count);
+      const GroupHeader header{static_cast<std::int32_t>(kind), 0, 0, {}};
+      std::memcpy(at(0), &header, sizeof header);
+      for (int c = 0; c < count; ++c) {
+        const auto slot = static_cast<std::size_t>(word_slot(c, width));
+        scale_words(first + c, kind, at(sizeof header + slot * 4), static_cast<std::size_t>(width));
+        std::byte* to = at(sizeof header + static_cast<std::size_t>(width) * 12);
+        for (int odd = 0; odd < (word_windows_alternate(shape_) ? 2 : 1); ++odd)
+          to = row_pairs(first + c, odd, slot, static_cast<std::size_t>(width), to);
+      }
+    }
+    bytes_ += word_group_bytes(width, shape_);
+  }
+
+  /// One channel of a set of weights; returns what lies behind the set.
+  std::byte* row_pairs(int c, int odd, std::size_t slot, std::size_t width, std::byte* to) const {
+    const std::size_t quarter = width / 4;
+    const auto steps = static_cast<std::size_t>(word_pairs(shape_.kernel_y, odd) * shape_.kernel_x);
+    for (int i = 0; i < shape_.kernel_y; ++i) {
+      for (int j = 0; j < shape_.kernel_x; ++j) {
+        const auto step = static_cast<std::size_t>((i + odd) / 2 * shape_.kernel_x + j);
+        const std::size_t place = ((slot / quarter * steps + step) * quarter + slot % quarter) * 2 +
+                                  static_cast<std::size_t>((i + odd) % 2);
+        const std::int16_t w = weight(i * shape_.kernel_x + j, c);
+        std::memcpy(to + place * 2, &w, 2);
+      }
+    }
+    return to + steps * width * 4;
+  }
+
+  /// The bias and the scale of one channel, in a group of `width`.
+  void scale_words(int c, Requantize kind, std::byte* to, std::size_t width) const {
+    const auto words = words_of(constants_.channels[c], kind);
+    const auto start = bias(c, kind);
+    std::memcpy(to, &start, 4);
+    std::memcpy(to + 4 * width, &words.first, 4);
+    std::memcpy(to + 8 * width, &words.second, 4);
   }
 
   /// A second set has what does not fit in the first.

@@ -17,6 +17,13 @@
 // Columns: a quad holds one channel of rows r to r + 3 of a column, and a dot product with the
 // weights (w0, w1, w2, 0) gives row r, with (0, w0, w1, w2) row r + 1. Otherwise a quad holds one
 // channel at four places of the window.
+//
+// Words: where a variant has them and word_outputs() is not 0, the weights are instead
+//
+//   int16 weights[4][row pairs][kernel_x][V / 4][2]        by quarters of the group; where windows
+//                                                          alternate, once more a row further down
+//
+// with channels in the order of word_slot().
 
 #include <cstddef>
 
@@ -59,6 +66,58 @@ struct GroupQuad {
   return sizeof(GroupHeader) + v * 12 +
          (quads == 0 ? v * 24 * static_cast<std::size_t>(1 + beyond)
                      : static_cast<std::size_t>(quads) * (sizeof(GroupQuad) + v * 4));
+}
+
+/// Row pairs that a window of `kernel_y` rows touches; it begins at the first row of one or, with
+/// `odd` 1, at the second.
+[[nodiscard]] SLIPWAY_INLINE constexpr int word_pairs(int kernel_y, int odd) {
+  return (odd + kernel_y - 1) / 2 + 1;
+}
+
+/// Whether windows begin at second rows of pairs, too, which takes weights of their own.
+[[nodiscard]] SLIPWAY_INLINE constexpr bool word_windows_alternate(const DepthwiseU8Shape& shape) {
+  return shape.stride_y % 2 != 0 && shape.dilation_y == 1;
+}
+
+/// Bytes for the row pairs of a strip; with its sums they are to stay in the fastest cache.
+inline constexpr int kWordScratch = 24 * 1024;
+inline constexpr int kMostWordOutputs = 64;
+inline constexpr int kMostWordSteps = 64;
+inline constexpr int kMostWordStride = 8;
+
+/// How many columns a window reaches to the right, in each phase of the stride.
+[[nodiscard]] SLIPWAY_INLINE constexpr int word_reach(const DepthwiseU8Shape& shape) {
+  return (shape.kernel_x - 1) * shape.dilation_x / shape.stride_x;
+}
+
+/// The columns of each phase that there is room for: two more than some outputs need, as two of 16
+/// channels are written together.
+[[nodiscard]] SLIPWAY_INLINE constexpr int word_span(const DepthwiseU8Shape& shape, int outputs) {
+  return (outputs + word_reach(shape) + 3) / 2 * 2;
+}
+
+/// Columns of the output in a strip; 0: the window is not for words.
+[[nodiscard]] SLIPWAY_INLINE constexpr int word_outputs(const DepthwiseU8Shape& shape) {
+  const int pairs = word_pairs(shape.kernel_y, 1);
+  if (pairs * shape.kernel_x > kMostWordSteps || shape.stride_x > kMostWordStride) return 0;
+  const int room = kWordScratch / (pairs * shape.stride_x * 4 * 32);
+  int outputs = kMostWordOutputs;
+  while (outputs > 0 && word_span(shape, outputs) > room) outputs -= 8;
+  return outputs;
+}
+
+/// Where channel `c` of a group of `width` stands: interleaving two rows by twos keeps each eight
+/// channels of a 128-bit part together, and widening takes the even and the odd ones apart.
+[[nodiscard]] SLIPWAY_INLINE constexpr int word_slot(int c, int width) {
+  return (c / 8 % 2 * 2 + c % 2) * (width / 4) + c / 16 * 4 + c % 8 / 2;
+}
+
+[[nodiscard]] SLIPWAY_INLINE constexpr std::size_t word_group_bytes(int width,
+                                                                    const DepthwiseU8Shape& shape) {
+  const int pairs = word_pairs(shape.kernel_y, 0) +
+                    (word_windows_alternate(shape) ? word_pairs(shape.kernel_y, 1) : 0);
+  return sizeof(GroupHeader) + static_cast<std::size_t>(width) *
+                                   static_cast<std::size_t>(12 + pairs * shape.kernel_x * 4);
 }
 
 }  // namespace slipway::kernels

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "base/random.h"
@@ -56,17 +57,24 @@ ChannelScale random_scale(Random& random, Requantize kind, int zero) {
     channel.offset = std::nearbyint(kMagic + 100 - kMagic * channel.factor);
   int exponent = 0;
   channel.multiplier = static_cast<std::int32_t>(std::frexp(real, &exponent) * 0x1p31);
-  channel.shift = exponent;
+  channel.shift = kind == Requantize::down && exponent > -1 ? -1 : exponent;
   return channel;
 }
 
+/// The largest picture.
+struct Most {
+  int height = 8;
+  int width = 12;
+};
+
 /// A layer whose windows all begin inside of the padded input; `beyond`: weights need 9 bits.
-Case random_case(Random& random, DepthwiseU8Shape shape, Requantize kind, bool beyond) {
+Case random_case(Random& random, DepthwiseU8Shape shape, Requantize kind, bool beyond,
+                 Most picture = {}) {
   Case one;
   auto& job = one.job;
   job.shape = shape;
-  job.height = between(random, 1, 8);
-  job.width = between(random, 1, 12);
+  job.height = between(random, 1, picture.height);
+  job.width = between(random, 1, picture.width);
   job.pad_top = between(random, 0, shape.kernel_y / 2);
   job.pad_left = between(random, 0, shape.kernel_x / 2);
   const auto most = [](int in, int pad, int stride) { return (in + pad - 1) / stride + 1; };
@@ -84,7 +92,8 @@ Case random_case(Random& random, DepthwiseU8Shape shape, Requantize kind, bool b
   if (beyond)
     one.weights[static_cast<std::size_t>(some)] =
         static_cast<std::int16_t>(between(random, 128, 255));
-  job.requantization = {kind, static_cast<std::int16_t>(between(random, 0, 255)),
+  job.requantization = {kind,
+                        static_cast<std::int16_t>(between(random, 0, 1) * between(random, 0, 255)),
                         static_cast<std::uint8_t>(between(random, 0, 1) * between(random, 0, 100)),
                         static_cast<std::uint8_t>(255 - between(random, 0, 1) * 50)};
   for (int c = 0; c < shape.channels; ++c)
@@ -160,6 +169,16 @@ class DepthwiseU8Variants : public testing::TestWithParam<DepthwiseU8Variant> {
   }
 };
 
+std::string text_of(const Case& one) {
+  const auto& job = one.job;
+  const auto& shape = job.shape;
+  return fmt::format(
+      "{}x{}x{} to {}x{}, window {}x{}, strides {} {}, dilations {} {}, pads {} {}, kind {}",
+      job.height, job.width, shape.channels, one.out_height, job.out_width, shape.kernel_y,
+      shape.kernel_x, shape.stride_y, shape.stride_x, shape.dilation_y, shape.dilation_x,
+      job.pad_top, job.pad_left, static_cast<int>(job.requantization.safe));
+}
+
 TEST_P(DepthwiseU8Variants, EqualTheSumsInEveryByteAtEveryEdge) {
   Random random(2);
   for (int k = 0; k < kRequantizeCount; ++k) {
@@ -167,13 +186,33 @@ TEST_P(DepthwiseU8Variants, EqualTheSumsInEveryByteAtEveryEdge) {
       const auto shape = random_shape(random, i < 200 ? i + 1 : between(random, 1, 40));
       const auto one =
           random_case(random, shape, static_cast<Requantize>(k), between(random, 0, 5) == 0);
-      const auto& job = one.job;
-      ASSERT_EQ(computed(GetParam(), one), expected(one))
-          << job.height << "x" << job.width << "x" << shape.channels << " to " << one.out_height
-          << "x" << job.out_width << ", window " << shape.kernel_y << "x" << shape.kernel_x
-          << ", strides " << shape.stride_y << " " << shape.stride_x << ", dilations "
-          << shape.dilation_y << " " << shape.dilation_x << ", pads " << job.pad_top << " "
-          << job.pad_left << ", kind " << k;
+      ASSERT_EQ(computed(GetParam(), one), expected(one)) << text_of(one);
+    }
+  }
+}
+
+TEST_P(DepthwiseU8Variants, EqualTheSumsInLargePictures) {
+  Random random(4);
+  for (int i = 0; i < 60; ++i) {
+    const auto shape = random_shape(random, between(random, 1, 40));
+    const auto one = random_case(random, shape, Requantize::multiply, false,
+                                 {.height = 40, .width = i % 3 == 0 ? 20 : 200});
+    ASSERT_EQ(computed(GetParam(), one), expected(one)) << text_of(one);
+  }
+}
+
+TEST_P(DepthwiseU8Variants, EqualTheSumsOfLargeWindows) {
+  Random random(5);
+  const DepthwiseU8Shape shapes[] = {
+      {20, 7, 7, 1, 1, 1, 1},  {40, 7, 7, 2, 2, 1, 1},   {33, 1, 80, 1, 1, 1, 1},
+      {16, 80, 1, 1, 1, 1, 1}, {20, 16, 16, 3, 3, 1, 1}, {40, 3, 3, 1, 1, 36, 36},
+      {17, 5, 5, 1, 1, 2, 80}, {24, 3, 3, 2, 9, 1, 1},   {24, 3, 3, 9, 2, 1, 1},
+  };
+  for (int i = 0; i < 10; ++i) {
+    for (const auto& shape : shapes) {
+      const auto one =
+          random_case(random, shape, Requantize::multiply, false, {.height = 30, .width = 50});
+      ASSERT_EQ(computed(GetParam(), one), expected(one)) << text_of(one);
     }
   }
 }

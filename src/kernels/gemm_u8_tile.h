@@ -231,52 +231,124 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
   }
 }
 
-/// All rows of one panel. A last tile of fewer rows than kTall goes back over rows already done:
-/// the same bytes are written again.
+/// How many tiles of which height the rows of a job are cut into. Each panel does the same.
+struct Heights {
+  int tall = 0;
+  int middle = 0;
+  int low = 0;
+
+  [[nodiscard]] constexpr int all() const { return tall + middle + low; }
+};
+
+/// Between the tallest tile and half of it, for maps whose sizes are powers of two; 0: none.
+[[nodiscard]] constexpr int middle_of(int tall) { return tall >= 12 ? 8 : 0; }
+
+/// The least rows computed in vain, for as few tiles as may be. Only tiles of at most `m` rows;
+/// none where even the lowest is taller.
+template <int kTall>
+[[nodiscard]] constexpr Heights best_heights(int m) {
+  constexpr int kMiddle = middle_of(kTall);
+  constexpr int kLow = kTall / 2;
+  constexpr int kTile = 2;  // what a tile takes beside its rows, in rows
+  Heights best;
+  if (m < kLow) return best;
+  int least = INT32_MAX;
+  const auto upwards = [](int rows, int tall) { return rows <= 0 ? 0 : (rows + tall - 1) / tall; };
+  const int most = m < kTall ? 0 : upwards(m, kTall);
+  for (int tall = most; tall >= 0 && tall >= most - 3; --tall) {
+    const int left = m - tall * kTall;
+    const int middles = kMiddle == 0 || m < kMiddle ? 0 : upwards(left, kMiddle);
+    for (int middle = 0; middle <= middles; ++middle) {
+      const Heights now{tall, middle, upwards(left - middle * kMiddle, kLow)};
+      const int cost = tall * kTall + middle * kMiddle + now.low * kLow + now.all() * kTile;
+      if (cost >= least) continue;
+      least = cost;
+      best = now;
+    }
+  }
+  return best;
+}
+
+/// Those of up to five of the tallest tiles. More rows are these and whole tiles.
+template <int kTall>
+struct HeightTable {
+  static constexpr int kSize = 5 * kTall;
+  Heights of[kSize];
+
+  constexpr HeightTable() : of{} {
+    for (int m = 0; m < kSize; ++m) of[m] = best_heights<kTall>(m);
+  }
+};
+
+template <int kTall>
+[[nodiscard]] SLIPWAY_INLINE Heights heights_of(int m) {
+  static constexpr HeightTable<kTall> kTable;
+  const int whole = m < kTable.kSize ? 0 : m / kTall - 4;
+  Heights found = kTable.of[m - whole * kTall];
+  found.tall += whole;
+  return found;
+}
+
+/// All rows of one panel. Tiles that would reach behind the last row go back over rows already
+/// done: the same bytes are written again.
 template <class V, Requantize kKind, Ending kEnding, int kTall, int kWidth>
-__attribute__((noinline)) void rows(const GemmU8& job, Panel panel) {
-  constexpr int kShort = kTall / 2;
+__attribute__((noinline)) void rows(const GemmU8& job, Panel panel, const Heights& heights) {
   int row = 0;
-  int tiles_done = 0;
-  const int tiles = (job.m + kTall - 1) / kTall;
-  const auto fetch_more = [&] {
-    panel.fetch = fetch_of(panel.weights, panel.bytes, kWidth * 4, tiles_done++, tiles);
+  int done = 0;
+  const int tiles = heights.all();
+  const auto next = [&]<int kRows>() __attribute__((always_inline)) {
+    panel.fetch = fetch_of(panel.weights, panel.bytes, kWidth * 4, done++, tiles);
+    const int last = job.m - kRows;
+    tile<V, kKind, kEnding, kRows, kWidth>(job, row < last ? row : last, panel);
+    row += kRows;
   };
-  SLIPWAY_LOOP for (; row + kTall <= job.m; row += kTall) {
+  SLIPWAY_LOOP for (int i = 0; i < heights.tall; ++i) next.template operator()<kTall>();
+  if constexpr (middle_of(kTall) != 0) {
+    SLIPWAY_LOOP for (int i = 0; i < heights.middle; ++i)
+        next.template operator()<middle_of(kTall)>();
+  }
+  SLIPWAY_LOOP for (int i = 0; i < heights.low; ++i) next.template operator()<kTall / 2>();
+}
+
+/// The same for fewer rows than the lowest of these tiles has.
+template <class V, Ending kEnding, int kWidth>
+__attribute__((noinline)) void few_rows(const GemmU8& job, Panel panel) {
+  constexpr auto kAny = Requantize::multiply;
+  int row = 0;
+  const int tiles = (job.m + 1) / 2;
+  const auto fetch_more = [&] {
+    panel.fetch = fetch_of(panel.weights, panel.bytes, kWidth * 4, row / 2, tiles);
+  };
+  SLIPWAY_LOOP for (; row + 2 <= job.m; row += 2) {
     fetch_more();
-    tile<V, kKind, kEnding, kTall, kWidth>(job, row, panel);
+    tile<V, kAny, kEnding, 2, kWidth>(job, row, panel);
   }
-  const int left = job.m - row;
-  if (left == 0) return;
+  if (row == job.m) return;
   fetch_more();
-  if (left > kShort && job.m >= kTall)
-    return tile<V, kKind, kEnding, kTall, kWidth>(job, job.m - kTall, panel);
-  if (job.m >= kShort) {
-    if (left > kShort) tile<V, kKind, kEnding, kShort, kWidth>(job, row, panel);
-    return tile<V, kKind, kEnding, kShort, kWidth>(job, job.m - kShort, panel);
-  }
-  SLIPWAY_LOOP for (; row + 2 <= job.m; row += 2)
-      tile<V, kKind, kEnding, 2, kWidth>(job, row, panel);
-  if (row < job.m) tile<V, kKind, kEnding, 1, kWidth>(job, row, panel);
+  tile<V, kAny, kEnding, 1, kWidth>(job, row, panel);
 }
 
 template <class V, int kTall, int kWidth>
-SLIPWAY_INLINE void panel_rows(const GemmU8& job, const Panel& panel) {
+SLIPWAY_INLINE void panel_rows(const GemmU8& job, const Panel& panel, const Heights& heights) {
   constexpr auto kAny = Requantize::multiply;
-  if (job.shape.output == GemmOutput::floats)
-    return rows<V, kAny, Ending::floats, kTall, kWidth>(job, panel);
-  if constexpr (requires { V::kStoresSums; }) {
-    if (job.shape.output == GemmOutput::sums && panel.columns == kWidth)
-      return rows<V, kAny, Ending::sums, kTall, kWidth>(job, panel);
+  const bool few = heights.all() == 0;
+  if (job.shape.output == GemmOutput::floats) {
+    return few ? few_rows<V, Ending::floats, kWidth>(job, panel)
+               : rows<V, kAny, Ending::floats, kTall, kWidth>(job, panel, heights);
   }
-  const bool sum = job.shape.output == GemmOutput::added;
   const bool sums = job.shape.output == GemmOutput::sums;
+  if constexpr (requires { V::kStoresSums; }) {
+    if (sums && !few && panel.columns == kWidth)
+      return rows<V, kAny, Ending::sums, kTall, kWidth>(job, panel, heights);
+  }
+  if (few) return few_rows<V, Ending::memory, kWidth>(job, panel);
+  const bool sum = job.shape.output == GemmOutput::added;
   if (sums || !is_fast(panel.kind) || (sum && job.addition.table))
-    return rows<V, kAny, Ending::memory, kTall, kWidth>(job, panel);
+    return rows<V, kAny, Ending::memory, kTall, kWidth>(job, panel, heights);
   with_kind(panel.kind, [&]<Requantize kKind>() {
     if constexpr (is_fast(kKind)) {
-      sum ? rows<V, kKind, Ending::added, kTall, kWidth>(job, panel)
-          : rows<V, kKind, Ending::bytes, kTall, kWidth>(job, panel);
+      sum ? rows<V, kKind, Ending::added, kTall, kWidth>(job, panel, heights)
+          : rows<V, kKind, Ending::bytes, kTall, kWidth>(job, panel, heights);
     }
   });
 }
@@ -285,6 +357,7 @@ SLIPWAY_INLINE void panel_rows(const GemmU8& job, const Panel& panel) {
 template <class V, int kTall, int kPanel>
 SLIPWAY_INLINE void run_panels(const GemmU8& job) {
   const int all = columns_of(job);
+  const auto heights = heights_of<kTall>(job.m);
   for (int n = 0; n < all; n += kPanel) {
     std::uint64_t begin;
     __builtin_memcpy(&begin, job.panels + (job.first + n) / kPanel * 8, sizeof begin);
@@ -302,10 +375,10 @@ SLIPWAY_INLINE void run_panels(const GemmU8& job) {
                       static_cast<Requantize>(header.kind),
                       weight_bytes(job.shape, width)};
     if constexpr (kPanel == 32) {
-      width == kPanel ? panel_rows<V, kTall, kPanel>(job, panel)
-                      : panel_rows<V, kTall, kPanel / 2>(job, panel);
+      width == kPanel ? panel_rows<V, kTall, kPanel>(job, panel, heights)
+                      : panel_rows<V, kTall, kPanel / 2>(job, panel, heights);
     } else {
-      panel_rows<V, kTall, kPanel>(job, panel);
+      panel_rows<V, kTall, kPanel>(job, panel, heights);
     }
   }
 }

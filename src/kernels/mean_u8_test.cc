@@ -31,7 +31,7 @@ ChannelScale random_scale(Random& random, Requantize kind, int pixels, int zero)
     channel.offset = std::nearbyint(kMagic + 9 - kMagic * channel.factor);
   int exponent = 0;
   channel.multiplier = static_cast<std::int32_t>(std::frexp(real, &exponent) * 0x1p31);
-  channel.shift = exponent;
+  channel.shift = kind == Requantize::down && exponent > -1 ? -1 : exponent;
   return channel;
 }
 

@@ -28,6 +28,7 @@ void portable(const QuantizeU8& job) {
 std::span<const QuantizeU8Variant> quantize_u8_variants() {
   static constexpr auto kVariants = table<QuantizeU8Variant>({
       {Isa::portable, portable},
+      {Isa::avx2, quantize_u8_avx2},
       {Isa::avx512, quantize_u8_avx512},
       {Isa::neon, quantize_u8_neon},
   });

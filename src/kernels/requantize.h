@@ -15,14 +15,15 @@ enum class Requantize : std::uint16_t {
   fused,     // even(fma(float(sum), factor, offset)); the zero point is inside of the offset
   mirrored,  // even(fma(float(sum), factor, copysign(offset, sum))) + zero
   multiply,  // even(float(sum) * scale) + zero: ONNX's QLinear operators
+  down,      // integers whose shift goes to the right, by 1 to 31
   integers,  // multiplier and shift, rounded twice, + zero: TensorFlow Lite
   doubles,   // double(sum) * real, halves away from zero, + zero: its dense layers
 };
 
-inline constexpr int kRequantizeCount = 6;
+inline constexpr int kRequantizeCount = 7;
 
 /// Whether kernels keep the sums of this form in registers.
-[[nodiscard]] constexpr bool is_fast(Requantize kind) { return kind <= Requantize::multiply; }
+[[nodiscard]] constexpr bool is_fast(Requantize kind) { return kind <= Requantize::down; }
 
 /// 1.5 * 2^23: a float near it has steps of 1, so that kMagicBits + n are the bits of kMagic + n
 /// for |n| < 2^22. A sum that starts there is already a float, and one fused multiply-add leaves
@@ -45,8 +46,8 @@ struct ChannelScale {
   float factor = 1;                        // magic, fused, mirrored
   float offset = 0;                        // magic, fused, mirrored
   float scale = 1;                         // multiply, and sums that become floats
-  std::int32_t multiplier = 0;             // integers
-  std::int32_t shift = 0;                  // integers: to the left
+  std::int32_t multiplier = 0;             // down, integers
+  std::int32_t shift = 0;                  // down, integers: to the left
   double real = 1;                         // doubles
 };
 
@@ -60,6 +61,9 @@ struct ScaleWords {
   switch (kind) {
     case Requantize::multiply:
       return {std::bit_cast<std::uint32_t>(channel.scale), 0};
+    case Requantize::down:
+      return {static_cast<std::uint32_t>(channel.multiplier),
+              static_cast<std::uint32_t>(-channel.shift - 1)};
     case Requantize::integers:
       return {static_cast<std::uint32_t>(channel.multiplier),
               static_cast<std::uint32_t>(channel.shift)};
@@ -117,6 +121,10 @@ inline constexpr double kNearlyHalf = 0.49999999999999994;
       return cut(whole(std::fma(x, first, std::copysign(second, x))) + all.zero);
     case Requantize::multiply:
       return cut(whole(x * first) + all.zero);
+    case Requantize::down:
+      return cut(std::int64_t{rescaled(sum, static_cast<std::int32_t>(words.first),
+                                       -1 - static_cast<std::int32_t>(words.second))} +
+                 all.zero);
     case Requantize::integers:
       return cut(std::int64_t{rescaled(sum, static_cast<std::int32_t>(words.first),
                                        static_cast<std::int32_t>(words.second))} +

@@ -7,15 +7,32 @@
 namespace slipway::kernels {
 namespace {
 
-/// TensorFlow Lite's two roundings.
+/// The doubling high product, rounded.
+template <class V>
+SLIPWAY_INLINE typename V::I high_product(typename V::I a, typename V::I b) {
+  return V::even_odd(V::high_product(a, b, false),
+                     V::high_product(V::odd_down(a), V::odd_down(b), true));
+}
+
+/// TensorFlow Lite's two roundings, the second by a shift to the right of `less_1` + 1.
+template <class V>
+SLIPWAY_INLINE typename V::I rescaled_down(typename V::I sum, typename V::I multiplier,
+                                           typename V::I less_1) {
+  using I = typename V::I;
+  // Halves go away from zero: of negative numbers to the lower one, so one less is rounded up.
+  const I high = high_product<V>(sum, multiplier);
+  const I doubled = V::right(V::add(high, V::right(high, V::of_ints(31))), less_1);
+  return V::right(V::add(doubled, V::of_ints(1)), V::of_ints(1));
+}
+
+/// The same with shifts in both directions.
 template <class V>
 SLIPWAY_INLINE typename V::I rescaled(typename V::I sum, typename V::I multiplier,
                                       typename V::I shift) {
   using I = typename V::I;
   const I none = V::of_ints(0);
   const I moved = V::left(sum, V::most_ints(shift, none));
-  const I high = V::even_odd(V::high_product(moved, multiplier, false),
-                             V::high_product(V::odd_down(moved), V::odd_down(multiplier), true));
+  const I high = high_product<V>(moved, multiplier);
   const I by = V::least_ints(V::subtract(none, V::least_ints(shift, none)), V::of_ints(31));
   const I mask = V::subtract(V::left(V::of_ints(1), by), V::of_ints(1));
   const I limit = V::count_greater(V::right(mask, V::of_ints(1)), none, high);
@@ -53,6 +70,8 @@ SLIPWAY_INLINE typename V::I requantized(typename V::I sum, typename V::I first,
     return V::to_ints(V::fused(V::to_floats(sum), a, V::as_floats(V::with_sign(sum, second))));
   } else if constexpr (kKind == Requantize::multiply) {
     return V::to_ints(V::multiply(V::to_floats(sum), a));
+  } else if constexpr (kKind == Requantize::down) {
+    return rescaled_down<V>(sum, first, second);
   } else if constexpr (kKind == Requantize::integers) {
     return rescaled<V>(sum, first, second);
   } else {
@@ -89,6 +108,8 @@ SLIPWAY_INLINE void with_kind(Requantize kind, const Then& then) {
       return then.template operator()<Requantize::mirrored>();
     case Requantize::multiply:
       return then.template operator()<Requantize::multiply>();
+    case Requantize::down:
+      return then.template operator()<Requantize::down>();
     case Requantize::integers:
       return then.template operator()<Requantize::integers>();
     case Requantize::doubles:

@@ -60,6 +60,11 @@ Result<bool> match_activations(Graph& graph);
 /// else uses it.
 Result<bool> fuse_activations(Graph& graph);
 
+/// A 1x1 convolution of floats that joins pixels with one pixel repeated (the mean of all, as
+/// segmentation networks have it) multiplies that one once, and adds it to the sums of the others.
+/// Sums are taken in another order.
+Result<bool> hoist_uniform(Graph& graph);
+
 /// Quantize undoes Dequantize where both have the same scale; reshapes between them stay.
 Result<bool> cancel_pairs(Graph& graph);
 

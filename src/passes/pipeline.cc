@@ -22,6 +22,7 @@ std::span<const PassRow> pipeline() {
       {"fold_pads", fold_pads},
       {"match_activations", match_activations},
       {"fuse_activations", fuse_activations},
+      {"hoist_uniform", hoist_uniform},
       {"move_bytes", move_bytes},
       {"cancel_pairs", cancel_pairs},
       {"tabulate", tabulate},

@@ -278,6 +278,16 @@ class Blocks {
     return pair(add(ops::Tanh{}, {y}));
   }
 
+  /// What all pixels say stands beside what each of them says.
+  ValueId with_mean(ValueId x) {
+    if (numbers_ == Numbers::integers) return x;
+    const auto mean = pair(add(ops::ReduceMean{spatial_axes(), true}, {x}));
+    const ops::Resize op{
+        .coordinates = Coordinates::asymmetric, .nearest = Nearest::floor, .axes = spatial_axes()};
+    const auto wide = add(op, {mean, list({height(x), width(x)})});
+    return layer(once_in(2) ? joined(x, wide) : joined(wide, x), channels(x));
+  }
+
   /// Every second channel, as files with channels in front spell it.
   ValueId shuffled(ValueId x) {
     const auto shape = graph_.type(x).shape;
@@ -295,7 +305,7 @@ class Blocks {
 
   void block() {
     const auto c = channels(x_);
-    switch (random_.integer(0, 7)) {
+    switch (random_.integer(0, 8)) {
       case 0:
         x_ = sum(x_, layer(x_, c));
         break;
@@ -316,6 +326,9 @@ class Blocks {
         break;
       case 6:
         x_ = shuffled(x_);
+        break;
+      case 7:
+        x_ = with_mean(x_);
         break;
       default:
         x_ = layer(x_, random_.integer(1, 4), once_in(3) ? 2 : 1);

@@ -125,6 +125,17 @@ constexpr Row kRows[] = {
       w3: i8[3,3,27,9] q(0.01, 0) = Constant
       y: u8[1,8,8,9] q(1, 100) = Conv(c, w3) {pad_begin=[1,1], pad_end=[1,1], rounding=real_even}
       return y)"},
+    {"planes_of_parts", 0, R"(
+      x: f32[1,8,8,5] = Input
+      w1: f32[3,3,5,24] = Constant
+      w2: f32[1,1,12,18] = Constant
+      a: f32[1,8,8,24] = Conv(x, w1) {pad_begin=[1,1], pad_end=[1,1], activation=relu}
+      p: f32[1,8,8,12], q: f32[1,8,8,12] = Split(a) {axis=3, parts=2}
+      b: f32[1,8,8,18] = Conv(p, w2)
+      c: f32[1,8,8,18] = Conv(q, w2)
+      y: f32[1,18,8,8] = Transpose(b) {perm=[0,3,1,2]}
+      z: f32[1,18,8,8] = Transpose(c) {perm=[0,3,1,2]}
+      return y, z)"},
     // All are read by what comes next, and joined one by one.
     {"dense_blocks", 0, R"(
       x: f32[1,6,7,3] = Input
@@ -441,9 +452,33 @@ class RandomNetwork {
     all_.push_back({right, one.size, one.channels});
   }
 
+  /// A 1x1 convolution of floats with its channels in front.
+  void add_planes(const Value& x) {
+    const auto floats = [](const std::string& dims) { return "f32[1," + dims + "]"; };
+    const auto picture = [&](int channels) {
+      return floats(fmt::format("{},{},{}", x.size, x.size, channels));
+    };
+    std::string from = x.name;
+    if (bytes_) {
+      from = next();
+      text_ += fmt::format("{}: {} = Dequantize({})\n", from, picture(x.channels), x.name);
+    }
+    const int out = some_channels();
+    const auto w = fmt::format("w{}", ++count_);
+    const auto last = next();
+    const auto planes = next();
+    text_ += fmt::format("{}: f32[1,1,{},{}] = Constant\n", w, x.channels, out);
+    text_ += fmt::format("{}: {} = Conv({}, {})\n", last, picture(out), from, w);
+    text_ += fmt::format("{}: {} = Transpose({}) {{perm=[0,3,1,2]}}\n", planes,
+                         floats(fmt::format("{},{},{}", out, x.size, x.size)), last);
+    more_outputs_ += ", " + planes;
+  }
+
   void add_node() {
     const Value x = any();
-    switch (pick(0, 12)) {
+    switch (pick(0, 13)) {
+      case 13:
+        return add_planes(x);
       case 10:  // needs pixels without gaps
         return add(next(), x.size, x.channels, (bytes_ ? "HardSwish(" : "Sigmoid(") + x.name + ")");
       case 11:

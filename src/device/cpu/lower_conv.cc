@@ -59,11 +59,14 @@ bool conv_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
 std::vector<ValueId> add_claims(const Lowering& lowering, ValueId y) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(y);
-  if (graph.type(node.inputs[0]).shape != graph.type(node.inputs[1]).shape) return {};
   auto ends = node.inputs;
   std::ranges::sort(ends, std::greater<>());
   for (const auto id : ends) {
-    if (!can_join(lowering, id, y)) continue;
+    const auto& other = graph.type(node.inputs[node.inputs[0] == id ? 1 : 0]);
+    const auto& made = graph.type(y);
+    const bool fits = graph.type(id).shape == made.shape &&
+                      (other.shape == made.shape || is_one_for_all(other, made));
+    if (!fits || !can_join(lowering, id, y)) continue;
     auto claims = conv_claims(lowering, id);
     claims.push_back(id);
     return claims;

@@ -395,6 +395,13 @@ Result<void> lower_conv_transpose(Lowering& lowering, ValueId y) {
   return {};
 }
 
+bool is_one_for_all(const TensorType& residual, const TensorType& y) {
+  const auto rank = y.shape.rank();
+  return residual.dtype == DType::f32 && residual.shape != y.shape &&
+         residual.shape.rank() == rank && residual.shape.elements() == y.shape.back(0) &&
+         residual.shape.back(0) == y.shape.back(0);
+}
+
 Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(conv_id);
@@ -410,8 +417,9 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
   if (y != conv_id) {
     const auto& sum = graph.node(y);
     ending.activation = sum.op.as<ops::Add>()->activation;
-    ending.residual =
-        SLIPWAY_TRY(lowering.vector_pixels(sum.inputs[sum.inputs[0] == conv_id ? 1 : 0]));
+    const ValueId other = sum.inputs[sum.inputs[0] == conv_id ? 1 : 0];
+    ending.residual = SLIPWAY_TRY(lowering.vector_pixels(other));
+    if (is_one_for_all(graph.type(other), graph.type(y))) ending.residual->stride = 0;
   }
   const auto groups = static_cast<std::int32_t>(conv.group);
   if (groups > 1 && groups == window.channels && groups == outputs)

@@ -1,5 +1,6 @@
 // What stands at the ends of a network: floats that become bytes, and means over pictures.
 
+#include "device/cpu/products.h"
 #include "device/cpu/rules.h"
 #include "engine/picture_steps.h"
 #include "kernels/mean_u8.h"
@@ -89,21 +90,22 @@ std::vector<ValueId> transpose_claims(const Lowering& lowering, ValueId y) {
   const std::vector<std::int64_t> last = {0, 2, 3, 1};
   const bool fits = lowering.maker<ops::Transpose>(y)->perm == last && lowering.used_once(bytes) &&
                     quantizes(lowering, bytes) && graph.type(bytes).shape[0] == 1;
-  return fits ? std::vector{bytes} : std::vector<ValueId>{};
+  return fits ? std::vector{bytes} : planes_claims(lowering, y);
 }
 
 Result<void> lower_transpose(Lowering& lowering, ValueId y) {
-  const ValueId bytes = lowering.graph().node(y).inputs[0];
-  if (lowering.is_claimed(bytes)) return add_quantize(lowering, bytes, y);
-  return lower_move(lowering, y);
+  const ValueId x = lowering.graph().node(y).inputs[0];
+  if (!lowering.is_claimed(x)) return lower_move(lowering, y);
+  return quantizes(lowering, x) ? add_quantize(lowering, x, y) : lower_planes(lowering, y);
 }
 
 bool transpose_reads_apart(const Lowering& lowering, ValueId y, ValueId) {
-  return !lowering.is_claimed(lowering.graph().node(y).inputs[0]);
+  const ValueId x = lowering.graph().node(y).inputs[0];
+  return !lowering.is_claimed(x) || !quantizes(lowering, x);
 }
 
 bool transpose_writes_apart(const Lowering& lowering, ValueId y) {
-  return transpose_reads_apart(lowering, y, kNoValue);
+  return !lowering.is_claimed(lowering.graph().node(y).inputs[0]);
 }
 
 std::vector<ValueId> quantize_claims(const Lowering& lowering, ValueId y) {

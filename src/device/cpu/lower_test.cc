@@ -1,5 +1,7 @@
 #include "device/cpu/lower.h"
 
+#include <algorithm>
+
 #include "device/cpu/testing.h"
 #include "engine/product_steps.h"
 #include "kernels/gemm_f32.h"
@@ -174,6 +176,39 @@ TEST(Lowered, AnInputThatGetsBordersIsCopiedOnce) {
   EXPECT_EQ(plan->notes.size(), 2U) << "borders and a product";
 }
 
+TEST(Lowered, OnePixelJoinsTheSumsOfAll) {
+  const auto graph = with_random(graph_of(R"(
+    x: f32[2,4,5,6] = Input
+    p: f32[1,1,1,6] = Input
+    w: f32[1,1,6,20] = Constant
+    v: f32[3,3,6,20] = Constant
+    q: f32[1,1,1,20] = Conv(p, w)
+    a: f32[2,4,5,20] = Conv(x, w)
+    b: f32[2,4,5,20] = Conv(x, v) {pad_begin=[1,1], pad_end=[1,1]}
+    y: f32[2,4,5,20] = Add(a, q) {activation=relu}
+    z: f32[2,4,5,20] = Add(q, b)
+    return y, z
+  )"),
+                                 {"w", "v"});
+  for (const auto* chosen : {"portable", "portable winograd2", "portable winograd4"}) {
+    LowerOptions options{kernels::Isa::portable};
+    const auto asked = lower(graph, options);
+    ASSERT_TRUE(asked) << asked.error().message;
+    for (const auto& question : asked->questions) options.choices[question.layer] = chosen;
+    const auto plan = lower(graph, options);
+    ASSERT_TRUE(plan) << plan.error().message;
+    EXPECT_EQ(std::ranges::count_if(
+                  plan->notes, [](const auto& note) { return note.kernel.starts_with("binary"); }),
+              0);
+    const auto inputs = inputs_for(graph, 1);
+    const auto should = interpret(graph, inputs);
+    ASSERT_TRUE(should);
+    const auto is = run(*plan, graph, inputs);
+    for (std::size_t i = 0; i < is.size(); ++i)
+      EXPECT_EQ(difference(is[i], (*should)[i], 1e-5), "") << i << " by " << chosen;
+  }
+}
+
 TEST(Lowered, OutputsThatAreReadAgainOrGivenTwiceAreWhole) {
   const auto graph = with_random(graph_of(R"(
     x: u8[1,4,4,2] q(1, 100) = Input
@@ -250,6 +285,37 @@ TEST(Lowered, TakesKernelsOfOneKindOfProcessor) {
       EXPECT_EQ(own, isa != kernels::Isa::portable) << kernels::name_of(isa);
     }
   }
+}
+
+TEST(Lowered, AConvolutionWhoseChannelsComeToTheFrontIsOneStep) {
+  const auto kernels_of = [](std::string_view text, Precision precision) {
+    const auto graph = with_random(graph_of(text), {"w"});
+    const auto plan = lower(graph, {kernels::newest_here(), {}, precision});
+    EXPECT_TRUE(plan);
+    std::vector<std::string> names;
+    for (const auto& note : plan->notes)
+      names.push_back(note.kernel.substr(0, note.kernel.find(' ')));
+    return names;
+  };
+  // What a convolution reads is no input: of that there is a copy.
+  constexpr auto kOfBytes = R"(
+    x: u8[1,6,6,3] q(0.1, 100) = Input
+    p: u8[1,4,4,3] q(0.1, 100) = MaxPool(x) {kernel=[3,3]}
+    d: f32[1,4,4,3] = Dequantize(p)
+    w: f32[1,1,3,18] = Constant
+    c: f32[1,4,4,18] = Conv(d, w)
+    y: f32[1,18,4,4] = Transpose(c) {perm=[0,3,1,2]}
+    return y)";
+  constexpr auto kOfFloats = R"(
+    x: f32[1,6,6,3] = Input
+    p: f32[1,4,4,3] = MaxPool(x) {kernel=[3,3]}
+    w: f32[1,1,3,18] = Constant
+    c: f32[1,4,4,18] = Conv(p, w)
+    y: f32[1,18,4,4] = Transpose(c) {perm=[0,3,1,2]}
+    return y)";
+  const std::vector<std::string> should = {"pool", "planar"};
+  for (const auto precision : {Precision::fp32, Precision::bf16})
+    for (const auto* text : {kOfBytes, kOfFloats}) EXPECT_EQ(kernels_of(text, precision), should);
 }
 
 TEST(LowerRefusals, NameTheNodeAndWhy) {

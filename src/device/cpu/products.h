@@ -6,9 +6,17 @@
 
 namespace slipway::cpu {
 
+/// Whether a residual is a single pixel of floats that joins all pixels of `y`.
+[[nodiscard]] bool is_one_for_all(const TensorType& residual, const TensorType& y);
+
 /// `y` is the convolution's output, or the sum that it joins.
 Result<void> lower_conv_u8(Lowering& lowering, ValueId conv, ValueId y);
 Result<void> lower_conv_f32(Lowering& lowering, ValueId conv, ValueId y);
+
+/// A 1x1 convolution whose channels `y`, a Transpose, brings to the front: what it takes along, if
+/// it is one, and the step of both.
+std::vector<ValueId> planes_claims(const Lowering& lowering, ValueId y);
+Result<void> lower_planes(Lowering& lowering, ValueId y);
 
 Result<void> lower_dense_u8(Lowering& lowering, ValueId y);
 /// Floats from bytes: what dense_claims() found.

@@ -147,11 +147,15 @@ bool find_form(const Channel& channel, Requantize kind, const Requantization& al
   return false;
 }
 
-/// The form that is always right.
-std::optional<Requantize> safe_form(Rounding rounding) {
-  switch (rounding) {
+/// The form that is always right, for all channels of a layer.
+std::optional<Requantize> safe_form(const Rescale& rescale, std::size_t channels) {
+  switch (rescale.rounding()) {
     case Rounding::twice:
-      return Requantize::integers;
+      for (std::size_t c = 0; c < channels; ++c) {
+        const int shift = rescale.multiplier(c).shift;
+        if (shift > -1 || shift < -31) return Requantize::integers;
+      }
+      return Requantize::down;
     case Rounding::real:
       return Requantize::doubles;
     case Rounding::real_even:
@@ -190,7 +194,7 @@ SumRange range_of(std::span<const std::int16_t> weights, std::int64_t channels,
 
 Result<Requantization> choose(const Rescale& rescale, std::span<const SumRange> sums,
                               std::span<ChannelScale> channels) {
-  const auto safe = safe_form(rescale.rounding());
+  const auto safe = safe_form(rescale, channels.size());
   Requantization all{safe.value_or(Requantize::multiply),
                      static_cast<std::int16_t>(rescale.zero_point()),
                      static_cast<std::uint8_t>(rescale.range().low),
@@ -227,7 +231,7 @@ Result<Requantization> choose(const Rescale& rescale, std::span<const SumRange> 
 
 std::string words_of(std::span<const ChannelScale> channels) {
   constexpr std::array<std::string_view, kernels::kRequantizeCount> kNames = {
-      "magic", "fused", "mirrored", "multiply", "integers", "doubles"};
+      "magic", "fused", "mirrored", "multiply", "down", "integers", "doubles"};
   std::array<std::size_t, kernels::kRequantizeCount> counts{};
   for (const auto& channel : channels) ++counts[static_cast<std::size_t>(channel.kind)];
   const auto first = std::ranges::max_element(counts) - counts.begin();

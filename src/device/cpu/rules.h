@@ -25,7 +25,7 @@ std::vector<ValueId> add_claims(const Lowering& lowering, ValueId y);
 bool add_reads_apart(const Lowering& lowering, ValueId y, ValueId x);
 bool add_writes_apart(const Lowering& lowering, ValueId y);
 
-/// A picture of floats as bytes, channels last.
+/// A picture of floats as bytes, channels last; planes of a 1x1 convolution.
 Result<void> lower_transpose(Lowering& lowering, ValueId y);
 std::vector<ValueId> transpose_claims(const Lowering& lowering, ValueId y);
 bool transpose_reads_apart(const Lowering& lowering, ValueId y, ValueId x);

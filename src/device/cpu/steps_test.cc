@@ -385,11 +385,72 @@ constexpr Row kHeads[] = {
       return y, z)"},
 };
 
+// 1x1 convolutions whose channels come to the front.
+constexpr Row kPlanes[] = {
+    {"of_two_pictures", R"(
+      x: f32[2,19,33,5] = Input
+      w: f32[1,1,5,7] = Constant
+      w1: f32[7] = Constant
+      c: f32[2,19,33,7] = Conv(x, w, w1) {activation=relu6}
+      y: f32[2,7,19,33] = Transpose(c) {perm=[0,3,1,2]}
+      return y)"},
+    {"of_bytes", R"(
+      x: u8[2,13,11,20] q(0.02, 77) = Input
+      d: f32[2,13,11,20] = Dequantize(x)
+      w: f32[1,1,20,18] = Constant
+      c: f32[2,13,11,18] = Conv(d, w)
+      y: f32[2,18,13,11] = Transpose(c) {perm=[0,3,1,2]}
+      return y)"},
+    {"past_the_caches", R"(
+      x: u8[1,128,131,3] q(0.02, 77) = Input
+      d: f32[1,128,131,3] = Dequantize(x)
+      w: f32[1,1,3,18] = Constant
+      w1: f32[18] = Constant
+      c: f32[1,128,131,18] = Conv(d, w, w1)
+      y: f32[1,18,128,131] = Transpose(c) {perm=[0,3,1,2]}
+      return y)"},
+    {"of_lines", R"(
+      x: f32[3,77,6] = Input
+      w: f32[1,6,1] = Constant
+      c: f32[3,77,1] = Conv(x, w)
+      y: f32[3,1,77] = Transpose(c) {perm=[0,2,1]}
+      return y)"},
+    {"of_too_many_channels", R"(
+      x: f32[1,5,7,65] = Input
+      w: f32[1,1,65,3] = Constant
+      c: f32[1,5,7,3] = Conv(x, w)
+      y: f32[1,3,5,7] = Transpose(c) {perm=[0,3,1,2]}
+      return y)"},
+    {"of_every_other_pixel", R"(
+      x: f32[1,6,8,4] = Input
+      w: f32[1,1,4,3] = Constant
+      c: f32[1,3,4,3] = Conv(x, w) {stride=[2,2]}
+      y: f32[1,3,3,4] = Transpose(c) {perm=[0,3,1,2]}
+      return y)"},
+    {"with_a_border", R"(
+      x: f32[1,1,1,4] = Input
+      w: f32[1,1,4,3] = Constant
+      w1: f32[3] = Constant
+      c: f32[1,1,1,3] = Conv(x, w, w1) {stride=[2,2], pad_begin=[1,0]}
+      y: f32[1,3,1,1] = Transpose(c) {perm=[0,3,1,2]}
+      return y)"},
+    {"that_are_not_all", R"(
+      x: u8[1,9,9,4] q(0.1, 9) = Input
+      d: f32[1,9,9,4] = Dequantize(x)
+      w: f32[1,1,4,3] = Constant
+      c: f32[1,9,9,3] = Conv(d, w)
+      y: f32[1,3,9,9] = Transpose(c) {perm=[0,3,1,2]}
+      e: f32[1,9,9,3] = Conv(d, w) {activation=relu}
+      z: f32[1,3,9,9] = Transpose(e) {perm=[0,3,1,2]}
+      return y, z, e)"},
+};
+
 TEST(StepRows, HaveNamesOfTheirOwn) {
   expect_unique_names(kMoves);
   expect_unique_names(kBytes);
   expect_unique_names(kFloats);
   expect_unique_names(kHeads);
+  expect_unique_names(kPlanes);
   expect_unique_names(kReductions);
 }
 
@@ -397,6 +458,7 @@ INSTANTIATE_TEST_SUITE_P(Move, Steps, testing::ValuesIn(kMoves), name_of_row);
 INSTANTIATE_TEST_SUITE_P(Floats, Steps, testing::ValuesIn(kFloats), name_of_row);
 INSTANTIATE_TEST_SUITE_P(Reductions, Steps, testing::ValuesIn(kReductions), name_of_row);
 INSTANTIATE_TEST_SUITE_P(Heads, Steps, testing::ValuesIn(kHeads), name_of_row);
+INSTANTIATE_TEST_SUITE_P(Planes, Steps, testing::ValuesIn(kPlanes), name_of_row);
 INSTANTIATE_TEST_SUITE_P(Bytes, Steps, testing::ValuesIn(kBytes), name_of_row);
 
 }  // namespace
