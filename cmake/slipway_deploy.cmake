@@ -6,6 +6,7 @@ file(GLOB engine_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/engine/*.cc
 list(FILTER engine_sources EXCLUDE REGEX "_test\\.cc$")
 file(GLOB engine_headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/engine/*.h
   ${CMAKE_SOURCE_DIR}/src/kernels/*.h ${CMAKE_SOURCE_DIR}/include/slipway/slipway.h)
+list(FILTER engine_headers EXCLUDE REGEX "/testing\\.h$")
 
 # Which sources they are made of: a plan's steps are rows of their tables.
 set(engine_id ${CMAKE_BINARY_DIR}/generated/engine_id.cc)

@@ -38,8 +38,6 @@ class CompileVerb final : public Verb {
     output.takes_file = true;
     output.is_required = true;
     options.flag("--overwrite", overwrite_, "replace a deployment that is there");
-    options.choice("--host-arch", arch_, {"x86_64", "aarch64"},
-                   "the kind of processor that the deployment runs on (default: this one's)");
     options.flag("--portable", portable_,
                  "a plan for each instruction set that there are kernels for (up to --isa), in one "
                  "deployment: the newest that a processor has runs");
@@ -58,18 +56,15 @@ class CompileVerb final : public Verb {
   Result<int> run(World& world) override {
     if (threads_ < 0 || threads_ > kMostThreads)
       return world.usage("--threads takes a number from 0 to {}, not {}", kMostThreads, threads_);
-    const auto processor =
-        compile::processor_from(arch_.value_or(std::string(compile::name_of(engine::kProcessor))))
-            .value();
-    const auto library = compile::library_for(processor);
+    compile::CompileOptions options{.portable = portable_, .threads = threads_, .seed = seed_};
+    SLIPWAY_TRY(flags_.apply(world, options));
+    const auto library = compile::library_for(options.processor);
     if (library.empty()) {
-      world.goal = fmt::format("compile for {}", *arch_);
-      return fail(Code::unsupported, "this slipway was built without the library for {}", *arch_)
+      const auto arch = compile::name_of(options.processor);
+      world.goal = fmt::format("compile for {}", arch);
+      return fail(Code::unsupported, "this slipway was built without the library for {}", arch)
           .with_remedy("build it with the packages of the group 'cross' of packages.txt");
     }
-    compile::CompileOptions options{
-        .processor = processor, .portable = portable_, .threads = threads_, .seed = seed_};
-    SLIPWAY_TRY(flags_.apply(world, options));
     const bool archive = compile::is_archive_name(output_);
     const auto folder = output_;
     world.goal = fmt::format("write {}", output_);
@@ -138,7 +133,6 @@ class CompileVerb final : public Verb {
     out.model = base_name(path);
     if (const auto bytes = world.files.map(path)) out.model_sha256 = sha256(bytes->bytes());
     out.flags = flags_.words(world);
-    if (arch_) out.flags.push_back("--host-arch " + *arch_);
     if (portable_) out.flags.emplace_back("--portable");
     for (const auto& input : inputs_) out.flags.push_back("--input " + input);
     if (inputs_.empty()) out.flags.push_back(fmt::format("--seed {}", seed_));
@@ -185,7 +179,6 @@ class CompileVerb final : public Verb {
   std::string model_;
   std::string output_;
   bool overwrite_ = false;
-  std::optional<std::string> arch_;
   bool portable_ = false;
   int threads_ = 1;
   std::vector<std::string> inputs_;
@@ -208,7 +201,9 @@ Command compile_command() {
           .examples = {{"compile net.onnx -o net_deploy", "then: slipway run net_deploy"},
                        {"compile net.onnx -o net.tar.zst", "one file, to copy elsewhere"},
                        {"compile net.tflite -o net_deploy --overwrite --portable",
-                        "for processors with and without AVX-512: a plan for each"}},
+                        "for processors with and without AVX-512: a plan for each"},
+                       {"compile net.tflite -o net_deploy --host-arch aarch64 --portable",
+                        "for 64-bit Arm processors with and without dot products"}},
           .data = Data::json,
           .make = make_verb<CompileVerb>};
 }

@@ -23,6 +23,12 @@ int measured_here(const compile::CompileOptions& options) {
   return options.portable ? std::max(count, 1) : 1;
 }
 
+std::string_view other_arch() {
+  return compile::name_of(engine::kProcessor == engine::Processor::x86_64
+                              ? engine::Processor::aarch64
+                              : engine::Processor::x86_64);
+}
+
 }  // namespace
 
 std::vector<std::string> isa_names() {
@@ -32,9 +38,12 @@ std::vector<std::string> isa_names() {
 }
 
 void CompileFlags::describe(Options& options) {
+  options.choice("--host-arch", arch_, {"x86_64", "aarch64"},
+                 "the kind of processor that it runs on (default: this one's); kernels for another "
+                 "kind are not measured, but taken as a --tuning-file from there says");
   options.choice("--isa", isa_, isa_names(),
                  "the newest instruction set to use (default: SLIPWAY_ISA, or the newest that "
-                 "this machine has)");
+                 "this machine has; with another --host-arch what all of its kind have: neon)");
   options.choice("--precision", precision_, {"auto", "fp32", "bf16"},
                  "in what floats are computed; bf16 rounds the operands of products where that is "
                  "faster (default: auto, bf16 where this processor gains by it and no output "
@@ -43,11 +52,13 @@ void CompileFlags::describe(Options& options) {
 }
 
 Result<void> CompileFlags::apply(World& world, compile::CompileOptions& options) const {
+  if (arch_) options.processor = compile::processor_from(*arch_).value();
   options.isa = SLIPWAY_TRY(choose_isa(world, options.processor, options.portable));
   if (precision_ == "fp32") options.precision = cpu::Precision::fp32;
   if (precision_ == "bf16") options.precision = cpu::Precision::bf16;
-  // The kernels of another kind of processor cannot be measured here.
-  if (options.processor != engine::kProcessor) return {};
+  if (options.processor != engine::kProcessor && tuning_.asks())
+    world.note("nothing is measured for {}: this processor has none of its kernels",
+               compile::name_of(options.processor));
   options.choose = [this, &world, portable = options.portable, share = measured_here(options)](
                        const Graph& lowered, Isa isa, cpu::Precision precision) {
     return tuning_.choose(world, lowered, isa, precision, {portable, share});
@@ -61,6 +72,7 @@ std::vector<std::string> CompileFlags::words(const World& world) const {
   if (!isa_ && !world.isa.empty()) out.push_back("SLIPWAY_ISA=" + world.isa);
   if (precision_) out.push_back("--precision " + *precision_);
   if (const auto words = tuning_.words(); !words.empty()) out.push_back(words);
+  if (arch_) out.push_back("--host-arch " + *arch_);
   return out;
 }
 
@@ -68,28 +80,23 @@ Result<Isa> CompileFlags::choose_isa(World& world, engine::Processor processor,
                                      bool portable) const {
   const auto wanted = isa_.value_or(world.isa);
   const bool other = processor != engine::kProcessor;
-  if (portable && other) {
-    world.goal = "compile for several instruction sets";
-    return fail(Code::unsupported,
-                "this slipway has kernels for the instruction sets of its own kind of processor, "
-                "not of {}",
-                compile::name_of(processor))
-        .with_remedy("leave out --portable, or compile on such a processor");
-  }
   if (wanted.empty() && portable) return static_cast<Isa>(kernels::kIsaCount - 1);
-  if (wanted.empty()) return other ? Isa::portable : kernels::newest_here();
+  if (wanted.empty()) return other ? kernels::common_to(processor) : kernels::newest_here();
   const auto isa = kernels::isa_named(wanted);
   if (!isa)
     return world.usage("SLIPWAY_ISA is '{}'; it takes {}", wanted, fmt::join(isa_names(), ", "));
-  // Of one plan the candidates are told apart by running them.
-  const bool fits = portable ? kernels::is_built(*isa)
-                    : other  ? *isa == Isa::portable
-                             : runs_here(*isa);
+  // Of one plan for here the candidates are told apart by running them.
+  const bool fits = portable || other ? kernels::belongs_to(*isa, processor) : runs_here(*isa);
   if (!fits) {
     world.goal = fmt::format("compile for {}", wanted);
-    return fail(Code::unsupported, "{} has no {}",
-                other ? "another kind of processor" : "this processor", wanted)
-        .with_remedy("leave out --isa");
+    const auto whose = other ? fmt::format("{} processors have", compile::name_of(processor))
+                             : std::string("this processor has");
+    const bool elsewhere = !other && !kernels::is_built(*isa);
+    return fail(Code::unsupported, "{} no {}", whose, wanted)
+        .with_remedy(
+            elsewhere ? fmt::format("--host-arch {} is for processors that have it", other_arch())
+            : isa_    ? "leave out --isa"
+                      : "leave SLIPWAY_ISA out of the environment, or say --isa");
   }
   return *isa;
 }

@@ -20,8 +20,8 @@ class CompileFlags {
  public:
   void describe(Options& options);
 
-  /// Sets instruction set, precision and how kernels are chosen, for options that say already what
-  /// processor it is for and whether for several instruction sets.
+  /// Sets processor, instruction set, precision and how kernels are chosen, for options that say
+  /// already whether it is for several instruction sets.
   ///
   /// Errors  of usage: a word in SLIPWAY_ISA that is none; unsupported: an instruction set that the
   ///         processor lacks
@@ -33,6 +33,7 @@ class CompileFlags {
  private:
   Result<kernels::Isa> choose_isa(World& world, engine::Processor processor, bool portable) const;
 
+  std::optional<std::string> arch_;
   std::optional<std::string> isa_;
   std::optional<std::string> precision_;
   TuningFlags tuning_;

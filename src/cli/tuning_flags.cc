@@ -68,7 +68,7 @@ Result<cpu::Choices> TuningFlags::choose(World& world, const Graph& graph, kerne
     return tuning.choices();
   }
   // Nothing is measured of kernels that cannot run here, nor of plain code for whatever has none.
-  if (share.each_its_file && (isa == kernels::Isa::portable || !kernels::runs_here(isa)))
+  if (!kernels::runs_here(isa) || (share.each_its_file && isa == kernels::Isa::portable))
     return tuning.choices();
   const auto tune = tune_.value_or("quick");
   cpu::LowerOptions lowering{isa, tuning.choices(), precision};

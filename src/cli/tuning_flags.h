@@ -28,6 +28,9 @@ class TuningFlags {
   Result<cpu::Choices> choose(World& world, const Graph& graph, kernels::Isa isa,
                               cpu::Precision precision, const TuningShare& share = {}) const;
 
+  /// Whether somebody asked that kernels be measured now.
+  [[nodiscard]] bool asks() const { return tune_.value_or("none") != "none"; }
+
   /// What was said, for a deployment's provenance; empty where nothing was.
   [[nodiscard]] std::string words() const;
 

@@ -266,6 +266,20 @@ TEST(Package, OtherProcessorsDeploymentsAreRefused) {
   EXPECT_NE(runner.error().message.find("it was compiled for"), std::string::npos);
 }
 
+TEST(Compile, PlansForArmProcessorsHaveTheirKernels) {
+  for (const auto isa : {kernels::Isa::neon, kernels::Isa::dotprod}) {
+    const auto compiled =
+        compile(graph_of(kNetwork), {.isa = isa, .processor = engine::Processor::aarch64});
+    ASSERT_TRUE(compiled) << compiled.error().message;
+    ASSERT_EQ(compiled->variants.size(), 1U);
+    EXPECT_EQ(compiled->variants[0].isa, isa);
+    const auto is_product = [&](const cpu::StepNote& note) {
+      return note.kernel == fmt::format("product_u8 {}", kernels::name_of(isa));
+    };
+    EXPECT_TRUE(std::ranges::any_of(compiled->variants[0].plan.notes, is_product));
+  }
+}
+
 TEST(Package, ThisProgramCarriesTheLibrary) {
   EXPECT_TRUE(as_text(library_for(engine::kProcessor))
                   .starts_with("\x7f"

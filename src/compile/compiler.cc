@@ -190,9 +190,11 @@ Result<Variant> variant_above(const Variant& older, const Graph& rewritten, kern
 /// with it run anyway.
 Result<std::vector<Variant>> variants_of(const Graph& rewritten, const CompileOptions& options) {
   std::vector<Variant> out;
+  // What every processor of the kind has needs no plan for those without it.
+  const auto oldest = std::min(options.isa, kernels::common_to(options.processor));
   for (int i = 0; options.portable && i < kernels::kIsaCount; ++i) {
     const auto isa = static_cast<kernels::Isa>(i);
-    if (!kernels::is_built(isa) || isa > options.isa) continue;
+    if (!kernels::belongs_to(isa, options.processor) || isa < oldest || isa > options.isa) continue;
     const auto older = std::ranges::find_if(
         out, [&](const Variant& before) { return kernels::includes(isa, before.isa); });
     auto variant = SLIPWAY_TRY(older == out.end() ? variant_for(rewritten, isa, options)

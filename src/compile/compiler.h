@@ -33,8 +33,8 @@ struct TensorSpec {
 };
 
 struct CompileOptions {
-  kernels::Isa isa = kernels::Isa::portable;         // the newest that may be used
-  engine::Processor processor = engine::kProcessor;  // another one: portable alone
+  kernels::Isa isa = kernels::Isa::portable;  // the newest that may be used, of the processor's
+  engine::Processor processor = engine::kProcessor;
   bool portable = false;  // a plan for each instruction set up to that one, not for it alone
   /// Nothing: bfloat16 where it is faster and changes no output by more than `most_rounding`.
   std::optional<cpu::Precision> precision = std::nullopt;

@@ -31,6 +31,7 @@ constexpr auto kNetwork = R"(
 )";
 
 constexpr auto kNewest = static_cast<kernels::Isa>(kernels::kIsaCount - 1);
+constexpr auto kOldest = kernels::common_to(kernels::kProcessor);
 
 Compiled compiled() {
   auto out =
@@ -67,7 +68,7 @@ std::vector<std::string> runnable(const Deployment& net) {
 
 TEST(Portable, EachPlanComputesTheReference) {
   const auto net = deployment();
-  EXPECT_THAT(isas_of(net), Contains("portable"));
+  EXPECT_THAT(isas_of(net), Contains(kernels::name_of(kOldest)));
   ASSERT_GT(net.plans.size(), 1U);
   for (const auto& isa : runnable(net)) {
     auto runner = Runner::open(net, 1, isa);
@@ -84,7 +85,7 @@ TEST(Portable, TheNewestThatRunsHereIsTheFirst) {
   const auto runner = Runner::open(net, 1);
   ASSERT_TRUE(runner) << runner.error().message;
   EXPECT_EQ(runner->isa(), runnable(net).front());
-  EXPECT_EQ(net.plans.back().isa, "portable");
+  EXPECT_EQ(net.plans.back().isa, kernels::name_of(kOldest));
 }
 
 TEST(Portable, WhatItLacksIsNamed) {
@@ -99,6 +100,18 @@ TEST(Portable, WhatItLacksIsNamed) {
     const auto lacking = Runner::open(net, 1, isa);
     ASSERT_FALSE(lacking);
     EXPECT_EQ(lacking.error().code, Code::unsupported);
+  }
+}
+
+TEST(Portable, HasPlansForOneKindOfProcessor) {
+  for (const auto processor : {engine::Processor::x86_64, engine::Processor::aarch64}) {
+    const auto all = compile(with_random(graph_of(kNetwork), {"t", "v", "w"}),
+                             {.isa = kNewest, .processor = processor, .portable = true});
+    ASSERT_TRUE(all) << all.error().message;
+    ASSERT_GT(all->variants.size(), 1U);
+    EXPECT_EQ(all->variants.back().isa, kernels::common_to(processor));
+    for (const auto& variant : all->variants)
+      EXPECT_TRUE(kernels::belongs_to(variant.isa, processor)) << kernels::name_of(variant.isa);
   }
 }
 
@@ -173,7 +186,7 @@ TEST(Portable, WhatNoInstructionSetChangesHasOnePlan) {
   const auto copies = compile(graph, {.isa = kNewest, .portable = true});
   ASSERT_TRUE(copies) << copies.error().message;
   ASSERT_EQ(copies->variants.size(), 1U);
-  EXPECT_EQ(copies->variants[0].isa, kernels::Isa::portable);
+  EXPECT_EQ(copies->variants[0].isa, kOldest);
 }
 
 }  // namespace

@@ -18,14 +18,8 @@ struct Section {
   std::uint64_t bytes = 0;
 };
 
-/// As ELF numbers them.
-enum class Processor : std::uint32_t { x86_64 = 62, aarch64 = 183 };
-
-#if defined(__x86_64__)
-inline constexpr Processor kProcessor = Processor::x86_64;
-#elif defined(__aarch64__)
-inline constexpr Processor kProcessor = Processor::aarch64;
-#endif
+using kernels::kProcessor;
+using kernels::Processor;
 
 struct ParamsHeader {
   std::uint64_t magic = 0;

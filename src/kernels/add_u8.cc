@@ -1,6 +1,7 @@
 #include "kernels/add_u8.h"
 
 #include "kernels/add_u8_isa.h"
+#include "kernels/table.h"
 
 namespace slipway::kernels {
 namespace {
@@ -17,15 +18,12 @@ void add_u8_table(const AddU8& job) {
 }
 
 std::span<const AddU8Variant> add_u8_variants() {
-  static constexpr AddU8Variant kVariants[] = {
-    {Isa::portable, portable},
-#if defined(__x86_64__)
-    {Isa::avx2, add_u8_avx2},
-    {Isa::avx512, add_u8_avx512},
-#elif defined(__aarch64__)
-    {Isa::neon, add_u8_neon},
-#endif
-  };
+  static constexpr auto kVariants = table<AddU8Variant>({
+      {Isa::portable, portable},
+      {Isa::avx2, add_u8_avx2},
+      {Isa::avx512, add_u8_avx512},
+      {Isa::neon, add_u8_neon},
+  });
   return kVariants;
 }
 

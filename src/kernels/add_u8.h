@@ -27,7 +27,7 @@ struct AddU8Variant {
   void (*run)(const AddU8&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const AddU8Variant> add_u8_variants();
 
 }  // namespace slipway::kernels

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -52,8 +53,7 @@ TEST_P(AddU8Variants, EqualTheFormulaInEveryByte) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, AddU8Variants,
-                         testing::ValuesIn(add_u8_variants().begin(), add_u8_variants().end()),
+INSTANTIATE_TEST_SUITE_P(All, AddU8Variants, testing::ValuesIn(built(add_u8_variants())),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "kernels/binary_f32_body.h"
+#include "kernels/table.h"
 
 namespace slipway::kernels {
 namespace {
@@ -40,13 +41,11 @@ void binary_f32_library(const BinaryF32& job) {
 }
 
 std::span<const BinaryF32Variant> binary_f32_variants() {
-  static constexpr BinaryF32Variant kVariants[] = {
-    {Isa::portable, run_binary},
-#if defined(__x86_64__)
-    {Isa::avx2, binary_f32_avx2},
-    {Isa::avx512, binary_f32_avx512},
-#endif
-  };
+  static constexpr auto kVariants = table<BinaryF32Variant>({
+      {Isa::portable, run_binary},
+      {Isa::avx2, binary_f32_avx2},
+      {Isa::avx512, binary_f32_avx512},
+  });
   return kVariants;
 }
 

@@ -45,7 +45,7 @@ struct BinaryF32Variant {
   void (*run)(const BinaryF32&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const BinaryF32Variant> binary_f32_variants();
 
 }  // namespace slipway::kernels

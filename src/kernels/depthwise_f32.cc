@@ -5,6 +5,7 @@
 #include "kernels/bf16.h"
 #include "kernels/depthwise_f32_isa.h"
 #include "kernels/depthwise_f32_panel.h"
+#include "kernels/table.h"
 
 namespace slipway::kernels {
 namespace {
@@ -70,25 +71,20 @@ int group_width(const DepthwiseF32Variant& variant, int left) {
 }  // namespace
 
 std::span<const DepthwiseF32Variant> depthwise_f32_variants() {
-  static constexpr DepthwiseF32Variant kVariants[] = {
-    {Isa::portable, kPortableGroup, portable},
-#if defined(__x86_64__)
-    {Isa::avx2, 8, depthwise_f32_avx2},
-    {Isa::avx512, 16, depthwise_f32_avx512},
-#elif defined(__aarch64__)
-    {Isa::neon, 4, depthwise_f32_neon},
-#endif
-  };
+  static constexpr auto kVariants = table<DepthwiseF32Variant>({
+      {Isa::portable, kPortableGroup, portable},
+      {Isa::avx2, 8, depthwise_f32_avx2},
+      {Isa::avx512, 16, depthwise_f32_avx512},
+      {Isa::neon, 4, depthwise_f32_neon},
+  });
   return kVariants;
 }
 
 std::span<const DepthwiseF32Variant> depthwise_bf16_variants() {
-  static constexpr DepthwiseF32Variant kVariants[] = {
-    {Isa::portable, kPortableGroup, portable},
-#if defined(__x86_64__)
-    {Isa::bf16_512, 32, depthwise_f32_bf16_512, true},
-#endif
-  };
+  static constexpr auto kVariants = table<DepthwiseF32Variant>({
+      {Isa::portable, kPortableGroup, portable},
+      {Isa::bf16_512, 32, depthwise_f32_bf16_512, true},
+  });
   return kVariants;
 }
 

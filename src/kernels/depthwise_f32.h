@@ -63,7 +63,7 @@ struct DepthwiseF32Variant {
   bool paired = false;  // whether constants of even channels go before those of odd ones
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const DepthwiseF32Variant> depthwise_f32_variants();
 
 /// The same of those that read and write bfloat16.

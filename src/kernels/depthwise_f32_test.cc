@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "kernels/bf16.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -42,8 +43,8 @@ void PrintTo(const Way& way, std::ostream* out) { *out << way.name(); }
 
 std::vector<Way> ways() {
   std::vector<Way> out;
-  for (const auto& variant : depthwise_f32_variants()) out.push_back({variant});
-  for (const auto& variant : depthwise_bf16_variants()) out.push_back({variant, true});
+  for (const auto& variant : built(depthwise_f32_variants())) out.push_back({variant});
+  for (const auto& variant : built(depthwise_bf16_variants())) out.push_back({variant, true});
   return out;
 }
 

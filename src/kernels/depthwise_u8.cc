@@ -4,6 +4,7 @@
 
 #include "kernels/depthwise_u8_isa.h"
 #include "kernels/depthwise_u8_panel.h"
+#include "kernels/table.h"
 
 namespace slipway::kernels {
 namespace {
@@ -51,17 +52,14 @@ void portable(const DepthwiseU8& job) {
 }  // namespace
 
 std::span<const DepthwiseU8Variant> depthwise_u8_variants() {
-  static constexpr DepthwiseU8Variant kVariants[] = {
-    {Isa::portable, 0, false, false, false, false, portable},
-#if defined(__x86_64__)
-    {Isa::avx2, 32, false, true, true, false, depthwise_u8_avx2},
-    {Isa::avx_vnni, 32, true, false, false, false, depthwise_u8_avx_vnni},
-    {Isa::vnni512, 64, true, false, false, false, depthwise_u8_vnni512},
-#elif defined(__aarch64__)
-    {Isa::neon, 16, true, false, false, true, depthwise_u8_neon},
-    {Isa::dotprod, 16, true, false, false, true, depthwise_u8_dotprod},
-#endif
-  };
+  static constexpr auto kVariants = table<DepthwiseU8Variant>({
+      {Isa::portable, 0, false, false, false, false, portable},
+      {Isa::avx2, 32, false, true, true, false, depthwise_u8_avx2},
+      {Isa::avx_vnni, 32, true, false, false, false, depthwise_u8_avx_vnni},
+      {Isa::vnni512, 64, true, false, false, false, depthwise_u8_vnni512},
+      {Isa::neon, 16, true, false, false, true, depthwise_u8_neon},
+      {Isa::dotprod, 16, true, false, false, true, depthwise_u8_dotprod},
+  });
   return kVariants;
 }
 

@@ -57,7 +57,7 @@ struct DepthwiseU8Variant {
   void (*run)(const DepthwiseU8&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const DepthwiseU8Variant> depthwise_u8_variants();
 
 /// What packing reads. Weights that do not fit in 8 bits cost their group steps of their own.

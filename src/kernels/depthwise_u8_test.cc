@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -233,8 +234,7 @@ TEST_P(DepthwiseU8Variants, LeaveOtherRowsAlone) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, DepthwiseU8Variants,
-                         testing::ValuesIn(depthwise_u8_variants().begin(),
-                                           depthwise_u8_variants().end()),
+                         testing::ValuesIn(built(depthwise_u8_variants())),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 }  // namespace

@@ -1,17 +1,16 @@
 #include "kernels/dequantize_u8.h"
 
 #include "kernels/dequantize_u8_body.h"
+#include "kernels/table.h"
 
 namespace slipway::kernels {
 
 std::span<const DequantizeU8Variant> dequantize_u8_variants() {
-  static constexpr DequantizeU8Variant kVariants[] = {
-    {Isa::portable, run_dequantize},
-#if defined(__x86_64__)
-    {Isa::avx2, dequantize_u8_avx2},
-    {Isa::avx512, dequantize_u8_avx512},
-#endif
-  };
+  static constexpr auto kVariants = table<DequantizeU8Variant>({
+      {Isa::portable, run_dequantize},
+      {Isa::avx2, dequantize_u8_avx2},
+      {Isa::avx512, dequantize_u8_avx512},
+  });
   return kVariants;
 }
 

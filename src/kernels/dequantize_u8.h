@@ -22,7 +22,7 @@ struct DequantizeU8Variant {
   void (*run)(const DequantizeU8&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const DequantizeU8Variant> dequantize_u8_variants();
 
 }  // namespace slipway::kernels

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -38,8 +39,7 @@ TEST_P(DequantizeU8Variants, EqualTheFormulaInEveryBit) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, DequantizeU8Variants,
-                         testing::ValuesIn(dequantize_u8_variants().begin(),
-                                           dequantize_u8_variants().end()),
+                         testing::ValuesIn(built(dequantize_u8_variants())),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 }  // namespace

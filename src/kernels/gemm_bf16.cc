@@ -4,6 +4,7 @@
 
 #include "kernels/gemm_bf16_isa.h"
 #include "kernels/gemm_bf16_panel.h"
+#include "kernels/table.h"
 
 namespace slipway::kernels {
 namespace {
@@ -56,12 +57,10 @@ void portable(const GemmBf16& bf16) {
 }  // namespace
 
 std::span<const GemmBf16Variant> gemm_bf16_variants() {
-  static constexpr GemmBf16Variant kVariants[] = {
-    {Isa::portable, kPortablePanel, portable},
-#if defined(__x86_64__)
-    {Isa::bf16_512, kGemmBf16PanelBf16512, gemm_bf16_bf16_512},
-#endif
-  };
+  static constexpr auto kVariants = table<GemmBf16Variant>({
+      {Isa::portable, kPortablePanel, portable},
+      {Isa::bf16_512, kGemmBf16PanelBf16512, gemm_bf16_bf16_512},
+  });
   return kVariants;
 }
 

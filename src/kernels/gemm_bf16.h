@@ -34,7 +34,7 @@ struct GemmBf16Variant {
   void (*run)(const GemmBf16&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const GemmBf16Variant> gemm_bf16_variants();
 
 /// What a job with so many rows of floats, `a_stride` apart, needs as workspace.

@@ -11,6 +11,7 @@
 
 #include "base/random.h"
 #include "kernels/bf16.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -69,7 +70,7 @@ void PrintTo(const Way& way, std::ostream* out) { *out << way.name(); }
 
 std::vector<Way> ways() {
   std::vector<Way> out;
-  for (const auto& variant : gemm_bf16_variants())
+  for (const auto& variant : built(gemm_bf16_variants()))
     for (const unsigned set : {0U, 1U, 2U, 3U, 4U, 5U, 6U, 7U})
       out.push_back({variant, (set & 1U) != 0, (set & 2U) != 0, (set & 4U) != 0});
   return out;

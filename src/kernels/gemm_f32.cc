@@ -4,6 +4,7 @@
 
 #include "kernels/gemm_f32_isa.h"
 #include "kernels/gemm_f32_panel.h"
+#include "kernels/table.h"
 
 namespace slipway::kernels {
 namespace {
@@ -51,15 +52,12 @@ void portable(const GemmF32& job) {
 }  // namespace
 
 std::span<const GemmF32Variant> gemm_f32_variants() {
-  static constexpr GemmF32Variant kVariants[] = {
-    {Isa::portable, kPortablePanel, portable},
-#if defined(__x86_64__)
-    {Isa::avx2, kGemmF32PanelAvx2, gemm_f32_avx2},
-    {Isa::avx512, kGemmF32PanelAvx512, gemm_f32_avx512},
-#elif defined(__aarch64__)
-    {Isa::neon, kGemmF32PanelNeon, gemm_f32_neon},
-#endif
-  };
+  static constexpr auto kVariants = table<GemmF32Variant>({
+      {Isa::portable, kPortablePanel, portable},
+      {Isa::avx2, kGemmF32PanelAvx2, gemm_f32_avx2},
+      {Isa::avx512, kGemmF32PanelAvx512, gemm_f32_avx512},
+      {Isa::neon, kGemmF32PanelNeon, gemm_f32_neon},
+  });
   return kVariants;
 }
 

@@ -50,7 +50,7 @@ struct GemmF32Variant {
   void (*run)(const GemmF32&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const GemmF32Variant> gemm_f32_variants();
 
 /// The bytes that pack_gemm_f32 writes.

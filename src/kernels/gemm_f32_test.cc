@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -218,8 +219,7 @@ TEST_P(GemmF32Variants, LetWhatIsNotANumberPass) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, GemmF32Variants,
-                         testing::ValuesIn(gemm_f32_variants().begin(), gemm_f32_variants().end()),
+INSTANTIATE_TEST_SUITE_P(All, GemmF32Variants, testing::ValuesIn(built(gemm_f32_variants())),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 }  // namespace

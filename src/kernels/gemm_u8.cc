@@ -5,6 +5,7 @@
 #include "kernels/gemm_u8_isa.h"
 #include "kernels/gemm_u8_panel.h"
 #include "kernels/gemm_u8_words.h"
+#include "kernels/table.h"
 
 namespace slipway::kernels {
 namespace {
@@ -95,18 +96,15 @@ void portable(const GemmU8& job) {
 }  // namespace
 
 std::span<const GemmU8Variant> gemm_u8_variants() {
-  static constexpr GemmU8Variant kVariants[] = {
-    {Isa::portable, kPanel, GemmU8Operands::bytes, portable},
-#if defined(__x86_64__)
-    {Isa::avx2, 16, GemmU8Operands::saturated, gemm_u8_avx2},
-    {Isa::avx2, 16, GemmU8Operands::words, gemm_u8_words_avx2},
-    {Isa::avx_vnni, 16, GemmU8Operands::bytes, gemm_u8_avx_vnni},
-    {Isa::vnni512, 32, GemmU8Operands::bytes, gemm_u8_vnni512},
-#elif defined(__aarch64__)
-    {Isa::neon, 8, GemmU8Operands::less_128, gemm_u8_neon},
-    {Isa::dotprod, 8, GemmU8Operands::less_128, gemm_u8_dotprod},
-#endif
-  };
+  static constexpr auto kVariants = table<GemmU8Variant>({
+      {Isa::portable, kPanel, GemmU8Operands::bytes, portable},
+      {Isa::avx2, 16, GemmU8Operands::saturated, gemm_u8_avx2},
+      {Isa::avx2, 16, GemmU8Operands::words, gemm_u8_words_avx2},
+      {Isa::avx_vnni, 16, GemmU8Operands::bytes, gemm_u8_avx_vnni},
+      {Isa::vnni512, 32, GemmU8Operands::bytes, gemm_u8_vnni512},
+      {Isa::neon, 8, GemmU8Operands::less_128, gemm_u8_neon},
+      {Isa::dotprod, 8, GemmU8Operands::less_128, gemm_u8_dotprod},
+  });
   return kVariants;
 }
 

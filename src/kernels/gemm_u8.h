@@ -84,7 +84,7 @@ struct GemmU8Constants {
   const std::uint8_t* table = nullptr;     // kTableBytes where the addition is one
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const GemmU8Variant> gemm_u8_variants();
 
 /// What a job with so many rows, `a_stride` bytes apart, needs as workspace.

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -237,8 +238,7 @@ TEST_P(GemmU8Variants, TakeWeightsOfAnyDifferenceOfBytes) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, GemmU8Variants,
-                         testing::ValuesIn(gemm_u8_variants().begin(), gemm_u8_variants().end()),
+INSTANTIATE_TEST_SUITE_P(All, GemmU8Variants, testing::ValuesIn(built(gemm_u8_variants())),
                          [](const auto& test) {
                            std::string name(name_of(test.param));
                            std::ranges::replace(name, ' ', '_');

@@ -43,8 +43,6 @@ Isa newest_here() {
 
 #if defined(__x86_64__)
 
-bool is_built(Isa isa) { return isa < Isa::neon; }
-
 namespace {
 
 /// The compiler has no name for it yet: leaf 7, page 1.
@@ -89,8 +87,6 @@ bool runs_here(Isa isa) {
 
 #elif defined(__aarch64__)
 
-bool is_built(Isa isa) { return isa == Isa::portable || isa >= Isa::neon; }
-
 bool runs_here(Isa isa) {
   constexpr unsigned long kDotProducts = 1UL << 20U;  // HWCAP_ASIMDDP
   if (isa == Isa::dotprod) return (getauxval(AT_HWCAP) & kDotProducts) != 0;
@@ -100,8 +96,6 @@ bool runs_here(Isa isa) {
 #else
 
 bool runs_here(Isa isa) { return isa == Isa::portable; }
-
-bool is_built(Isa isa) { return isa == Isa::portable; }
 
 #endif
 

@@ -21,6 +21,24 @@ enum class Isa : std::uint8_t {
 
 inline constexpr int kIsaCount = 8;
 
+/// A kind of processor, as ELF numbers them.
+enum class Processor : std::uint32_t { x86_64 = 62, aarch64 = 183 };
+
+/// The kind that this program is compiled for.
+#if defined(__x86_64__)
+inline constexpr Processor kProcessor = Processor::x86_64;
+#elif defined(__aarch64__)
+inline constexpr Processor kProcessor = Processor::aarch64;
+#else
+inline constexpr Processor kProcessor{};  // one for which there is portable code alone
+#endif
+
+/// Whether processors of that kind may have it.
+[[nodiscard]] constexpr bool belongs_to(Isa isa, Processor processor) {
+  if (isa == Isa::portable) return true;
+  return processor == (isa < Isa::neon ? Processor::x86_64 : Processor::aarch64);
+}
+
 /// "avx2"; the words that SLIPWAY_ISA takes.
 [[nodiscard]] std::string_view name_of(Isa isa);
 
@@ -31,7 +49,12 @@ inline constexpr int kIsaCount = 8;
 [[nodiscard]] bool includes(Isa isa, Isa other);
 
 /// Whether kernels for it are in this program: those of its own kind of processor are.
-[[nodiscard]] bool is_built(Isa isa);
+[[nodiscard]] constexpr bool is_built(Isa isa) { return belongs_to(isa, kProcessor); }
+
+/// The newest that all processors of that kind run.
+[[nodiscard]] constexpr Isa common_to(Processor processor) {
+  return processor == Processor::aarch64 ? Isa::neon : Isa::portable;
+}
 
 /// Whether this processor and its operating system run code of that kind.
 [[nodiscard]] bool runs_here(Isa isa);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "kernels/testing.h"
+
 namespace slipway::kernels {
 namespace {
 
@@ -27,6 +29,20 @@ TEST(Isa, IncludesWhatEveryProcessorThatHasItRuns) {
     }
   }
   EXPECT_TRUE(is_built(newest_here()));
+}
+
+TEST(Isa, BelongsToOneKindOfProcessor) {
+  for (int i = 1; i < kIsaCount; ++i) {
+    const auto isa = static_cast<Isa>(i);
+    EXPECT_NE(belongs_to(isa, Processor::x86_64), belongs_to(isa, Processor::aarch64));
+    for (int k = 1; k < kIsaCount; ++k) {
+      const auto other = static_cast<Isa>(k);
+      if (includes(isa, other)) EXPECT_EQ(is_built(isa), is_built(other)) << name_of(other);
+    }
+  }
+  EXPECT_TRUE(belongs_to(Isa::portable, Processor::x86_64));
+  EXPECT_TRUE(belongs_to(Isa::portable, Processor::aarch64));
+  EXPECT_TRUE(belongs_to(Isa::neon, Processor::aarch64));
 }
 
 }  // namespace

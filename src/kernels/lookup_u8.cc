@@ -1,6 +1,7 @@
 #include "kernels/lookup_u8.h"
 
 #include "kernels/lookup_u8_isa.h"
+#include "kernels/table.h"
 
 namespace slipway::kernels {
 namespace {
@@ -19,13 +20,12 @@ void portable(const LookupU8& job) {
 }  // namespace
 
 std::span<const LookupU8Variant> lookup_u8_variants() {
-  static constexpr LookupU8Variant kVariants[] = {
-    {Isa::portable, portable},
-#if defined(__x86_64__)
-    {Isa::avx2, lookup_u8_avx2},
-    {Isa::avx512, lookup_u8_avx512},
-#endif
-  };
+  static constexpr auto kVariants = table<LookupU8Variant>({
+      {Isa::portable, portable},
+      {Isa::avx2, lookup_u8_avx2},
+      {Isa::avx512, lookup_u8_avx512},
+      {Isa::neon, lookup_u8_neon},
+  });
   return kVariants;
 }
 

@@ -21,7 +21,7 @@ struct LookupU8Variant {
   void (*run)(const LookupU8&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const LookupU8Variant> lookup_u8_variants();
 
 }  // namespace slipway::kernels

@@ -7,5 +7,6 @@ namespace slipway::kernels {
 
 void lookup_u8_avx2(const LookupU8& job);
 void lookup_u8_avx512(const LookupU8& job);
+void lookup_u8_neon(const LookupU8& job);
 
 }  // namespace slipway::kernels

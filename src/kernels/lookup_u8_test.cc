@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -50,9 +51,7 @@ TEST_P(LookupU8Variants, FindAllBytesWhereTheyStood) {
     ASSERT_EQ(bytes[i], table[static_cast<std::uint8_t>(i * 3)]) << i;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, LookupU8Variants,
-                         testing::ValuesIn(lookup_u8_variants().begin(),
-                                           lookup_u8_variants().end()),
+INSTANTIATE_TEST_SUITE_P(All, LookupU8Variants, testing::ValuesIn(built(lookup_u8_variants())),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "kernels/mean_u8.h"
 
 #include "kernels/mean_u8_isa.h"
+#include "kernels/table.h"
 
 namespace slipway::kernels {
 namespace {
@@ -22,15 +23,12 @@ void portable(const MeanU8& job) {
 }  // namespace
 
 std::span<const MeanU8Variant> mean_u8_variants() {
-  static constexpr MeanU8Variant kVariants[] = {
-    {Isa::portable, portable},
-#if defined(__x86_64__)
-    {Isa::avx2, mean_u8_avx2},
-    {Isa::avx512, mean_u8_avx512},
-#elif defined(__aarch64__)
-    {Isa::neon, mean_u8_neon},
-#endif
-  };
+  static constexpr auto kVariants = table<MeanU8Variant>({
+      {Isa::portable, portable},
+      {Isa::avx2, mean_u8_avx2},
+      {Isa::avx512, mean_u8_avx512},
+      {Isa::neon, mean_u8_neon},
+  });
   return kVariants;
 }
 

@@ -28,7 +28,7 @@ struct MeanU8Variant {
   void (*run)(const MeanU8&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const MeanU8Variant> mean_u8_variants();
 
 }  // namespace slipway::kernels

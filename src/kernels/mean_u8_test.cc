@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -65,8 +66,7 @@ TEST_P(MeanU8Variants, EqualTheSumsInEveryByte) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, MeanU8Variants,
-                         testing::ValuesIn(mean_u8_variants().begin(), mean_u8_variants().end()),
+INSTANTIATE_TEST_SUITE_P(All, MeanU8Variants, testing::ValuesIn(built(mean_u8_variants())),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 }  // namespace

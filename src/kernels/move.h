@@ -33,7 +33,7 @@ struct MoveVariant {
   void (*run)(const Move&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const MoveVariant> move_variants();
 
 }  // namespace slipway::kernels

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -184,8 +185,7 @@ TEST_P(MoveVariants, VisitEveryPositionOfAnyStrides) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, MoveVariants,
-                         testing::ValuesIn(move_variants().begin(), move_variants().end()),
+INSTANTIATE_TEST_SUITE_P(All, MoveVariants, testing::ValuesIn(built(move_variants())),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 }  // namespace

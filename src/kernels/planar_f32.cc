@@ -1,17 +1,16 @@
 #include "kernels/planar_f32.h"
 
 #include "kernels/planar_f32_body.h"
+#include "kernels/table.h"
 
 namespace slipway::kernels {
 
 std::span<const PlanarF32Variant> planar_f32_variants() {
-  static constexpr PlanarF32Variant kVariants[] = {
-    {Isa::portable, run_planar},
-#if defined(__x86_64__)
-    {Isa::avx2, planar_f32_avx2},
-    {Isa::avx512, planar_f32_avx512},
-#endif
-  };
+  static constexpr auto kVariants = table<PlanarF32Variant>({
+      {Isa::portable, run_planar},
+      {Isa::avx2, planar_f32_avx2},
+      {Isa::avx512, planar_f32_avx512},
+  });
   return kVariants;
 }
 

@@ -46,7 +46,7 @@ struct PlanarF32Variant {
   void (*run)(const PlanarF32&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const PlanarF32Variant> planar_f32_variants();
 
 }  // namespace slipway::kernels

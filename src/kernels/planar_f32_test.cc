@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -164,9 +165,7 @@ TEST_P(PlanarF32Variants, LetWhatIsNotANumberPass) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, PlanarF32Variants,
-                         testing::ValuesIn(planar_f32_variants().begin(),
-                                           planar_f32_variants().end()),
+INSTANTIATE_TEST_SUITE_P(All, PlanarF32Variants, testing::ValuesIn(built(planar_f32_variants())),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 }  // namespace

@@ -51,7 +51,7 @@ struct PoolVariant {
   void (*run)(const Pool&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const PoolVariant> pool_variants();
 
 }  // namespace slipway::kernels

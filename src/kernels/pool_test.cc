@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "kernels/bf16.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -160,8 +161,7 @@ TEST_P(PoolVariants, OfBfloat16AreThoseOfFloatsRounded) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, PoolVariants,
-                         testing::ValuesIn(pool_variants().begin(), pool_variants().end()),
+INSTANTIATE_TEST_SUITE_P(All, PoolVariants, testing::ValuesIn(built(pool_variants())),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 }  // namespace

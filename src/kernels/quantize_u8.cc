@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "kernels/quantize_u8_isa.h"
+#include "kernels/table.h"
 
 namespace slipway::kernels {
 namespace {
@@ -25,13 +26,12 @@ void portable(const QuantizeU8& job) {
 }  // namespace
 
 std::span<const QuantizeU8Variant> quantize_u8_variants() {
-  static constexpr QuantizeU8Variant kVariants[] = {
-    {Isa::portable, portable},
-#if defined(__x86_64__)
-    {Isa::avx2, quantize_u8_avx2},
-    {Isa::avx512, quantize_u8_avx512},
-#endif
-  };
+  static constexpr auto kVariants = table<QuantizeU8Variant>({
+      {Isa::portable, portable},
+      {Isa::avx2, quantize_u8_avx2},
+      {Isa::avx512, quantize_u8_avx512},
+      {Isa::neon, quantize_u8_neon},
+  });
   return kVariants;
 }
 

@@ -26,7 +26,7 @@ struct QuantizeU8Variant {
   void (*run)(const QuantizeU8&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const QuantizeU8Variant> quantize_u8_variants();
 
 }  // namespace slipway::kernels

@@ -7,5 +7,6 @@ namespace slipway::kernels {
 
 void quantize_u8_avx2(const QuantizeU8& job);
 void quantize_u8_avx512(const QuantizeU8& job);
+void quantize_u8_neon(const QuantizeU8& job);
 
 }  // namespace slipway::kernels

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -54,9 +55,7 @@ TEST_P(QuantizeU8Variants, EqualTheFormulaInEveryByte) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, QuantizeU8Variants,
-                         testing::ValuesIn(quantize_u8_variants().begin(),
-                                           quantize_u8_variants().end()),
+INSTANTIATE_TEST_SUITE_P(All, QuantizeU8Variants, testing::ValuesIn(built(quantize_u8_variants())),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 }  // namespace

@@ -55,7 +55,7 @@ struct ReduceVariant {
   void (*run)(const Reduce&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const ReduceVariant> reduce_variants();
 
 }  // namespace slipway::kernels

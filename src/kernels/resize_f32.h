@@ -37,7 +37,7 @@ struct ResizeF32Variant {
   void (*run)(const ResizeF32&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const ResizeF32Variant> resize_f32_variants();
 
 }  // namespace slipway::kernels

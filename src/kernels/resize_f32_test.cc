@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -74,9 +75,7 @@ TEST_P(ResizeF32Variants, EqualTheFormulaAtEveryEdge) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ResizeF32Variants,
-                         testing::ValuesIn(resize_f32_variants().begin(),
-                                           resize_f32_variants().end()),
+INSTANTIATE_TEST_SUITE_P(All, ResizeF32Variants, testing::ValuesIn(built(resize_f32_variants())),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 }  // namespace

@@ -27,7 +27,7 @@ struct SoftmaxF32Variant {
   void (*run)(const SoftmaxF32&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const SoftmaxF32Variant> softmax_f32_variants();
 
 }  // namespace slipway::kernels

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "kernels/table.h"
 #include "kernels/unary_f32_body.h"
 
 namespace slipway::kernels {
@@ -42,13 +43,11 @@ void unary_f32_library(const UnaryF32& job) {
 }
 
 std::span<const UnaryF32Variant> unary_f32_variants() {
-  static constexpr UnaryF32Variant kVariants[] = {
-    {Isa::portable, run_unary},
-#if defined(__x86_64__)
-    {Isa::avx2, unary_f32_avx2},
-    {Isa::avx512, unary_f32_avx512},
-#endif
-  };
+  static constexpr auto kVariants = table<UnaryF32Variant>({
+      {Isa::portable, run_unary},
+      {Isa::avx2, unary_f32_avx2},
+      {Isa::avx512, unary_f32_avx512},
+  });
   return kVariants;
 }
 

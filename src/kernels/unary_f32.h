@@ -73,7 +73,7 @@ struct UnaryF32Variant {
   void (*run)(const UnaryF32&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const UnaryF32Variant> unary_f32_variants();
 
 }  // namespace slipway::kernels

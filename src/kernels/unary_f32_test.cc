@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "kernels/testing.h"
+
 namespace slipway::kernels {
 namespace {
 
@@ -133,9 +135,7 @@ TEST_P(UnaryF32Variants, KeepWhatIsNoNumberAndTheEnds) {
   EXPECT_NEAR(run_one(GetParam(), UnaryF32Kind::gelu_tanh, 0.7F), gelu_tanh(0.7), 1e-6);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, UnaryF32Variants,
-                         testing::ValuesIn(unary_f32_variants().begin(),
-                                           unary_f32_variants().end()),
+INSTANTIATE_TEST_SUITE_P(All, UnaryF32Variants, testing::ValuesIn(built(unary_f32_variants())),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 }  // namespace

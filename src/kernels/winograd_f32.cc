@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "kernels/table.h"
 #include "kernels/winograd_f32_isa.h"
 #include "kernels/winograd_f32_panel.h"
 #include "kernels/winograd_f32_tiles.h"
@@ -82,16 +83,13 @@ void pack_point(const WinogradF32Shape& shape, int panel, bool round, int point,
 }  // namespace
 
 std::span<const WinogradF32Variant> winograd_f32_variants() {
-  static constexpr WinogradF32Variant kVariants[] = {
-    {Isa::portable, false, portable, true},
-#if defined(__x86_64__)
-    {Isa::avx2, false, winograd_f32_avx2},
-    {Isa::avx512, false, winograd_f32_avx512},
-    {Isa::bf16_512, true, winograd_f32_bf16_512, true},
-#elif defined(__aarch64__)
-    {Isa::neon, false, winograd_f32_neon},
-#endif
-  };
+  static constexpr auto kVariants = table<WinogradF32Variant>({
+      {Isa::portable, false, portable, true},
+      {Isa::avx2, false, winograd_f32_avx2},
+      {Isa::avx512, false, winograd_f32_avx512},
+      {Isa::bf16_512, true, winograd_f32_bf16_512, true},
+      {Isa::neon, false, winograd_f32_neon},
+  });
   return kVariants;
 }
 

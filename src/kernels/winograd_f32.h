@@ -81,7 +81,7 @@ struct WinogradF32Variant {
   bool bf16 = false;
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first.
+/// All variants, the portable one first, as table.h says.
 [[nodiscard]] std::span<const WinogradF32Variant> winograd_f32_variants();
 
 /// Rows of tiles that cover the output: the unit by which work is split.

@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "kernels/bf16.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -55,7 +56,7 @@ void PrintTo(const Way& way, std::ostream* out) { *out << way.name(); }
 
 std::vector<Way> ways() {
   std::vector<Way> out;
-  for (const auto& variant : winograd_f32_variants()) {
+  for (const auto& variant : built(winograd_f32_variants())) {
     out.push_back({variant});
     if (!variant.bf16) continue;
     out.insert(out.end(), {{variant, true}, {variant, false, true}, {variant, true, true, true}});

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <vector>
 
+#include "kernels/table.h"
 #include "kernels/winograd_u8_isa.h"
 #include "kernels/winograd_u8_panel.h"
 
@@ -86,12 +87,10 @@ std::vector<std::int16_t> transformed(const WinogradU8Shape& shape, std::ptrdiff
 }  // namespace
 
 std::span<const WinogradU8Variant> winograd_u8_variants() {
-  static constexpr WinogradU8Variant kVariants[] = {
-    {Isa::portable, portable},
-#if defined(__x86_64__)
-    {Isa::avx2, winograd_u8_avx2},
-#endif
-  };
+  static constexpr auto kVariants = table<WinogradU8Variant>({
+      {Isa::portable, portable},
+      {Isa::avx2, winograd_u8_avx2},
+  });
   return kVariants;
 }
 

@@ -65,7 +65,7 @@ struct WinogradU8Variant {
   void (*run)(const WinogradU8&);
 };
 
-/// All variants that were compiled for this kind of processor, the portable one first: it
+/// All variants, the portable one first, as table.h says: it
 /// multiplies 9 times.
 [[nodiscard]] std::span<const WinogradU8Variant> winograd_u8_variants();
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "kernels/testing.h"
 
 namespace slipway::kernels {
 namespace {
@@ -167,9 +168,7 @@ TEST_P(WinogradU8Variants, TakeManyBlocksOfTiles) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, WinogradU8Variants,
-                         testing::ValuesIn(winograd_u8_variants().begin(),
-                                           winograd_u8_variants().end()),
+INSTANTIATE_TEST_SUITE_P(All, WinogradU8Variants, testing::ValuesIn(built(winograd_u8_variants())),
                          [](const auto& test) { return std::string(name_of(test.param.isa)); });
 
 TEST(WinogradU8, IsExactOnlyWhereFourTimesTheSumFits) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "device/cpu/testing.h"
+#include "engine/product_steps.h"
+#include "kernels/gemm_f32.h"
 #include "ops/conv/conv_transpose.h"
 #include "ops/testing.h"
 
@@ -224,6 +226,65 @@ TEST(Lowered, OutputsThatAreReadAgainOrGivenTwiceAreWhole) {
   const auto should = interpret(graph, inputs);
   ASSERT_TRUE(should);
   EXPECT_EQ(run(*plan, graph, inputs), *should);
+}
+
+// What a plan for another kind of processor needs of kernels stands in every build.
+TEST(Lowered, ForArmProcessorsLiesInPanelsOf8) {
+  const auto graph = with_random(graph_of(R"(
+    x: f32[1,4,4,3] = Input
+    w: f32[1,1,3,20] = Constant
+    b: f32[20] = Constant
+    y: f32[1,4,4,20] = Conv(x, w, b)
+    return y)"),
+                                 {"w", "b"});
+  const auto plan = lower(graph, {kernels::Isa::neon});
+  ASSERT_TRUE(plan) << plan.error().message;
+  const auto* step = engine::begin(plan->header());
+  while (step->kind == engine::StepKind::border) step = engine::next(step);  // a copy of the input
+  ASSERT_EQ(step->kind, engine::StepKind::product_f32);
+  const auto& row = kernels::gemm_f32_variants()[step->variant];
+  EXPECT_EQ(row.isa, kernels::Isa::neon);
+  EXPECT_EQ(row.panel, 8);
+  EXPECT_EQ(row.run != nullptr, kernels::is_built(row.isa));
+  std::vector<float> w;
+  std::vector<float> b;
+  for (const auto& node : graph.nodes()) {
+    const auto& value = node.outputs[0];
+    if (!value.known) continue;
+    const auto values = value.known->values<float>();
+    (value.name == "w" ? w : b).assign(values.begin(), values.end());
+  }
+  const auto place = reinterpret_cast<const engine::ProductF32Step*>(step)->panels;
+  const auto* panel = reinterpret_cast<const float*>(plan->constants.data() + place.offset);
+  for (std::size_t n = 0; n < 16; n += 8, panel += 4 * 8) {
+    for (std::size_t j = 0; j < 8; ++j) {
+      EXPECT_EQ(panel[j], b[n + j]);
+      for (std::size_t k = 0; k < 3; ++k) EXPECT_EQ(panel[8 + k * 8 + j], w[k * 20 + n + j]);
+    }
+  }
+}
+
+TEST(Lowered, TakesKernelsOfOneKindOfProcessor) {
+  const auto bytes = with_random(graph_of(kNetwork), {"w1", "w2", "w3", "w4", "w5"});
+  const auto integers = with_random(graph_of(kTwice), {"w1", "b1", "w2", "w3", "w4", "w5"});
+  for (int i = 0; i < kernels::kIsaCount; ++i) {
+    const auto isa = static_cast<kernels::Isa>(i);
+    for (const auto& graph : {bytes, integers}) {
+      const auto plan = lower(graph, {isa});
+      ASSERT_TRUE(plan) << plan.error().message;
+      bool own = false;
+      for (const auto& note : plan->notes) {
+        for (int k = 0; k < kernels::kIsaCount; ++k) {
+          const auto other = static_cast<kernels::Isa>(k);
+          if (!note.kernel.ends_with(" " + std::string(kernels::name_of(other)))) continue;
+          EXPECT_TRUE(kernels::includes(isa, other))
+              << note.kernel << " in a plan for " << kernels::name_of(isa);
+          own = own || other != kernels::Isa::portable;
+        }
+      }
+      EXPECT_EQ(own, isa != kernels::Isa::portable) << kernels::name_of(isa);
+    }
+  }
 }
 
 TEST(Lowered, AConvolutionWhoseChannelsComeToTheFrontIsOneStep) {
