@@ -1,0 +1,138 @@
+#include "device/cpu/float_products.h"
+
+#include "base/check.h"
+
+namespace slipway::cpu {
+namespace {
+
+/// Packs weights for a kernel of products and cuts the work into units.
+template <class Variant, class Pack>
+void set_product(Lowering& lowering, engine::ProductF32Step& step, const ProductInput& input,
+                 const Weights& weights, const Variant& variant, const ProductChoice& choice,
+                 const Numbers& numbers, const Pack& pack) {
+  step.header.variant = choice.variant;
+  step.shape = {static_cast<int>(weights.outputs), input.segments, input.segment_elements};
+  step.panels = lowering.plan().add_constants(kernels::packed_bytes(variant, step.shape));
+  pack(variant, step.shape, weights.values.data(),
+       weights.bias.empty() ? nullptr : weights.bias.data(),
+       lowering.plan().constants_at(step.panels));
+  const auto residual = step.rows.residual_pixel;
+  step.rows = input.rows;
+  step.rows.residual_pixel = residual;
+  step.a = input.a;
+  cut(step.rows, weights.rows * numbers.in_bytes(), step.shape.n,
+      weights.rows * (choice.rounded ? 2 : 4), variant.panel, choice.cache_bytes);
+  step.header.units = static_cast<std::uint32_t>(units_of(step.rows, step.shape.n));
+}
+
+}  // namespace
+
+Result<Constants> constants_of(const Graph& graph, const Node& node) {
+  const auto& x = graph.type(node.inputs[0]);
+  if (x.dtype != DType::f32) return fail(Code::unsupported, "activations {}", x.text());
+  const auto* weights = graph.known(node.inputs[1]);
+  if (weights != nullptr && weights->type().quant)
+    return fail(Code::unsupported, "floats that are quantized on the fly for weights of bytes");
+  if (weights == nullptr || weights->dtype() != DType::f32)
+    return fail(Code::unsupported, "weights that are not constant floats");
+  const bool has_bias = node.inputs.size() > 2 && node.inputs[2].exists();
+  const auto* bias = has_bias ? graph.known(node.inputs[2]) : nullptr;
+  if (has_bias && (bias == nullptr || bias->dtype() != DType::f32))
+    return fail(Code::unsupported, "a bias that is not constant floats");
+  Constants out;
+  out.weights = weights->values<float>();
+  if (bias != nullptr) out.bias = bias->values<float>();
+  if (out.weights.empty()) return fail(Code::unsupported, "weights of nothing");
+  return out;
+}
+
+Weights columns_of(const Constants& constants, std::int64_t all, std::int64_t first,
+                   std::int64_t count) {
+  Weights out;
+  out.rows = std::ssize(constants.weights) / all;
+  out.outputs = count;
+  for (std::int64_t k = 0; k < out.rows; ++k) {
+    const auto row = constants.weights.subspan(static_cast<std::size_t>(k * all + first),
+                                               static_cast<std::size_t>(count));
+    out.values.insert(out.values.end(), row.begin(), row.end());
+  }
+  if (!constants.bias.empty()) {
+    const auto part =
+        constants.bias.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+    out.bias.assign(part.begin(), part.end());
+  }
+  return out;
+}
+
+void add_product(Lowering& lowering, const ProductInput& input, const Weights& weights,
+                 const engine::Place& c, const Ending& ending, const Numbers& numbers,
+                 const ProductChoice& choice) {
+  engine::ProductF32Step step;
+  step.c = c;
+  step.adds = ending.residual ? 1 : 0;
+  if (ending.residual) {
+    step.residual = ending.residual->at;
+    step.rows.residual_pixel = ending.residual->stride;
+  }
+  set_range(step, ending.activation);
+  const auto words = fmt::format("{} x {} x {}{}{}", input.pixels(), weights.rows, weights.outputs,
+                                 ending.residual ? ", added" : "", numbers.words());
+  if (!choice.rounded) {
+    SLIPWAY_CHECK(!numbers.rounded());
+    const auto& variant = kernels::gemm_f32_variants()[choice.variant];
+    set_product(lowering, step, input, weights, variant, choice, numbers, kernels::pack_gemm_f32);
+    lowering.plan().add(step, engine::StepKind::product_f32, kernels::name_of(variant.isa), words);
+    return;
+  }
+  const auto& variant = kernels::gemm_bf16_variants()[choice.variant];
+  set_product(lowering, step, input, weights, variant, choice, numbers, kernels::pack_gemm_bf16);
+  engine::ProductBf16Step rounded;
+  rounded.product = step;
+  rounded.rounded_a = numbers.in ? 1 : 0;
+  rounded.rounded_c = numbers.out ? 1 : 0;
+  rounded.rounded_residual = numbers.residual ? 1 : 0;
+  // For a pixel more than a unit has: what several units need together is then no more than theirs.
+  const auto bytes = kernels::workspace_bytes(
+      variant, step.shape, step.rows.unit_pixels + 1,
+      static_cast<std::ptrdiff_t>(step.rows.stride_x) * step.rows.channels);
+  if (!numbers.in) set_workspace(lowering, rounded, bytes, step.header.units);
+  lowering.plan().add(rounded, engine::StepKind::product_bf16, kernels::name_of(variant.isa),
+                      words);
+}
+
+std::vector<std::string> float_candidates(const Lowering& lowering) {
+  auto out = product_candidates(kernels::gemm_f32_variants(), lowering.isa());
+  if (lowering.rounds()) {
+    const auto newest = candidates(kernels::gemm_bf16_variants(), lowering.isa()).front();
+    out.insert(out.begin(), newest + std::string(kRounded));
+  }
+  return out;
+}
+
+ProductChoice float_choice(std::string_view name) {
+  if (!name.ends_with(kRounded)) return product_choice(kernels::gemm_f32_variants(), name);
+  name.remove_suffix(kRounded.size());
+  auto choice = product_choice(kernels::gemm_bf16_variants(), name);
+  choice.rounded = true;
+  return choice;
+}
+
+std::string asked(const Lowering& lowering, const std::string& layer) {
+  return lowering.precision() == Precision::bf16 ? layer + ", or bf16" : layer;
+}
+
+ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string& layer) {
+  return float_choice(lowering.choose(node, asked(lowering, layer), float_candidates(lowering)));
+}
+
+bool will_round(const Lowering& lowering, const std::string& layer) {
+  return lowering.rounds() &&
+         float_choice(lowering.chosen(asked(lowering, layer), float_candidates(lowering))).rounded;
+}
+
+engine::Place moved(engine::Place place, std::int64_t elements, std::int64_t element_bytes) {
+  place.offset += static_cast<std::uint64_t>(elements * element_bytes);
+  return place;
+}
+
+}  // namespace slipway::cpu
