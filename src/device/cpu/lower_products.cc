@@ -143,12 +143,24 @@ void add(Lowering& lowering, const engine::ProductU8Step& step, const Layer& lay
                   layer.rows, layer.outputs, end, sum));
 }
 
+/// Whether the newest kernel of products has dot products of bytes. Others are then no candidates:
+/// they would only take time from those that are.
+bool has_dot_products(kernels::Isa isa) {
+  const auto variants = kernels::gemm_u8_variants();
+  const auto& newest = variants[best(variants, isa)];
+  return newest.isa != kernels::Isa::portable &&
+         newest.operands == kernels::GemmU8Operands::bytes;
+}
+
 /// All ways to compute a product with so many rows.
 std::vector<std::string> byte_candidates(const Lowering& lowering, std::int64_t rows) {
   auto all = product_candidates(kernels::gemm_u8_variants(), lowering.isa());
+  const auto drop = [&](std::string_view word) {
+    std::erase_if(all, [&](const std::string& name) { return name.find(word) != name.npos; });
+  };
+  if (has_dot_products(lowering.isa())) drop("avx2");
   // A single row waits for weights, and bytes of them are half as many.
-  if (rows == 1)
-    std::erase_if(all, [](const std::string& name) { return name.find(" words") != name.npos; });
+  if (rows == 1) drop(" words");
   return all;
 }
 
