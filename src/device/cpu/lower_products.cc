@@ -148,8 +148,7 @@ void add(Lowering& lowering, const engine::ProductU8Step& step, const Layer& lay
 bool has_dot_products(kernels::Isa isa) {
   const auto variants = kernels::gemm_u8_variants();
   const auto& newest = variants[best(variants, isa)];
-  return newest.isa != kernels::Isa::portable &&
-         newest.operands == kernels::GemmU8Operands::bytes;
+  return newest.isa != kernels::Isa::portable && newest.operands == kernels::GemmU8Operands::bytes;
 }
 
 /// All ways to compute a product with so many rows.
