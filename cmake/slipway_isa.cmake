@@ -17,8 +17,26 @@ set(SLIPWAY_ISA_dotprod aarch64 -march=armv8.2-a+dotprod)
 # compared with, is always seen.
 option(SLIPWAY_SANITIZE_VECTORS "sanitizers in kernels for vector instruction sets, too" OFF)
 
+# slipway_small(OUT processor source): whether a file is portable code that no x86-64 of the last ten
+# years runs, for there are vector variants beside it. It is what these are compared with, and made
+# small: compilers unroll its loops into more code than all others have. On aarch64 the portable code
+# of some kernels is the fast one.
+function(slipway_small OUT PROCESSOR SOURCE)
+  string(REGEX REPLACE "\\.cc$" "_avx2.cc" beside ${SOURCE})
+  set(small FALSE)
+  if(PROCESSOR STREQUAL x86_64 AND SOURCE MATCHES "/kernels/" AND EXISTS ${beside})
+    set(small TRUE)
+  endif()
+  set(${OUT} ${small} PARENT_SCOPE)
+endfunction()
+
 function(slipway_isa_sources)
   foreach(source ${ARGN})
+    slipway_small(small ${CMAKE_SYSTEM_PROCESSOR} ${source})
+    if(small AND NOT SLIPWAY_SANITIZE AND NOT SLIPWAY_FUZZ)
+      set_source_files_properties(${source} PROPERTIES
+        COMPILE_OPTIONS -Os SKIP_PRECOMPILE_HEADERS ON)
+    endif()
     foreach(isa avx2 avx_vnni avx512 vnni512 bf16_512 neon dotprod)
       if(source MATCHES "_${isa}\\.cc$")
         list(GET SLIPWAY_ISA_${isa} 0 processor)
