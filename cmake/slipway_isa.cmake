@@ -9,8 +9,10 @@ set(SLIPWAY_ISA_avx_vnni x86_64 -mavx2 -mfma -mf16c -mavxvnni)
 set(SLIPWAY_ISA_avx512 x86_64 -march=x86-64-v4)
 set(SLIPWAY_ISA_vnni512 x86_64 -march=x86-64-v4 -mavx512vnni)
 set(SLIPWAY_ISA_bf16_512 x86_64 -march=x86-64-v4 -mavx512vnni -mavx512bf16)
+set(SLIPWAY_ISA_fp16_512 x86_64 -march=x86-64-v4 -mavx512vnni -mavx512bf16 -mavx512fp16)
 set(SLIPWAY_ISA_neon aarch64 -march=armv8-a)
 set(SLIPWAY_ISA_dotprod aarch64 -march=armv8.2-a+dotprod)
+set(SLIPWAY_ISA_fp16 aarch64 -march=armv8.2-a+dotprod+fp16)
 
 # Sanitizers take a minute or more for each of these files, whose loops are unrolled into hundreds of
 # checked loads: they see them only where somebody asks. Portable code, which all others are
@@ -37,7 +39,7 @@ function(slipway_isa_sources)
       set_source_files_properties(${source} PROPERTIES
         COMPILE_OPTIONS -Os SKIP_PRECOMPILE_HEADERS ON)
     endif()
-    foreach(isa avx2 avx_vnni avx512 vnni512 bf16_512 neon dotprod)
+    foreach(isa avx2 avx_vnni avx512 vnni512 bf16_512 fp16_512 neon dotprod fp16)
       if(source MATCHES "_${isa}\\.cc$")
         list(GET SLIPWAY_ISA_${isa} 0 processor)
         list(SUBLIST SLIPWAY_ISA_${isa} 1 -1 flags)
