@@ -17,6 +17,12 @@ TEST(Isa, IncludesWhatEveryProcessorThatHasItRuns) {
   EXPECT_TRUE(includes(Isa::bf16_512, Isa::vnni512));
   EXPECT_TRUE(includes(Isa::avx_vnni, Isa::avx2));
   EXPECT_TRUE(includes(Isa::dotprod, Isa::neon));
+  EXPECT_TRUE(includes(Isa::fp16_512, Isa::bf16_512));
+  EXPECT_TRUE(includes(Isa::fp16, Isa::dotprod));
+  EXPECT_TRUE(includes(Isa::fp16, Isa::neon));
+  EXPECT_FALSE(includes(Isa::bf16_512, Isa::fp16_512));
+  EXPECT_FALSE(includes(Isa::fp16, Isa::fp16_512));
+  EXPECT_FALSE(includes(Isa::fp16, Isa::avx2));
   EXPECT_FALSE(includes(Isa::vnni512, Isa::avx_vnni));  // Zen 4 has no AVX-VNNI
   EXPECT_FALSE(includes(Isa::avx512, Isa::vnni512));
   EXPECT_FALSE(includes(Isa::neon, Isa::avx2));
