@@ -12,6 +12,7 @@ namespace {
 
 struct PortableProducts : FloatProducts {
   static constexpr bool kBf16 = true;
+  static constexpr bool kApart = false;  // the size of the library counts for more
 };
 
 void portable(const WinogradF32& job) {

@@ -80,7 +80,8 @@ struct WinogradF32 {
 };
 
 /// One way to compute it. `rounded`: transformed inputs and weights are rounded to bfloat16, which
-/// adds 2^-8 to the factor of the bound, and makes variants differ. `bf16`: it takes such numbers.
+/// adds 2^-8 to the factor of the bound, and makes variants differ; tiles are of 2 then, for larger
+/// ones multiply what rounding takes away. `bf16`: it takes such numbers.
 struct WinogradF32Variant {
   Isa isa;
   bool rounded;

@@ -172,6 +172,7 @@ struct FloatProducts {
   using Operand = float;
   static constexpr bool kRounded = false;
   static constexpr bool kBf16 = false;  // whether Floats loads and stores bfloat16
+  static constexpr bool kApart = true;  // whether tiles without edges have code of their own
 
   static SLIPWAY_INLINE void store(Operand* to, Vector floats) { Floats::store(to, floats); }
 
@@ -194,8 +195,8 @@ void transform_tiles(const WinogradF32& job, const WinogradInput& input, const I
   for (int t = 0; t < tiles; ++t, to += block.in_row) {
     const int y = (begin + t) / across * kTile - job.pad_top;
     const int x = (begin + t) % across * kTile - job.pad_left;
-    const bool inside =
-        y >= 0 && x >= 0 && y + kTile + 2 <= job.height && x + kTile + 2 <= job.width;
+    const bool inside = Products::kApart && y >= 0 && x >= 0 && y + kTile + 2 <= job.height &&
+                        x + kTile + 2 <= job.width;
     (inside ? transform_inputs<kTile, false, kDoubled, Products, In>
             : transform_inputs<kTile, true, kDoubled, Products, In>)(job, input, pictures, block, y,
                                                                      x, to);
@@ -274,8 +275,12 @@ void run(const WinogradF32& job, const Products& products, int panel) {
   const auto block = block_of(job.shape, end - job.first_row * across);
   for (int t = job.first_row * across; t < end; t += block.tiles) {
     const int tiles = end - t < block.tiles ? end - t : block.tiles;
-    (job.shape.tile == 2 ? run_block<2, Products> : run_block<4, Products>)(job, block, products,
-                                                                            panel, t, tiles);
+    if constexpr (Products::kRounded) {
+      run_block<2>(job, block, products, panel, t, tiles);
+    } else {
+      (job.shape.tile == 2 ? run_block<2, Products> : run_block<4, Products>)(job, block, products,
+                                                                              panel, t, tiles);
+    }
   }
 }
 
