@@ -35,16 +35,8 @@ bool can_join(const Lowering& lowering, ValueId conv_id, ValueId y) {
          graph.type(y).dtype == DType::f32;
 }
 
-}  // namespace
-
-Result<void> lower_conv(Lowering& lowering, ValueId y) {
-  const auto& type = lowering.graph().type(y);
-  if (is_quantized(type)) return lower_conv_u8(lowering, y, y);
-  if (type.dtype == DType::f32) return lower_conv_f32(lowering, y, y);
-  return fail(Code::unsupported, "a convolution of {}", type.text());
-}
-
-std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y) {
+/// What is joined before a convolution that takes it part by part.
+std::vector<ValueId> joined_claims(const Lowering& lowering, ValueId y) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(y);
   const auto& conv = *node.op.as<ops::Conv>();
@@ -55,6 +47,22 @@ std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y) {
   if (!sliding) return {};
   const auto window = sliding_of(*sliding, shape);
   return window && leaves(*window) ? std::vector{x} : std::vector<ValueId>{};
+}
+
+}  // namespace
+
+Result<void> lower_conv(Lowering& lowering, ValueId y) {
+  const auto& type = lowering.graph().type(y);
+  if (is_quantized(type)) return lower_conv_u8(lowering, y, y);
+  if (type.dtype == DType::f32) return lower_conv_f32(lowering, y, y);
+  return fail(Code::unsupported, "a convolution of {}", type.text());
+}
+
+std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y) {
+  auto claims = joined_claims(lowering, y);
+  const auto doubled = doubled_claims(lowering, y);
+  claims.insert(claims.end(), doubled.begin(), doubled.end());
+  return claims;
 }
 
 bool conv_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
@@ -80,7 +88,7 @@ std::vector<ValueId> add_claims(const Lowering& lowering, ValueId y) {
     const bool fits = graph.type(id).shape == made.shape &&
                       (other.shape == made.shape || is_one_for_all(other, made));
     if (!fits || !can_join(lowering, id, y)) continue;
-    auto claims = conv_claims(lowering, id);
+    auto claims = joined_claims(lowering, id);
     claims.push_back(id);
     return claims;
   }
