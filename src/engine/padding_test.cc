@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/detect_steps.h"
+#include "engine/dynamic_steps.h"
 #include "engine/elementwise_steps.h"
 #include "engine/head_steps.h"
 #include "engine/lookup_steps.h"
@@ -29,7 +30,7 @@ using Steps =
                    RunsStep, LookupStep, Lookup2Step, UnaryF32Step, BinaryF32Step, CompareF32Step,
                    SelectStep, PoolStep, ReduceStep, ArgStep, WinogradF32Step, DetectStep,
                    DetectionOutputStep, SoftmaxF32Step, SoftmaxBytesStep, ResizeStep, ResampleStep,
-                   QuantizeStep, DequantizeStep, PlanarStep>;
+                   QuantizeStep, DequantizeStep, PlanarStep, DynamicQuantizeStep, ScaleSumsStep>;
 TYPED_TEST_SUITE(Padding, Steps);
 
 TYPED_TEST(Padding, AMemberOwnsEveryByte) {
