@@ -79,6 +79,7 @@ const StepRow* row_of(StepKind kind) {
       row<PlanarStep>("planar", AT4(PlanarStep, in, weights, bias, out)),
       row<DynamicQuantizeStep>("dynamic_quantize", AT3(DynamicQuantizeStep, in, out, scales)),
       row<ScaleSumsStep>("scale_sums", AT3(ScaleSumsStep, c, scales, constants)),
+      row<NormalizeStep>("normalize", AT4(NormalizeStep, mean, std, in, out)),
   };
   const auto at = static_cast<std::size_t>(kind);
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;

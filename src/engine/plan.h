@@ -65,6 +65,7 @@ enum class StepKind : std::uint32_t {
   planar,
   dynamic_quantize,
   scale_sums,
+  normalize,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.
