@@ -95,4 +95,13 @@ void run(const DequantizeStep& step, const Bases& bases, int first, int last) {
        stop - begin, step.scale, step.zero});
 }
 
+void run(const NormalizeStep& step, const Bases& bases, int first, int last) {
+  const std::int64_t from = first * step.unit_elements;
+  const std::int64_t behind = last * step.unit_elements;
+  kernels::normalize_u8_variants()[step.header.variant].run(
+      {read_at<std::uint8_t>(step.in, bases) + from, write_at<float>(step.out, bases) + from,
+       (behind < step.count ? behind : step.count) - from, read_at<float>(step.mean, bases),
+       step.divides != 0 ? read_at<float>(step.std, bases) : nullptr});
+}
+
 }  // namespace slipway::engine

@@ -45,8 +45,22 @@ struct DequantizeStep {
   Place out;
 };
 
+/// out = (in - mean) / std, floats, for each channel of a picture: kernels::NormalizeU8. A unit is
+/// `unit_elements`, a multiple of kernels::kChannelPeriod.
+struct NormalizeStep {
+  StepHeader header;
+  std::int64_t count = 0;
+  std::int64_t unit_elements = 0;
+  std::int64_t divides = 0;  // whether any std is not 1
+  Place mean;
+  Place std;
+  Place in;
+  Place out;
+};
+
 void run(const LookupStep& step, const Bases& bases, int first, int last);
 void run(const Lookup2Step& step, const Bases& bases, int first, int last);
 void run(const DequantizeStep& step, const Bases& bases, int first, int last);
+void run(const NormalizeStep& step, const Bases& bases, int first, int last);
 
 }  // namespace slipway::engine

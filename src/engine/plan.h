@@ -63,6 +63,9 @@ enum class StepKind : std::uint32_t {
   dequantize,
   winograd_u8,
   planar,
+  dynamic_quantize,
+  scale_sums,
+  normalize,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.

@@ -25,7 +25,8 @@ bool is_depthwise(const Graph& graph, ValueId id) {
 bool can_join(const Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto& graph = lowering.graph();
   const auto* conv = lowering.maker<ops::Conv>(conv_id);
-  if (conv == nullptr || !lowering.used_once(conv_id) || graph.known(conv_id) != nullptr)
+  if (conv == nullptr || !lowering.used_once(conv_id) || graph.known(conv_id) != nullptr ||
+      is_dynamic(graph, conv_id))
     return false;
   const auto& made = graph.type(conv_id);
   if (is_quantized(made)) return conv->group == 1;
@@ -54,11 +55,13 @@ std::vector<ValueId> joined_claims(const Lowering& lowering, ValueId y) {
 Result<void> lower_conv(Lowering& lowering, ValueId y) {
   const auto& type = lowering.graph().type(y);
   if (is_quantized(type)) return lower_conv_u8(lowering, y, y);
+  if (is_dynamic(lowering.graph(), y)) return lower_conv_dynamic(lowering, y);
   if (type.dtype == DType::f32) return lower_conv_f32(lowering, y, y);
   return fail(Code::unsupported, "a convolution of {}", type.text());
 }
 
 std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y) {
+  if (is_dynamic(lowering.graph(), y)) return {};
   auto claims = joined_claims(lowering, y);
   const auto doubled = doubled_claims(lowering, y);
   claims.insert(claims.end(), doubled.begin(), doubled.end());
@@ -71,7 +74,7 @@ bool conv_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
 }
 
 Bf16 conv_bf16(const Lowering& lowering, ValueId y, ValueId x) {
-  if (!conv_takes_bf16(lowering, y, x)) return Bf16::never;
+  if (is_dynamic(lowering.graph(), y) || !conv_takes_bf16(lowering, y, x)) return Bf16::never;
   return is_depthwise(lowering.graph(), y) ? Bf16::as_first : Bf16::each;
 }
 
@@ -131,13 +134,15 @@ Bf16 transposed_bf16(const Lowering& lowering, ValueId y, ValueId) {
 }
 
 Bf16 dense_bf16(const Lowering& lowering, ValueId y, ValueId) {
-  return dense_takes_bf16(lowering, y) ? Bf16::each : Bf16::never;
+  return !is_dynamic(lowering.graph(), y) && dense_takes_bf16(lowering, y) ? Bf16::each
+                                                                           : Bf16::never;
 }
 
 Result<void> lower_dense(Lowering& lowering, ValueId y) {
   if (!dense_claims(lowering, y).empty()) return lower_dense_u8_to_f32(lowering, y);
   const auto& type = lowering.graph().type(y);
   if (is_quantized(type)) return lower_dense_u8(lowering, y);
+  if (is_dynamic(lowering.graph(), y)) return lower_dense_dynamic(lowering, y);
   if (type.dtype == DType::f32) return lower_dense_f32(lowering, y);
   return fail(Code::unsupported, "a dense layer of {}", type.text());
 }

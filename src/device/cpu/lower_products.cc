@@ -135,7 +135,8 @@ void add(Lowering& lowering, const engine::ProductU8Step& step, const Layer& lay
   const auto& variant = kernels::gemm_u8_variants()[step.header.variant];
   const bool floats = step.shape.output == GemmOutput::floats;
   const bool adds = step.shape.output == GemmOutput::added;
-  const auto end = floats ? "floats" : words_of(layer.channels);
+  const bool sums = step.shape.output == GemmOutput::sums;
+  const auto end = floats ? "floats" : sums ? "sums" : words_of(layer.channels);
   const auto* const sum = !adds ? "" : step.addition.table ? ", added by table" : ", added";
   lowering.plan().add(
       step, engine::StepKind::product_u8, kernels::name_of(variant),
@@ -149,18 +150,6 @@ bool has_dot_products(kernels::Isa isa) {
   const auto variants = kernels::gemm_u8_variants();
   const auto& newest = variants[best(variants, isa)];
   return newest.isa != kernels::Isa::portable && newest.operands == kernels::GemmU8Operands::bytes;
-}
-
-/// All ways to compute a product with so many rows.
-std::vector<std::string> byte_candidates(const Lowering& lowering, std::int64_t rows) {
-  auto all = product_candidates(kernels::gemm_u8_variants(), lowering.isa());
-  const auto drop = [&](std::string_view word) {
-    std::erase_if(all, [&](const std::string& name) { return name.find(word) != name.npos; });
-  };
-  if (has_dot_products(lowering.isa())) drop("avx2");
-  // A single row waits for weights, and bytes of them are half as many.
-  if (rows == 1) drop(" words");
-  return all;
 }
 
 constexpr std::string_view kWinograd = " winograd2";
@@ -318,6 +307,36 @@ void add_dense(Lowering& lowering, engine::ProductU8Step& step, const Layer& lay
 }
 
 }  // namespace
+
+std::vector<std::string> byte_candidates(const Lowering& lowering, std::int64_t rows) {
+  auto all = product_candidates(kernels::gemm_u8_variants(), lowering.isa());
+  const auto drop = [&](std::string_view word) {
+    std::erase_if(all, [&](const std::string& name) { return name.find(word) != name.npos; });
+  };
+  if (has_dot_products(lowering.isa())) drop("avx2");
+  // A single row waits for weights, and bytes of them are half as many.
+  if (rows == 1) drop(" words");
+  return all;
+}
+
+void add_sums(Lowering& lowering, const ProductInput& input, std::vector<std::int16_t> weights,
+              std::int64_t outputs, const engine::Place& c, const ProductChoice& choice) {
+  Layer layer;
+  layer.rows = std::ssize(weights) / outputs;
+  layer.outputs = outputs;
+  layer.channels.resize(static_cast<std::size_t>(outputs));
+  std::vector<std::uint32_t> moved(layer.channels.size());  // 32 bits wrap
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    moved[i % moved.size()] -= 128U * static_cast<std::uint32_t>(std::int32_t{weights[i]});
+  for (std::size_t o = 0; o < moved.size(); ++o)
+    layer.channels[o].bias = static_cast<std::int32_t>(moved[o]);
+  layer.weights = std::move(weights);
+  engine::ProductU8Step step;
+  step.shape.output = GemmOutput::sums;
+  pack(lowering, step, layer, input, choice);
+  step.c = c;
+  add(lowering, step, layer);
+}
 
 Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto& graph = lowering.graph();

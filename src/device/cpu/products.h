@@ -13,6 +13,11 @@ namespace slipway::cpu {
 Result<void> lower_conv_u8(Lowering& lowering, ValueId conv, ValueId y);
 Result<void> lower_conv_f32(Lowering& lowering, ValueId conv, ValueId y);
 
+/// Whether a convolution or dense layer quantizes its floats on the fly, for weights of bytes.
+[[nodiscard]] bool is_dynamic(const Graph& graph, ValueId y);
+Result<void> lower_conv_dynamic(Lowering& lowering, ValueId y);
+Result<void> lower_dense_dynamic(Lowering& lowering, ValueId y);
+
 /// A 1x1 convolution whose channels `y`, a Transpose, brings to the front: what it takes along, if
 /// it is one, and the step of both.
 std::vector<ValueId> planes_claims(const Lowering& lowering, ValueId y);
@@ -27,6 +32,14 @@ std::vector<ValueId> doubled_claims(const Lowering& lowering, ValueId conv);
 bool conv_takes_bf16(const Lowering& lowering, ValueId conv, ValueId x);
 bool transposed_takes_bf16(const Lowering& lowering, ValueId y);
 bool dense_takes_bf16(const Lowering& lowering, ValueId y);
+
+/// All ways to compute a product of bytes with so many rows.
+std::vector<std::string> byte_candidates(const Lowering& lowering, std::int64_t rows);
+
+/// The sums of a product as 32-bit integers at `c`: weights [inputs of one output, outputs] by
+/// bytes that stand for their value less 128.
+void add_sums(Lowering& lowering, const ProductInput& input, std::vector<std::int16_t> weights,
+              std::int64_t outputs, const engine::Place& c, const ProductChoice& choice);
 
 Result<void> lower_dense_u8(Lowering& lowering, ValueId y);
 /// Floats from bytes: what dense_claims() found.

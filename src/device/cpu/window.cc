@@ -66,6 +66,11 @@ bool leaves(const engine::Sliding& window) {
          reach_x(window) > window.width;
 }
 
+Bordered bordered_size(const engine::Sliding& window) {
+  if (!leaves(window)) return {{}, window.height, window.width, window.channels};
+  return {{}, reach_y(window), reach_x(window), window.channels};
+}
+
 Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
                               std::uint32_t outside) {
   const bool copies = leaves(window);
@@ -74,7 +79,7 @@ Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Slidi
     const auto pixels = put_together(lowering, x, parts);
     return Bordered{pixels.at, window.height, window.width, pixels.stride};
   }
-  Bordered out{{}, reach_y(window), reach_x(window), window.channels};
+  auto out = bordered_size(window);
   engine::BorderStep step;
   step.pictures = window.pictures;
   step.element_bytes = static_cast<std::int32_t>(lowering.element_bytes(x));
