@@ -24,12 +24,14 @@ namespace {
 template <class Step>
 struct Padding : testing::Test {};
 
-using Steps = testing::Types<
-    ProductU8Step, ProductF32Step, ProductBf16Step, DepthwiseU8Step, DepthwiseF32Step, BorderStep,
-    QuantizePictureStep, MeanU8Step, MoveStep, RunsStep, LookupStep, Lookup2Step, UnaryF32Step,
-    BinaryF32Step, CompareF32Step, SelectStep, PoolStep, ReduceStep, ArgStep, WinogradF32Step,
-    DetectStep, DetectionOutputStep, SoftmaxF32Step, SoftmaxBytesStep, ResizeStep, ResampleStep,
-    QuantizeStep, DequantizeStep, PlanarStep, DynamicQuantizeStep, ScaleSumsStep, NormalizeStep>;
+using Steps =
+    testing::Types<ProductU8Step, ProductF32Step, ProductBf16Step, DepthwiseU8Step,
+                   DepthwiseF32Step, BorderStep, QuantizePictureStep, MeanU8Step, MoveStep,
+                   RunsStep, LookupStep, Lookup2Step, UnaryF32Step, BinaryF32Step, CompareF32Step,
+                   SelectStep, PoolStep, ReduceStep, ArgStep, WinogradF32Step, WinogradU8Step,
+                   DetectStep, DetectionOutputStep, SoftmaxF32Step, SoftmaxBytesStep, ResizeStep,
+                   ResampleStep, QuantizeStep, DequantizeStep, PlanarStep, DynamicQuantizeStep,
+                   ScaleSumsStep, NormalizeStep>;
 TYPED_TEST_SUITE(Padding, Steps);
 
 TYPED_TEST(Padding, AMemberOwnsEveryByte) {

@@ -14,6 +14,7 @@ struct WinogradF32Step {
   Sliding window;
   kernels::WinogradF32Shape shape;
   std::int32_t unit_rows = 1;
+  std::uint32_t reserved = 0;
   std::int64_t unit_workspace = 0;  // bytes
   std::uint32_t adds = 0;           // whether there is a residual
   float low = 0;
