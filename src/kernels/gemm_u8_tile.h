@@ -87,7 +87,20 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
   }
 }
 
-/// How many tiles of which height the rows of a job are cut into. Each panel does the same.
+/// How tall tiles are. The middle one is for maps whose sizes are powers of two; 0: none.
+struct Tiling {
+  int tall;
+  int middle;
+  int low;
+};
+
+/// Those of a variant's panels, and of a narrower last one, whose tiles have room for more rows.
+[[nodiscard]] constexpr Tiling tiling_of(int tall, bool narrow) {
+  if (narrow) return {tall + 2, tall, tall / 2};
+  return {tall, tall >= 12 ? 8 : 0, tall / 2};
+}
+
+/// How many tiles of which height the rows of a job are cut into.
 struct Heights {
   int tall = 0;
   int middle = 0;
@@ -96,27 +109,22 @@ struct Heights {
   [[nodiscard]] constexpr int all() const { return tall + middle + low; }
 };
 
-/// Between the tallest tile and half of it, for maps whose sizes are powers of two; 0: none.
-[[nodiscard]] constexpr int middle_of(int tall) { return tall >= 12 ? 8 : 0; }
-
 /// The least rows computed in vain, for as few tiles as may be. Only tiles of at most `m` rows;
 /// none where even the lowest is taller.
-template <int kTall>
-[[nodiscard]] constexpr Heights best_heights(int m) {
-  constexpr int kMiddle = middle_of(kTall);
-  constexpr int kLow = kTall / 2;
+[[nodiscard]] constexpr Heights best_heights(const Tiling& tiling, int m) {
   constexpr int kTile = 2;  // what a tile takes beside its rows, in rows
   Heights best;
-  if (m < kLow) return best;
+  if (m < tiling.low) return best;
   int least = INT32_MAX;
   const auto upwards = [](int rows, int tall) { return rows <= 0 ? 0 : (rows + tall - 1) / tall; };
-  const int most = m < kTall ? 0 : upwards(m, kTall);
+  const int most = m < tiling.tall ? 0 : upwards(m, tiling.tall);
   for (int tall = most; tall >= 0 && tall >= most - 3; --tall) {
-    const int left = m - tall * kTall;
-    const int middles = kMiddle == 0 || m < kMiddle ? 0 : upwards(left, kMiddle);
+    const int left = m - tall * tiling.tall;
+    const int middles = tiling.middle == 0 || m < tiling.middle ? 0 : upwards(left, tiling.middle);
     for (int middle = 0; middle <= middles; ++middle) {
-      const Heights now{tall, middle, upwards(left - middle * kMiddle, kLow)};
-      const int cost = tall * kTall + middle * kMiddle + now.low * kLow + now.all() * kTile;
+      const Heights now{tall, middle, upwards(left - middle * tiling.middle, tiling.low)};
+      const int cost =
+          tall * tiling.tall + middle * tiling.middle + now.low * tiling.low + now.all() * kTile;
       if (cost >= least) continue;
       least = cost;
       best = now;
@@ -126,28 +134,28 @@ template <int kTall>
 }
 
 /// Those of up to five of the tallest tiles. More rows are these and whole tiles.
-template <int kTall>
+template <Tiling kTiling>
 struct HeightTable {
-  static constexpr int kSize = 5 * kTall;
+  static constexpr int kSize = 5 * kTiling.tall;
   Heights of[kSize];
 
   constexpr HeightTable() : of{} {
-    for (int m = 0; m < kSize; ++m) of[m] = best_heights<kTall>(m);
+    for (int m = 0; m < kSize; ++m) of[m] = best_heights(kTiling, m);
   }
 };
 
-template <int kTall>
+template <Tiling kTiling>
 [[nodiscard]] SLIPWAY_INLINE Heights heights_of(int m) {
-  static constexpr HeightTable<kTall> kTable;
-  const int whole = m < kTable.kSize ? 0 : m / kTall - 4;
-  Heights found = kTable.of[m - whole * kTall];
+  static constexpr HeightTable<kTiling> kTable;
+  const int whole = m < kTable.kSize ? 0 : m / kTiling.tall - 4;
+  Heights found = kTable.of[m - whole * kTiling.tall];
   found.tall += whole;
   return found;
 }
 
 /// All rows of one panel. Tiles that would reach behind the last row go back over rows already
 /// done: the same bytes are written again.
-template <class V, Requantize kKind, Ending kEnding, int kTall, int kWidth>
+template <class V, Requantize kKind, Ending kEnding, Tiling kTiling, int kWidth>
 __attribute__((noinline)) void rows(const GemmU8& job, Panel panel, const Heights& heights) {
   int row = 0;
   int done = 0;
@@ -158,12 +166,12 @@ __attribute__((noinline)) void rows(const GemmU8& job, Panel panel, const Height
     tile<V, kKind, kEnding, kRows, kWidth>(job, row < last ? row : last, panel);
     row += kRows;
   };
-  SLIPWAY_LOOP for (int i = 0; i < heights.tall; ++i) next.template operator()<kTall>();
-  if constexpr (middle_of(kTall) != 0) {
+  SLIPWAY_LOOP for (int i = 0; i < heights.tall; ++i) next.template operator()<kTiling.tall>();
+  if constexpr (kTiling.middle != 0) {
     SLIPWAY_LOOP for (int i = 0; i < heights.middle; ++i)
-        next.template operator()<middle_of(kTall)>();
+        next.template operator()<kTiling.middle>();
   }
-  SLIPWAY_LOOP for (int i = 0; i < heights.low; ++i) next.template operator()<kTall / 2>();
+  SLIPWAY_LOOP for (int i = 0; i < heights.low; ++i) next.template operator()<kTiling.low>();
 }
 
 /// The same for fewer rows than the lowest of these tiles has.
@@ -184,27 +192,28 @@ __attribute__((noinline)) void few_rows(const GemmU8& job, Panel panel) {
   tile<V, kAny, kEnding, 1, kWidth>(job, row, panel);
 }
 
-template <class V, int kTall, int kWidth>
-SLIPWAY_INLINE void panel_rows(const GemmU8& job, const Panel& panel, const Heights& heights) {
+template <class V, Tiling kTiling, int kWidth>
+SLIPWAY_INLINE void panel_rows(const GemmU8& job, const Panel& panel) {
+  const auto heights = heights_of<kTiling>(job.m);
   constexpr auto kAny = Requantize::multiply;
   const bool few = heights.all() == 0;
   if (job.shape.output == GemmOutput::floats) {
     return few ? few_rows<V, Ending::floats, kWidth>(job, panel)
-               : rows<V, kAny, Ending::floats, kTall, kWidth>(job, panel, heights);
+               : rows<V, kAny, Ending::floats, kTiling, kWidth>(job, panel, heights);
   }
   const bool sums = job.shape.output == GemmOutput::sums;
   if constexpr (requires { V::kStoresSums; }) {
     if (sums && !few && panel.columns == kWidth)
-      return rows<V, kAny, Ending::sums, kTall, kWidth>(job, panel, heights);
+      return rows<V, kAny, Ending::sums, kTiling, kWidth>(job, panel, heights);
   }
   if (few) return few_rows<V, Ending::memory, kWidth>(job, panel);
   const bool sum = job.shape.output == GemmOutput::added;
   if (sums || !is_fast(panel.kind) || (sum && job.addition.table))
-    return rows<V, kAny, Ending::memory, kTall, kWidth>(job, panel, heights);
+    return rows<V, kAny, Ending::memory, kTiling, kWidth>(job, panel, heights);
   with_kind(panel.kind, [&]<Requantize kKind>() {
     if constexpr (is_fast(kKind)) {
-      sum ? rows<V, kKind, Ending::added, kTall, kWidth>(job, panel, heights)
-          : rows<V, kKind, Ending::bytes, kTall, kWidth>(job, panel, heights);
+      sum ? rows<V, kKind, Ending::added, kTiling, kWidth>(job, panel, heights)
+          : rows<V, kKind, Ending::bytes, kTiling, kWidth>(job, panel, heights);
     }
   });
 }
@@ -213,7 +222,7 @@ SLIPWAY_INLINE void panel_rows(const GemmU8& job, const Panel& panel, const Heig
 template <class V, int kTall, int kPanel>
 SLIPWAY_INLINE void run_panels(const GemmU8& job) {
   const int all = columns_of(job);
-  const auto heights = heights_of<kTall>(job.m);
+  constexpr Tiling kTiling = tiling_of(kTall, false);
   for (int n = 0; n < all; n += kPanel) {
     std::uint64_t begin;
     __builtin_memcpy(&begin, job.panels + (job.first + n) / kPanel * 8, sizeof begin);
@@ -231,10 +240,10 @@ SLIPWAY_INLINE void run_panels(const GemmU8& job) {
                       static_cast<Requantize>(header.kind),
                       weight_bytes(job.shape, width)};
     if constexpr (kPanel == 32) {
-      width == kPanel ? panel_rows<V, kTall, kPanel>(job, panel, heights)
-                      : panel_rows<V, kTall, kPanel / 2>(job, panel, heights);
+      width == kPanel ? panel_rows<V, kTiling, kPanel>(job, panel)
+                      : panel_rows<V, tiling_of(kTall, true), kPanel / 2>(job, panel);
     } else {
-      panel_rows<V, kTall, kPanel>(job, panel, heights);
+      panel_rows<V, kTiling, kPanel>(job, panel);
     }
   }
 }
