@@ -81,7 +81,17 @@ void transform_inputs(const WinogradF32& job, const WinogradInput& input, const 
     return !kEdge || (static_cast<unsigned>(y + i) < static_cast<unsigned>(job.height) &&
                       static_cast<unsigned>(x + j) < static_cast<unsigned>(job.width));
   };
-  SLIPWAY_LOOP for (std::ptrdiff_t c = 0; c < channels; c += Floats::kLanes) {
+  std::ptrdiff_t c = 0;
+  if constexpr (Products::kPairs) {
+    c = Products::template transform<kDoubled, In>(
+        channels,
+        [&](int i, int j, std::ptrdiff_t from) __attribute__((always_inline)) {
+          using Pair = typename Products::Pair;
+          return exists(i, j) ? Pair::load(pixel(i, j) + from) : Pair::zero();
+        },
+        block.in_point, to);
+  }
+  SLIPWAY_LOOP for (; c < channels; c += Floats::kLanes) {
     Vector half[kIn][kIn];
     SLIPWAY_UNROLL for (int j = 0; j < kIn; ++j) {
       Vector d[kIn];
@@ -171,8 +181,9 @@ void transform_products(const WinogradF32& job, const WinogradBlock& block, cons
 struct FloatProducts {
   using Operand = float;
   static constexpr bool kRounded = false;
-  static constexpr bool kBf16 = false;  // whether Floats loads and stores bfloat16
-  static constexpr bool kApart = true;  // whether tiles without edges have code of their own
+  static constexpr bool kBf16 = false;   // whether Floats loads and stores bfloat16
+  static constexpr bool kApart = true;   // whether tiles without edges have code of their own
+  static constexpr bool kPairs = false;  // whether two vectors are transformed at a time
 
   static SLIPWAY_INLINE void store(Operand* to, Vector floats) { Floats::store(to, floats); }
 

@@ -200,6 +200,59 @@ TEST_P(Doubled, PicturesAreReadAsTheyWere) {
 INSTANTIATE_TEST_SUITE_P(All, Doubled, testing::ValuesIn(kDoubled),
                          [](const auto& test) { return test.param.name; });
 
+// Pictures with their channels first are turned into the room with borders that products need.
+
+constexpr Row kTurned[] = {
+    {"with_borders_around", 1, R"(
+      x: f32[2,3,8,10] = Input
+      t: f32[2,8,10,3] = Transpose(x) {perm=[0,2,3,1]}
+      w: f32[3,3,3,9] = Constant
+      y: f32[2,8,10,9] = Conv(t, w) {pad_begin=[1,1], pad_end=[1,1]}
+      return y)"},
+    {"with_borders_behind", 1, R"(
+      x: f32[1,5,8,8] = Input
+      t: f32[1,8,8,5] = Transpose(x) {perm=[0,2,3,1]}
+      w: f32[3,3,5,9] = Constant
+      y: f32[1,4,4,9] = Conv(t, w) {stride=[2,2], pad_end=[1,1]}
+      return y)"},
+    {"of_which_windows_reach_a_part", 1, R"(
+      x: f32[2,3,9,10] = Input
+      t: f32[2,9,10,3] = Transpose(x) {perm=[0,2,3,1]}
+      w: f32[3,3,3,9] = Constant
+      y: f32[2,3,3,9] = Conv(t, w) {stride=[3,3], pad_begin=[1,1]}
+      return y)"},
+    {"in_groups", 1, R"(
+      x: f32[1,4,6,5] = Input
+      t: f32[1,6,5,4] = Transpose(x) {perm=[0,2,3,1]}
+      w: f32[3,3,2,8] = Constant
+      y: f32[1,6,5,8] = Conv(t, w) {pad_begin=[1,1], pad_end=[1,1], group=2}
+      return y)"},
+};
+
+class Turned : public testing::TestWithParam<Row> {};
+
+TEST_P(Turned, PicturesAreNotCopiedForTheirBorders) {
+  const auto graph = with_weights(graph_of(GetParam().text));
+  for (const auto& way : ways()) {
+    SCOPED_TRACE(kernels::name_of(way.options.isa));
+    const auto plan = lower(graph, way.options);
+    ASSERT_TRUE(plan) << plan.error().message;
+    EXPECT_EQ(copies_of(*plan), GetParam().copies);
+    for (const auto& note : plan->notes)
+      EXPECT_EQ(note.words.find(" to "), std::string::npos) << note.words;
+    expect_right(graph, *plan, way.tolerance);
+    auto last = way.options;  // Winograd's filtering takes no borders, where it can compute this
+    for (const auto& question : plan->questions)
+      last.choices[question.layer] = question.candidates.back();
+    const auto other = lower(graph, last);
+    ASSERT_TRUE(other) << other.error().message;
+    expect_right(graph, *other, std::max(way.tolerance, 1e-4));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Turned, testing::ValuesIn(kTurned),
+                         [](const auto& test) { return test.param.name; });
+
 constexpr Row kRows[] = {
     {"skip_of_a_unet", 1, R"(
       x: f32[2,8,8,5] = Input

@@ -63,8 +63,8 @@ Result<void> lower_conv(Lowering& lowering, ValueId y) {
 std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y) {
   if (is_dynamic(lowering.graph(), y)) return {};
   auto claims = joined_claims(lowering, y);
-  const auto doubled = doubled_claims(lowering, y);
-  claims.insert(claims.end(), doubled.begin(), doubled.end());
+  const auto before = moved_claims(lowering, y);
+  claims.insert(claims.end(), before.begin(), before.end());
   return claims;
 }
 

@@ -11,6 +11,7 @@
 #include "ops/conv/conv.h"
 #include "ops/elementwise/binary.h"
 #include "ops/matmul/fully_connected.h"
+#include "ops/shape/reshape.h"
 
 namespace slipway::cpu {
 namespace {
@@ -100,6 +101,15 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
                        window.channels, outputs, choice.tile, doubled_words(step.shape.doubled),
                        ending.residual ? ", added" : "", numbers.words()));
   return {};
+}
+
+/// Whether a Transpose, read once, brings the channels of pictures to the end, and a copy with
+/// borders could.
+bool is_turned(const Lowering& lowering, ValueId x) {
+  const auto* op = lowering.maker<ops::Transpose>(x);
+  const std::vector<std::int64_t> last = {0, 2, 3, 1};
+  return op != nullptr && op->perm == last && lowering.used_once(x) &&
+         lowering.graph().known(x) == nullptr && transpose_claims(lowering, x).empty();
 }
 
 /// All ways to compute a dense convolution.
@@ -198,11 +208,14 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x,
 
 }  // namespace
 
-std::vector<ValueId> doubled_claims(const Lowering& lowering, ValueId conv) {
+std::vector<ValueId> moved_claims(const Lowering& lowering, ValueId conv) {
+  if (lowering.graph().type(conv).dtype != DType::f32 || lowering.is_claimed(conv)) return {};
   const auto layer = layer_of_conv(lowering, conv);
-  if (!layer || layer->doubled.empty()) return {};
+  if (!layer || layer->depthwise()) return {};
   const auto name = lowering.chosen(layer->name, layer->candidates);
-  return winograd_choice(name).tile != 0 ? layer->doubled : std::vector<ValueId>{};
+  if (winograd_choice(name).tile != 0) return layer->doubled;
+  const ValueId x = lowering.graph().node(conv).inputs[0];
+  return leaves(layer->window) && is_turned(lowering, x) ? std::vector{x} : std::vector<ValueId>{};
 }
 
 bool conv_takes_bf16(const Lowering& lowering, ValueId conv, ValueId x) {

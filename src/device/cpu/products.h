@@ -23,9 +23,9 @@ Result<void> lower_dense_dynamic(Lowering& lowering, ValueId y);
 std::vector<ValueId> planes_claims(const Lowering& lowering, ValueId y);
 Result<void> lower_planes(Lowering& lowering, ValueId y);
 
-/// What the kernel that was chosen for a convolution of floats reads as it was before it was
-/// doubled.
-std::vector<ValueId> doubled_claims(const Lowering& lowering, ValueId conv);
+/// What the kernel that was chosen for a convolution of floats reads as it was before its pixels
+/// were doubled, or its channels turned to the end where it is copied for its borders anyway.
+std::vector<ValueId> moved_claims(const Lowering& lowering, ValueId conv);
 
 /// Whether what was chosen for a layer of floats writes bfloat16, and may read `x` as such, if
 /// there is one.
