@@ -51,7 +51,14 @@ std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y) {
   const auto& node = graph.node(y);
   const auto& conv = *node.op.as<ops::Conv>();
   const ValueId x = node.inputs[0];
-  if (conv.group != 1 || is_dynamic(graph, y) || !joins_channels(lowering, x)) return {};
+  if (conv.group != 1 || is_dynamic(graph, y)) return {};
+  if (lowering.used_once(x) && is_normalization(lowering, x)) {
+    if (!conv_takes_borders(lowering, y)) return {};
+    auto claims = normalization_claims(lowering, x);
+    claims.push_back(x);
+    return claims;
+  }
+  if (!joins_channels(lowering, x)) return {};
   const auto& shape = graph.type(x).shape;
   const auto sliding = conv.window(shape, graph.type(node.inputs[1]).shape);
   if (!sliding) return {};
@@ -61,7 +68,8 @@ std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y) {
 
 bool conv_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
   const ValueId in = lowering.graph().node(y).inputs[0];
-  return in == x || !lowering.is_claimed(in) || joined_reads_apart(lowering, in, x);
+  if (in == x || !lowering.is_claimed(in)) return true;
+  return joins_channels(lowering, in) && joined_reads_apart(lowering, in, x);
 }
 
 Bf16 conv_bf16(const Lowering& lowering, ValueId y, ValueId x) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "device/cpu/moves.h"
+#include "device/cpu/products.h"
 
 namespace slipway::cpu {
 
@@ -74,6 +75,8 @@ Bordered bordered_size(const engine::Sliding& window) {
 Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
                               std::uint32_t outside) {
   const bool copies = leaves(window);
+  if (copies && lowering.is_claimed(x) && is_normalization(lowering, x))
+    return normalized_with_borders(lowering, x, window);
   const auto parts = SLIPWAY_TRY(parts_of(lowering, x, !copies));
   if (!copies) {
     const auto pixels = put_together(lowering, x, parts);
