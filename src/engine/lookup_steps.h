@@ -45,13 +45,18 @@ struct DequantizeStep {
   Place out;
 };
 
-/// out = (in - mean) / std, floats, for each channel of a picture: kernels::NormalizeU8. A unit is
-/// `unit_elements`, a multiple of kernels::kChannelPeriod.
+/// out = (in - mean) / std, floats, for each channel of pictures: kernels::NormalizeU8. They lie in
+/// larger ones, with zeros around them. A unit is a row of the output.
 struct NormalizeStep {
   StepHeader header;
-  std::int64_t count = 0;
-  std::int64_t unit_elements = 0;
-  std::int64_t divides = 0;  // whether any std is not 1
+  std::int32_t height = 0;
+  std::int32_t row = 0;  // elements
+  std::int32_t out_height = 0;
+  std::int32_t out_row = 0;
+  std::int32_t pad_top = 0;
+  std::int32_t pad_left = 0;  // elements
+  std::uint32_t divides = 0;  // whether any std is not 1
+  std::uint32_t reserved = 0;
   Place mean;
   Place std;
   Place in;

@@ -61,7 +61,16 @@ Result<void> lower_conv(Lowering& lowering, ValueId y) {
 }
 
 std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y) {
-  if (is_dynamic(lowering.graph(), y)) return {};
+  const auto& graph = lowering.graph();
+  if (is_dynamic(graph, y)) return {};
+  const ValueId x = graph.node(y).inputs[0];
+  if (graph.node(y).op.as<ops::Conv>()->group == 1 && lowering.used_once(x) &&
+      is_normalization(lowering, x)) {
+    if (!conv_takes_borders(lowering, y)) return {};
+    auto claims = normalization_claims(lowering, x);
+    claims.push_back(x);
+    return claims;
+  }
   auto claims = joined_claims(lowering, y);
   const auto before = moved_claims(lowering, y);
   claims.insert(claims.end(), before.begin(), before.end());
@@ -70,7 +79,8 @@ std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y) {
 
 bool conv_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
   const ValueId in = lowering.graph().node(y).inputs[0];
-  return in == x || !lowering.is_claimed(in) || joined_reads_apart(lowering, in, x);
+  if (in == x || !lowering.is_claimed(in)) return true;
+  return joins_channels(lowering, in) && joined_reads_apart(lowering, in, x);
 }
 
 Bf16 conv_bf16(const Lowering& lowering, ValueId y, ValueId x) {

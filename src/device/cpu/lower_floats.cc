@@ -230,6 +230,12 @@ bool conv_takes_bf16(const Lowering& lowering, ValueId conv, ValueId x) {
   return float_choice(name).rounded;
 }
 
+bool conv_takes_borders(const Lowering& lowering, ValueId conv) {
+  const auto layer = layer_of_conv(lowering, conv);
+  return layer && !layer->depthwise() && leaves(layer->window) &&
+         winograd_choice(lowering.chosen(layer->name, layer->candidates)).tile == 0;
+}
+
 bool dense_takes_bf16(const Lowering& lowering, ValueId y) {
   return dense_claims(lowering, y).empty() && will_round(lowering, layer_of_dense(lowering, y));
 }

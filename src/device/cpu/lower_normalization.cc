@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "device/cpu/loops.h"
+#include "device/cpu/products.h"
 #include "device/cpu/rules.h"
 #include "engine/lookup_steps.h"
 #include "kernels/dequantize_u8.h"
@@ -90,27 +90,60 @@ std::vector<ValueId> normalization_claims(const Lowering& lowering, ValueId y) {
   return found ? found->between : std::vector<ValueId>{};
 }
 
-Result<void> lower_normalization(Lowering& lowering, ValueId y) {
-  const auto found = find_normalization(lowering, y);
-  if (!found) return lower_elementwise(lowering, y);
+namespace {
+
+/// Adds the step, whose sizes and output are set.
+Result<void> add_step(Lowering& lowering, engine::NormalizeStep step, const Normalization& what,
+                      std::int64_t pictures) {
   auto& plan = lowering.plan();
   const auto put = [&](const std::vector<float>& values) {
     return plan.add_constants(std::as_bytes(std::span(values)));
   };
-  engine::NormalizeStep step;
-  step.count = lowering.graph().type(y).shape.elements();
-  constexpr std::int64_t kPeriod = kernels::kChannelPeriod;
-  step.unit_elements = (unit_rows(sizeof(float)) + kPeriod - 1) / kPeriod * kPeriod;
-  step.header.units =
-      static_cast<std::uint32_t>((step.count + step.unit_elements - 1) / step.unit_elements);
-  step.mean = put(found->mean);
-  step.divides = found->std.empty() ? 0 : 1;
-  step.std = step.divides != 0 ? put(found->std) : step.mean;
-  step.in = SLIPWAY_TRY(lowering.place(found->x));
-  step.out = lowering.make_room(y);
+  step.divides = what.std.empty() ? 0 : 1;
+  step.mean = put(what.mean);
+  step.std = step.divides != 0 ? put(what.std) : step.mean;
+  step.in = SLIPWAY_TRY(lowering.place(what.x));
+  step.header.units = static_cast<std::uint32_t>(pictures * step.out_height);
+  const bool same = step.height == step.out_height && step.row == step.out_row;
   add_newest(lowering, step, engine::StepKind::normalize, kernels::normalize_u8_variants(),
-             fmt::format("{} bytes of pictures to floats", step.count));
+             fmt::format("{} rows of {} bytes to floats{}", pictures * step.height, step.row,
+                         same ? "" : ", with borders"));
   return {};
+}
+
+}  // namespace
+
+Result<void> lower_normalization(Lowering& lowering, ValueId y) {
+  const auto found = find_normalization(lowering, y);
+  if (!found) return lower_elementwise(lowering, y);
+  const auto& shape = lowering.graph().type(y).shape;
+  const auto row = pixel_of(shape) * (shape.rank() > 1 ? shape.back(1) : 1);
+  engine::NormalizeStep step;
+  step.row = step.out_row = static_cast<std::int32_t>(row);
+  step.height = step.out_height = static_cast<std::int32_t>(shape.elements() / row);
+  step.out = lowering.make_room(y);
+  return add_step(lowering, step, *found, 1);
+}
+
+bool is_normalization(const Lowering& lowering, ValueId x) {
+  return find_normalization(lowering, x).has_value();
+}
+
+Result<Bordered> normalized_with_borders(Lowering& lowering, ValueId x,
+                                         const engine::Sliding& window) {
+  auto out = bordered_size(window);
+  engine::NormalizeStep step;
+  step.height = window.height;
+  step.row = window.width * window.channels;
+  step.out_height = out.height;
+  step.out_row = out.width * window.channels;
+  step.pad_top = window.pad_top;
+  step.pad_left = window.pad_left * window.channels;
+  const std::int64_t elements = std::int64_t{step.out_height} * step.out_row * window.pictures;
+  step.out = lowering.scratch(static_cast<std::size_t>(elements) * sizeof(float));
+  out.at = step.out;
+  SLIPWAY_TRY(add_step(lowering, step, *find_normalization(lowering, x), window.pictures));
+  return out;
 }
 
 }  // namespace slipway::cpu

@@ -13,6 +13,14 @@ namespace slipway::cpu {
 Result<void> lower_conv_u8(Lowering& lowering, ValueId conv, ValueId y);
 Result<void> lower_conv_f32(Lowering& lowering, ValueId conv, ValueId y);
 
+/// Whether a convolution of floats reads pictures with borders, and not by Winograd's filtering.
+bool conv_takes_borders(const Lowering& lowering, ValueId conv);
+
+/// Whether a value is what a recipe makes of bytes, in a step that may make borders, too.
+bool is_normalization(const Lowering& lowering, ValueId x);
+Result<Bordered> normalized_with_borders(Lowering& lowering, ValueId x,
+                                         const engine::Sliding& window);
+
 /// Whether a convolution or dense layer quantizes its floats on the fly, for weights of bytes.
 [[nodiscard]] bool is_dynamic(const Graph& graph, ValueId y);
 Result<void> lower_conv_dynamic(Lowering& lowering, ValueId y);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "device/cpu/moves.h"
+#include "device/cpu/products.h"
 #include "ops/shape/reshape.h"
 
 namespace slipway::cpu {
@@ -103,6 +104,8 @@ Result<void> add_turned(Lowering& lowering, ValueId x, const Bordered& out,
 Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
                               std::uint32_t outside) {
   const bool copies = leaves(window);
+  if (copies && lowering.is_claimed(x) && is_normalization(lowering, x))
+    return normalized_with_borders(lowering, x, window);
   const bool turns = lowering.is_claimed(x) && lowering.maker<ops::Transpose>(x) != nullptr;
   const auto parts = turns ? std::vector<Part>() : SLIPWAY_TRY(parts_of(lowering, x, !copies));
   if (!copies) {
