@@ -9,6 +9,7 @@
 #include "kernels/fetch.h"
 #include "kernels/gemm_u8_isa.h"
 #include "kernels/gemm_u8_panel.h"
+#include "kernels/gemm_u8_split.h"
 #include "kernels/vector_requantize.h"
 
 namespace slipway::kernels {
@@ -23,7 +24,11 @@ struct Panel {
   int columns;  // of the last panel not all count
   int first;    // column of the job
   Requantize kind;
-  std::size_t bytes;  // of the weights without extra steps
+  const std::byte* stored;           // the weights in memory: where others are to be multiplied,
+  std::size_t bytes;                 // what they take without extra steps
+  std::size_t line;                  // and for each step
+  const std::byte* lists = nullptr;  // of a SplitBlock
+  const std::int32_t* begins = nullptr;  // of the tile's list and the next one
   Fetch fetch = {};
 };
 
@@ -173,7 +178,7 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
     SLIPWAY_UNROLL for (int v = 0; v < kVectors; ++v) sums[i][v] =
         V::load(panel.scales + static_cast<std::size_t>(v) * sizeof(I));
   }
-  const std::ptrdiff_t stride = job.a_stride;
+  std::ptrdiff_t stride = job.a_stride;
   const std::byte* weights = panel.weights;
   const std::byte* fetch = panel.fetch.at;
   const auto step = [&](const std::uint8_t* const* base) __attribute__((always_inline)) {
@@ -203,6 +208,22 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
       }
     }
   }
+  // What the quad number `quad`, or any, has more in some row, by weights at `by`.
+  const auto add_excess = [&](std::ptrdiff_t quad, const std::byte* by) {
+    if constexpr (requires { V::kSplits; }) {
+      const auto* const last = panel.lists + panel.begins[1];
+      for (const auto* at = panel.lists + panel.begins[0]; at != last;
+           at += sizeof(Excess<kRows>)) {
+        const auto& excess = *reinterpret_cast<const Excess<kRows>*>(at);
+        if (quad >= 0 && excess.quad != quad) continue;
+        stride = 4;
+        weights = by + (quad < 0 ? std::ptrdiff_t{excess.quad} * (kWidth * 4) : 0);
+        SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) base[i / 3] = excess.bytes[i];
+        step(base);
+      }
+      stride = job.a_stride;
+    }
+  };
   SLIPWAY_LOOP for (int e = 0; e < panel.extras; ++e) {
     PanelExtra extra;
     __builtin_memcpy(&extra, weights, sizeof extra);
@@ -210,8 +231,14 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
     SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) base[i / 3] =
         job.a[extra.segment] + extra.byte + (row + i) * stride;
     step(base);
+    if constexpr (requires { V::kSplits; }) {
+      const std::byte* const own = weights;
+      add_excess(extra.segment * quads_of(job.shape) + extra.byte / 4, own);
+      weights = own;
+    }
     weights += kWidth * 4;
   }
+  add_excess(-1, panel.weights);
   if constexpr (kEnding == Ending::floats) {
     store_floats<V>(job, row, panel, sums);
   } else if constexpr (kEnding == Ending::sums) {
@@ -296,8 +323,10 @@ __attribute__((noinline)) void rows(const GemmU8& job, Panel panel, const Height
   int row = 0;
   int done = 0;
   const int tiles = heights.all();
+  const auto* const begins = panel.begins;
   const auto next = [&]<int kRows>() __attribute__((always_inline)) {
-    panel.fetch = fetch_of(panel.weights, panel.bytes, kWidth * 4, done++, tiles);
+    if constexpr (requires { V::kSplits; }) panel.begins = begins + done;
+    panel.fetch = fetch_of(panel.stored, panel.bytes, panel.line, done++, tiles);
     const int last = job.m - kRows;
     tile<V, kKind, kEnding, kRows, kWidth>(job, row < last ? row : last, panel);
     row += kRows;
@@ -316,8 +345,10 @@ __attribute__((noinline)) void few_rows(const GemmU8& job, Panel panel) {
   constexpr auto kAny = Requantize::multiply;
   int row = 0;
   const int tiles = (job.m + 1) / 2;
+  const auto* const begins = panel.begins;
   const auto fetch_more = [&] {
-    panel.fetch = fetch_of(panel.weights, panel.bytes, kWidth * 4, row / 2, tiles);
+    if constexpr (requires { V::kSplits; }) panel.begins = begins + row / 2;
+    panel.fetch = fetch_of(panel.stored, panel.bytes, panel.line, row / 2, tiles);
   };
   SLIPWAY_LOOP for (; row + 2 <= job.m; row += 2) {
     fetch_more();
@@ -366,14 +397,18 @@ SLIPWAY_INLINE void run_panels(const GemmU8& job) {
     const int width = panel_width(job.first + n, job.shape, kPanel);
     const std::byte* scales = job.panels + begin + sizeof header;
     const std::byte* table = job.panels + directory_bytes(job.shape, kPanel);
-    const Panel panel{scales,
-                      scales + constants_bytes(width),
-                      table,
-                      header.extras,
-                      all - n < width ? all - n : width,
-                      n,
-                      static_cast<Requantize>(header.kind),
-                      weight_bytes(job.shape, width)};
+    const std::byte* const weights = scales + constants_bytes(width);
+    Panel panel{scales,
+                weights,
+                table,
+                header.extras,
+                all - n < width ? all - n : width,
+                n,
+                static_cast<Requantize>(header.kind),
+                weights,
+                weight_bytes(job.shape, width),
+                static_cast<std::size_t>(width) * 4};
+    if constexpr (requires { V::set_panel(job, header, panel); }) V::set_panel(job, header, panel);
     if constexpr (kPanel == 32) {
       width == kPanel ? panel_rows<V, kTall, kPanel>(job, panel, heights)
                       : panel_rows<V, kTall, kPanel / 2>(job, panel, heights);
