@@ -10,6 +10,24 @@ namespace {
 
 struct Split : Vector<32> {
   static constexpr bool kSplits = true;
+  static constexpr int kSteps = 2;
+
+  /// As Vector<32> has it: compilers would keep a register for the ones, and spill sums.
+  static SLIPWAY_INLINE I dot(I sum, I a, I w) {
+    alignas(32) static constexpr std::int16_t kOnes[16] = {1, 1, 1, 1, 1, 1, 1, 1,
+                                                           1, 1, 1, 1, 1, 1, 1, 1};
+    I both;
+    asm("vpmaddubsw %[w], %[a], %[both]\n\t"
+        "vpmaddwd %[ones], %[both], %[both]\n\t"
+        "vpaddd %[both], %[sum], %[sum]"
+        : [sum] "+x"(sum), [both] "=&x"(both)
+        : [a] "x"(a), [w] "x"(w), [ones] "m"(kOnes));
+    return sum;
+  }
+
+  static SLIPWAY_INLINE void end_step(const std::byte*& weights, I& sum) {
+    asm("" : "+r"(weights), "+x"(sum));
+  }
 
   static SLIPWAY_INLINE void set_panel(const GemmU8& job, const PanelHeader& /*header*/,
                                        Panel& panel) {

@@ -164,6 +164,14 @@ SLIPWAY_INLINE typename Half<kWidth>::I half_of(const I (&sums)[kVectors], int h
   }
 }
 
+/// Whether an extra step is one of the quad.
+[[nodiscard]] SLIPWAY_INLINE bool is_of(const std::byte* extras, int e, const GemmU8Shape& shape,
+                                        int quad) {
+  PanelExtra extra;
+  __builtin_memcpy(&extra, extras + e * static_cast<std::ptrdiff_t>(extra_bytes(16)), sizeof extra);
+  return extra.segment * quads_of(shape) + extra.byte / 4 == quad;
+}
+
 template <class V, Requantize kKind, Ending kEnding, int kRows, int kWidth>
 SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
   using I = typename V::I;
@@ -181,13 +189,13 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
   std::ptrdiff_t stride = job.a_stride;
   const std::byte* weights = panel.weights;
   const std::byte* fetch = panel.fetch.at;
-  const auto step = [&](const std::uint8_t* const* base) __attribute__((always_inline)) {
+  const auto step = [&](const std::uint8_t* const* base, int u) __attribute__((always_inline)) {
     I w[kVectors];
     SLIPWAY_UNROLL for (int v = 0; v < kVectors; ++v) w[v] =
-        V::load(weights + static_cast<std::size_t>(v) * sizeof(I));
+        V::load(weights + u * (kWidth * 4) + static_cast<std::size_t>(v) * sizeof(I));
     SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
       int quad;
-      __builtin_memcpy(&quad, base[i / 3] + (i % 3) * stride, 4);
+      __builtin_memcpy(&quad, base[i / 3] + (i % 3) * stride + 4 * u, 4);
       const I a = V::of_ints(quad);
       SLIPWAY_UNROLL for (int v = 0; v < kVectors; ++v) sums[i][v] = V::dot(sums[i][v], a, w[v]);
     }
@@ -197,48 +205,62 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
   SLIPWAY_LOOP for (int s = 0; s < job.shape.segments; ++s) {
     SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) base[i / 3] = job.a[s] + (row + i) * stride;
     const std::byte* const end = weights + segment;
+    // What else a loop does is a sixth of its instructions where steps are as short as these.
+    if constexpr (requires { V::kSteps; }) {
+      constexpr std::ptrdiff_t kBytes = V::kSteps * kWidth * 4;
+      SLIPWAY_LOOP for (; end - weights >= kBytes; weights += kBytes) {
+        SLIPWAY_UNROLL for (int u = 0; u < V::kSteps; ++u) {
+          // No more than half of a line for each: there are two tiles at least.
+          if (u % 2 == 0) __builtin_prefetch(fetch + u * panel.fetch.step);
+          step(base, u);
+          V::end_step(weights, sums[kRows - 1][kVectors - 1]);
+        }
+        fetch += V::kSteps * panel.fetch.step;
+        SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) {
+          base[i / 3] += 4 * V::kSteps;
+          asm("" : "+r"(base[i / 3]));
+        }
+      }
+    }
     SLIPWAY_LOOP for (; weights != end; weights += kWidth * 4) {
       __builtin_prefetch(fetch);
       if (kWidth * 4 > 64) __builtin_prefetch(fetch + 64);
       fetch += panel.fetch.step;
-      step(base);
+      step(base, 0);
       SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) {
         base[i / 3] += 4;
         asm("" : "+r"(base[i / 3]));  // else each row's address is computed ahead, and spilled
       }
     }
   }
-  // What the quad number `quad`, or any, has more in some row, by weights at `by`.
-  const auto add_excess = [&](std::ptrdiff_t quad, const std::byte* by) {
-    if constexpr (requires { V::kSplits; }) {
-      const auto* const last = panel.lists + panel.begins[1];
-      for (const auto* at = panel.lists + panel.begins[0]; at != last;
-           at += sizeof(Excess<kRows>)) {
-        const auto& excess = *reinterpret_cast<const Excess<kRows>*>(at);
-        if (quad >= 0 && excess.quad != quad) continue;
-        stride = 4;
-        weights = by + (quad < 0 ? std::ptrdiff_t{excess.quad} * (kWidth * 4) : 0);
-        SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) base[i / 3] = excess.bytes[i];
-        step(base);
-      }
-      stride = job.a_stride;
-    }
-  };
   SLIPWAY_LOOP for (int e = 0; e < panel.extras; ++e) {
     PanelExtra extra;
     __builtin_memcpy(&extra, weights, sizeof extra);
     weights += sizeof extra;
     SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) base[i / 3] =
         job.a[extra.segment] + extra.byte + (row + i) * stride;
-    step(base);
-    if constexpr (requires { V::kSplits; }) {
-      const std::byte* const own = weights;
-      add_excess(extra.segment * quads_of(job.shape) + extra.byte / 4, own);
-      weights = own;
-    }
+    step(base, 0);
     weights += kWidth * 4;
   }
-  add_excess(-1, panel.weights);
+  if constexpr (requires { V::kSplits; }) {
+    const std::byte* const extras =
+        panel.weights + segment * static_cast<std::size_t>(job.shape.segments);
+    const std::byte* const last = panel.lists + panel.begins[1];
+    stride = 4;
+    SLIPWAY_LOOP for (const std::byte* at = panel.lists + panel.begins[0]; at != last;
+                      at += sizeof(Excess<kRows>)) {
+      const auto& excess = *reinterpret_cast<const Excess<kRows>*>(at);
+      weights = panel.weights + std::ptrdiff_t{excess.quad} * (kWidth * 4);
+      SLIPWAY_LOOP for (int e = 0;;) {  // by all weights of the quad
+        SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) base[i / 3] = excess.bytes[i];
+        step(base, 0);
+        while (e < panel.extras && !is_of(extras, e, job.shape, excess.quad)) ++e;
+        if (e == panel.extras) break;
+        weights =
+            extras + e++ * static_cast<std::ptrdiff_t>(extra_bytes(kWidth)) + sizeof(PanelExtra);
+      }
+    }
+  }
   if constexpr (kEnding == Ending::floats) {
     store_floats<V>(job, row, panel, sums);
   } else if constexpr (kEnding == Ending::sums) {

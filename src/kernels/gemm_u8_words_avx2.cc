@@ -12,9 +12,20 @@ namespace {
 /// Vectors whose dot products take pairs of words.
 struct Words : Vector<32> {
   static constexpr bool kStoresSums = true;  // others take them through memory
+  static constexpr int kSteps = 4;
 
+  /// Compilers would mix the steps, and spill sums.
   static SLIPWAY_INLINE I dot(I sum, I a, I w) {
-    return _mm256_add_epi32(sum, _mm256_madd_epi16(a, w));
+    I both;
+    asm("vpmaddwd %[w], %[a], %[both]\n\t"
+        "vpaddd %[both], %[sum], %[sum]"
+        : [sum] "+x"(sum), [both] "=&x"(both)
+        : [a] "x"(a), [w] "x"(w));
+    return sum;
+  }
+
+  static SLIPWAY_INLINE void end_step(const std::byte*& weights, I& sum) {
+    asm("" : "+r"(weights), "+x"(sum));
   }
 
   /// Weights that are bytes in memory become words in the job's workspace.
