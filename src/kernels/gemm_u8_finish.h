@@ -21,7 +21,11 @@ struct Panel {
   int columns;  // of the last panel not all count
   int first;    // column of the job
   Requantize kind;
-  std::size_t bytes;  // of the weights without extra steps
+  const std::byte* stored;           // the weights in memory: where others are to be multiplied,
+  std::size_t bytes;                 // what they take without extra steps
+  std::size_t line;                  // and for each step
+  const std::byte* lists = nullptr;  // of a SplitBlock
+  const std::int32_t* begins = nullptr;  // of the tile's list and the next one
   Fetch fetch = {};
 };
 

@@ -4,12 +4,21 @@
 // of them is spilled. To be included behind vector512.h or vector256.h.
 
 #include "kernels/gemm_u8_finish.h"
+#include "kernels/gemm_u8_split.h"
 
 namespace slipway::kernels {
 namespace {
 
 /// What a tile does with its sums.
 enum class Ending : std::uint8_t { bytes, added, floats, sums, memory };
+
+/// Whether an extra step is one of the quad.
+[[nodiscard]] SLIPWAY_INLINE bool is_of(const std::byte* extras, int e, const GemmU8Shape& shape,
+                                        int quad) {
+  PanelExtra extra;
+  __builtin_memcpy(&extra, extras + e * static_cast<std::ptrdiff_t>(extra_bytes(16)), sizeof extra);
+  return extra.segment * quads_of(shape) + extra.byte / 4 == quad;
+}
 
 template <class V, Requantize kKind, Ending kEnding, int kRows, int kWidth>
 SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
@@ -25,16 +34,16 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
     SLIPWAY_UNROLL for (int v = 0; v < kVectors; ++v) sums[i][v] =
         V::load(panel.scales + static_cast<std::size_t>(v) * sizeof(I));
   }
-  const std::ptrdiff_t stride = job.a_stride;
+  std::ptrdiff_t stride = job.a_stride;
   const std::byte* weights = panel.weights;
   const std::byte* fetch = panel.fetch.at;
-  const auto step = [&](const std::uint8_t* const* base) __attribute__((always_inline)) {
+  const auto step = [&](const std::uint8_t* const* base, int u) __attribute__((always_inline)) {
     I w[kVectors];
     SLIPWAY_UNROLL for (int v = 0; v < kVectors; ++v) w[v] =
-        V::load(weights + static_cast<std::size_t>(v) * sizeof(I));
+        V::load(weights + u * (kWidth * 4) + static_cast<std::size_t>(v) * sizeof(I));
     SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
       int quad;
-      __builtin_memcpy(&quad, base[i / 3] + (i % 3) * stride, 4);
+      __builtin_memcpy(&quad, base[i / 3] + (i % 3) * stride + 4 * u, 4);
       const I a = V::of_ints(quad);
       SLIPWAY_UNROLL for (int v = 0; v < kVectors; ++v) sums[i][v] = V::dot(sums[i][v], a, w[v]);
     }
@@ -44,11 +53,28 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
   SLIPWAY_LOOP for (int s = 0; s < job.shape.segments; ++s) {
     SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) base[i / 3] = job.a[s] + (row + i) * stride;
     const std::byte* const end = weights + segment;
+    // What else a loop does is a sixth of its instructions where steps are as short as these.
+    if constexpr (requires { V::kSteps; }) {
+      constexpr std::ptrdiff_t kBytes = V::kSteps * kWidth * 4;
+      SLIPWAY_LOOP for (; end - weights >= kBytes; weights += kBytes) {
+        SLIPWAY_UNROLL for (int u = 0; u < V::kSteps; ++u) {
+          // No more than half of a line for each: there are two tiles at least.
+          if (u % 2 == 0) __builtin_prefetch(fetch + u * panel.fetch.step);
+          step(base, u);
+          V::end_step(weights, sums[kRows - 1][kVectors - 1]);
+        }
+        fetch += V::kSteps * panel.fetch.step;
+        SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) {
+          base[i / 3] += 4 * V::kSteps;
+          asm("" : "+r"(base[i / 3]));
+        }
+      }
+    }
     SLIPWAY_LOOP for (; weights != end; weights += kWidth * 4) {
       __builtin_prefetch(fetch);
       if (kWidth * 4 > 64) __builtin_prefetch(fetch + 64);
       fetch += panel.fetch.step;
-      step(base);
+      step(base, 0);
       SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) {
         base[i / 3] += 4;
         asm("" : "+r"(base[i / 3]));  // else each row's address is computed ahead, and spilled
@@ -61,8 +87,27 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
     weights += sizeof extra;
     SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) base[i / 3] =
         job.a[extra.segment] + extra.byte + (row + i) * stride;
-    step(base);
+    step(base, 0);
     weights += kWidth * 4;
+  }
+  if constexpr (requires { V::kSplits; }) {
+    const std::byte* const extras =
+        panel.weights + segment * static_cast<std::size_t>(job.shape.segments);
+    const std::byte* const last = panel.lists + panel.begins[1];
+    stride = 4;
+    SLIPWAY_LOOP for (const std::byte* at = panel.lists + panel.begins[0]; at != last;
+                      at += sizeof(Excess<kRows>)) {
+      const auto& excess = *reinterpret_cast<const Excess<kRows>*>(at);
+      weights = panel.weights + std::ptrdiff_t{excess.quad} * (kWidth * 4);
+      SLIPWAY_LOOP for (int e = 0;;) {  // by all weights of the quad
+        SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 3) base[i / 3] = excess.bytes[i];
+        step(base, 0);
+        while (e < panel.extras && !is_of(extras, e, job.shape, excess.quad)) ++e;
+        if (e == panel.extras) break;
+        weights =
+            extras + e++ * static_cast<std::ptrdiff_t>(extra_bytes(kWidth)) + sizeof(PanelExtra);
+      }
+    }
   }
   if constexpr (kEnding == Ending::floats) {
     store_floats<V>(job, row, panel, sums);
@@ -160,8 +205,10 @@ __attribute__((noinline)) void rows(const GemmU8& job, Panel panel, const Height
   int row = 0;
   int done = 0;
   const int tiles = heights.all();
+  const auto* const begins = panel.begins;
   const auto next = [&]<int kRows>() __attribute__((always_inline)) {
-    panel.fetch = fetch_of(panel.weights, panel.bytes, kWidth * 4, done++, tiles);
+    if constexpr (requires { V::kSplits; }) panel.begins = begins + done;
+    panel.fetch = fetch_of(panel.stored, panel.bytes, panel.line, done++, tiles);
     const int last = job.m - kRows;
     tile<V, kKind, kEnding, kRows, kWidth>(job, row < last ? row : last, panel);
     row += kRows;
@@ -180,8 +227,10 @@ __attribute__((noinline)) void few_rows(const GemmU8& job, Panel panel) {
   constexpr auto kAny = Requantize::multiply;
   int row = 0;
   const int tiles = (job.m + 1) / 2;
+  const auto* const begins = panel.begins;
   const auto fetch_more = [&] {
-    panel.fetch = fetch_of(panel.weights, panel.bytes, kWidth * 4, row / 2, tiles);
+    if constexpr (requires { V::kSplits; }) panel.begins = begins + row / 2;
+    panel.fetch = fetch_of(panel.stored, panel.bytes, panel.line, row / 2, tiles);
   };
   SLIPWAY_LOOP for (; row + 2 <= job.m; row += 2) {
     fetch_more();
@@ -231,14 +280,18 @@ SLIPWAY_INLINE void run_panels(const GemmU8& job) {
     const int width = panel_width(job.first + n, job.shape, kPanel);
     const std::byte* scales = job.panels + begin + sizeof header;
     const std::byte* table = job.panels + directory_bytes(job.shape, kPanel);
-    const Panel panel{scales,
-                      scales + constants_bytes(width),
-                      table,
-                      header.extras,
-                      all - n < width ? all - n : width,
-                      n,
-                      static_cast<Requantize>(header.kind),
-                      weight_bytes(job.shape, width)};
+    const std::byte* const weights = scales + constants_bytes(width);
+    Panel panel{scales,
+                weights,
+                table,
+                header.extras,
+                all - n < width ? all - n : width,
+                n,
+                static_cast<Requantize>(header.kind),
+                weights,
+                weight_bytes(job.shape, width),
+                static_cast<std::size_t>(width) * 4};
+    if constexpr (requires { V::set_panel(job, header, panel); }) V::set_panel(job, header, panel);
     if constexpr (kPanel == 32) {
       width == kPanel ? panel_rows<V, kTiling, kPanel>(job, panel)
                       : panel_rows<V, tiling_of(kTall, true), kPanel / 2>(job, panel);

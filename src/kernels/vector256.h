@@ -132,6 +132,9 @@ SLIPWAY_VECTOR(32, 256, _mm256, __m256)
   static SLIPWAY_INLINE I words_of(const void* p) {
     return _mm256_cvtepu8_epi16(_mm_loadu_si128(static_cast<const __m128i*>(p)));
   }
+  static SLIPWAY_INLINE I signed_words_of(const void* p) {
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128(static_cast<const __m128i*>(p)));
+  }
   static SLIPWAY_INLINE void store_half(void* p, int columns, I v, bool second) {
     const __m128i bytes = second ? _mm256_extracti128_si256(v, 1) : _mm256_castsi256_si128(v);
     const auto lanes = columns >= 16 ? 0xFFFFU : (1U << static_cast<unsigned>(columns)) - 1;

@@ -41,8 +41,12 @@ bool conv_takes_bf16(const Lowering& lowering, ValueId conv, ValueId x);
 bool transposed_takes_bf16(const Lowering& lowering, ValueId y);
 bool dense_takes_bf16(const Lowering& lowering, ValueId y);
 
+/// What is known of the bytes of a product before they are there.
+enum class Bytes : std::uint8_t { any, mostly_small };
+
 /// All ways to compute a product of bytes with so many rows.
-std::vector<std::string> byte_candidates(const Lowering& lowering, std::int64_t rows);
+std::vector<std::string> byte_candidates(const Lowering& lowering, std::int64_t rows,
+                                         Bytes bytes = Bytes::any);
 
 /// The sums of a product as 32-bit integers at `c`: weights [inputs of one output, outputs] by
 /// bytes that stand for their value less 128.
