@@ -76,6 +76,8 @@ const StepRow* row_of(StepKind kind) {
       row<WinogradU8Step>("winograd_u8", AT3(WinogradU8Step, out, panels, workspace),
                           AT4(WinogradU8Step, in[0], in[1], in[2], in[3])),
       row<PlanarStep>("planar", AT4(PlanarStep, in, weights, bias, out)),
+      row<ProductF16Step>("product_f16", AT5(ProductF16Step, product.a, product.panels, product.c,
+                                             product.residual, workspace)),
   };
   const auto at = static_cast<std::size_t>(kind);
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;

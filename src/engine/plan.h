@@ -63,6 +63,7 @@ enum class StepKind : std::uint32_t {
   dequantize,
   winograd_u8,
   planar,
+  product_f16,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.
