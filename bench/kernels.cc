@@ -21,6 +21,7 @@
 #include "kernels/depthwise_f32.h"
 #include "kernels/depthwise_u8.h"
 #include "kernels/gemm_bf16.h"
+#include "kernels/gemm_f16.h"
 #include "kernels/gemm_f32.h"
 #include "kernels/gemm_u8.h"
 #include "kernels/winograd_f32.h"
@@ -234,22 +235,25 @@ void measure_gemm_f32(Table& table) {
   }
 }
 
-void measure_gemm_bf16(Table& table) {
+/// Products of operands that are rounded to 16 bits.
+template <class Job, class Variants, class Pack>
+void measure_rounded(Table& table, const std::string& kernel, Numbers numbers,
+                     const Variants& variants, const Pack& pack) {
   for (const auto& p : kProducts) {
-    for (const auto& variant : kernels::gemm_bf16_variants()) {
-      if (!table.wants("gemm_bf16", words_of(p), variant.isa)) continue;
+    for (const auto& variant : variants) {
+      if (!table.wants(kernel, words_of(p), variant.isa)) continue;
       const kernels::GemmF32Shape shape{p.n, p.segments, p.segment};
       const Buffer<float> in(input_size(p));
       const Buffer<float> weights(static_cast<std::size_t>(p.segments * p.segment * p.n));
       const Buffer<float> c(static_cast<std::size_t>(p.calls * p.m * p.n));
       const Buffer<std::byte> workspace(workspace_bytes(variant, shape, p.m, p.a_stride));
       Constants panels(packed_bytes(variant, shape), table.cold());
-      pack_gemm_bf16(variant, shape, weights.data(), nullptr, panels.first());
+      pack(variant, shape, weights.data(), nullptr, panels.first());
       panels.copy();
-      table.add("gemm_bf16", words_of(p), variant.isa, Numbers::bf16, operations_of(p), [&] {
+      table.add(kernel, words_of(p), variant.isa, numbers, operations_of(p), [&] {
         const std::byte* constants = panels.next();
         each_row(p, in.data(), [&](const float* const* a, std::ptrdiff_t to) {
-          kernels::GemmBf16 job;
+          Job job;
           job.product = {shape, p.m, a, p.a_stride, constants, c.data() + to, p.n};
           job.product.low = 0;
           job.workspace = workspace.data();
@@ -487,7 +491,10 @@ int run(const std::vector<std::string>& words) {
   const auto peaks = measure_peaks(watch, options.seconds * 3);
   Table table(options, peaks, watch);
   measure_gemm_f32(table);
-  measure_gemm_bf16(table);
+  measure_rounded<kernels::GemmBf16>(table, "gemm_bf16", Numbers::bf16,
+                                     kernels::gemm_bf16_variants(), kernels::pack_gemm_bf16);
+  measure_rounded<kernels::GemmF16>(table, "gemm_f16", Numbers::halves,
+                                    kernels::gemm_f16_variants(), kernels::pack_gemm_f16);
   measure_depthwise_f32(table);
   measure_winograd_f32(table);
   measure_gemm_u8(table);

@@ -60,16 +60,19 @@ constexpr int kRounds = 2000;
 #define SLIPWAY_VEX_DOT(I) \
   asm volatile("%{vex%} vpdpbusd %2,%1,%0" : "+x"(sums[I]) : "x"(a), "x"(b));
 #define SLIPWAY_BF16(I) asm volatile("vdpbf16ps %2,%1,%0" : "+v"(sums[I]) : "v"(a), "v"(b));
+#define SLIPWAY_HALF(I) asm volatile("vfmadd231ph %2,%1,%0" : "+v"(sums[I]) : "v"(a), "v"(b));
 SLIPWAY_PEAK(fma256, "avx2,fma", __m256, _mm256_setzero_ps(), SLIPWAY_FMA)
 SLIPWAY_PEAK(fma512, "avx512f", __m512, _mm512_setzero_ps(), SLIPWAY_FMA)
 SLIPWAY_PEAK(vex_dot256, "avx2", __m256i, _mm256_setzero_si256(), SLIPWAY_VEX_DOT)
 SLIPWAY_PEAK(dot256, "avx512vnni,avx512vl", __m256i, _mm256_setzero_si256(), SLIPWAY_DOT)
 SLIPWAY_PEAK(dot512, "avx512vnni", __m512i, _mm512_setzero_si512(), SLIPWAY_DOT)
 SLIPWAY_PEAK(bf16_512, "avx512bf16", __m512, _mm512_setzero_ps(), SLIPWAY_BF16)
+SLIPWAY_PEAK(half_512, "avx512fp16", __m512, _mm512_setzero_ps(), SLIPWAY_HALF)
 #undef SLIPWAY_FMA
 #undef SLIPWAY_DOT
 #undef SLIPWAY_VEX_DOT
 #undef SLIPWAY_BF16
+#undef SLIPWAY_HALF
 #endif
 
 struct Loop {
@@ -88,6 +91,7 @@ constexpr Loop kLoops[] = {
     {"u8 dot, 256 bits", kernels::Isa::vnni512, Numbers::bytes, 64, dot256},
     {"u8 dot, 512 bits", kernels::Isa::vnni512, Numbers::bytes, 128, dot512},
     {"bf16 dot, 512 bits", kernels::Isa::bf16_512, Numbers::bf16, 64, bf16_512},
+    {"f16 fma, 512 bits", kernels::Isa::fp16_512, Numbers::halves, 64, half_512},
 #endif
     {nullptr, kernels::Isa::portable, Numbers::floats, 0, nullptr},
 };

@@ -33,7 +33,7 @@ class Stopwatch {
 };
 
 /// What is multiplied.
-enum class Numbers { floats, bytes, bf16 };
+enum class Numbers { floats, bytes, bf16, halves };
 
 /// One kind of arithmetic at full speed in registers.
 struct Peak {

@@ -23,6 +23,18 @@ int measured_here(const compile::CompileOptions& options) {
   return options.portable ? std::max(count, 1) : 1;
 }
 
+/// Errors  unsupported: no plan may have half floats
+Result<void> check_halves(World& world, const compile::CompileOptions& options) {
+  const auto needs = kernels::half_floats_of(options.processor);
+  if (options.portable ? needs <= options.isa : kernels::includes(options.isa, needs)) return {};
+  world.goal = "compile in fp16";
+  const bool other = options.processor != engine::kProcessor;
+  const bool has = other || options.portable || kernels::runs_here(needs);
+  return fail(Code::unsupported, "{} has no arithmetic in fp16: that needs {}",
+              has ? name_of(options.isa) : "this processor", name_of(needs))
+      .with_remedy(has ? fmt::format("--isa {}", name_of(needs)) : "leave out --precision fp16");
+}
+
 std::string_view other_arch() {
   return compile::name_of(engine::kProcessor == engine::Processor::x86_64
                               ? engine::Processor::aarch64
@@ -44,10 +56,12 @@ void CompileFlags::describe(Options& options) {
   options.choice("--isa", isa_, isa_names(),
                  "the newest instruction set to use (default: SLIPWAY_ISA, or the newest that "
                  "this machine has; with another --host-arch what all of its kind have: neon)");
-  options.choice("--precision", precision_, {"auto", "fp32", "bf16"},
-                 "in what floats are computed; bf16 rounds the operands of products where that is "
-                 "faster (default: auto, bf16 where this processor gains by it and no output "
-                 "changes by more than 1 % of its range on random inputs)");
+  options.choice(
+      "--precision", precision_, {"auto", "fp32", "bf16", "fp16"},
+      "in what floats are computed; bf16 rounds the operands of products where that is "
+      "faster, fp16 computes them in half floats on processors that can (default: auto, "
+      "either where this processor gains by it and no output changes by more than 1 % of "
+      "its range on random inputs)");
   tuning_.describe(options);
 }
 
@@ -56,6 +70,10 @@ Result<void> CompileFlags::apply(World& world, compile::CompileOptions& options)
   options.isa = SLIPWAY_TRY(choose_isa(world, options.processor, options.portable));
   if (precision_ == "fp32") options.precision = cpu::Precision::fp32;
   if (precision_ == "bf16") options.precision = cpu::Precision::bf16;
+  if (precision_ == "fp16") {
+    options.precision = cpu::Precision::fp16;
+    SLIPWAY_TRY(check_halves(world, options));
+  }
   if (options.processor != engine::kProcessor && tuning_.asks())
     world.note("nothing is measured for {}: this processor has none of its kernels",
                compile::name_of(options.processor));
@@ -104,12 +122,14 @@ Result<Isa> CompileFlags::choose_isa(World& world, engine::Processor processor,
 std::string words_of(const compile::Floats& floats) {
   if (!floats.rounding) return "";
   const double percent = *floats.rounding * 100;
+  const auto tried =
+      floats.tried == cpu::Precision::mixed ? "bf16 and fp16" : name_of(floats.tried);
   if (floats.precision == cpu::Precision::fp32)
-    return fmt::format("floats in fp32: bf16 would change outputs by {:.2g} % of their range",
+    return fmt::format("floats in fp32: {} would change outputs by {:.2g} % of their range", tried,
                        percent);
   return fmt::format(
-      "floats in bf16: outputs change by {:.2g} % of their range at most (--precision fp32: not)",
-      percent);
+      "floats in {}: outputs change by {:.2g} % of their range at most (--precision fp32: not)",
+      tried, percent);
 }
 
 Result<void> close_batches(Graph& graph) {

@@ -26,7 +26,8 @@ constexpr Tool kTools[] = {
 /// Instruction sets that matter here, as /proc/cpuinfo names them, from old to new.
 constexpr auto kInstructionSets = std::to_array<std::string_view>(
     {"sse4_2", "avx", "avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512vl", "avx512_vnni",
-     "avx512_bf16", "avx_vnni", "amx_int8", "amx_bf16", "asimd", "asimddp", "i8mm", "sve"});
+     "avx512_bf16", "avx512_fp16", "avx_vnni", "amx_int8", "amx_bf16", "asimd", "asimdhp",
+     "asimddp", "i8mm", "sve"});
 
 struct Cpu {
   std::string name;

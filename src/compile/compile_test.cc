@@ -133,9 +133,10 @@ TEST(Compile, TakesBfloat16WhereItIsFasterAndNearEnough) {
   ASSERT_TRUE(exact) << exact.error().message;
   EXPECT_EQ(exact->floats.precision, cpu::Precision::fp32);
   EXPECT_EQ(exact->floats.rounding, rounded->floats.rounding) << "why not";
-  EXPECT_FALSE(rounds(exact->plan));
+  EXPECT_EQ(precision_of(exact->plan), cpu::Precision::fp32);
   options.precision = cpu::Precision::bf16;
-  EXPECT_TRUE(rounds(plan(graph, options)->plan)) << "who asks for it gets it";
+  EXPECT_EQ(precision_of(plan(graph, options)->plan), cpu::Precision::bf16)
+      << "who asks for it gets it";
 }
 
 // Where a window of each channel alone may not read rounded numbers, products still round theirs.
@@ -159,13 +160,13 @@ TEST(Compile, RoundsLessWhereThatIsNeeded) {
   ASSERT_TRUE(second) << second.error().message;
   EXPECT_EQ(second->floats.precision, cpu::Precision::bf16);
   EXPECT_LT(*second->floats.rounding, *first->floats.rounding);
-  EXPECT_TRUE(rounds(second->plan));
+  EXPECT_EQ(precision_of(second->plan), cpu::Precision::bf16);
 }
 
 TEST(Compile, KeepsTheFloatsOfQuantizedAndSmallNetworks) {
-  EXPECT_FALSE(may_round(graph_of(kNetwork), kernels::Isa::bf16_512));
-  EXPECT_FALSE(may_round(graph_of(kFloats), kernels::Isa::avx2));
-  EXPECT_FALSE(may_round(graph_of(kFewFloats), kernels::Isa::bf16_512));
+  EXPECT_EQ(to_try(graph_of(kNetwork), kernels::Isa::fp16_512), cpu::Precision::fp32);
+  EXPECT_EQ(to_try(graph_of(kFloats), kernels::Isa::avx2), cpu::Precision::fp32);
+  EXPECT_EQ(to_try(graph_of(kFewFloats), kernels::Isa::fp16_512), cpu::Precision::fp32);
 }
 
 TEST(Compile, GivesTheSameBytesEachTime) {
@@ -278,6 +279,24 @@ TEST(Compile, PlansForArmProcessorsHaveTheirKernels) {
     };
     EXPECT_TRUE(std::ranges::any_of(compiled->variants[0].plan.notes, is_product));
   }
+}
+
+TEST(Compile, HalfFloatsAreForWhoAsksOrCanMeasureThem) {
+  const auto graph = with_random(graph_of(kFloats), {"w"});
+  CompileOptions options{.isa = kernels::Isa::fp16, .processor = engine::Processor::aarch64};
+  const auto exact = compile(graph, options);
+  ASSERT_TRUE(exact) << exact.error().message;
+  if (!kernels::runs_here(options.isa))
+    EXPECT_EQ(exact->variants[0].floats.precision, cpu::Precision::fp32);
+  options.precision = cpu::Precision::fp16;
+  const auto halves = compile(graph, options);
+  ASSERT_TRUE(halves) << halves.error().message;
+  const auto& variant = halves->variants[0];
+  EXPECT_EQ(variant.floats.precision, cpu::Precision::fp16);
+  EXPECT_EQ(precision_of(variant.plan), cpu::Precision::fp16);
+  EXPECT_LT(variant.plan.constants.size(), exact->variants[0].plan.constants.size() * 3 / 5);
+  if (!kernels::runs_here(options.isa))
+    EXPECT_EQ(variant.floats.rounding, std::nullopt) << "nobody could measure it";
 }
 
 TEST(Package, ThisProgramCarriesTheLibrary) {

@@ -62,7 +62,8 @@ double largest_difference(const Tensor& a, const Tensor& b) {
 }
 
 double tolerance_of(const Tensor& reference, const Tensor& rewritten, bool rounded) {
-  // Floats are added in another order; with 8 bits of fraction each layer adds errors of 2^-9.
+  // Floats are added in another order; with 8 bits of fraction each layer adds errors of 2^-9, and
+  // sums in half floats do about half of that.
   const double part = rounded ? 5e-2 : 1e-3;
   double largest = 0;
   if (is_float(reference.dtype())) {
@@ -113,7 +114,8 @@ Result<Variant> variant_of(const Graph& rewritten, const cpu::LowerOptions& lowe
 Result<Variant> rounded_variant(const Graph& rewritten, const cpu::LowerOptions& lowering,
                                 const CompileOptions& options) {
   auto out = SLIPWAY_TRY(variant_of(rewritten, lowering));
-  if (rounds(out.plan) && kernels::runs_here(lowering.isa))
+  out.floats.tried = precision_of(out.plan);
+  if (out.floats.tried != cpu::Precision::fp32 && kernels::runs_here(lowering.isa))
     out.floats.rounding =
         SLIPWAY_TRY(rounding_of(rewritten, lowering, options.inputs, options.seed));
   return out;
@@ -122,13 +124,12 @@ Result<Variant> rounded_variant(const Graph& rewritten, const cpu::LowerOptions&
 /// With rounded floats where that was asked for, or is faster and near enough.
 Result<Variant> variant_for(const Graph& rewritten, kernels::Isa isa,
                             const CompileOptions& options) {
-  const bool asked = options.precision == cpu::Precision::bf16;
-  if (!asked && (options.precision || !may_round(rewritten, isa)))
-    return variant_of(rewritten,
-                      SLIPWAY_TRY(chosen(rewritten, isa, cpu::Precision::fp32, options)));
-  auto lowering = SLIPWAY_TRY(chosen(rewritten, isa, cpu::Precision::bf16, options));
+  const bool asked = options.precision.has_value();
+  const auto precision = options.precision.value_or(to_try(rewritten, isa));
+  auto lowering = SLIPWAY_TRY(chosen(rewritten, isa, precision, options));
+  if (precision == cpu::Precision::fp32) return variant_of(rewritten, lowering);
   auto rounded = SLIPWAY_TRY(rounded_variant(rewritten, lowering, options));
-  if (!rounds(rounded.plan)) return rounded;
+  if (rounded.floats.tried == cpu::Precision::fp32) return rounded;
   const auto is_near = [&](const Variant& variant) {
     return variant.floats.rounding && *variant.floats.rounding <= options.most_rounding;
   };
@@ -145,11 +146,12 @@ Result<Variant> variant_for(const Graph& rewritten, kernels::Isa isa,
     if (is_near(other)) rounded = std::move(other);
   }
   if (asked || is_near(rounded)) {
-    rounded.floats.precision = cpu::Precision::bf16;
+    rounded.floats.precision = rounded.floats.tried;
     return rounded;
   }
   const auto exactly = SLIPWAY_TRY(chosen(rewritten, isa, cpu::Precision::fp32, options));
   auto exact = SLIPWAY_TRY(variant_of(rewritten, exactly));
+  exact.floats.tried = rounded.floats.tried;
   exact.floats.rounding = rounded.floats.rounding;
   return exact;
 }
@@ -163,7 +165,8 @@ bool asks_the_same(const cpu::Question& a, const cpu::Question& b) {
 /// measured here they are the best that is known.
 Result<Variant> variant_above(const Variant& older, const Graph& rewritten, kernels::Isa isa,
                               CompileOptions options) {
-  const bool rounds_floats = options.precision != cpu::Precision::fp32 && may_round(rewritten, isa);
+  const bool rounds_floats =
+      options.precision != cpu::Precision::fp32 && to_try(rewritten, isa) != cpu::Precision::fp32;
   if (!options.choose || rounds_floats) return variant_for(rewritten, isa, options);
   const auto precision = options.precision.value_or(cpu::Precision::fp32);
   auto plan = SLIPWAY_TRY(cpu::lower(rewritten, {isa, older.choices, precision}));
@@ -196,6 +199,10 @@ Result<std::vector<Variant>> variants_of(const Graph& rewritten, const CompileOp
   for (int i = 0; options.portable && i < kernels::kIsaCount; ++i) {
     const auto isa = static_cast<kernels::Isa>(i);
     if (!kernels::belongs_to(isa, options.processor) || isa < oldest || isa > options.isa) continue;
+    // Half floats are for who asks for them, or can see how fast and how near they are.
+    const bool adds_halves = isa == kernels::half_floats_of(options.processor);
+    if (adds_halves && options.precision != cpu::Precision::fp16 && !kernels::runs_here(isa))
+      continue;
     const auto older = std::ranges::find_if(
         out, [&](const Variant& before) { return kernels::includes(isa, before.isa); });
     auto variant = SLIPWAY_TRY(older == out.end() ? variant_for(rewritten, isa, options)
@@ -244,7 +251,7 @@ Result<Compiled> compile(const Graph& graph, const CompileOptions& options) {
   out.reference = SLIPWAY_TRY(reference_of(graph, out.sample, options));
   const auto after = SLIPWAY_TRY(reference_of(rewritten, out.sample, options));
   for (auto& variant : out.variants) {
-    const bool rounded = variant.floats.precision == cpu::Precision::bf16;
+    const bool rounded = variant.floats.precision != cpu::Precision::fp32;
     for (std::size_t i = 0; i < after.size(); ++i)
       variant.tolerance.push_back(tolerance_of(out.reference[i], after[i], rounded));
     if (!rounded || !kernels::runs_here(variant.isa)) continue;

@@ -36,7 +36,8 @@ struct CompileOptions {
   kernels::Isa isa = kernels::Isa::portable;  // the newest that may be used, of the processor's
   engine::Processor processor = engine::kProcessor;
   bool portable = false;  // a plan for each instruction set up to that one, not for it alone
-  /// Nothing: bfloat16 where it is faster and changes no output by more than `most_rounding`.
+  /// Nothing: bfloat16 or half floats where they are faster and change no output by more than
+  /// `most_rounding`.
   std::optional<cpu::Precision> precision = std::nullopt;
   double most_rounding = kMostRounding;
   int threads = 1;                  // that `run` uses where it is not told

@@ -7,6 +7,7 @@
 #include "device/cpu/distance.h"
 #include "device/cpu/stream.h"
 #include "kernels/gemm_bf16.h"
+#include "kernels/gemm_f16.h"
 #include "kernels/winograd_f32.h"
 #include "ops/case.h"
 #include "passes/passes.h"
@@ -62,25 +63,36 @@ void set_floats(Json& document, const Floats& floats) {
   if (floats.rounding) document.set("rounding", *floats.rounding);
 }
 
-bool may_round(const Graph& graph, kernels::Isa isa) {
-  const bool gains = std::ranges::any_of(kernels::gemm_bf16_variants(), [&](const auto& variant) {
-    return variant.isa != kernels::Isa::portable && kernels::includes(isa, variant.isa) &&
-           kernels::runs_here(variant.isa);
-  });
+cpu::Precision to_try(const Graph& graph, kernels::Isa isa) {
+  using cpu::Precision;
+  const auto gains = [&](const auto& variants) {
+    return std::ranges::any_of(variants, [&](const auto& variant) {
+      return variant.isa != kernels::Isa::portable && kernels::includes(isa, variant.isa) &&
+             kernels::runs_here(variant.isa);
+    });
+  };
+  const bool bf16 = gains(kernels::gemm_bf16_variants());
+  const bool fp16 = gains(kernels::gemm_f16_variants());
   const bool quantized = std::ranges::any_of(graph.nodes(), [](const Node& node) {
     return std::ranges::any_of(node.outputs,
                                [](const Value& value) { return value.type.quant.has_value(); });
   });
-  return gains && !quantized && cost_of(graph).macs >= kWorthRounding;
+  if (quantized || cost_of(graph).macs < kWorthRounding) return Precision::fp32;
+  if (bf16 && fp16) return Precision::mixed;
+  return bf16 ? Precision::bf16 : fp16 ? Precision::fp16 : Precision::fp32;
 }
 
-bool rounds(const cpu::BuiltPlan& plan) {
-  for (const auto* step = begin(plan.header()); step != end(plan.header()); step = next(step))
-    if (step->kind == engine::StepKind::product_bf16 ||
-        (step->kind == engine::StepKind::winograd_f32 &&
-         kernels::winograd_f32_variants()[step->variant].rounded))
-      return true;
-  return false;
+cpu::Precision precision_of(const cpu::BuiltPlan& plan) {
+  bool bf16 = false;
+  bool fp16 = false;
+  for (const auto* step = begin(plan.header()); step != end(plan.header()); step = next(step)) {
+    fp16 |= step->kind == engine::StepKind::product_f16;
+    bf16 |= step->kind == engine::StepKind::product_bf16 ||
+            (step->kind == engine::StepKind::winograd_f32 &&
+             kernels::winograd_f32_variants()[step->variant].rounded);
+  }
+  if (bf16 && fp16) return cpu::Precision::mixed;
+  return bf16 ? cpu::Precision::bf16 : fp16 ? cpu::Precision::fp16 : cpu::Precision::fp32;
 }
 
 Result<double> rounding_of(const Graph& graph, const cpu::LowerOptions& rounded,

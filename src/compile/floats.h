@@ -1,5 +1,5 @@
 #pragma once
-// In what numbers a network's floats are computed: whether rounding to bfloat16 may be taken.
+// In what numbers a network's floats are computed: whether bfloat16 or half floats may be taken.
 
 #include <optional>
 
@@ -9,8 +9,8 @@
 
 namespace slipway::compile {
 
-/// bfloat16 is taken by itself where no output changes by more than this part of its range. Peers
-/// that take it without asking change the same networks by 0.4 to 1 per cent.
+/// Floats of 16 bits are taken by themselves where no output changes by more than this part of its
+/// range. Peers that take it without asking change the same networks by 0.4 to 1 per cent.
 inline constexpr double kMostRounding = 1e-2;
 
 /// Networks of fewer multiplications keep exact floats: they run for a millisecond, and rounding
@@ -20,6 +20,8 @@ inline constexpr std::int64_t kWorthRounding = 100'000'000;
 /// What was decided.
 struct Floats {
   cpu::Precision precision = cpu::Precision::fp32;
+  /// Of what `rounding` was measured.
+  cpu::Precision tried = cpu::Precision::fp32;
   /// The largest difference that rounding makes, as a part of an output's range; nothing where it
   /// was not measured. It stands here too where it was the reason against rounding.
   std::optional<double> rounding = std::nullopt;
@@ -28,12 +30,13 @@ struct Floats {
 /// "precision", and "rounding" where it was measured.
 void set_floats(Json& document, const Floats& floats);
 
-/// Whether this processor multiplies bfloat16 faster than floats, with instructions up to `isa`,
-/// and the network is large enough and does not say its own precision by being quantized.
-[[nodiscard]] bool may_round(const Graph& graph, kernels::Isa isa);
+/// The floats of 16 bits that this processor may multiply faster than others, with instructions up
+/// to `isa`, if the network is large enough and does not say its own precision by being quantized;
+/// else fp32.
+[[nodiscard]] cpu::Precision to_try(const Graph& graph, kernels::Isa isa);
 
-/// Whether some step of a plan rounds its operands.
-[[nodiscard]] bool rounds(const cpu::BuiltPlan& plan);
+/// In what numbers the steps of a plan are.
+[[nodiscard]] cpu::Precision precision_of(const cpu::BuiltPlan& plan);
 
 /// What a plan that runs here computes.
 [[nodiscard]] std::vector<Tensor> outputs_of(const Graph& graph, const cpu::BuiltPlan& plan,

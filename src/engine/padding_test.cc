@@ -25,7 +25,7 @@ template <class Step>
 struct Padding : testing::Test {};
 
 using Steps =
-    testing::Types<ProductU8Step, ProductF32Step, ProductBf16Step, DepthwiseU8Step,
+    testing::Types<ProductU8Step, ProductF32Step, ProductBf16Step, ProductF16Step, DepthwiseU8Step,
                    DepthwiseF32Step, BorderStep, QuantizePictureStep, MeanU8Step, MoveStep,
                    RunsStep, LookupStep, Lookup2Step, UnaryF32Step, BinaryF32Step, CompareF32Step,
                    SelectStep, PoolStep, ReduceStep, ArgStep, WinogradF32Step, WinogradU8Step,

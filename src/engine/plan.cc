@@ -80,6 +80,8 @@ const StepRow* row_of(StepKind kind) {
       row<DynamicQuantizeStep>("dynamic_quantize", AT3(DynamicQuantizeStep, in, out, scales)),
       row<ScaleSumsStep>("scale_sums", AT3(ScaleSumsStep, c, scales, constants)),
       row<NormalizeStep>("normalize", AT4(NormalizeStep, mean, std, in, out)),
+      row<ProductF16Step>("product_f16", AT5(ProductF16Step, product.a, product.panels, product.c,
+                                             product.residual, workspace)),
   };
   const auto at = static_cast<std::size_t>(kind);
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;

@@ -66,6 +66,7 @@ enum class StepKind : std::uint32_t {
   dynamic_quantize,
   scale_sums,
   normalize,
+  product_f16,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.

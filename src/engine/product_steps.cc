@@ -81,6 +81,25 @@ kernels::GemmF32 job_of(const ProductF32Step& step) {
   return job;
 }
 
+/// Calls `product()` for each piece of a product that reads and writes floats, which is set in
+/// `job`.
+template <class Variant, class Product>
+void each_float_piece(const ProductF32Step& step, const Variant& variant, const Bases& bases,
+                      int first, int last, kernels::GemmF32& job, const Product& product) {
+  const std::byte* panels = bytes_at(step.panels, bases);
+  each_piece(step.rows, read_at<float>(step.a, bases), step.shape.n, first, last,
+             [&](const Piece& at, const float* const* segments, std::ptrdiff_t to) {
+               job.shape.n = at.columns;
+               job.m = at.pixels;
+               job.a = segments;
+               job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
+               job.c = write_at<float>(step.c, bases) + to;
+               if (step.adds != 0)
+                 job.residual = read_at<float>(step.residual, bases) + residual_at(step.rows, at);
+               product();
+             });
+}
+
 }  // namespace
 
 void run(const ProductU8Step& step, const Bases& bases, int first, int last) {
@@ -119,19 +138,16 @@ void run(const ProductU8Step& step, const Bases& bases, int first, int last) {
 
 void run(const ProductF32Step& step, const Bases& bases, int first, int last) {
   const auto& variant = kernels::gemm_f32_variants()[step.header.variant];
-  const std::byte* panels = bytes_at(step.panels, bases);
   auto job = job_of(step);
-  each_piece(step.rows, read_at<float>(step.a, bases), step.shape.n, first, last,
-             [&](const Piece& at, const float* const* segments, std::ptrdiff_t to) {
-               job.shape.n = at.columns;
-               job.m = at.pixels;
-               job.a = segments;
-               job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
-               job.c = write_at<float>(step.c, bases) + to;
-               if (step.adds != 0)
-                 job.residual = read_at<float>(step.residual, bases) + residual_at(step.rows, at);
-               variant.run(job);
-             });
+  each_float_piece(step, variant, bases, first, last, job, [&] { variant.run(job); });
+}
+
+void run(const ProductF16Step& half, const Bases& bases, int first, int last) {
+  const auto& step = half.product;
+  const auto& variant = kernels::gemm_f16_variants()[step.header.variant];
+  kernels::GemmF16 job{job_of(step)};
+  job.workspace = room_at(half.workspace, bases) + first * half.unit_workspace;
+  each_float_piece(step, variant, bases, first, last, job.product, [&] { variant.run(job); });
 }
 
 void run(const ProductBf16Step& rounded, const Bases& bases, int first, int last) {

@@ -3,6 +3,7 @@
 
 #include "engine/plan.h"
 #include "kernels/gemm_bf16.h"
+#include "kernels/gemm_f16.h"
 #include "kernels/gemm_f32.h"
 #include "kernels/gemm_u8.h"
 
@@ -87,6 +88,14 @@ struct ProductBf16Step {
   std::uint32_t reserved = 0;
 };
 
+/// The same in half floats, of floats in memory.
+struct ProductF16Step {
+  ProductF32Step product;
+  Place workspace;
+  std::int64_t unit_workspace = 0;  // bytes
+};
+
+void run(const ProductF16Step& step, const Bases& bases, int first, int last);
 void run(const ProductBf16Step& step, const Bases& bases, int first, int last);
 void run(const ProductU8Step& step, const Bases& bases, int first, int last);
 void run(const ProductF32Step& step, const Bases& bases, int first, int last);

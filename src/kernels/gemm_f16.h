@@ -32,7 +32,7 @@ inline constexpr int kHalfChunk = 32;
 ///     + (K / C + 3) * 2^-23 * (|bias| + sum |a w| + |residual|)
 ///
 /// of the exact value. That is the worst case, 1.6 % of sum |a w|; errors of both signs come to
-/// about a twentieth of it. Chunks are what keeps it from growing with K.
+/// some hundredths of it. Chunks are what keeps it from growing with K.
 struct GemmF16 {
   GemmF32 product;                 // with panels that pack_gemm_f16 wrote
   std::byte* workspace = nullptr;  // aligned to 64 bytes; not shared by jobs that run at once

@@ -58,6 +58,11 @@ inline constexpr Processor kProcessor{};  // one for which there is portable cod
   return processor == Processor::aarch64 ? Isa::neon : Isa::portable;
 }
 
+/// The one of that kind with arithmetic in half floats.
+[[nodiscard]] constexpr Isa half_floats_of(Processor processor) {
+  return processor == Processor::aarch64 ? Isa::fp16 : Isa::fp16_512;
+}
+
 /// Whether this processor and its operating system run code of that kind.
 [[nodiscard]] bool runs_here(Isa isa);
 

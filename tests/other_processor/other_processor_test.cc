@@ -217,6 +217,51 @@ TEST_F(OtherProcessor, FloatsAreNearTheReference) {
   }
 }
 
+TEST_F(OtherProcessor, ProductsOfHalfFloatsAreThoseOfPlainCodeBitByBit) {
+  const auto made = shell(
+      "cd src/kernels && clang-16 --target=aarch64-linux-gnu --ld-path=\"$(command -v ld.lld-16)\" "
+      "-std=c++20 -O2 -ffp-contract=off -fno-exceptions -fno-rtti -march=armv8.2-a+dotprod+fp16 "
+      "-I.. -nostdlib++ gemm_f16.cc gemm_f16_fp16.cc isa.cc ../../tests/other_processor/halves.cc "
+      "-o " +
+      path("halves"));
+  ASSERT_EQ(made.status, 0) << text_of(made.err);
+  const auto ran = shell("qemu-aarch64 -cpu max -L /usr/aarch64-linux-gnu " + path("halves"));
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(text_of(ran.out), "160 products are the same\n") << text_of(ran.err);
+}
+
+TEST_F(OtherProcessor, HalfFloatsAreNearTheReference) {
+  const auto graph = with_random(graph_of(kFloats), {"w1", "b1", "w2", "w3", "w4"});
+  const auto net = compiled(graph, {.isa = Isa::fp16, .precision = cpu::Precision::fp16});
+  EXPECT_EQ(net.variants[0].floats.precision, cpu::Precision::fp16);
+  const auto ran = run(net, "max", "");
+  expect_reference(ran, net, Isa::fp16);
+  EXPECT_THAT(ran.kernels, Contains(StartsWith("product_f16 fp16,")));
+  EXPECT_THAT(ran.kernels, Each(Not(StartsWith("product_f32"))));
+}
+
+TEST_F(OtherProcessor, HalfFloatsAreOneOfSeveralPlans) {
+  const auto graph = with_random(graph_of(kFloats), {"w1", "b1", "w2", "w3", "w4"});
+  CompileOptions options{.isa = Isa::fp16, .portable = true};
+  const auto isas = [](const Compiled& net) {
+    std::vector<Isa> out;
+    for (const auto& variant : net.variants) out.push_back(variant.isa);
+    return out;
+  };
+  EXPECT_THAT(isas(compiled(graph, options)), ElementsAre(Isa::neon)) << "nobody asked";
+  options.precision = cpu::Precision::fp16;
+  const auto net = compiled(graph, options);
+  EXPECT_THAT(isas(net), ElementsAre(Isa::fp16, Isa::neon));
+  const auto newer = run(net, "cortex-a76", "");
+  EXPECT_EQ(newer.isa, "fp16");
+  EXPECT_THAT(newer.kernels, Contains(StartsWith("product_f16 fp16,")));
+  expect_reference(newer, net, Isa::fp16);
+  const auto older = run(net, "cortex-a53", "");
+  EXPECT_EQ(older.isa, "neon");
+  EXPECT_THAT(older.kernels, Each(Not(HasSubstr("f16"))));
+  expect_reference(older, net, Isa::neon);
+}
+
 TEST_F(OtherProcessor, TheNewestPlanThatAProcessorHasRuns) {
   const auto net = compiled(with_random(graph_of(kBytes), {"w1", "w2", "w3", "w5"}),
                             {.isa = Isa::dotprod, .portable = true});
@@ -234,8 +279,9 @@ TEST_F(OtherProcessor, RandomNetworksComputeTheirReferences) {
   int networks = 0;
   for (std::uint64_t seed = 1; networks < 20; ++seed) {
     SCOPED_TRACE(seed);
-    const auto net =
-        compile(random_blocks(seed), {.isa = Isa::dotprod, .processor = kArm, .portable = true});
+    CompileOptions options{.isa = Isa::fp16, .processor = kArm, .portable = true};
+    options.precision = cpu::Precision::fp16;
+    const auto net = compile(random_blocks(seed), options);
     if (!net) {
       ASSERT_EQ(net.error().code, Code::unsupported) << net.error().message;
       continue;

@@ -21,7 +21,8 @@ void set_product(Lowering& lowering, engine::ProductF32Step& step, const Product
   step.rows.residual_pixel = residual;
   step.a = input.a;
   cut(step.rows, weights.rows * numbers.in_bytes(), step.shape.n,
-      weights.rows * (choice.rounded ? 2 : 4), variant.panel, choice.cache_bytes);
+      weights.rows * (choice.numbers == ProductNumbers::own ? 4 : 2), variant.panel,
+      choice.cache_bytes);
   step.header.units = static_cast<std::uint32_t>(units_of(step.rows, step.shape.n));
 }
 
@@ -77,11 +78,26 @@ void add_product(Lowering& lowering, const ProductInput& input, const Weights& w
   set_range(step, ending.activation);
   const auto words = fmt::format("{} x {} x {}{}{}", input.pixels(), weights.rows, weights.outputs,
                                  ending.residual ? ", added" : "", numbers.words());
-  if (!choice.rounded) {
-    SLIPWAY_CHECK(!numbers.rounded());
+  // For a pixel more than a unit has: what several units need together is then no more than theirs.
+  const auto bytes_for = [&](const auto& variant) {
+    return kernels::workspace_bytes(
+        variant, step.shape, step.rows.unit_pixels + 1,
+        static_cast<std::ptrdiff_t>(step.rows.stride_x) * step.rows.channels);
+  };
+  SLIPWAY_CHECK(choice.numbers == ProductNumbers::bf16 || !numbers.rounded());
+  if (choice.numbers == ProductNumbers::own) {
     const auto& variant = kernels::gemm_f32_variants()[choice.variant];
     set_product(lowering, step, input, weights, variant, choice, numbers, kernels::pack_gemm_f32);
     lowering.plan().add(step, engine::StepKind::product_f32, kernels::name_of(variant.isa), words);
+    return;
+  }
+  if (choice.numbers == ProductNumbers::fp16) {
+    const auto& variant = kernels::gemm_f16_variants()[choice.variant];
+    set_product(lowering, step, input, weights, variant, choice, numbers, kernels::pack_gemm_f16);
+    engine::ProductF16Step half;
+    half.product = step;
+    set_workspace(lowering, half, bytes_for(variant), step.header.units);
+    lowering.plan().add(half, engine::StepKind::product_f16, kernels::name_of(variant.isa), words);
     return;
   }
   const auto& variant = kernels::gemm_bf16_variants()[choice.variant];
@@ -91,34 +107,47 @@ void add_product(Lowering& lowering, const ProductInput& input, const Weights& w
   rounded.rounded_a = numbers.in ? 1 : 0;
   rounded.rounded_c = numbers.out ? 1 : 0;
   rounded.rounded_residual = numbers.residual ? 1 : 0;
-  // For a pixel more than a unit has: what several units need together is then no more than theirs.
-  const auto bytes = kernels::workspace_bytes(
-      variant, step.shape, step.rows.unit_pixels + 1,
-      static_cast<std::ptrdiff_t>(step.rows.stride_x) * step.rows.channels);
-  if (!numbers.in) set_workspace(lowering, rounded, bytes, step.header.units);
+  if (!numbers.in) set_workspace(lowering, rounded, bytes_for(variant), step.header.units);
   lowering.plan().add(rounded, engine::StepKind::product_bf16, kernels::name_of(variant.isa),
                       words);
 }
 
 std::vector<std::string> float_candidates(const Lowering& lowering) {
   auto out = product_candidates(kernels::gemm_f32_variants(), lowering.isa());
-  if (lowering.rounds()) {
-    const auto newest = candidates(kernels::gemm_bf16_variants(), lowering.isa()).front();
-    out.insert(out.begin(), newest + std::string(kRounded));
-  }
+  const auto newest = [&](const auto& variants) {
+    return candidates(variants, lowering.isa()).front() + std::string(kRounded);
+  };
+  // Measured on Emerald Rapids: dot products of bfloat16 run at half of the rate of floats, half
+  // floats at twice of it. Where there are both, this is what holds until somebody measures.
+  if (lowering.rounds())
+    out.insert(lowering.halves() ? out.end() : out.begin(), newest(kernels::gemm_bf16_variants()));
+  if (lowering.halves()) out.insert(out.begin(), newest(kernels::gemm_f16_variants()));
   return out;
 }
 
 ProductChoice float_choice(std::string_view name) {
   if (!name.ends_with(kRounded)) return product_choice(kernels::gemm_f32_variants(), name);
   name.remove_suffix(kRounded.size());
-  auto choice = product_choice(kernels::gemm_bf16_variants(), name);
-  choice.rounded = true;
+  auto choice = product_choice(kernels::gemm_f16_variants(), name);
+  choice.numbers = ProductNumbers::fp16;
+  if (choice.variant != 0) return choice;
+  choice = product_choice(kernels::gemm_bf16_variants(), name);
+  choice.numbers = ProductNumbers::bf16;
   return choice;
 }
 
 std::string asked(const Lowering& lowering, const std::string& layer) {
-  return lowering.precision() == Precision::bf16 ? layer + ", or bf16" : layer;
+  switch (lowering.precision()) {
+    case Precision::fp32:
+      return layer;
+    case Precision::bf16:
+      return layer + ", or bf16";
+    case Precision::fp16:
+      return layer + ", or fp16";
+    case Precision::mixed:
+      return layer + ", or bf16, or fp16";
+  }
+  return layer;
 }
 
 ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string& layer) {
@@ -126,8 +155,9 @@ ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string
 }
 
 bool will_round(const Lowering& lowering, const std::string& layer) {
-  return lowering.rounds() &&
-         float_choice(lowering.chosen(asked(lowering, layer), float_candidates(lowering))).rounded;
+  if (!lowering.rounds()) return false;
+  const auto name = lowering.chosen(asked(lowering, layer), float_candidates(lowering));
+  return float_choice(name).numbers == ProductNumbers::bf16;
 }
 
 engine::Place moved(engine::Place place, std::int64_t elements, std::int64_t element_bytes) {

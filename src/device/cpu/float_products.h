@@ -1,5 +1,5 @@
 #pragma once
-// Products of floats, or of floats rounded to bfloat16: what convolutions, transposed ones and
+// Products of floats, or of floats rounded to 16 bits: what convolutions, transposed ones and
 // dense layers share.
 
 #include "device/cpu/window.h"
@@ -69,10 +69,11 @@ void add_product(Lowering& lowering, const ProductInput& input, const Weights& w
                  const engine::Place& c, const Ending& ending, const Numbers& numbers,
                  const ProductChoice& choice);
 
-/// What stands behind the name of an instruction set whose kernels round to bfloat16.
+/// What stands behind the name of an instruction set whose kernels round operands: to bfloat16, or
+/// where it has them to half floats.
 inline constexpr std::string_view kRounded = " rounded";
 
-/// All ways to compute a product: "avx512", "bf16_512 rounded".
+/// All ways to compute a product: "avx512", "bf16_512 rounded", "fp16_512 rounded".
 std::vector<std::string> float_candidates(const Lowering& lowering);
 
 /// The way of that name.
@@ -84,7 +85,7 @@ std::string asked(const Lowering& lowering, const std::string& layer);
 /// How the products of a layer are computed.
 ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string& layer);
 
-/// Whether they will be rounded.
+/// Whether they will be rounded to bfloat16.
 bool will_round(const Lowering& lowering, const std::string& layer);
 
 /// So many elements further.

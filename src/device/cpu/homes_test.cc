@@ -44,6 +44,8 @@ std::vector<Way> ways() {
     if (kernels::runs_here(isa)) out.push_back({{isa}});
   if (kernels::runs_here(kernels::Isa::bf16_512))
     out.push_back({{kernels::Isa::bf16_512, {}, Precision::bf16}, 0.05});
+  for (const auto isa : {kernels::Isa::fp16_512, kernels::Isa::fp16})
+    if (kernels::runs_here(isa)) out.push_back({{isa, {}, Precision::fp16}, 0.05});
   return out;
 }
 

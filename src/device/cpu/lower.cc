@@ -7,6 +7,7 @@
 #include "device/cpu/rules.h"
 #include "engine/picture_steps.h"
 #include "kernels/gemm_bf16.h"
+#include "kernels/gemm_f16.h"
 #include "ops/elementwise/elementwise.h"
 
 namespace slipway::cpu {
@@ -72,8 +73,13 @@ bool Lowering::is_dense(ValueId id, std::int64_t stride) const {
 }
 
 bool Lowering::rounds() const {
-  const auto variants = kernels::gemm_bf16_variants();
-  return precision() == Precision::bf16 && best(variants, isa()) != 0;
+  const bool asked = precision() == Precision::bf16 || precision() == Precision::mixed;
+  return asked && best(kernels::gemm_bf16_variants(), isa()) != 0;
+}
+
+bool Lowering::halves() const {
+  const bool asked = precision() == Precision::fp16 || precision() == Precision::mixed;
+  return asked && best(kernels::gemm_f16_variants(), isa()) != 0;
 }
 
 std::int64_t Lowering::element_bytes(ValueId id) const {

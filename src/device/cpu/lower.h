@@ -15,11 +15,14 @@ using Choices = std::map<std::string, std::string>;
 /// In what numbers floats are computed.
 enum class Precision : std::uint8_t {
   fp32,
-  bf16,  // operands of products rounded to bfloat16, where that is faster; sums are floats
+  bf16,   // operands of products rounded to bfloat16, where that is faster; sums are floats
+  fp16,   // products in half floats, where that is faster; sums of some of them are floats
+  mixed,  // some layers in bf16, others in fp16: whatever is faster
 };
 
 [[nodiscard]] constexpr std::string_view name_of(Precision precision) {
-  return precision == Precision::bf16 ? "bf16" : "fp32";
+  constexpr std::string_view kNames[] = {"fp32", "bf16", "fp16", "mixed"};
+  return kNames[static_cast<int>(precision)];
 }
 
 /// Which floats lie in memory as bfloat16 where products round their operands.

@@ -227,7 +227,7 @@ bool conv_takes_bf16(const Lowering& lowering, ValueId conv, ValueId x) {
   if (const auto winograd = winograd_choice(name); winograd.tile != 0)
     return kernels::winograd_f32_variants()[winograd.variant].rounded &&
            (!reads || lowering.rounds_more());
-  return float_choice(name).rounded;
+  return float_choice(name).numbers == ProductNumbers::bf16;
 }
 
 bool conv_takes_borders(const Lowering& lowering, ValueId conv) {

@@ -44,6 +44,9 @@ class Lowering {
   /// Whether products round their operands to bfloat16: asked for, and faster here.
   [[nodiscard]] bool rounds() const;
 
+  /// Whether products are in half floats: asked for, and faster here.
+  [[nodiscard]] bool halves() const;
+
   /// Whether others than products may read what was rounded.
   [[nodiscard]] bool rounds_more() const { return options_.stored == Stored::all; }
 

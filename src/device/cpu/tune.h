@@ -29,7 +29,8 @@ struct LayerTimes {
 /// and what transforms of Winograd's kind add to it.
 inline constexpr double kMostApart = 2e-5;
 
-/// The same where operands may be rounded to 8 bits of fraction: random errors of 2^-9 each.
+/// The same where operands may be rounded to 8 bits of fraction, random errors of 2^-9 each, or
+/// products be added in half floats.
 inline constexpr double kMostApartRounded = 1e-2;
 
 /// A candidate that takes so many times as long as another one alone is not tried in its place:

@@ -67,10 +67,17 @@ ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k,
 /// For outputs, and residuals, whose pixels lie apart.
 void spread(engine::ProductRows& rows, std::int64_t out_stride);
 
+/// To what operands are rounded.
+enum class ProductNumbers : std::uint8_t {
+  own,   // nothing
+  bf16,  // a variant of gemm_bf16
+  fp16,  // of gemm_f16
+};
+
 /// How a product may be computed: a variant, and how much of it one thread does at a time.
 struct ProductChoice {
-  std::uint32_t variant = 0;
-  bool rounded = false;          // to bfloat16: a variant of gemm_bf16
+  std::uint32_t variant = 0;  // of the kernel for these numbers
+  ProductNumbers numbers = ProductNumbers::own;
   std::int64_t cache_bytes = 0;  // weights that are read again and again, and the pixels they meet
 };
 
@@ -96,7 +103,7 @@ template <class Variants>
     size = with == "64K" ? 64 << 10 : 768 << 10;
     name.remove_suffix(with.size() + 1);
   }
-  return {row_named(variants, name), false, size};
+  return {row_named(variants, name), ProductNumbers::own, size};
 }
 
 /// Whether a window is one that Winograd's filtering takes.
