@@ -16,8 +16,10 @@
 #include "cli/verbs.h"
 #include "cli/version_info.h"
 #include "compile/archive.h"
+#include "compile/bytes_input.h"
 #include "compile/library.h"
 #include "compile/package.h"
+#include "formats/import.h"
 
 namespace slipway::cli {
 namespace {
@@ -49,6 +51,15 @@ class CompileVerb final : public Verb {
                   "that are not given")
         .takes_file = true;
     options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
+    options.choice(
+        "--input-type", input_type_, {"model", "u8"},
+        "what the deployment takes as its picture: what the model takes (default), or "
+        "the picture's bytes, [N,H,W,C] in the recipe's order of colours, with mean, std "
+        "and layout carried out inside");
+    options
+        .value("--recipe", "F.json", recipe_,
+               "how a picture becomes an input and outputs an answer, instead of the model's own")
+        .takes_file = true;
     flags_.describe(options);
     model_flags_.describe(options);
   }
@@ -74,6 +85,7 @@ class CompileVerb final : public Verb {
     SLIPWAY_TRY(model_flags_.apply(world, model.graph));
     world.goal = fmt::format("compile {}", model_);
     SLIPWAY_TRY(close_batches(model.graph));
+    SLIPWAY_TRY(set_pictures(world, model.graph));
     const auto began = world.clock.now();
     const auto compiled = SLIPWAY_TRY(compile_model(world, model.graph, options));
     const auto package =
@@ -101,6 +113,24 @@ class CompileVerb final : public Verb {
     if (overwrite_ || world.files.kind(output_) == Files::Kind::absent) return {};
     return fail(Code::conflict, "{} is there already", output_)
         .with_remedy("--overwrite replaces it");
+  }
+
+  /// Recipe and type of the picture input, as they were asked for.
+  Result<void> set_pictures(World& world, Graph& graph) const {
+    if (recipe_) {
+      world.goal = fmt::format("read {}", *recipe_);
+      const auto bytes = SLIPWAY_TRY(world.files.read(*recipe_));
+      graph.recipe = SLIPWAY_TRY(parse_recipe(as_text(bytes), graph.recipe.value_or(Recipe{})));
+      graph.metadata.erase("normalisation");
+      world.goal = fmt::format("compile {}", model_);
+    }
+    if (input_type_ != "u8") return {};
+    const auto known = graph.metadata.find("normalisation");
+    if (known != graph.metadata.end() && known->second == kGuessedNormalisation)
+      world.note(
+          "the model does not say how pixels become numbers; -1 to 1 is assumed (--recipe changes "
+          "it)");
+    return compile::take_bytes(graph).during("taking pictures as bytes");
   }
 
   Result<compile::Compiled> compile_model(World& world, const Graph& graph,
@@ -134,6 +164,8 @@ class CompileVerb final : public Verb {
     if (const auto bytes = world.files.map(path)) out.model_sha256 = sha256(bytes->bytes());
     out.flags = flags_.words(world);
     if (portable_) out.flags.emplace_back("--portable");
+    if (input_type_) out.flags.push_back("--input-type " + *input_type_);
+    if (recipe_) out.flags.push_back("--recipe " + *recipe_);
     for (const auto& input : inputs_) out.flags.push_back("--input " + input);
     if (inputs_.empty()) out.flags.push_back(fmt::format("--seed {}", seed_));
     out.machine = machine_name(world.files);
@@ -183,6 +215,8 @@ class CompileVerb final : public Verb {
   int threads_ = 1;
   std::vector<std::string> inputs_;
   std::uint64_t seed_ = 1;
+  std::optional<std::string> input_type_;
+  std::optional<std::string> recipe_;
   CompileFlags flags_;
   ModelFlags model_flags_;
 };

@@ -138,8 +138,9 @@ Result<Variant> variant_for(const Graph& rewritten, kernels::Isa isa,
     // Slower ways, each nearer than the one before.
     lowering.stored = cpu::Stored::same;
     auto other = SLIPWAY_TRY(rounded_variant(rewritten, lowering, options));
-    if (!is_near(other)) {
-      lowering.choices = cpu::nearer(rewritten, other.plan, lowering.choices);
+    for (const auto give : {cpu::nearer, cpu::nearest}) {
+      if (is_near(other)) break;
+      lowering.choices = give(rewritten, other.plan, lowering.choices);
       other = SLIPWAY_TRY(rounded_variant(rewritten, lowering, options));
     }
     if (is_near(other)) rounded = std::move(other);

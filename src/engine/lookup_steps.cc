@@ -1,5 +1,7 @@
 #include "engine/lookup_steps.h"
 
+#include <cstring>
+
 #include "engine/places.h"
 #include "kernels/dequantize_u8.h"
 #include "kernels/lookup_u8.h"
@@ -93,6 +95,31 @@ void run(const DequantizeStep& step, const Bases& bases, int first, int last) {
   kernels::dequantize_u8_variants()[step.header.variant].run(
       {read_at<std::uint8_t>(step.in, bases) + begin, write_at<float>(step.out, bases) + begin,
        stop - begin, step.scale, step.zero});
+}
+
+void run(const NormalizeStep& step, const Bases& bases, int first, int last) {
+  const auto run_kernel = kernels::normalize_u8_variants()[step.header.variant].run;
+  kernels::NormalizeU8 job;
+  job.count = step.row;
+  job.mean = read_at<float>(step.mean, bases);
+  if (step.divides != 0) job.std = read_at<float>(step.std, bases);
+  const auto clear = [](float* from, std::int64_t count) {
+    std::memset(from, 0, static_cast<std::size_t>(count) * sizeof *from);
+  };
+  for (std::int64_t unit = first; unit < last; ++unit) {
+    float* out = write_at<float>(step.out, bases) + unit * step.out_row;
+    const std::int64_t y = unit % step.out_height - step.pad_top;
+    if (y < 0 || y >= step.height) {
+      clear(out, step.out_row);
+      continue;
+    }
+    const std::int64_t row = unit / step.out_height * step.height + y;
+    job.in = read_at<std::uint8_t>(step.in, bases) + row * step.row;
+    job.out = out + step.pad_left;
+    clear(out, step.pad_left);
+    run_kernel(job);
+    clear(job.out + step.row, step.out_row - step.pad_left - step.row);
+  }
 }
 
 }  // namespace slipway::engine

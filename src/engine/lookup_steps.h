@@ -45,8 +45,27 @@ struct DequantizeStep {
   Place out;
 };
 
+/// out = (in - mean) / std, floats, for each channel of pictures: kernels::NormalizeU8. They lie in
+/// larger ones, with zeros around them. A unit is a row of the output.
+struct NormalizeStep {
+  StepHeader header;
+  std::int32_t height = 0;
+  std::int32_t row = 0;  // elements
+  std::int32_t out_height = 0;
+  std::int32_t out_row = 0;
+  std::int32_t pad_top = 0;
+  std::int32_t pad_left = 0;  // elements
+  std::uint32_t divides = 0;  // whether any std is not 1
+  std::uint32_t reserved = 0;
+  Place mean;
+  Place std;
+  Place in;
+  Place out;
+};
+
 void run(const LookupStep& step, const Bases& bases, int first, int last);
 void run(const Lookup2Step& step, const Bases& bases, int first, int last);
 void run(const DequantizeStep& step, const Bases& bases, int first, int last);
+void run(const NormalizeStep& step, const Bases& bases, int first, int last);
 
 }  // namespace slipway::engine

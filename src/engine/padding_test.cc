@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/detect_steps.h"
+#include "engine/dynamic_steps.h"
 #include "engine/elementwise_steps.h"
 #include "engine/head_steps.h"
 #include "engine/lookup_steps.h"
@@ -27,9 +28,10 @@ using Steps =
     testing::Types<ProductU8Step, ProductF32Step, ProductBf16Step, ProductF16Step, DepthwiseU8Step,
                    DepthwiseF32Step, BorderStep, QuantizePictureStep, MeanU8Step, MoveStep,
                    RunsStep, LookupStep, Lookup2Step, UnaryF32Step, BinaryF32Step, CompareF32Step,
-                   SelectStep, PoolStep, ReduceStep, ArgStep, WinogradF32Step, DetectStep,
-                   DetectionOutputStep, SoftmaxF32Step, SoftmaxBytesStep, ResizeStep, ResampleStep,
-                   QuantizeStep, DequantizeStep, PlanarStep>;
+                   SelectStep, PoolStep, ReduceStep, ArgStep, WinogradF32Step, WinogradU8Step,
+                   DetectStep, DetectionOutputStep, SoftmaxF32Step, SoftmaxBytesStep, ResizeStep,
+                   ResampleStep, QuantizeStep, DequantizeStep, PlanarStep, DynamicQuantizeStep,
+                   ScaleSumsStep, NormalizeStep>;
 TYPED_TEST_SUITE(Padding, Steps);
 
 TYPED_TEST(Padding, AMemberOwnsEveryByte) {

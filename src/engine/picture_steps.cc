@@ -150,7 +150,7 @@ void run(const BorderStep& step, const Bases& bases, int first, int last) {
     for (std::size_t i = 0; i < pixels; ++i)
       fill(to + i * out_stride, pixel, step.outside, step.element_bytes);
   };
-  const std::byte* in = bytes_at(step.in, bases);
+  const std::byte* in = step.only_around == 0 ? bytes_at(step.in, bases) : nullptr;
   std::byte* to = room_at(step.out, bases) + static_cast<std::size_t>(first) * out_row;
   for (int unit = first; unit < last; ++unit, to += out_row) {
     const int from = unit % step.out_height - step.pad_top;
@@ -160,7 +160,8 @@ void run(const BorderStep& step, const Bases& bases, int first, int last) {
     }
     const auto line = static_cast<std::size_t>(unit / step.out_height * step.height + from);
     outside(to, left);
-    copy_pixels(to + left * out_stride, out_stride, in + line * row, stride, count, pixel);
+    if (step.only_around == 0)
+      copy_pixels(to + left * out_stride, out_stride, in + line * row, stride, count, pixel);
     outside(to + (left + count) * out_stride, right);
   }
 }

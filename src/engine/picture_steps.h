@@ -77,6 +77,8 @@ struct BorderStep {
   std::int32_t pad_top = 0;
   std::int32_t pad_left = 0;
   std::uint32_t outside = 0;
+  std::uint32_t only_around = 0;  // whether another step puts the pictures there
+  std::uint32_t reserved = 0;
   std::int64_t in_stride = 0;   // elements between two pixels of the input; 0: channels
   std::int64_t out_stride = 0;  // the same of the output
   Place in;

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "engine/detect_steps.h"
+#include "engine/dynamic_steps.h"
 #include "engine/elementwise_steps.h"
 #include "engine/head_steps.h"
 #include "engine/lookup_steps.h"
@@ -76,6 +77,9 @@ const StepRow* row_of(StepKind kind) {
       row<WinogradU8Step>("winograd_u8", AT3(WinogradU8Step, out, panels, workspace),
                           AT4(WinogradU8Step, in[0], in[1], in[2], in[3])),
       row<PlanarStep>("planar", AT4(PlanarStep, in, weights, bias, out)),
+      row<DynamicQuantizeStep>("dynamic_quantize", AT3(DynamicQuantizeStep, in, out, scales)),
+      row<ScaleSumsStep>("scale_sums", AT3(ScaleSumsStep, c, scales, constants)),
+      row<NormalizeStep>("normalize", AT4(NormalizeStep, mean, std, in, out)),
       row<ProductF16Step>("product_f16", AT5(ProductF16Step, product.a, product.panels, product.c,
                                              product.residual, workspace)),
   };

@@ -63,6 +63,9 @@ enum class StepKind : std::uint32_t {
   dequantize,
   winograd_u8,
   planar,
+  dynamic_quantize,
+  scale_sums,
+  normalize,
   product_f16,
 };
 

@@ -108,6 +108,7 @@ void run(const ProductU8Step& step, const Bases& bases, int first, int last) {
   const auto* residual = read_at<std::uint8_t>(step.residual, bases);
   const bool adds = step.shape.output == kernels::GemmOutput::added;
   const bool floats = step.shape.output == kernels::GemmOutput::floats;
+  const bool sums = step.shape.output == kernels::GemmOutput::sums;
   kernels::GemmU8 job;
   job.shape = step.shape;
   job.panels = bytes_at(step.panels, bases);
@@ -125,6 +126,8 @@ void run(const ProductU8Step& step, const Bases& bases, int first, int last) {
                job.a = segments;
                if (floats) {
                  job.y = write_at<float>(step.c, bases) + to;
+               } else if (sums) {
+                 job.sums = write_at<std::int32_t>(step.c, bases) + to;
                } else {
                  job.c = write_at<std::uint8_t>(step.c, bases) + to;
                }

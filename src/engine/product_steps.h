@@ -55,7 +55,7 @@ struct ProductU8Step {
   kernels::GemmU8Shape shape;
   Place a;
   Place panels;
-  Place c;  // floats where the shape says so
+  Place c;  // floats or sums where the shape says so
   Place residual;
   Place workspace;
   std::int64_t unit_workspace = 0;  // bytes

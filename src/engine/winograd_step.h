@@ -14,13 +14,14 @@ struct WinogradF32Step {
   Sliding window;
   kernels::WinogradF32Shape shape;
   std::int32_t unit_rows = 1;
-  std::int64_t unit_workspace = 0;  // bytes
   std::uint32_t adds = 0;           // whether there is a residual
+  std::int64_t unit_workspace = 0;  // bytes
   float low = 0;
   float high = 0;
   std::uint32_t rounded_in = 0;  // what is bfloat16 in memory
   std::uint32_t rounded_out = 0;
   std::uint32_t rounded_residual = 0;
+  std::uint32_t reserved = 0;
   std::int64_t out_stride = 0;  // numbers between two pixels
   std::int64_t residual_stride = 0;
   std::int64_t in_stride[kernels::kMostInputs] = {};

@@ -53,12 +53,12 @@ void portable(const DepthwiseU8& job) {
 
 std::span<const DepthwiseU8Variant> depthwise_u8_variants() {
   static constexpr auto kVariants = table<DepthwiseU8Variant>({
-      {Isa::portable, 0, false, false, false, false, portable},
-      {Isa::avx2, 32, false, true, true, false, depthwise_u8_avx2},
-      {Isa::avx_vnni, 32, true, false, false, false, depthwise_u8_avx_vnni},
-      {Isa::vnni512, 64, true, false, false, false, depthwise_u8_vnni512},
-      {Isa::neon, 16, true, false, false, true, depthwise_u8_neon},
-      {Isa::dotprod, 16, true, false, false, true, depthwise_u8_dotprod},
+      {Isa::portable, 0, false, false, false, false, false, portable},
+      {Isa::avx2, 32, false, true, true, false, false, depthwise_u8_avx2},
+      {Isa::avx_vnni, 32, true, false, false, false, false, depthwise_u8_avx_vnni},
+      {Isa::vnni512, 64, true, false, false, false, true, depthwise_u8_vnni512},
+      {Isa::neon, 16, true, false, false, true, false, depthwise_u8_neon},
+      {Isa::dotprod, 16, true, false, false, true, false, depthwise_u8_dotprod},
   });
   return kVariants;
 }

@@ -54,6 +54,7 @@ struct DepthwiseU8Variant {
   bool words;      // windows that are not too large are taken in 16-bit words
   bool saturates;  // as in GemmU8Variant
   bool less_128;   // as in GemmU8Variant
+  bool strips;     // windows of four to seven rows are taken in strips of two rows
   void (*run)(const DepthwiseU8&);
 };
 

@@ -8,7 +8,7 @@
 namespace slipway::kernels {
 
 void depthwise_u8_avx2(const DepthwiseU8& job) {
-  word_outputs(job.shape) != 0 ? run_words(job) : run_groups<32, false>(job);
+  word_outputs(job.shape) != 0 ? run_words(job) : run_groups<32, Has::nothing>(job);
 }
 
 }  // namespace slipway::kernels

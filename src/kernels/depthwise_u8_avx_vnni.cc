@@ -6,6 +6,6 @@
 
 namespace slipway::kernels {
 
-void depthwise_u8_avx_vnni(const DepthwiseU8& job) { run_groups<32, true>(job); }
+void depthwise_u8_avx_vnni(const DepthwiseU8& job) { run_groups<32, Has::columns>(job); }
 
 }  // namespace slipway::kernels

@@ -6,6 +6,6 @@
 
 namespace slipway::kernels {
 
-void depthwise_u8_neon(const DepthwiseU8& job) { run_groups<16, true>(job); }
+void depthwise_u8_neon(const DepthwiseU8& job) { run_groups<16, Has::columns>(job); }
 
 }  // namespace slipway::kernels

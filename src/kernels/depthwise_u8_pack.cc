@@ -42,7 +42,7 @@ class Packer {
   }
 
   [[nodiscard]] std::uint32_t bias(int c, Requantize kind) const {
-    std::uint32_t bias = static_cast<std::uint32_t>(constants_.channels[c].bias);
+    std::uint32_t bias = static_cast<std::uint32_t>(start_of(constants_.channels[c], kind));
     if (kind == Requantize::magic) bias += kMagicBits;
     for (int t = 0; t < taps_ && variant_.less_128; ++t)
       bias += static_cast<std::uint32_t>(128 * weight(t, c));
@@ -52,8 +52,8 @@ class Packer {
   void plain(int c) {
     const auto& channel = constants_.channels[c];
     if (to_ != nullptr) {
-      const PlainChannel head{static_cast<std::int32_t>(channel.kind), channel.bias,
-                              words_of(channel, channel.kind)};
+      const PlainChannel head{static_cast<std::int32_t>(channel.kind),
+                              start_of(channel, channel.kind), words_of(channel, channel.kind)};
       std::memcpy(at(0), &head, sizeof head);
       for (int t = 0; t < taps_; ++t) {
         const std::int16_t w = weight(t, c);
@@ -94,13 +94,15 @@ class Packer {
   void group(int first) {
     const int width = depthwise_group(first, shape_.channels, variant_.widest);
     const int count = shape_.channels - first < width ? shape_.channels - first : width;
+    if (variant_.strips && is_for_strips(shape_) && !is_beyond(first, count))
+      return strip_group(first, count, width);
     const bool columns = by_columns(first, count);
     const int quads = columns ? 0 : by_quads(first, count, width, false);
     const int beyond = columns && is_beyond(first, count) ? 1 : 0;
     if (to_ != nullptr) {
       std::memset(at(0), 0, group_bytes(width, quads, beyond));
       const auto kind = kind_of(first, count);
-      const GroupHeader header{static_cast<std::int32_t>(kind), quads, beyond, {}};
+      const GroupHeader header{static_cast<std::int32_t>(kind), quads, beyond, 0, {}};
       std::memcpy(at(0), &header, sizeof header);
       const auto v = static_cast<std::size_t>(width) * 4;
       for (int c = 0; c < count; ++c) {
@@ -113,13 +115,38 @@ class Packer {
     bytes_ += group_bytes(width, quads, beyond);
   }
 
+  void strip_group(int first, int count, int width) {
+    if (to_ != nullptr) {
+      std::memset(at(0), 0, strip_group_bytes(width, shape_));
+      const auto kind = kind_of(first, count);
+      const GroupHeader header{static_cast<std::int32_t>(kind), 0, 0, 1, {}};
+      std::memcpy(at(0), &header, sizeof header);
+      const auto v = static_cast<std::size_t>(width) * 4;
+      for (int c = 0; c < count; ++c) {
+        std::byte* to = at(sizeof header + static_cast<std::size_t>(depthwise_slot(c, width)) * 4);
+        scale_words(first + c, kind, to, v / 4);
+        for (int i = 0; i < shape_.kernel_y; ++i) {
+          for (int j = 0; j < shape_.kernel_x; ++j) {
+            const auto w = static_cast<std::int8_t>(weight(i * shape_.kernel_x + j, first + c));
+            for (int row = 0; row < 2; ++row) {
+              const int y = i + row * shape_.stride_y;
+              const auto set = static_cast<std::size_t>((j * 2 + y / 4) * 2 + row);
+              std::memcpy(to + (3 + set) * v + y % 4, &w, 1);
+            }
+          }
+        }
+      }
+    }
+    bytes_ += strip_group_bytes(width, shape_);
+  }
+
   void word_group(int first) {
     const int width = depthwise_group(first, shape_.channels, variant_.widest);
     const int count = shape_.channels - first < width ? shape_.channels - first : width;
     if (to_ != nullptr) {
       std::memset(at(0), 0, word_group_bytes(width, shape_));
       const auto kind = kind_of(first, count);
-      const GroupHeader header{static_cast<std::int32_t>(kind), 0, 0, {}};
+      const GroupHeader header{static_cast<std::int32_t>(kind), 0, 0, 0, {}};
       std::memcpy(at(0), &header, sizeof header);
       for (int c = 0; c < count; ++c) {
         const auto slot = static_cast<std::size_t>(word_slot(c, width));

@@ -18,6 +18,14 @@
 // weights (w0, w1, w2, 0) gives row r, with (0, w0, w1, w2) row r + 1. Otherwise a quad holds one
 // channel at four places of the window.
 //
+// Strips: where a variant has them and is_for_strips() says so, the weights of a group whose
+// weights fit are instead
+//
+//   int8 weights[kernel_x][2 quads][2 rows][V][4]
+//
+// where the first quad holds rows 0 to 3 of what two rows of the output read and the second one
+// rows 4 to 7. The lower row of the output has its window stride_y rows further down.
+//
 // Words: where a variant has them and word_outputs() is not 0, the weights are instead
 //
 //   int16 weights[4][row pairs][kernel_x][V / 4][2]        by quarters of the group; where windows
@@ -42,7 +50,8 @@ struct GroupHeader {
   std::int32_t kind;  // a Requantize
   std::int32_t quads;
   std::int32_t beyond;        // 0 or 1
-  std::int32_t reserved[13];  // what follows is aligned to 64 bytes
+  std::int32_t strips;        // 0 or 1
+  std::int32_t reserved[12];  // what follows is aligned to 64 bytes
 };
 
 struct GroupQuad {
@@ -66,6 +75,23 @@ struct GroupQuad {
   return sizeof(GroupHeader) + v * 12 +
          (quads == 0 ? v * 24 * static_cast<std::size_t>(1 + beyond)
                      : static_cast<std::size_t>(quads) * (sizeof(GroupQuad) + v * 4));
+}
+
+/// Columns of the output whose sums lie in memory together, and what they read at most.
+inline constexpr int kStripOutputs = 14;
+inline constexpr int kStripColumns = 36;
+
+/// Whether two rows of the output read up to eight rows, of which interleaving pays.
+[[nodiscard]] SLIPWAY_INLINE constexpr bool is_for_strips(const DepthwiseU8Shape& shape) {
+  return shape.kernel_y > 3 && shape.kernel_y + shape.stride_y <= 8 && shape.dilation_y == 1 &&
+         shape.dilation_x == 1 &&
+         (kStripOutputs - 1) * shape.stride_x + shape.kernel_x <= kStripColumns;
+}
+
+[[nodiscard]] SLIPWAY_INLINE constexpr std::size_t strip_group_bytes(
+    int width, const DepthwiseU8Shape& shape) {
+  return sizeof(GroupHeader) +
+         static_cast<std::size_t>(width) * static_cast<std::size_t>(12 + shape.kernel_x * 16);
 }
 
 /// Row pairs that a window of `kernel_y` rows touches; it begins at the first row of one or, with

@@ -53,8 +53,11 @@ ChannelScale random_scale(Random& random, Requantize kind, int zero) {
   channel.factor = channel.scale;
   channel.offset =
       random.real(0, 0.5F) + (kind == Requantize::fused ? static_cast<float>(zero) : 0);
-  if (kind == Requantize::magic)
-    channel.offset = std::nearbyint(kMagic + 100 - kMagic * channel.factor);
+  if (kind == Requantize::magic) {
+    channel.centre = between(random, -1000000, 1000000);
+    const float start = kMagic - static_cast<float>(channel.centre);
+    channel.offset = std::nearbyint(kMagic + 100 - start * channel.factor);
+  }
   int exponent = 0;
   channel.multiplier = static_cast<std::int32_t>(std::frexp(real, &exponent) * 0x1p31);
   channel.shift = kind == Requantize::down && exponent > -1 ? -1 : exponent;
@@ -217,19 +220,41 @@ TEST_P(DepthwiseU8Variants, EqualTheSumsOfLargeWindows) {
   }
 }
 
+TEST_P(DepthwiseU8Variants, EqualTheSumsInStripsOfEveryWidth) {
+  Random random(6);
+  for (int k = 0; k < kRequantizeCount; ++k) {
+    for (int i = 0; i < 40; ++i) {
+      const int kernel = between(random, 4, 7);
+      const int stride = between(random, 1, 8 - kernel > 3 ? 3 : 8 - kernel);
+      const DepthwiseU8Shape shape{between(random, 1, 150),
+                                   kernel,
+                                   between(random, 1, 9),
+                                   stride,
+                                   between(random, 1, 2),
+                                   1,
+                                   1};
+      const auto one = random_case(random, shape, static_cast<Requantize>(k), i % 8 == 0,
+                                   {.height = 12, .width = 50});
+      ASSERT_EQ(computed(GetParam(), one), expected(one)) << text_of(one);
+    }
+  }
+}
+
 TEST_P(DepthwiseU8Variants, LeaveOtherRowsAlone) {
   Random random(3);
-  const DepthwiseU8Shape shape{.channels = 48};
-  auto one = random_case(random, shape, Requantize::multiply, false);
-  while (one.out_height < 4) one = random_case(random, shape, Requantize::multiply, false);
-  const auto whole = expected(one);
-  one.job.first_row = 1;
-  one.job.last_row = one.out_height - 1;
-  const auto part = computed(GetParam(), one);
-  const auto row = one.job.out_width * 48;
-  for (std::size_t i = 0; i < whole.size(); ++i) {
-    const auto r = static_cast<int>(i) / row;
-    ASSERT_EQ(part[i], r >= 1 && r < one.out_height - 1 ? whole[i] : 0xEE);
+  for (const int kernel : {3, 5}) {
+    const DepthwiseU8Shape shape{.channels = 48, .kernel_y = kernel, .kernel_x = kernel};
+    auto one = random_case(random, shape, Requantize::multiply, false);
+    while (one.out_height < 4) one = random_case(random, shape, Requantize::multiply, false);
+    const auto whole = expected(one);
+    one.job.first_row = 1;
+    one.job.last_row = one.out_height - 1;
+    const auto part = computed(GetParam(), one);
+    const auto row = one.job.out_width * 48;
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      const auto r = static_cast<int>(i) / row;
+      ASSERT_EQ(part[i], r >= 1 && r < one.out_height - 1 ? whole[i] : 0xEE);
+    }
   }
 }
 

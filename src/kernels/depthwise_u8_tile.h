@@ -8,6 +8,7 @@
 
 #include "kernels/depthwise_u8_isa.h"
 #include "kernels/depthwise_u8_panel.h"
+#include "kernels/depthwise_u8_strips.h"
 #include "kernels/vector_requantize.h"
 
 namespace slipway::kernels {
@@ -355,13 +356,19 @@ class Window {
   typename V::Lanes lanes_;
 };
 
-template <int kBytes, bool kColumns>
+/// What a variant has beside any window.
+enum class Has : std::uint8_t { nothing, columns, columns_and_strips };
+
+template <int kBytes, Has kHas>
 SLIPWAY_INLINE void run_group(const DepthwiseU8& job, const GroupHeader& header,
                               const std::byte* constants, int c) {
   const int left = job.shape.channels - c;
   const int stored = left < kBytes ? left : kBytes;
   const auto kind = static_cast<Requantize>(header.kind);
-  if constexpr (kColumns) {
+  if constexpr (kHas == Has::columns_and_strips) {
+    if (header.strips != 0) return Strips<kBytes>(job, constants, kind, c, lanes_of(stored)).run();
+  }
+  if constexpr (kHas != Has::nothing) {
     if (header.quads == 0) {
       with_kind(
           kind, [&]<Requantize kKind>() __attribute__((always_inline)) {
@@ -377,8 +384,8 @@ SLIPWAY_INLINE void run_group(const DepthwiseU8& job, const GroupHeader& header,
   Window<kBytes>(job, constants, header.quads, kind, c, stored).run();
 }
 
-/// All groups of two rows.
-template <int kWidest, bool kColumns>
+/// All groups of some rows.
+template <int kWidest, Has kHas>
 SLIPWAY_INLINE void run_rows(const DepthwiseU8& job) {
   const std::byte* at = job.panels;
   for (int c = 0; c < job.shape.channels;) {
@@ -387,23 +394,26 @@ SLIPWAY_INLINE void run_rows(const DepthwiseU8& job) {
     const std::byte* constants = at + sizeof header;
     const int width = depthwise_group(c, job.shape.channels, kWidest);
     if (width == 16) {
-      run_group<16, kColumns>(job, header, constants, c);
+      run_group<16, kHas>(job, header, constants, c);
     } else if constexpr (kWidest > 16) {
-      width == 32 ? run_group<32, kColumns>(job, header, constants, c)
-                  : run_group<kWidest, kColumns>(job, header, constants, c);
+      width == 32 ? run_group<32, kHas>(job, header, constants, c)
+                  : run_group<kWidest, kHas>(job, header, constants, c);
     }
-    at += group_bytes(width, header.quads, header.beyond);
+    at += header.strips != 0 ? strip_group_bytes(width, job.shape)
+                             : group_bytes(width, header.quads, header.beyond);
     c += width;
   }
 }
 
-template <int kWidest, bool kColumns>
+template <int kWidest, Has kHas>
 SLIPWAY_INLINE void run_groups(const DepthwiseU8& job) {
+  // Strips have longer weights, which stay near for some rows.
+  const int together = kHas == Has::columns_and_strips && is_for_strips(job.shape) ? 8 : 2;
   DepthwiseU8 part = job;
-  for (int row = job.first_row; row < job.last_row; row += 2) {
+  for (int row = job.first_row; row < job.last_row; row += together) {
     part.first_row = row;
-    part.last_row = row + 2 < job.last_row ? row + 2 : job.last_row;
-    run_rows<kWidest, kColumns>(part);
+    part.last_row = row + together < job.last_row ? row + together : job.last_row;
+    run_rows<kWidest, kHas>(part);
   }
 }
 

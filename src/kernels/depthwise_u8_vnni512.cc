@@ -6,6 +6,6 @@
 
 namespace slipway::kernels {
 
-void depthwise_u8_vnni512(const DepthwiseU8& job) { run_groups<64, true>(job); }
+void depthwise_u8_vnni512(const DepthwiseU8& job) { run_groups<64, Has::columns_and_strips>(job); }
 
 }  // namespace slipway::kernels

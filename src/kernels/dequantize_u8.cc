@@ -14,4 +14,12 @@ std::span<const DequantizeU8Variant> dequantize_u8_variants() {
   return kVariants;
 }
 
+std::span<const NormalizeU8Variant> normalize_u8_variants() {
+  static constexpr auto kVariants = table<NormalizeU8Variant>({
+      {Isa::portable, run_normalize},
+      {Isa::avx2, normalize_u8_avx2},
+  });
+  return kVariants;
+}
+
 }  // namespace slipway::kernels

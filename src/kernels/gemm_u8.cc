@@ -4,6 +4,7 @@
 
 #include "kernels/gemm_u8_isa.h"
 #include "kernels/gemm_u8_panel.h"
+#include "kernels/gemm_u8_split.h"
 #include "kernels/gemm_u8_words.h"
 #include "kernels/table.h"
 
@@ -114,8 +115,12 @@ std::string_view name_of(const GemmU8Variant& variant) {
 
 std::size_t workspace_bytes(const GemmU8Variant& variant, const GemmU8Shape& shape, int m,
                             std::ptrdiff_t a_stride) {
-  if (variant.operands != GemmU8Operands::words || m < 1) return 0;
-  return words_block(shape, m, a_stride).bytes(shape.segments);
+  if (m < 1) return 0;
+  if (variant.operands == GemmU8Operands::saturated)
+    return static_cast<std::size_t>(split_block(shape, m).bytes);
+  if (variant.operands != GemmU8Operands::words) return 0;
+  return weight_bytes(widened(shape), variant.panel) +
+         words_block(shape, m, a_stride).bytes(shape.segments);
 }
 
 }  // namespace slipway::kernels

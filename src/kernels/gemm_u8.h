@@ -59,7 +59,7 @@ struct GemmU8 {
 /// What a variant multiplies.
 enum class GemmU8Operands : std::uint8_t {
   bytes,      // of any value
-  saturated,  // sums of two products are cut to 16 bits: such weights are taken in two steps
+  saturated,  // sums of two products are cut to 16 bits: such bytes are split in the workspace
   less_128,   // bytes are taken less 128: biases make up for it
   words,      // rows are widened to 16 bits in the workspace, and weights are as wide
 };

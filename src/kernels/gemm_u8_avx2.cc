@@ -6,7 +6,127 @@
 #include "kernels/gemm_u8_tile.h"
 
 namespace slipway::kernels {
+namespace {
 
-void gemm_u8_avx2(const GemmU8& job) { run_panels<Vector<32>, 6, 16>(job); }
+struct Split : Vector<32> {
+  static constexpr bool kSplits = true;
+  static constexpr int kSteps = 2;
+
+  /// As Vector<32> has it: compilers would keep a register for the ones, and spill sums.
+  static SLIPWAY_INLINE I dot(I sum, I a, I w) {
+    alignas(32) static constexpr std::int16_t kOnes[16] = {1, 1, 1, 1, 1, 1, 1, 1,
+                                                           1, 1, 1, 1, 1, 1, 1, 1};
+    I both;
+    asm("vpmaddubsw %[w], %[a], %[both]\n\t"
+        "vpmaddwd %[ones], %[both], %[both]\n\t"
+        "vpaddd %[both], %[sum], %[sum]"
+        : [sum] "+x"(sum), [both] "=&x"(both)
+        : [a] "x"(a), [w] "x"(w), [ones] "m"(kOnes));
+    return sum;
+  }
+
+  static SLIPWAY_INLINE void end_step(const std::byte*& weights, I& sum) {
+    asm("" : "+r"(weights), "+x"(sum));
+  }
+
+  static SLIPWAY_INLINE void set_panel(const GemmU8& job, const PanelHeader& /*header*/,
+                                       Panel& panel) {
+    const auto block = split_block(job.shape, job.m);
+    panel.lists = job.workspace + block.lists;
+    panel.begins = reinterpret_cast<const std::int32_t*>(job.workspace + block.begins);
+  }
+};
+
+using I = Split::I;
+
+/// Splits the rows of one tile; returns the end of its list.
+template <int kRows>
+__attribute__((noinline)) std::byte* split_rows(const GemmU8& job, const SplitBlock& block, int row,
+                                                std::byte* list) {
+  const auto& shape = job.shape;
+  const I ones = Split::of_bytes(1);
+  const I most = Split::of_words(255);
+  auto* const rows = reinterpret_cast<std::uint8_t*>(job.workspace);
+  SLIPWAY_LOOP for (int s = 0; s < shape.segments; ++s) {
+    const std::uint8_t* from = job.a[s] + row * job.a_stride;
+    std::uint8_t* to = rows + s * block.rows.segment + row * block.rows.stride;
+    SLIPWAY_LOOP for (int k = 0; k < shape.segment_bytes; k += 32) {
+      I more[kRows];
+      I any = Split::of_ints(0);
+      SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
+        const I pairs = Split::load(from + i * job.a_stride + k);
+        more[i] = _mm256_subs_epu16(_mm256_maddubs_epi16(pairs, ones), most);
+        // No more than the first of the pair: the second is at most 255.
+        Split::store_all(to + i * block.rows.stride + k, _mm256_sub_epi8(pairs, more[i]));
+        any = _mm256_or_si256(any, more[i]);
+      }
+      if (_mm256_testz_si256(any, any) != 0) continue;
+      const I none = _mm256_cmpeq_epi32(any, Split::of_ints(0));
+      auto quads = ~static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(none))) & 0xFFU;
+      alignas(32) std::uint8_t all[kRows][32];
+      SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) Split::store_all(all[i], more[i]);
+      SLIPWAY_LOOP for (; quads != 0; quads &= quads - 1) {
+        const int q = __builtin_ctz(quads);
+        if (k + q * 4 >= shape.segment_bytes) break;
+        auto& excess = *reinterpret_cast<Excess<kRows>*>(list);
+        excess.quad = s * quads_of(shape) + k / 4 + q;
+        SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i)
+            __builtin_memcpy(excess.bytes[i], all[i] + q * 4, 4);
+        list += sizeof excess;
+      }
+    }
+  }
+  return list;
+}
+
+/// Splits rows tile by tile, as rows() and few_rows() go through them.
+void split(const GemmU8& job, const SplitBlock& block) {
+  auto* begins = reinterpret_cast<std::int32_t*>(job.workspace + block.begins);
+  std::byte* const lists = job.workspace + block.lists;
+  std::byte* list = lists;
+  *begins = 0;
+  int row = 0;
+  const auto next = [&]<int kRows>() {
+    const int last = job.m - kRows;
+    list = split_rows<kRows>(job, block, row < last ? row : last, list);
+    *++begins = static_cast<std::int32_t>(list - lists);
+    row += kRows;
+  };
+  const auto heights = heights_of<tiling_of(kSplitTall, false)>(job.m);
+  SLIPWAY_LOOP for (int i = 0; i < heights.tall; ++i) next.template operator()<kSplitTall>();
+  SLIPWAY_LOOP for (int i = 0; i < heights.low; ++i) next.template operator()<kSplitTall / 2>();
+  if (heights.all() != 0) return;
+  SLIPWAY_LOOP while (row + 2 <= job.m) next.template operator()<2>();
+  if (row < job.m) next.template operator()<1>();
+}
+
+}  // namespace
+
+void gemm_u8_avx2(const GemmU8& job) {
+  constexpr int kMostSegments = 256;
+  if (job.m < 1) return;
+  const int most = split_block(job.shape, job.m).rows.rows;
+  const std::uint8_t* segments[kMostSegments];
+  const std::uint8_t* made[kMostSegments];
+  GemmU8 part = job;
+  for (int row = 0; row < job.m; row += most) {
+    part.m = most < job.m - row ? most : job.m - row;
+    const auto block = split_block(job.shape, part.m);
+    for (int s = 0; s < job.shape.segments; ++s) {
+      segments[s] = job.a[s] + row * job.a_stride;
+      made[s] = reinterpret_cast<const std::uint8_t*>(job.workspace + s * block.rows.segment);
+    }
+    part.a = segments;
+    part.a_stride = job.a_stride;
+    split(part, block);
+    part.a = made;
+    part.a_stride = block.rows.stride;
+    if (job.c != nullptr) part.c = job.c + row * job.c_stride;
+    if (job.y != nullptr) part.y = job.y + row * job.c_stride;
+    if (job.sums != nullptr) part.sums = job.sums + row * job.c_stride;
+    if (job.residual != nullptr) part.residual = job.residual + row * job.residual_stride;
+    run_panels<Split, kSplitTall, 16>(part);
+  }
+}
 
 }  // namespace slipway::kernels

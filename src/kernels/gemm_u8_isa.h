@@ -7,8 +7,21 @@ namespace slipway::kernels {
 
 void gemm_u8_avx2(const GemmU8& job);
 void gemm_u8_words_avx2(const GemmU8& job);
-/// One segment of words that were made before, `stride` words apart.
-void multiply_words_avx2(const GemmU8& job, const std::uint16_t* rows, std::ptrdiff_t stride);
+
+/// Rows of words that were made before by 16 columns of such: sums[m][16] of m rows with `k` words.
+/// Meanwhile some part of memory comes nearer.
+struct WordsProduct {
+  const std::uint16_t* rows = nullptr;
+  std::ptrdiff_t stride = 0;  // words from row to row
+  int m = 0;
+  int k = 0;
+  const std::byte* weights = nullptr;  // int16 [k / 2, rounded up][16][2]
+  std::int32_t* sums = nullptr;
+  const std::byte* next = nullptr;  // what is wanted next
+  std::size_t next_line = 0;        // bytes of it for each pair of words
+};
+
+void multiply_words_avx2(const WordsProduct& product);
 void gemm_u8_avx_vnni(const GemmU8& job);
 void gemm_u8_vnni512(const GemmU8& job);
 void gemm_u8_neon(const GemmU8& job);

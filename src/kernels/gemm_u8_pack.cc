@@ -61,8 +61,9 @@ class Packer {
   void panel(int first) {
     const int width = panel_width(first, shape_, variant_.panel);
     const std::size_t head = sizeof(PanelHeader) + constants_bytes(width);
+    const bool wide = words_ && !fit_bytes(first, width);
     if (to_ != nullptr) {
-      std::memset(at(0), 0, panel_bytes(shape_, width, 0));
+      std::memset(at(0), 0, panel_bytes(shape_, width, 0) - saved_bytes(wide));
       scales(first, width);
     }
     const int quads = quads_of(shape_);
@@ -71,15 +72,32 @@ class Packer {
       for (int q = 0; q < quads; ++q) {
         const std::size_t row = static_cast<std::size_t>(s * quads + q);
         const std::size_t offset = head + row * static_cast<std::size_t>(width) * 4;
-        words_ ? pairs(first, width, s, q, offset)
+        words_ ? pairs(first, width, s, q, wide ? offset : head + (offset - head) / 2, wide)
                : static_cast<void>(extras += steps(first, width, s, q, offset, extras));
       }
     }
     if (to_ != nullptr) {
-      const PanelHeader header{static_cast<std::int32_t>(kind_of(first, width)), extras, {}};
+      const PanelHeader header{
+          static_cast<std::int32_t>(kind_of(first, width)), extras, wide ? 1 : 0, {}};
       std::memcpy(at(0), &header, sizeof header);
     }
-    bytes_ += panel_bytes(shape_, width, extras);
+    bytes_ += panel_bytes(shape_, width, extras) - saved_bytes(wide);
+  }
+
+  /// Whether all weights of a panel are bytes.
+  [[nodiscard]] bool fit_bytes(int first, int width) const {
+    const std::ptrdiff_t all = std::ptrdiff_t{shape_.segments} * (shape_.segment_bytes / 2);
+    for (std::ptrdiff_t k = 0; k < all; ++k) {
+      const auto* row = constants_.weights + k * shape_.n + first;
+      for (int c = 0; c < count(first, width); ++c)
+        if (row[c] < INT8_MIN || row[c] > INT8_MAX) return false;
+    }
+    return true;
+  }
+
+  /// What a panel of words takes less than its shape says.
+  [[nodiscard]] std::size_t saved_bytes(bool wide) const {
+    return words_ ? stored_bytes(shape_, true) - stored_bytes(shape_, wide) : 0;
   }
 
   void scales(int first, int width) const {
@@ -89,7 +107,7 @@ class Packer {
     for (int c = 0; c < count(first, width); ++c) {
       const auto& channel = constants_.channels[first + c];
       const auto words = words_of(channel, kind);
-      std::uint32_t bias = static_cast<std::uint32_t>(channel.bias) + start;
+      std::uint32_t bias = static_cast<std::uint32_t>(start_of(channel, kind)) + start;
       const std::ptrdiff_t all = std::ptrdiff_t{shape_.segments} * shape_.segment_bytes;
       const bool less_128 = variant_.operands == GemmU8Operands::less_128;
       for (std::ptrdiff_t k = 0; k < all && less_128; ++k)
@@ -101,14 +119,19 @@ class Packer {
     }
   }
 
-  /// One pair of words of all columns.
-  void pairs(int first, int width, int segment, int pair, std::size_t offset) const {
+  /// One pair of weights of all columns, as words or bytes.
+  void pairs(int first, int width, int segment, int pair, std::size_t offset, bool wide) const {
     const int each = shape_.segment_bytes / 2;
     for (int c = 0; c < count(first, width) && to_ != nullptr; ++c) {
       for (int i = 0; i < 2 && pair * 2 + i < each; ++i) {
         const std::ptrdiff_t row = segment * each + pair * 2 + i;
-        std::memcpy(at(offset + slot(c, width)) + 2 * i,
-                    &constants_.weights[row * shape_.n + first + c], 2);
+        const auto weight = constants_.weights[row * shape_.n + first + c];
+        const std::size_t place = slot(c, width) / 2 + static_cast<std::size_t>(i);
+        if (wide) {
+          std::memcpy(at(offset + 2 * place), &weight, 2);
+        } else {
+          *at(offset + place) = static_cast<std::byte>(weight);
+        }
       }
     }
   }
@@ -135,7 +158,7 @@ class Packer {
         offset += sizeof(PanelExtra);
       }
       for (int c = 0; c < count(first, width); ++c) {
-        const auto taken = take(quads[c], variant_.operands == GemmU8Operands::saturated);
+        const auto taken = take(quads[c], false);
         if (to_ != nullptr) std::memcpy(at(offset + slot(c, width)), taken.weight, 4);
         for (const auto weight : quads[c].weight) left = left || weight != 0;
       }

@@ -26,7 +26,8 @@ namespace slipway::kernels {
 struct PanelHeader {
   std::int32_t kind;  // a Requantize
   std::int32_t extras;
-  std::int32_t reserved[14];  // what follows is aligned to 64 bytes
+  std::int32_t wide;          // of panels of words: whether they are words in memory
+  std::int32_t reserved[13];  // what follows is aligned to 64 bytes
 };
 
 struct PanelExtra {

@@ -31,7 +31,9 @@ TEST(Isa, IncludesWhatEveryProcessorThatHasItRuns) {
     EXPECT_TRUE(includes(isa, Isa::portable));
     for (int k = 0; k < kIsaCount; ++k) {
       const auto other = static_cast<Isa>(k);
-      if (runs_here(isa) && includes(isa, other)) EXPECT_TRUE(runs_here(other)) << name_of(other);
+      if (runs_here(isa) && includes(isa, other)) {
+        EXPECT_TRUE(runs_here(other)) << name_of(other);
+      }
     }
   }
   EXPECT_TRUE(is_built(newest_here()));
@@ -43,7 +45,9 @@ TEST(Isa, BelongsToOneKindOfProcessor) {
     EXPECT_NE(belongs_to(isa, Processor::x86_64), belongs_to(isa, Processor::aarch64));
     for (int k = 1; k < kIsaCount; ++k) {
       const auto other = static_cast<Isa>(k);
-      if (includes(isa, other)) EXPECT_EQ(is_built(isa), is_built(other)) << name_of(other);
+      if (includes(isa, other)) {
+        EXPECT_EQ(is_built(isa), is_built(other)) << name_of(other);
+      }
     }
   }
   EXPECT_TRUE(belongs_to(Isa::portable, Processor::x86_64));

@@ -20,14 +20,15 @@ struct RowBlock {
   }
 };
 
-/// A block of at most `m` rows of `segments` runs of `elements`, `stride` apart, that leaves room
-/// for weights in a second cache of 512 KB: a multiple of `tallest` rows unless it is the last.
+/// A block of at most `m` rows of `segments` runs of `elements`, `stride` apart, of `share`
+/// elements unless a few rows are more: a multiple of `tallest` rows unless it is the last. The
+/// share leaves room for weights in a second cache of 512 KB.
 [[nodiscard]] constexpr RowBlock row_block(int segments, std::ptrdiff_t elements, int m,
-                                           bool together, std::ptrdiff_t stride, int tallest) {
-  constexpr std::ptrdiff_t kShare = 256 * 1024 / 2;
+                                           bool together, std::ptrdiff_t stride, int tallest,
+                                           std::ptrdiff_t share = 256 * 1024 / 2) {
   constexpr std::ptrdiff_t kBehind = 32;  // vectors are written whole
   const std::ptrdiff_t each = stride * segments;
-  const std::ptrdiff_t fit = kShare / (each < 1 ? 1 : each) / tallest * tallest;
+  const std::ptrdiff_t fit = share / (each < 1 ? 1 : each) / tallest * tallest;
   const std::ptrdiff_t rows = fit < tallest ? tallest : fit;
   RowBlock block{rows < m ? static_cast<int>(rows) : m, together, stride, 0};
   block.segment = (block.rows - 1) * stride + elements + kBehind;

@@ -92,6 +92,7 @@ SLIPWAY_INLINE void store_lanes(std::uint8_t* to, std::uint32_t lanes, const __m
     static SLIPWAY_INLINE I swap_halves(I v) { return PREFIX##_shuffle_epi32(v, 0x4E); }         \
     static SLIPWAY_INLINE F to_floats(I v) { return PREFIX##_cvtepi32_ps(v); }                   \
     static SLIPWAY_INLINE I to_ints(F v) { return PREFIX##_cvtps_epi32(v); }                     \
+    static SLIPWAY_INLINE I cut_to_ints(F v) { return PREFIX##_cvttps_epi32(v); }                \
     static SLIPWAY_INLINE F multiply(F a, F b) { return PREFIX##_mul_ps(a, b); }                 \
     static SLIPWAY_INLINE F fused(F a, F b, F c) { return PREFIX##_fmadd_ps(a, b, c); }          \
     static SLIPWAY_INLINE F as_floats(I v) { return PREFIX##_castsi##BITS##_ps(v); }             \
@@ -130,6 +131,9 @@ SLIPWAY_VECTOR(32, 256, _mm256, __m256)
   static SLIPWAY_INLINE I natural(I v) { return _mm256_permute4x64_epi64(v, 0xD8); }
   static SLIPWAY_INLINE I words_of(const void* p) {
     return _mm256_cvtepu8_epi16(_mm_loadu_si128(static_cast<const __m128i*>(p)));
+  }
+  static SLIPWAY_INLINE I signed_words_of(const void* p) {
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128(static_cast<const __m128i*>(p)));
   }
   static SLIPWAY_INLINE void store_half(void* p, int columns, I v, bool second) {
     const __m128i bytes = second ? _mm256_extracti128_si256(v, 1) : _mm256_castsi256_si128(v);

@@ -2,6 +2,7 @@
 
 #include "kernels/gemm_bf16_isa.h"
 #include "kernels/winograd_f32_isa.h"
+#include "kernels/winograd_f32_pairs.h"
 #include "kernels/winograd_f32_tiles.h"
 
 namespace slipway::kernels {
@@ -12,6 +13,15 @@ struct RoundedProducts {
   using Operand = std::uint16_t;
   static constexpr bool kRounded = true;
   static constexpr bool kBf16 = true;
+  static constexpr bool kApart = true;
+  static constexpr bool kPairs = true;
+  using Pair = PairOfVectors;
+
+  template <bool kDoubled, class In, class Load>
+  static SLIPWAY_INLINE std::ptrdiff_t transform(std::ptrdiff_t channels, const Load& load,
+                                                 std::ptrdiff_t point, Operand* to) {
+    return transform_pairs<kDoubled, In>(channels, load, point, to);
+  }
 
   static SLIPWAY_INLINE void store(Operand* to, Vector floats) { Floats::store(to, floats); }
 

@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <vector>
 
 #include "kernels/table.h"
 #include "kernels/winograd_u8_isa.h"
@@ -60,28 +59,28 @@ const GemmU8Variant& words_variant() {
   return variants[0];
 }
 
-/// 2 G, by the row of the point.
-constexpr int kOfWeights[4][3] = {{2, 0, 0}, {1, 1, 1}, {1, -1, 1}, {0, 0, 2}};
+/// Whether some weight is no byte.
+bool is_wide(const WinogradU8Shape& shape, const std::int16_t* weights) {
+  const std::ptrdiff_t all = std::ptrdiff_t{9} * shape.channels * shape.n;
+  for (std::ptrdiff_t i = 0; i < all; ++i)
+    if (weights[i] < INT8_MIN || weights[i] > INT8_MAX) return true;
+  return false;
+}
 
-/// The weights of one point, [channels, n filled up], with columns in their slots.
-std::vector<std::int16_t> transformed(const WinogradU8Shape& shape, std::ptrdiff_t point,
-                                      const std::int16_t* weights) {
-  const std::ptrdiff_t across = filled_up(shape.n);
-  const std::ptrdiff_t apart = static_cast<std::ptrdiff_t>(shape.channels) * shape.n;
-  std::vector<std::int16_t> out(static_cast<std::size_t>(across * shape.channels));
-  for (std::ptrdiff_t k = 0; k < shape.channels; ++k) {
-    for (std::ptrdiff_t j = 0; j < shape.n; ++j) {
-      int sum = 0;
-      for (int i = 0; i < 9; ++i) {
-        sum += kOfWeights[point / kWinogradIn][i / 3] * kOfWeights[point % kWinogradIn][i % 3] *
-               weights[i * apart + k * shape.n + j];
+/// The weights in the order in which panels have them.
+template <class T>
+void put_weights(const WinogradU8Shape& shape, const std::int16_t* weights, std::byte* to) {
+  for (std::ptrdiff_t i = 0; i < 9; ++i) {
+    for (std::ptrdiff_t k = 0; k < shape.channels; ++k) {
+      for (std::ptrdiff_t j = 0; j < shape.n; ++j) {
+        const auto weight = static_cast<T>(weights[(i * shape.channels + k) * shape.n + j]);
+        const auto slot = slot_of(static_cast<int>(j % kWinogradPanel), kWinogradPanel, true);
+        const std::ptrdiff_t pair = j / kWinogradPanel * pairs_of(shape) + k / 2;
+        const std::ptrdiff_t at = ((pair * 9 + i) * kWinogradPanel + slot) * 2 + k % 2;
+        std::memcpy(to + at * std::ptrdiff_t{sizeof(T)}, &weight, sizeof(T));
       }
-      const auto place = static_cast<int>(j % kWinogradPanel);
-      const auto to = k * across + j - place + slot_of(place, kWinogradPanel, true);
-      out[static_cast<std::size_t>(to)] = static_cast<std::int16_t>(sum);
     }
   }
-  return out;
 }
 
 }  // namespace
@@ -112,30 +111,31 @@ std::size_t workspace_bytes(const WinogradU8Variant& variant, const WinogradU8Sh
   const int tiles = rows * ((out_width + kWinogradTile - 1) / kWinogradTile);
   const auto most = static_cast<int>(most_tiles(shape));
   const auto block = block_with(shape, tiles < most ? tiles : most);
-  return static_cast<std::size_t>(kWinogradPoints * (block.in_point * 2 + block.out_point * 4));
+  return static_cast<std::size_t>(kWinogradPoints *
+                                  (block.in_point * 2 + point_bytes(shape) + block.out_point * 4));
 }
 
 std::size_t packed_bytes(const WinogradU8Variant& variant, const WinogradU8Shape& shape,
                          const GemmU8Constants& constants) {
   if (variant.isa == Isa::portable)
     return packed_bytes(gemm_u8_variants()[0], whole_of(shape), constants);
-  return product_bytes(ending_of(shape)) +
-         static_cast<std::size_t>(kWinogradPoints) * product_bytes(widened(point_of(shape)));
+  return ending_bytes(shape) + sizeof(WinogradWeights) +
+         static_cast<std::size_t>(panels_of(shape) *
+                                  panel_bytes(shape, is_wide(shape, constants.weights)));
 }
 
 void pack_winograd_u8(const WinogradU8Variant& variant, const WinogradU8Shape& shape,
                       const GemmU8Constants& constants, std::byte* to) {
   if (variant.isa == Isa::portable)
     return pack_gemm_u8(gemm_u8_variants()[0], whole_of(shape), constants, to);
+  std::memset(to, 0, packed_bytes(variant, shape, constants));
   pack_gemm_u8(words_variant(), ending_of(shape), constants, to);
-  to += product_bytes(ending_of(shape));
-  const auto product = point_of(shape);
-  const std::vector<ChannelScale> none(static_cast<std::size_t>(product.n));
-  for (std::ptrdiff_t point = 0; point < kWinogradPoints; ++point) {
-    const auto weights = transformed(shape, point, constants.weights);
-    pack_gemm_u8(words_variant(), product, {weights.data(), none.data()}, to);
-    to += product_bytes(widened(product));
-  }
+  to += ending_bytes(shape);
+  const WinogradWeights header{is_wide(shape, constants.weights) ? 1 : 0, {}};
+  std::memcpy(to, &header, sizeof header);
+  to += sizeof header;
+  header.wide != 0 ? put_weights<std::int16_t>(shape, constants.weights, to)
+                   : put_weights<std::int8_t>(shape, constants.weights, to);
 }
 
 }  // namespace slipway::kernels

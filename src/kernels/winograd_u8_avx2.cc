@@ -2,8 +2,8 @@
 
 #include "kernels/vector256.h"
 // behind the vectors
+#include "kernels/gemm_u8_finish.h"
 #include "kernels/gemm_u8_isa.h"
-#include "kernels/gemm_u8_tile.h"
 #include "kernels/winograd_u8_isa.h"
 #include "kernels/winograd_u8_panel.h"
 
@@ -96,37 +96,70 @@ __attribute__((noinline)) void transform_sums(const WinogradU8& job, const Winog
           job.out + (static_cast<std::ptrdiff_t>(y + i) * job.out_width + x) * job.out_stride;
       const auto sum = [&](int j, int h) __attribute__((always_inline)) { return out[i][j][h]; };
       if (x + 1 < job.out_width) {
-        store_bytes<kKind, false, 2, kWinogradPanel>(ending, panel, 0, sum);
+        store_bytes<kKind, 2, kWinogradPanel>(ending, panel, 0, sum);
       } else {
-        store_bytes<kKind, false, 1, kWinogradPanel>(ending, panel, 0, sum);
+        store_bytes<kKind, 1, kWinogradPanel>(ending, panel, 0, sum);
       }
     }
   }
 }
 
-/// All panels of the sums of a block.
-void finish_block(const WinogradU8& job, const WinogradBlock& block, const std::int32_t* sums,
-                  int begin, int tiles) {
-  for (int n = 0; n < job.shape.n; n += kWinogradPanel) {
-    std::uint64_t at;
-    __builtin_memcpy(&at, job.panels + n / kWinogradPanel * 8, sizeof at);
-    PanelHeader header;
-    __builtin_memcpy(&header, job.panels + at, sizeof header);
-    Panel panel{};
-    panel.scales = job.panels + at + sizeof header;
-    panel.columns = job.shape.n - n < kWinogradPanel ? job.shape.n - n : kWinogradPanel;
-    panel.first = n;
-    with_kind(static_cast<Requantize>(header.kind), [&]<Requantize kKind>() {
-      transform_sums<kKind>(job, block, panel, sums + n, begin, tiles);
-    });
+/// 2 G of a column of weights, in words.
+SLIPWAY_INLINE void of_weights(const I (&g)[3], I (&to)[4]) {
+  const I ends = V::plain_add_words(g[0], g[2]);
+  to[0] = V::plain_add_words(g[0], g[0]);
+  to[1] = V::plain_add_words(ends, g[1]);
+  to[2] = V::subtract_words(ends, g[1]);
+  to[3] = V::plain_add_words(g[2], g[2]);
+}
+
+/// The weights of a panel for all points.
+template <bool kWide>
+__attribute__((noinline)) void transform_weights(const std::byte* from, std::ptrdiff_t pairs,
+                                                 std::ptrdiff_t point_bytes, std::byte* to) {
+  constexpr int kBytes = kWide ? 32 : 16;  // of the pairs of 8 columns
+  SLIPWAY_LOOP for (std::ptrdiff_t i = 0; i < 2 * pairs; ++i) {
+    const std::byte* const at = from + i / 2 * (18 * kBytes) + i % 2 * kBytes;
+    I half[4][3];
+    SLIPWAY_UNROLL for (int x = 0; x < 3; ++x) {
+      I g[3];
+      I column[4];
+      SLIPWAY_UNROLL for (int y = 0; y < 3; ++y) {
+        const std::byte* const tap = at + (y * 3 + x) * 2 * kBytes;
+        g[y] = kWide ? V::load(tap) : V::signed_words_of(tap);
+      }
+      of_weights(g, column);
+      SLIPWAY_UNROLL for (int y = 0; y < 4; ++y) half[y][x] = column[y];
+    }
+    SLIPWAY_UNROLL for (int y = 0; y < 4; ++y) {
+      I whole[4];
+      of_weights(half[y], whole);
+      SLIPWAY_UNROLL for (int x = 0; x < 4; ++x)
+          V::store_all(to + (y * 4 + x) * point_bytes + i * 32, whole[x]);
+    }
   }
+}
+
+/// The sums of one panel to bytes; `n` is its first column.
+void finish_panel(const WinogradU8& job, const WinogradBlock& block, const std::int32_t* sums,
+                  int n, int begin, int tiles) {
+  std::uint64_t at;
+  __builtin_memcpy(&at, job.panels + n / kWinogradPanel * 8, sizeof at);
+  PanelHeader header;
+  __builtin_memcpy(&header, job.panels + at, sizeof header);
+  Panel panel{};
+  panel.scales = job.panels + at + sizeof header;
+  panel.columns = job.shape.n - n < kWinogradPanel ? job.shape.n - n : kWinogradPanel;
+  panel.first = n;
+  with_kind(static_cast<Requantize>(header.kind), [&]<Requantize kKind>() {
+    transform_sums<kKind>(job, block, panel, sums, begin, tiles);
+  });
 }
 
 /// `tiles` tiles from the one numbered `begin` on, in the order of rows.
 void run_block(const WinogradU8& job, const WinogradBlock& block, int begin, int tiles) {
   const int across = (job.out_width + 1) / 2;
   auto* inputs = reinterpret_cast<std::uint16_t*>(job.workspace);
-  auto* sums = reinterpret_cast<std::int32_t*>(inputs + kWinogradPoints * block.in_point);
   for (int t = 0; t < tiles; ++t) {
     const int y = (begin + t) / across * 2 - job.pad_top;
     const int x = (begin + t) % across * 2 - job.pad_left;
@@ -136,18 +169,33 @@ void run_block(const WinogradU8& job, const WinogradBlock& block, int begin, int
     for (int i = 0; i < job.inputs; to += job.in[i++].channels)
       (inside ? transform_inputs<false> : transform_inputs<true>)(job, job.in[i], block, y, x, to);
   }
-  GemmU8 product;
-  product.shape = point_of(job.shape);
+  const std::byte* stored = job.panels + ending_bytes(job.shape);
+  WinogradWeights header;
+  __builtin_memcpy(&header, stored, sizeof header);
+  stored += sizeof header;
+  const bool wide = header.wide != 0;
+  const std::ptrdiff_t point = point_bytes(job.shape);
+  auto* weights = reinterpret_cast<std::byte*>(inputs + kWinogradPoints * block.in_point);
+  auto* sums = reinterpret_cast<std::int32_t*>(weights + kWinogradPoints * point);
+  WordsProduct product;
+  product.stride = block.in_row;
   product.m = tiles;
-  product.c_stride = block.out_row;
-  product.panels = job.panels + product_bytes(ending_of(job.shape));
-  const std::size_t point_bytes = product_bytes(widened(product.shape));
-  for (std::ptrdiff_t p = 0; p < kWinogradPoints; ++p) {
-    product.sums = sums + p * block.out_point;
-    multiply_words_avx2(product, inputs + p * block.in_point, block.in_row);
-    product.panels += point_bytes;
+  product.k = job.shape.channels;
+  // A sixteenth of the next panel comes with each point.
+  product.next_line = wide ? 36 : 18;
+  const std::ptrdiff_t each = panel_bytes(job.shape, wide);
+  for (int n = 0; n < job.shape.n; n += kWinogradPanel, stored += each) {
+    (wide ? transform_weights<true> : transform_weights<false>)(stored, pairs_of(job.shape), point,
+                                                                weights);
+    for (std::ptrdiff_t p = 0; p < kWinogradPoints; ++p) {
+      product.rows = inputs + p * block.in_point;
+      product.weights = weights + p * point;
+      product.sums = sums + p * block.out_point;
+      product.next = stored + each + p * (each / kWinogradPoints);
+      multiply_words_avx2(product);
+    }
+    finish_panel(job, block, sums, n, begin, tiles);
   }
-  finish_block(job, block, sums, begin, tiles);
 }
 
 }  // namespace

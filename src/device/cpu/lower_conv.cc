@@ -25,7 +25,8 @@ bool is_depthwise(const Graph& graph, ValueId id) {
 bool can_join(const Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto& graph = lowering.graph();
   const auto* conv = lowering.maker<ops::Conv>(conv_id);
-  if (conv == nullptr || !lowering.used_once(conv_id) || graph.known(conv_id) != nullptr)
+  if (conv == nullptr || !lowering.used_once(conv_id) || graph.known(conv_id) != nullptr ||
+      is_dynamic(graph, conv_id))
     return false;
   const auto& made = graph.type(conv_id);
   if (is_quantized(made)) return conv->group == 1;
@@ -35,16 +36,8 @@ bool can_join(const Lowering& lowering, ValueId conv_id, ValueId y) {
          graph.type(y).dtype == DType::f32;
 }
 
-}  // namespace
-
-Result<void> lower_conv(Lowering& lowering, ValueId y) {
-  const auto& type = lowering.graph().type(y);
-  if (is_quantized(type)) return lower_conv_u8(lowering, y, y);
-  if (type.dtype == DType::f32) return lower_conv_f32(lowering, y, y);
-  return fail(Code::unsupported, "a convolution of {}", type.text());
-}
-
-std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y) {
+/// What is joined before a convolution that takes it part by part.
+std::vector<ValueId> joined_claims(const Lowering& lowering, ValueId y) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(y);
   const auto& conv = *node.op.as<ops::Conv>();
@@ -57,13 +50,41 @@ std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y) {
   return window && leaves(*window) ? std::vector{x} : std::vector<ValueId>{};
 }
 
+}  // namespace
+
+Result<void> lower_conv(Lowering& lowering, ValueId y) {
+  const auto& type = lowering.graph().type(y);
+  if (is_quantized(type)) return lower_conv_u8(lowering, y, y);
+  if (is_dynamic(lowering.graph(), y)) return lower_conv_dynamic(lowering, y);
+  if (type.dtype == DType::f32) return lower_conv_f32(lowering, y, y);
+  return fail(Code::unsupported, "a convolution of {}", type.text());
+}
+
+std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y) {
+  const auto& graph = lowering.graph();
+  if (is_dynamic(graph, y)) return {};
+  const ValueId x = graph.node(y).inputs[0];
+  if (graph.node(y).op.as<ops::Conv>()->group == 1 && lowering.used_once(x) &&
+      is_normalization(lowering, x)) {
+    if (!conv_takes_borders(lowering, y)) return {};
+    auto claims = normalization_claims(lowering, x);
+    claims.push_back(x);
+    return claims;
+  }
+  auto claims = joined_claims(lowering, y);
+  const auto before = moved_claims(lowering, y);
+  claims.insert(claims.end(), before.begin(), before.end());
+  return claims;
+}
+
 bool conv_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
   const ValueId in = lowering.graph().node(y).inputs[0];
-  return in == x || !lowering.is_claimed(in) || joined_reads_apart(lowering, in, x);
+  if (in == x || !lowering.is_claimed(in)) return true;
+  return joins_channels(lowering, in) && joined_reads_apart(lowering, in, x);
 }
 
 Bf16 conv_bf16(const Lowering& lowering, ValueId y, ValueId x) {
-  if (!conv_takes_bf16(lowering, y, x)) return Bf16::never;
+  if (is_dynamic(lowering.graph(), y) || !conv_takes_bf16(lowering, y, x)) return Bf16::never;
   return is_depthwise(lowering.graph(), y) ? Bf16::as_first : Bf16::each;
 }
 
@@ -80,7 +101,7 @@ std::vector<ValueId> add_claims(const Lowering& lowering, ValueId y) {
     const bool fits = graph.type(id).shape == made.shape &&
                       (other.shape == made.shape || is_one_for_all(other, made));
     if (!fits || !can_join(lowering, id, y)) continue;
-    auto claims = conv_claims(lowering, id);
+    auto claims = joined_claims(lowering, id);
     claims.push_back(id);
     return claims;
   }
@@ -123,13 +144,15 @@ Bf16 transposed_bf16(const Lowering& lowering, ValueId y, ValueId) {
 }
 
 Bf16 dense_bf16(const Lowering& lowering, ValueId y, ValueId) {
-  return dense_takes_bf16(lowering, y) ? Bf16::each : Bf16::never;
+  return !is_dynamic(lowering.graph(), y) && dense_takes_bf16(lowering, y) ? Bf16::each
+                                                                           : Bf16::never;
 }
 
 Result<void> lower_dense(Lowering& lowering, ValueId y) {
   if (!dense_claims(lowering, y).empty()) return lower_dense_u8_to_f32(lowering, y);
   const auto& type = lowering.graph().type(y);
   if (is_quantized(type)) return lower_dense_u8(lowering, y);
+  if (is_dynamic(lowering.graph(), y)) return lower_dense_dynamic(lowering, y);
   if (type.dtype == DType::f32) return lower_dense_f32(lowering, y);
   return fail(Code::unsupported, "a dense layer of {}", type.text());
 }

@@ -178,6 +178,8 @@ Result<void> lower_lookup(Lowering& lowering, ValueId y) {
   const auto shape = SLIPWAY_TRY(table_shape(out.shape, span));
   inputs[*x] = all_bytes(in.with_shape(shape));
   const auto table = SLIPWAY_TRY(table_of(node.op, inputs, out.with_shape(shape)));
+  if (step.element_bytes == 1 && std::ranges::equal(table.bytes(), inputs[*x]->bytes()))
+    return lowering.alias(y, node.inputs[*x]);
   step.in = SLIPWAY_TRY(lowering.place(node.inputs[*x]));
   step.out = lowering.make_room(y);
   if (const auto line = step.channels == 1 ? line_of(table) : std::nullopt) {

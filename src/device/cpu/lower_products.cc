@@ -135,7 +135,8 @@ void add(Lowering& lowering, const engine::ProductU8Step& step, const Layer& lay
   const auto& variant = kernels::gemm_u8_variants()[step.header.variant];
   const bool floats = step.shape.output == GemmOutput::floats;
   const bool adds = step.shape.output == GemmOutput::added;
-  const auto end = floats ? "floats" : words_of(layer.channels);
+  const bool sums = step.shape.output == GemmOutput::sums;
+  const auto end = floats ? "floats" : sums ? "sums" : words_of(layer.channels);
   const auto* const sum = !adds ? "" : step.addition.table ? ", added by table" : ", added";
   lowering.plan().add(
       step, engine::StepKind::product_u8, kernels::name_of(variant),
@@ -151,25 +152,19 @@ bool has_dot_products(kernels::Isa isa) {
   return newest.isa != kernels::Isa::portable && newest.operands == kernels::GemmU8Operands::bytes;
 }
 
-/// All ways to compute a product with so many rows.
-std::vector<std::string> byte_candidates(const Lowering& lowering, std::int64_t rows) {
-  auto all = product_candidates(kernels::gemm_u8_variants(), lowering.isa());
-  const auto drop = [&](std::string_view word) {
-    std::erase_if(all, [&](const std::string& name) { return name.find(word) != name.npos; });
-  };
-  if (has_dot_products(lowering.isa())) drop("avx2");
-  // A single row waits for weights, and bytes of them are half as many.
-  if (rows == 1) drop(" words");
-  return all;
+/// Where no byte stands for a negative number, most are small.
+Bytes bytes_of(const Lowering& lowering, ValueId x) {
+  return lowering.graph().type(x).quant->zero_point[0] == 0 ? Bytes::mostly_small : Bytes::any;
 }
 
 constexpr std::string_view kWinograd = " winograd2";
 
 /// All ways to compute a dense convolution of a window, whose sums may join others.
-std::vector<std::string> conv_candidates(const Lowering& lowering, const engine::Sliding& window,
-                                         const Layer& layer, bool joins) {
+std::vector<std::string> conv_candidates(const Lowering& lowering, ValueId x,
+                                         const engine::Sliding& window, const Layer& layer,
+                                         bool joins) {
   const auto pixels = std::int64_t{window.pictures} * window.out_height * window.out_width;
-  auto all = byte_candidates(lowering, pixels);
+  auto all = byte_candidates(lowering, pixels, bytes_of(lowering, x));
   // Its products are of words: twice as many instructions where there are dot products of bytes.
   const auto products = kernels::gemm_u8_variants();
   const auto& newest = products[best(products, lowering.isa())];
@@ -306,18 +301,56 @@ std::optional<DenseOfIntegers> dense_of_integers(const Lowering& lowering, Value
 }
 
 /// The step of a dense layer.
-void add_dense(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer, ValueId y,
-               const engine::Place& x) {
+void add_dense(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer, ValueId x,
+               const engine::Place& at, ValueId y) {
   const auto m = lowering.graph().type(y).shape.elements() / layer.outputs;
   const auto what = fmt::format("dense u8 {} x {} x {}", m, layer.rows, layer.outputs);
-  pack(lowering, step, layer, dense_input(x, m, layer.rows, layer.outputs),
-       product_choice(kernels::gemm_u8_variants(),
-                      lowering.choose(y, what, byte_candidates(lowering, m))));
+  pack(lowering, step, layer, dense_input(at, m, layer.rows, layer.outputs),
+       product_choice(
+           kernels::gemm_u8_variants(),
+           lowering.choose(y, what, byte_candidates(lowering, m, bytes_of(lowering, x)))));
   step.c = lowering.make_room(y);
   add(lowering, step, layer);
 }
 
 }  // namespace
+
+std::vector<std::string> byte_candidates(const Lowering& lowering, std::int64_t rows, Bytes bytes) {
+  auto all = product_candidates(kernels::gemm_u8_variants(), lowering.isa());
+  const auto drop = [&](std::string_view word) {
+    std::erase_if(all, [&](const std::string& name) { return name.find(word) != name.npos; });
+  };
+  if (has_dot_products(lowering.isa())) drop("avx2");
+  constexpr std::string_view kWords = " words";
+  if (bytes == Bytes::mostly_small && all.size() > 1 && all[0].ends_with(kWords)) {
+    // What splitting them is made for.
+    for (std::size_t i = 2; i < all.size(); ++i)
+      if (const auto at = all[i].find(kWords); at != all[i].npos) all[i].erase(at, kWords.size());
+    std::swap(all[0], all[1]);
+  }
+  // A single row waits for weights.
+  if (rows == 1) drop(kWords);
+  return all;
+}
+
+void add_sums(Lowering& lowering, const ProductInput& input, std::vector<std::int16_t> weights,
+              std::int64_t outputs, const engine::Place& c, const ProductChoice& choice) {
+  Layer layer;
+  layer.rows = std::ssize(weights) / outputs;
+  layer.outputs = outputs;
+  layer.channels.resize(static_cast<std::size_t>(outputs));
+  std::vector<std::uint32_t> moved(layer.channels.size());  // 32 bits wrap
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    moved[i % moved.size()] -= 128U * static_cast<std::uint32_t>(std::int32_t{weights[i]});
+  for (std::size_t o = 0; o < moved.size(); ++o)
+    layer.channels[o].bias = static_cast<std::int32_t>(moved[o]);
+  layer.weights = std::move(weights);
+  engine::ProductU8Step step;
+  step.shape.output = GemmOutput::sums;
+  pack(lowering, step, layer, input, choice);
+  step.c = c;
+  add(lowering, step, layer);
+}
 
 Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto& graph = lowering.graph();
@@ -334,7 +367,7 @@ Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
     return add_depthwise(lowering, conv_id, x, y, window, layer);
   if (conv.group != 1) return fail(Code::unsupported, "{} groups", conv.group);
   const bool joins = y != conv_id;
-  const auto candidates = conv_candidates(lowering, window, layer, joins);
+  const auto candidates = conv_candidates(lowering, x, window, layer, joins);
   const auto name =
       lowering.choose(conv_id, layer_of(window, DType::u8, 1, layer.outputs), candidates);
   if (name.ends_with(kWinograd)) {
@@ -370,7 +403,7 @@ Result<void> lower_dense_u8(Lowering& lowering, ValueId y) {
   auto layer = SLIPWAY_TRY(read_layer(graph, x, node.inputs[1], bias));
   SLIPWAY_TRY(set_output(graph, layer, node, op.rounding, op.activation));
   engine::ProductU8Step step;
-  add_dense(lowering, step, layer, y, SLIPWAY_TRY(lowering.vector_place(x)));
+  add_dense(lowering, step, layer, x, SLIPWAY_TRY(lowering.vector_place(x)), y);
   return {};
 }
 
@@ -386,7 +419,7 @@ Result<void> lower_dense_u8_to_f32(Lowering& lowering, ValueId y) {
   }
   engine::ProductU8Step step;
   step.shape.output = GemmOutput::floats;
-  add_dense(lowering, step, layer, y, SLIPWAY_TRY(lowering.vector_place(found->x)));
+  add_dense(lowering, step, layer, found->x, SLIPWAY_TRY(lowering.vector_place(found->x)), y);
   return {};
 }
 

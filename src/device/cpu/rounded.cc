@@ -110,23 +110,49 @@ std::vector<bool> first_and_last(const Graph& graph) {
   return out;
 }
 
+bool is_rounding(std::string_view candidate) {
+  return candidate.find(" rounded") != candidate.npos;
+}
+
+/// What a layer takes, or would take.
+const std::string& chosen(const Question& question, const Choices& choices) {
+  const auto at = choices.find(question.layer);
+  return at == choices.end() ? question.candidates.front() : at->second;
+}
+
 }  // namespace
 
 Choices nearer(const Graph& graph, const BuiltPlan& plan, Choices choices) {
   const auto ends = first_and_last(graph);
   for (const auto& question : plan.questions) {
     const auto& candidates = question.candidates;
-    const auto at = choices.find(question.layer);
-    const auto& chosen = at == choices.end() ? candidates.front() : at->second;
-    const auto rounds = [](std::string_view name) { return name.find(" rounded") != name.npos; };
-    if (!rounds(chosen)) continue;
+    const auto& is = chosen(question, choices);
+    if (!is_rounding(is)) continue;
     const bool is_end = ends[static_cast<std::size_t>(question.nodes.back())];
-    const bool is_tiled = chosen.find("winograd") != chosen.npos;
+    const bool is_tiled = is.find("winograd") != is.npos;
     const auto better = std::ranges::find_if(candidates, [&](std::string_view name) {
-      return !rounds(name) &&
+      return !is_rounding(name) &&
              (name.ends_with("winograd4") || (is_end && name.find("winograd") == name.npos));
     });
     if (better != candidates.end() && (is_end || !is_tiled)) choices[question.layer] = *better;
+  }
+  return choices;
+}
+
+Choices nearest(const Graph& graph, const BuiltPlan& plan, Choices choices) {
+  constexpr std::int64_t kPart = 10;
+  const auto all = cost_of(graph).macs;
+  for (const auto& question : plan.questions) {
+    const auto& candidates = question.candidates;
+    const auto& last = graph.nodes()[static_cast<std::size_t>(question.nodes.back())];
+    if (!is_rounding(chosen(question, choices)) || cost_of(graph, last).macs >= all / kPart)
+      continue;
+    const auto is_float = [](std::string_view name) { return !is_rounding(name); };
+    auto better = std::ranges::find_if(candidates, [&](std::string_view name) {
+      return is_float(name) && name.ends_with("winograd4");
+    });
+    if (better == candidates.end()) better = std::ranges::find_if(candidates, is_float);
+    if (better != candidates.end()) choices[question.layer] = *better;
   }
   return choices;
 }

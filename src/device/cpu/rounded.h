@@ -33,4 +33,9 @@ enum class Bf16 : std::uint8_t {
 /// compute as floats with as many multiplications. `plan` was made with them.
 [[nodiscard]] Choices nearer(const Graph& graph, const BuiltPlan& plan, Choices choices);
 
+/// The same for one that is still too far: all products go to kernels of floats but the largest
+/// ones, of a tenth of the network's multiplications or more. These gain the most; small ones are
+/// many, and each adds its errors.
+[[nodiscard]] Choices nearest(const Graph& graph, const BuiltPlan& plan, Choices choices);
+
 }  // namespace slipway::cpu

@@ -82,6 +82,28 @@ TEST_F(Rounded, FirstAndLastLayersAreMadeNearerByFloats) {
   EXPECT_EQ(choices.begin()->second.find("rounded"), std::string::npos);
 }
 
+TEST_F(Rounded, TheLargestLayersAloneRoundWhereThatIsNeeded) {
+  const auto graph = graph_of(R"(
+    x: f32[1,16,16,16] = Input
+    v: f32[3,3,16,16] = Constant
+    a: f32[1,16,16,16] = Conv(x, v) {pad_begin=[1,1], pad_end=[1,1]}
+    w: f32[3,3,16,160] = Constant
+    b: f32[1,16,16,160] = Conv(a, w) {pad_begin=[1,1], pad_end=[1,1]}
+    u: f32[1,1,160,4] = Constant
+    y: f32[1,16,16,4] = Conv(b, u)
+    return y)");
+  const auto plan = lower(graph, rounding());
+  ASSERT_TRUE(plan);
+  const auto choices = nearest(graph, *plan, {});
+  ASSERT_EQ(choices.size(), 2U);
+  for (const auto& [layer, choice] : choices) {
+    EXPECT_EQ(choice.find("rounded"), std::string::npos);
+    const bool is_tiled = layer.find("x16 3x3") != std::string::npos;
+    EXPECT_EQ(choice.ends_with("winograd4"), is_tiled) << layer;
+    EXPECT_EQ(layer.find("to 16x16x160"), std::string::npos) << "the largest";
+  }
+}
+
 TEST_F(Rounded, WhatMovesIsWhatItWasMadeOf) {
   EXPECT_EQ(written(R"(
     x: f32[1,8,8,16] = Input

@@ -58,6 +58,10 @@ bool joined_reads_apart(const Lowering& lowering, ValueId y, ValueId x);
 /// Any op that computes each element of its output from those at the same place of its inputs.
 Result<void> lower_elementwise(Lowering& lowering, ValueId y);
 
+/// What a recipe makes of a picture's bytes, a difference and a quotient, in one step.
+Result<void> lower_normalization(Lowering& lowering, ValueId y);
+std::vector<ValueId> normalization_claims(const Lowering& lowering, ValueId y);
+
 Result<void> lower_batch_normalization(Lowering& lowering, ValueId y);
 
 Result<void> lower_pool(Lowering& lowering, ValueId y);

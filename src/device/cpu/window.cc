@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "device/cpu/moves.h"
+#include "device/cpu/products.h"
+#include "ops/shape/reshape.h"
 
 namespace slipway::cpu {
 
@@ -66,15 +68,51 @@ bool leaves(const engine::Sliding& window) {
          reach_x(window) > window.width;
 }
 
+Bordered bordered_size(const engine::Sliding& window) {
+  if (!leaves(window)) return {{}, window.height, window.width, window.channels};
+  return {{}, reach_y(window), reach_x(window), window.channels};
+}
+
+namespace {
+
+/// Puts what a Transpose makes of pictures with their channels first to where the first of the
+/// output's pixels are, in a larger picture.
+Result<void> add_turned(Lowering& lowering, ValueId x, const Bordered& out,
+                        const engine::Sliding& window) {
+  const auto from = SLIPWAY_TRY(lowering.pixels(lowering.graph().node(x).inputs[0]));
+  const auto size = static_cast<std::int32_t>(lowering.element_bytes(x));
+  const std::int64_t plane = window.height * from.stride;
+  auto to = out.at;
+  to.offset += static_cast<std::uint64_t>(
+      (std::int64_t{window.pad_top} * out.width + window.pad_left) * out.stride * size);
+  const std::int64_t row = out.width * out.stride;
+  // Windows need not reach all of a picture.
+  const auto rows = std::min(window.height, static_cast<std::int32_t>(out.height) - window.pad_top);
+  const auto columns =
+      std::min(window.width, static_cast<std::int32_t>(out.width) - window.pad_left);
+  std::vector<Axis> loops = {{window.pictures, window.channels * plane, out.height * row},
+                             {rows, from.stride, row},
+                             {columns, 1, out.stride},
+                             {window.channels, plane, 1}};
+  std::erase_if(loops, [](const Axis& axis) { return axis.size == 1; });
+  add_loops(lowering, from.at, to, std::move(loops), size);
+  return {};
+}
+
+}  // namespace
+
 Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
                               std::uint32_t outside) {
   const bool copies = leaves(window);
-  const auto parts = SLIPWAY_TRY(parts_of(lowering, x, !copies));
+  if (copies && lowering.is_claimed(x) && is_normalization(lowering, x))
+    return normalized_with_borders(lowering, x, window);
+  const bool turns = lowering.is_claimed(x) && lowering.maker<ops::Transpose>(x) != nullptr;
+  const auto parts = turns ? std::vector<Part>() : SLIPWAY_TRY(parts_of(lowering, x, !copies));
   if (!copies) {
     const auto pixels = put_together(lowering, x, parts);
     return Bordered{pixels.at, window.height, window.width, pixels.stride};
   }
-  Bordered out{{}, reach_y(window), reach_x(window), window.channels};
+  auto out = bordered_size(window);
   engine::BorderStep step;
   step.pictures = window.pictures;
   step.element_bytes = static_cast<std::int32_t>(lowering.element_bytes(x));
@@ -90,6 +128,15 @@ Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Slidi
   step.out = lowering.scratch(step.header.units * static_cast<std::size_t>(out.width) *
                               static_cast<std::size_t>(window.channels * step.element_bytes));
   out.at = step.out;
+  if (turns) {
+    step.channels = window.channels;
+    step.only_around = 1;
+    lowering.plan().add(step, engine::StepKind::border, "",
+                        fmt::format("around {}x{} in {}x{}, {} channels", window.height,
+                                    window.width, out.height, out.width, step.channels));
+    SLIPWAY_TRY(add_turned(lowering, x, out, window));
+    return out;
+  }
   for (const auto& part : parts) {
     step.channels = static_cast<std::int32_t>(part.channels);
     step.in_stride = part.pixels.stride;

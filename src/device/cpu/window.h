@@ -25,6 +25,9 @@ struct Bordered {
 /// Whether a window needs more than its picture has.
 [[nodiscard]] bool leaves(const engine::Sliding& window);
 
+/// The sizes of pictures that have all that a window reads, and no gaps; they lie nowhere yet.
+[[nodiscard]] Bordered bordered_size(const engine::Sliding& window);
+
 /// x itself, or, where the window leaves it, a copy with borders of `outside`. The parts of a
 /// joined value meet in it.
 Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
