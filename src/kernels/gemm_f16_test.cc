@@ -349,7 +349,9 @@ TEST(Half, AProductIsAddedWithOneRounding) {
       return d < 0 ? -d : d;
     };
     const std::uint16_t magnitude = is & 0x7FFFU;
-    if (exact != 0 && magnitude != 0) ASSERT_EQ((is & 0x8000U) != 0, exact < 0);
+    if (exact != 0 && magnitude != 0) {
+      ASSERT_EQ((is & 0x8000U) != 0, exact < 0);
+    }
     for (const int other : {magnitude - 1, magnitude + 1}) {
       if (other < 0 || other >= 0x7C00) continue;
       const auto there = apart(static_cast<std::uint16_t>(other));
