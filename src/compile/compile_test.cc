@@ -286,8 +286,9 @@ TEST(Compile, HalfFloatsAreForWhoAsksOrCanMeasureThem) {
   CompileOptions options{.isa = kernels::Isa::fp16, .processor = engine::Processor::aarch64};
   const auto exact = compile(graph, options);
   ASSERT_TRUE(exact) << exact.error().message;
-  if (!kernels::runs_here(options.isa))
+  if (!kernels::runs_here(options.isa)) {
     EXPECT_EQ(exact->variants[0].floats.precision, cpu::Precision::fp32);
+  }
   options.precision = cpu::Precision::fp16;
   const auto halves = compile(graph, options);
   ASSERT_TRUE(halves) << halves.error().message;
@@ -295,8 +296,9 @@ TEST(Compile, HalfFloatsAreForWhoAsksOrCanMeasureThem) {
   EXPECT_EQ(variant.floats.precision, cpu::Precision::fp16);
   EXPECT_EQ(precision_of(variant.plan), cpu::Precision::fp16);
   EXPECT_LT(variant.plan.constants.size(), exact->variants[0].plan.constants.size() * 3 / 5);
-  if (!kernels::runs_here(options.isa))
+  if (!kernels::runs_here(options.isa)) {
     EXPECT_EQ(variant.floats.rounding, std::nullopt) << "nobody could measure it";
+  }
 }
 
 TEST(Package, ThisProgramCarriesTheLibrary) {

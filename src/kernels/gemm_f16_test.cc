@@ -317,6 +317,8 @@ TEST(Half, IsTheNearestOfAllHalves) {
   EXPECT_TRUE(std::isnan(float_of(half_of(std::nan("")))));
 }
 
+__extension__ using Wide = __int128;
+
 TEST(Half, AProductIsAddedWithOneRounding) {
   Random random(3);
   const auto any = [&] {
@@ -334,20 +336,22 @@ TEST(Half, AProductIsAddedWithOneRounding) {
     if ((c & 0x7C00U) == 0x7C00U) continue;
     const std::uint16_t is = fused_half(a, b, c);
     // In units of 2^-48 all of this is integers.
-    const __int128 exact = static_cast<__int128>(units_of(a)) * units_of(b) +
-                           static_cast<__int128>(units_of(c)) * (1 << 24);
-    const __int128 size = exact < 0 ? -exact : exact;
-    const auto limit = static_cast<__int128>(65520) * (__int128{1} << 48U);
+    const Wide exact =
+        static_cast<Wide>(units_of(a)) * units_of(b) + static_cast<Wide>(units_of(c)) * (1 << 24);
+    const Wide size = exact < 0 ? -exact : exact;
+    const auto limit = static_cast<Wide>(65520) * (Wide{1} << 48U);
     if (size >= limit) {
       ASSERT_EQ(is & 0x7FFFU, 0x7C00U);
       continue;
     }
     const auto apart = [&](std::uint16_t half) {
-      const auto d = static_cast<__int128>(units_of(half & 0x7FFFU)) * (1 << 24) - size;
+      const auto d = static_cast<Wide>(units_of(half & 0x7FFFU)) * (1 << 24) - size;
       return d < 0 ? -d : d;
     };
     const std::uint16_t magnitude = is & 0x7FFFU;
-    if (exact != 0 && magnitude != 0) ASSERT_EQ((is & 0x8000U) != 0, exact < 0);
+    if (exact != 0 && magnitude != 0) {
+      ASSERT_EQ((is & 0x8000U) != 0, exact < 0);
+    }
     for (const int other : {magnitude - 1, magnitude + 1}) {
       if (other < 0 || other >= 0x7C00) continue;
       const auto there = apart(static_cast<std::uint16_t>(other));
