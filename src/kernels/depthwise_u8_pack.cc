@@ -130,8 +130,10 @@ class Packer {
             const auto w = static_cast<std::int8_t>(weight(i * shape_.kernel_x + j, first + c));
             for (int row = 0; row < 2; ++row) {
               const int y = i + row * shape_.stride_y;
-              const auto set = static_cast<std::size_t>((j * 2 + y / 4) * 2 + row);
-              std::memcpy(to + (3 + set) * v + y % 4, &w, 1);
+              const bool pair = y >= 4 && strip_pairs(shape_);
+              const int quad = y < 4 ? j : shape_.kernel_x + (pair ? j / 2 : j);
+              const int byte = y % 4 + (pair ? j % 2 * 2 : 0);
+              std::memcpy(to + static_cast<std::size_t>(3 + quad * 2 + row) * v + byte, &w, 1);
             }
           }
         }

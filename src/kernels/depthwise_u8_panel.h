@@ -21,10 +21,11 @@
 // Strips: where a variant has them and is_for_strips() says so, the weights of a group whose
 // weights fit are instead
 //
-//   int8 weights[kernel_x][2 quads][2 rows][V][4]
+//   int8 weights[kernel_x][2 rows][V][4]
+//   int8 weights[kernel_x or, with strip_pairs(), half of it rounded up][2 rows][V][4]
 //
-// where the first quad holds rows 0 to 3 of what two rows of the output read and the second one
-// rows 4 to 7. The lower row of the output has its window stride_y rows further down.
+// where quads hold rows 0 to 3 of what two rows of the output read, and then rows 4 to 7, or rows 4
+// and 5 of two columns. The lower row of the output has its window stride_y rows further down.
 //
 // Words: where a variant has them and word_outputs() is not 0, the weights are instead
 //
@@ -88,10 +89,16 @@ inline constexpr int kStripColumns = 36;
          (kStripOutputs - 1) * shape.stride_x + shape.kernel_x <= kStripColumns;
 }
 
+/// Whether only two rows are left for second quads, which then hold those of two columns.
+[[nodiscard]] SLIPWAY_INLINE constexpr bool strip_pairs(const DepthwiseU8Shape& shape) {
+  return shape.kernel_y + shape.stride_y <= 6;
+}
+
 [[nodiscard]] SLIPWAY_INLINE constexpr std::size_t strip_group_bytes(
     int width, const DepthwiseU8Shape& shape) {
-  return sizeof(GroupHeader) +
-         static_cast<std::size_t>(width) * static_cast<std::size_t>(12 + shape.kernel_x * 16);
+  const int second = strip_pairs(shape) ? (shape.kernel_x + 1) / 2 : shape.kernel_x;
+  return sizeof(GroupHeader) + static_cast<std::size_t>(width) *
+                                   static_cast<std::size_t>(12 + (shape.kernel_x + second) * 8);
 }
 
 /// Row pairs that a window of `kernel_y` rows touches; it begins at the first row of one or, with

@@ -44,8 +44,8 @@ class Strips {
  private:
   using V = Vector<kBytes>;
   using I = typename V::I;
-  static constexpr int kMany =
-      V::kRegisters == 32 ? 7 : 4;  // outputs of each row whose sums are held
+  // Outputs of each row whose sums are in registers.
+  static constexpr int kMany = V::kRegisters == 32 ? 7 : 4;
   static constexpr int kSome = V::kRegisters == 32 ? 4 : 2;
   static constexpr int kColumn = 8 * kBytes;  // two quads of four vectors
   static constexpr int kSums = 8 * kBytes;    // four vectors for each of two rows
@@ -64,37 +64,44 @@ class Strips {
                       : job_.outside_row) +
               c_;
     }
-    const I outside = V::of_bytes(job_.outside);
     const int first = x * shape.stride_x - job_.pad_left;
     const int behind = first + (count - 1) * shape.stride_x + shape.kernel_x;
+    const bool pairs = strip_pairs(shape);
+    Halves before{};
     SLIPWAY_LOOP for (int column = first; column < behind; ++column, to += kColumn) {
-      if (column < 0 || column >= job_.width) {
-        SLIPWAY_UNROLL for (int v = 0; v < 8; ++v) V::store_all(to + v * kBytes, outside);
-        continue;
+      const Halves upper = halves(in, column);
+      put(upper, halves(in + 2, column), to);
+      const Halves lower = halves(in + 4, column);
+      if (!pairs) {
+        put(lower, halves(in + 6, column), to + kColumn / 2);
+      } else if (column > first) {
+        put(before, lower, to - kColumn / 2);
       }
-      const std::ptrdiff_t at = column * job_.in_stride;
-      const auto quad = [&](const std::uint8_t* const* from, bool four, std::byte* put)
-          __attribute__((always_inline)) {
-        const I a = V::load(from[0] + at);
-        const I b = V::load(from[1] + at);
-        const I low_ab = V::low_bytes(a, b);
-        const I high_ab = V::high_bytes(a, b);
-        I low_cd = low_ab;
-        I high_cd = high_ab;
-        if (four) {
-          const I c = V::load(from[2] + at);
-          const I d = V::load(from[3] + at);
-          low_cd = V::low_bytes(c, d);
-          high_cd = V::high_bytes(c, d);
-        }
-        V::store_all(put, V::low_words(low_ab, low_cd));
-        V::store_all(put + kBytes, V::high_words(low_ab, low_cd));
-        V::store_all(put + 2 * kBytes, V::low_words(high_ab, high_cd));
-        V::store_all(put + 3 * kBytes, V::high_words(high_ab, high_cd));
-      };
-      quad(in, true, to);
-      quad(in + 4, rows > 6, to + 4 * kBytes);
+      before = lower;
     }
+    if (pairs) put(before, before, to - kColumn / 2);  // the second one has no weights
+  }
+
+  /// Two rows of a column, interleaved.
+  struct Halves {
+    I low, high;
+  };
+
+  SLIPWAY_INLINE Halves halves(const std::uint8_t* const* rows, int column) const {
+    if (column < 0 || column >= job_.width) {
+      const I outside = V::of_bytes(job_.outside);
+      return {outside, outside};
+    }
+    const I a = V::load(rows[0] + column * job_.in_stride);
+    const I b = V::load(rows[1] + column * job_.in_stride);
+    return {V::low_bytes(a, b), V::high_bytes(a, b)};
+  }
+
+  static SLIPWAY_INLINE void put(const Halves& a, const Halves& b, std::byte* to) {
+    V::store_all(to, V::low_words(a.low, b.low));
+    V::store_all(to + kBytes, V::high_words(a.low, b.low));
+    V::store_all(to + 2 * kBytes, V::low_words(a.high, b.high));
+    V::store_all(to + 3 * kBytes, V::high_words(a.high, b.high));
   }
 
   /// The sums of kCount outputs of both rows in vector `v`; returns the output behind them.
@@ -106,18 +113,22 @@ class Strips {
     SLIPWAY_UNROLL for (int i = 0; i < kCount; ++i) sum[0][i] = sum[1][i] = bias;
     const std::byte* weights = constants_ + kBytes * 12 + v * kBytes;
     const std::ptrdiff_t step = static_cast<std::ptrdiff_t>(shape.stride_x) * kColumn;
-    const std::byte* from = columns + x * step + v * kBytes;
-    SLIPWAY_LOOP for (int q = 0; q < 2 * shape.kernel_x; ++q) {
-      const I upper = V::load(weights);
-      const I lower = V::load(weights + 4 * kBytes);
-      SLIPWAY_UNROLL for (int i = 0; i < kCount; ++i) {
-        const I bytes = V::load(from + i * step);
-        sum[0][i] = V::dot(sum[0][i], bytes, upper);
-        sum[1][i] = V::dot(sum[1][i], bytes, lower);
+    const auto quads = [&](const std::byte* from, int apart) __attribute__((always_inline)) {
+      SLIPWAY_LOOP for (int j = 0; j < shape.kernel_x; j += apart) {
+        const I upper = V::load(weights);
+        const I lower = V::load(weights + 4 * kBytes);
+        SLIPWAY_UNROLL for (int i = 0; i < kCount; ++i) {
+          const I bytes = V::load(from + i * step);
+          sum[0][i] = V::dot(sum[0][i], bytes, upper);
+          sum[1][i] = V::dot(sum[1][i], bytes, lower);
+        }
+        weights += 8 * kBytes;
+        from += apart * kColumn;
       }
-      weights += 8 * kBytes;
-      from += 4 * kBytes;
-    }
+    };
+    const std::byte* const from = columns + x * step + v * kBytes;
+    quads(from, 1);
+    quads(from + kColumn / 2, strip_pairs(shape) ? 2 : 1);
     std::byte* to = sums + x * kSums + v * kBytes;
     SLIPWAY_UNROLL for (int i = 0; i < kCount; ++i) {
       V::store_all(to + i * kSums, sum[0][i]);
