@@ -241,6 +241,18 @@ TEST_P(GemmU8Variants, TakeWeightsOfAnyDifferenceOfBytes) {
   }
 }
 
+TEST_P(GemmU8Variants, TakeManyBlocksOfRowsWhoseBytesAreMostlySmall) {
+  Random random(7);
+  for (int i = 0; i < 3; ++i) {
+    auto one = random_case(random, {20 + i, 9, 498 + i}, 100 + i, Requantize::integers);
+    for (auto& segment : one.segments) {
+      for (auto& byte : segment)
+        if (between(random, 0, 99) != 0) byte /= 4;
+    }
+    EXPECT_TRUE(computed(GetParam(), one) == expected(one));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, GemmU8Variants, testing::ValuesIn(built(gemm_u8_variants())),
                          [](const auto& test) {
                            std::string name(name_of(test.param));
