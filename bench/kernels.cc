@@ -398,7 +398,8 @@ void measure_winograd_f32(Table& table) {
       for (const auto& variant : kernels::winograd_f32_variants()) {
         const auto words =
             fmt::format("{}x{}x{} to {}, tiles of {}", d.size, d.size, d.channels, d.n, tile);
-        if (!table.wants("winograd_f32", words, variant.isa)) continue;
+        if (!table.wants("winograd_f32", words, variant.isa) || (variant.rounded && tile != 2))
+          continue;
         const kernels::WinogradF32Shape shape{d.channels, d.n, tile};
         const int rows = tile_rows(shape, d.size);
         const auto pixels = static_cast<std::size_t>(d.size * d.size);

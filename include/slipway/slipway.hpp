@@ -27,11 +27,19 @@ inline void check(slipway_status status) {
 /// A deployment; may be used by any number of threads at once.
 class Network {
  public:
-  explicit Network(const std::string& folder) {
+  /// `isa` ("avx2") asks a portable deployment for its plan of that instruction set; left out, the
+  /// newest that runs here is taken.
+  explicit Network(const std::string& folder, const char* isa = nullptr) {
+    slipway_open_options options = {};
+    options.struct_size = sizeof options;
+    options.isa = isa;
     slipway_deployment* opened = nullptr;
-    check(slipway_open(folder.c_str(), &opened));
+    check(slipway_open_with(folder.c_str(), &options, &opened));
     handle_.reset(opened);
   }
+
+  /// The instruction set of the plan that runs.
+  [[nodiscard]] std::string isa() const { return slipway_isa(handle_.get()); }
 
   [[nodiscard]] int inputs() const { return slipway_input_count(handle_.get()); }
 

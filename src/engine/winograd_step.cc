@@ -51,11 +51,14 @@ void run(const WinogradF32Step& step, const Bases& bases, int first, int last) {
   const int rows = kernels::tile_rows(step.shape, window.out_height);
   each_picture(job, rows, step.unit_rows, first, last, [&](int picture) {
     job.inputs = 0;
+    int left = step.shape.channels;
     for (int i = 0; i < kernels::kMostInputs && step.in_channels[i] != 0; ++i) {
       auto& input = job.in[job.inputs++];
       input.stride = static_cast<std::ptrdiff_t>(step.in_stride[i]);
       input.channels = step.in_channels[i];
-      const std::ptrdiff_t at = picture * in * input.stride;
+      const std::ptrdiff_t pixels = left <= step.shape.doubled ? in / 4 : in;
+      const std::ptrdiff_t at = picture * pixels * input.stride;
+      left -= input.channels;
       if (step.rounded_in != 0) {
         input.rounded = read_at<std::uint16_t>(step.in[i], bases) + at;
       } else {

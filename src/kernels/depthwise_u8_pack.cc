@@ -42,7 +42,7 @@ class Packer {
   }
 
   [[nodiscard]] std::uint32_t bias(int c, Requantize kind) const {
-    std::uint32_t bias = static_cast<std::uint32_t>(constants_.channels[c].bias);
+    std::uint32_t bias = static_cast<std::uint32_t>(start_of(constants_.channels[c], kind));
     if (kind == Requantize::magic) bias += kMagicBits;
     for (int t = 0; t < taps_ && variant_.less_128; ++t)
       bias += static_cast<std::uint32_t>(128 * weight(t, c));
@@ -52,8 +52,8 @@ class Packer {
   void plain(int c) {
     const auto& channel = constants_.channels[c];
     if (to_ != nullptr) {
-      const PlainChannel head{static_cast<std::int32_t>(channel.kind), channel.bias,
-                              words_of(channel, channel.kind)};
+      const PlainChannel head{static_cast<std::int32_t>(channel.kind),
+                              start_of(channel, channel.kind), words_of(channel, channel.kind)};
       std::memcpy(at(0), &head, sizeof head);
       for (int t = 0; t < taps_; ++t) {
         const std::int16_t w = weight(t, c);

@@ -89,7 +89,7 @@ class Packer {
     for (int c = 0; c < count(first, width); ++c) {
       const auto& channel = constants_.channels[first + c];
       const auto words = words_of(channel, kind);
-      std::uint32_t bias = static_cast<std::uint32_t>(channel.bias) + start;
+      std::uint32_t bias = static_cast<std::uint32_t>(start_of(channel, kind)) + start;
       const std::ptrdiff_t all = std::ptrdiff_t{shape_.segments} * shape_.segment_bytes;
       const bool less_128 = variant_.operands == GemmU8Operands::less_128;
       for (std::ptrdiff_t k = 0; k < all && less_128; ++k)

@@ -54,8 +54,11 @@ ChannelScale random_scale(Random& random, Requantize kind, int most, int zero) {
   channel.factor = channel.scale;
   channel.offset =
       random.real(0, 0.5F) + (kind == Requantize::fused ? static_cast<float>(zero) : 0);
-  if (kind == Requantize::magic)
-    channel.offset = std::nearbyint(kMagic + 100 - kMagic * channel.factor);
+  if (kind == Requantize::magic) {
+    channel.centre = between(random, -1000000, 1000000);
+    const float start = kMagic - static_cast<float>(channel.centre);
+    channel.offset = std::nearbyint(kMagic + 100 - start * channel.factor);
+  }
   int exponent = 0;
   channel.multiplier = static_cast<std::int32_t>(std::frexp(real, &exponent) * 0x1p31);
   channel.shift = kind == Requantize::down && exponent > -1 ? -1 : exponent;

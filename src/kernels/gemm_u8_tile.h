@@ -2,162 +2,14 @@
 // gemm_u8 by dot products of four bytes, for all vectors: tiles of `kRows` rows by one panel, whose
 // sums stay in registers. Row addresses are one base for each three rows and a stride, so that none
 // of them is spilled. To be included behind vector512.h or vector256.h.
-//
-// A fast form of requantization is computed where the sums are. For the others, and for additions
-// that are tables, the sums go through memory to a function that knows them all.
 
-#include "kernels/fetch.h"
-#include "kernels/gemm_u8_isa.h"
-#include "kernels/gemm_u8_panel.h"
-#include "kernels/vector_requantize.h"
+#include "kernels/gemm_u8_finish.h"
 
 namespace slipway::kernels {
 namespace {
 
-/// The constants of a panel and where its results go.
-struct Panel {
-  const std::byte* scales;   // bias, first and second words
-  const std::byte* weights;  // the extra steps behind them
-  const std::byte* table;    // of sums, if there is one
-  int extras;
-  int columns;  // of the last panel not all count
-  int first;    // column of the job
-  Requantize kind;
-  std::size_t bytes;  // of the weights without extra steps
-  Fetch fetch = {};
-};
-
 /// What a tile does with its sums.
 enum class Ending : std::uint8_t { bytes, added, floats, sums, memory };
-
-/// Vectors of half the width of a panel's bytes times four: a row has two of them.
-template <int kWidth>
-using Half = Vector<kWidth * 2>;
-
-/// Words of a row with the residual's bytes added.
-template <class V>
-SLIPWAY_INLINE typename V::I added(const GemmU8& job, const Panel& panel, int row,
-                                   typename V::I packed) {
-  using I = typename V::I;
-  const I cut = V::least_words(V::most_words(packed, V::of_words(job.requantization.low)),
-                               V::of_words(job.requantization.high));
-  const std::uint8_t* residual = job.residual + row * job.residual_stride + panel.first;
-  const auto scale = V::of_floats(job.addition.scale);
-  const auto residual_scale = V::of_floats(job.addition.residual_scale);
-  const auto constant = V::of_floats(job.addition.constant);
-  const auto half = [&](I mine, bool second) __attribute__((always_inline)) {
-    const auto a = V::to_floats(mine);
-    const auto b = V::to_floats(V::slots(residual, second));
-    return V::to_ints(job.addition.residual_last
-                          ? V::fused(b, residual_scale, V::fused(a, scale, constant))
-                          : V::fused(a, scale, V::fused(b, residual_scale, constant)));
-  };
-  const I none = V::of_ints(0);  // no word is negative: that is its upper half
-  return V::pack_ints(half(V::low_words(cut, none), false), half(V::high_words(cut, none), true));
-}
-
-/// The bytes of two rows in their places.
-template <class V>
-SLIPWAY_INLINE typename V::I bytes_of(typename V::I first, typename V::I second, int low,
-                                      int high) {
-  return V::least(V::most(V::natural(V::pack_words(first, second)), V::of_bytes(low)),
-                  V::of_bytes(high));
-}
-
-/// Requantizes rows whose sums `sum` gives, and stores them.
-template <Requantize kKind, bool kAdded, int kRows, int kWidth, class Sum>
-SLIPWAY_INLINE void store_bytes(const GemmU8& job, const Panel& panel, int row, const Sum& sum) {
-  using V = Half<kWidth>;
-  using I = typename V::I;
-  constexpr std::size_t kRow = kWidth * 4;
-  const I zero = V::of_words(job.requantization.zero);
-  const auto finished = [&](int i) __attribute__((always_inline)) {
-    const std::byte* words_at = panel.scales + kRow;
-    const I packed =
-        words<V, kKind>(sum(i, 0), sum(i, 1), words_at, words_at + kRow / 2, kRow, zero);
-    return kAdded ? added<V>(job, panel, row + i, packed) : packed;
-  };
-  const int low = kAdded ? job.addition.low : job.requantization.low;
-  const int high = kAdded ? job.addition.high : job.requantization.high;
-  SLIPWAY_UNROLL for (int i = 0; i < kRows; i += 2) {
-    const bool pair = i + 1 < kRows;
-    const I first = finished(i);
-    const I bytes = bytes_of<V>(first, pair ? finished(pair ? i + 1 : i) : first, low, high);
-    std::uint8_t* to = job.c + (row + i) * job.c_stride + panel.first;
-    V::store_half(to, panel.columns, bytes, false);
-    if (pair) V::store_half(to + job.c_stride, panel.columns, bytes, true);
-  }
-}
-
-/// The same for sums in memory, kWidth in a row, and for every kind and addition.
-template <int kWidth>
-__attribute__((noinline)) void finish(const GemmU8& job, const Panel& panel, int row, int rows,
-                                      const std::int32_t* sums) {
-  using V = Half<kWidth>;
-  if (job.shape.output == GemmOutput::sums) {
-    SLIPWAY_LOOP for (int i = 0; i < rows; ++i) {
-      __builtin_memcpy(job.sums + (row + i) * job.c_stride + panel.first, sums + i * kWidth,
-                       static_cast<std::size_t>(panel.columns) * sizeof *sums);
-    }
-    return;
-  }
-  const bool sum = job.shape.output == GemmOutput::added;
-  const bool table = sum && job.addition.table;
-  with_kind(panel.kind, [&]<Requantize kKind>() {
-    SLIPWAY_LOOP for (int i = 0; i < rows; ++i) {
-      const auto of = [&](int /*i*/, int h) __attribute__((always_inline)) {
-        return V::load(sums + i * kWidth + h * (kWidth / 2));
-      };
-      if (sum && !table) {
-        store_bytes<kKind, true, 1, kWidth>(job, panel, row + i, of);
-      } else {
-        store_bytes<kKind, false, 1, kWidth>(job, panel, row + i, of);
-      }
-    }
-  });
-  if (!table) return;
-  for (int i = 0; i < rows; ++i) {
-    std::uint8_t* to = job.c + (row + i) * job.c_stride + panel.first;
-    const std::uint8_t* residual = job.residual + (row + i) * job.residual_stride + panel.first;
-    for (int j = 0; j < panel.columns; ++j)
-      to[j] = static_cast<std::uint8_t>(panel.table[to[j] * 256 + residual[j]]);
-  }
-}
-
-template <class V, int kRows, int kVectors>
-SLIPWAY_INLINE void store_floats(const GemmU8& job, int row, const Panel& panel,
-                                 const typename V::I (&sums)[kRows][kVectors]) {
-  constexpr int kLanes = sizeof(typename V::I) / 4;
-  SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
-    SLIPWAY_UNROLL for (int v = 0; v < kVectors; ++v) {
-      const auto scale =
-          V::as_floats(V::load(panel.scales + (kVectors + v) * sizeof(typename V::I)));
-      float* to = job.y + (row + i) * job.c_stride + panel.first + kLanes * v;
-      V::store_floats(to, panel.columns - kLanes * v, V::multiply(V::to_floats(sums[i][v]), scale));
-    }
-  }
-}
-
-/// Of whole panels.
-template <class V, int kRows, int kVectors>
-SLIPWAY_INLINE void store_sums(const GemmU8& job, int row, const Panel& panel,
-                               const typename V::I (&sums)[kRows][kVectors]) {
-  constexpr int kLanes = sizeof(typename V::I) / 4;
-  SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
-    std::int32_t* to = job.sums + (row + i) * job.c_stride + panel.first;
-    SLIPWAY_UNROLL for (int v = 0; v < kVectors; ++v) V::store_all(to + kLanes * v, sums[i][v]);
-  }
-}
-
-/// A row of sums as two vectors: as it is, or the halves of a single one.
-template <int kWidth, class I, int kVectors>
-SLIPWAY_INLINE typename Half<kWidth>::I half_of(const I (&sums)[kVectors], int h) {
-  if constexpr (kVectors == 2) {
-    return sums[h];
-  } else {
-    return Vector<kWidth * 4>::half(sums[0], h == 1);
-  }
-}
 
 template <class V, Requantize kKind, Ending kEnding, int kRows, int kWidth>
 SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
@@ -216,18 +68,22 @@ SLIPWAY_INLINE void tile(const GemmU8& job, int row, const Panel& panel) {
     store_floats<V>(job, row, panel, sums);
   } else if constexpr (kEnding == Ending::sums) {
     store_sums<V>(job, row, panel, sums);
-  } else if constexpr (kEnding == Ending::memory) {
+  } else if constexpr (kEnding == Ending::memory || kEnding == Ending::added) {
     alignas(64) std::int32_t memory[kRows * kWidth];
     SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
       SLIPWAY_UNROLL for (int v = 0; v < kVectors; ++v)
           V::store_all(memory + i * kWidth + v * (kWidth / kVectors), sums[i][v]);
     }
-    finish<kWidth>(job, panel, row, kRows, memory);
+    if constexpr (kEnding == Ending::added) {
+      finish_added<kKind, kWidth>(job, panel, row, kRows, memory);
+    } else {
+      finish<kWidth>(job, panel, row, kRows, memory);
+    }
   } else {
     const auto sum = [&](int i, int h) __attribute__((always_inline)) {
-      return half_of<kWidth>(sums[i], h);
+      return part_of<kWidth>(sums[i], h);
     };
-    store_bytes<kKind, kEnding == Ending::added, kRows, kWidth>(job, panel, row, sum);
+    store_bytes<kKind, kRows, kWidth>(job, panel, row, sum);
   }
 }
 

@@ -10,7 +10,8 @@ namespace slipway::kernels {
 
 std::string_view name_of(Isa isa) {
   constexpr std::string_view kNames[kIsaCount] = {"portable", "avx2",     "avx_vnni", "avx512",
-                                                  "vnni512",  "bf16_512", "neon",     "dotprod"};
+                                                  "vnni512",  "bf16_512", "fp16_512", "neon",
+                                                  "dotprod",  "fp16"};
   return kNames[static_cast<int>(isa)];
 }
 
@@ -27,9 +28,11 @@ bool includes(Isa isa, Isa other) {
       return isa > Isa::avx2 && isa < Isa::neon;
     case Isa::avx512:
     case Isa::vnni512:
+    case Isa::bf16_512:
       return isa > other && isa < Isa::neon;
     case Isa::neon:
-      return isa == Isa::dotprod;
+    case Isa::dotprod:
+      return isa > other;
     default:  // AVX-VNNI came after AVX-512, and not all who have one have the other
       return false;
   }
@@ -45,14 +48,20 @@ Isa newest_here() {
 
 namespace {
 
-/// The compiler has no name for it yet: leaf 7, page 1.
-bool has_avx_vnni() {
+/// Registers of a page of leaf 7; zeros where there is no such page.
+struct Leaf7 {
   unsigned int a = 0;
   unsigned int b = 0;
   unsigned int c = 0;
   unsigned int d = 0;
-  return __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a & (1U << 4U)) != 0;
-}
+
+  explicit Leaf7(unsigned int page) { __get_cpuid_count(7, page, &a, &b, &c, &d); }
+};
+
+// The compiler has no names for these yet.
+bool has_avx_vnni() { return (Leaf7(1).a & (1U << 4U)) != 0; }
+
+bool has_avx512_fp16() { return (Leaf7(0).d & (1U << 23U)) != 0; }
 
 bool has_v4() {
   return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
@@ -69,6 +78,7 @@ bool runs_here(Isa isa) {
       return true;
     case Isa::neon:
     case Isa::dotprod:
+    case Isa::fp16:
       return false;
     case Isa::avx2:
       return v3;
@@ -79,8 +89,10 @@ bool runs_here(Isa isa) {
     case Isa::vnni512:
       return v3 && has_v4() && __builtin_cpu_supports("avx512vnni") != 0;
     case Isa::bf16_512:
+    case Isa::fp16_512:
       return v3 && has_v4() && __builtin_cpu_supports("avx512vnni") != 0 &&
-             __builtin_cpu_supports("avx512bf16") != 0;
+             __builtin_cpu_supports("avx512bf16") != 0 &&
+             (isa == Isa::bf16_512 || has_avx512_fp16());
   }
   return false;
 }
@@ -88,8 +100,12 @@ bool runs_here(Isa isa) {
 #elif defined(__aarch64__)
 
 bool runs_here(Isa isa) {
-  constexpr unsigned long kDotProducts = 1UL << 20U;  // HWCAP_ASIMDDP
-  if (isa == Isa::dotprod) return (getauxval(AT_HWCAP) & kDotProducts) != 0;
+  constexpr unsigned long kDotProducts = 1UL << 20U;             // HWCAP_ASIMDDP
+  constexpr unsigned long kHalfFloats = 1UL << 9U | 1UL << 10U;  // HWCAP_FPHP, HWCAP_ASIMDHP
+  constexpr unsigned long kBoth = kDotProducts | kHalfFloats;
+  const unsigned long has = getauxval(AT_HWCAP);
+  if (isa == Isa::dotprod) return (has & kDotProducts) != 0;
+  if (isa == Isa::fp16) return (has & kBoth) == kBoth;
   return isa == Isa::portable || isa == Isa::neon;
 }
 

@@ -83,9 +83,14 @@ SLIPWAY_INLINE void fold(const PoolShape& shape, const Seen& seen, const T* pict
   }
 }
 
+// Ways to pool. kSquares: whether windows of 2 x 2 and 3 x 3 have loops of their own; kMany:
+// channels that are folded together, where there are so many.
+
 template <class T>
 struct MaxOf {
   using Sum = T;
+  static constexpr bool kSquares = true;
+  static constexpr int kMany = 64;
   T start, low, high;
 
   explicit MaxOf(const PoolShape& shape)
@@ -108,6 +113,8 @@ struct MaxOf {
 template <class T>
 struct AverageOf {
   using Sum = std::int32_t;
+  static constexpr bool kSquares = true;
+  static constexpr int kMany = 64;
   std::int32_t zero, low, high;
   bool count_padding;
 
@@ -137,6 +144,8 @@ struct AverageOf {
 template <>
 struct AverageOf<float> {
   using Sum = float;
+  static constexpr bool kSquares = true;
+  static constexpr int kMany = 64;
   float low, high;
   bool count_padding;
 
@@ -157,6 +166,8 @@ struct AverageOf<float> {
 template <int kP>
 struct NormOf {
   using Sum = float;
+  static constexpr bool kSquares = false;
+  static constexpr int kMany = kP == 0 ? 1 : 16;  // powers are calls
   float low, high, p;
   bool mean;
 
@@ -178,6 +189,14 @@ struct NormOf {
     if constexpr (kP != 1 && kP != 2) root = pool_power(sum, 1.0F / p);
     return seen.inside == 0 ? 0 : smaller(larger(root, low), high);
   }
+};
+
+/// A way without loops of its own for windows that are squares.
+template <class Way>
+struct Plain : Way {
+  using Way::Way;
+  static constexpr bool kSquares = false;
+  static constexpr int kMany = 16;
 };
 
 /// A way of floats for bfloat16.
@@ -205,20 +224,24 @@ SLIPWAY_INLINE void run_channels(const PoolShape& shape, const Seen& seen, const
 
 template <int kSide, class T, class Way>
 void run_pixel(const PoolShape& shape, const Seen& seen, const T* in, T* out, const Way& way) {
-  constexpr std::int64_t kMany = 64;
-  constexpr std::int64_t kSome = 16;
+  constexpr int kMany = Way::kMany;
+  constexpr int kSome = kMany < 16 ? kMany : 16;
   const std::int64_t channels = shape.channels;
   std::int64_t c = 0;
-  for (; c + kMany <= channels; c += kMany)
-    run_channels<kMany, kSide>(shape, seen, in + c, out + c, way);
+  if constexpr (kMany > kSome) {
+    for (; c + kMany <= channels; c += kMany)
+      run_channels<kMany, kSide>(shape, seen, in + c, out + c, way);
+  }
   for (; c + kSome <= channels; c += kSome)
     run_channels<kSome, kSide>(shape, seen, in + c, out + c, way);
-  if (c < channels && channels >= kSome) {
-    // Some channels are computed twice.
-    c = channels - kSome;
-    return run_channels<kSome, kSide>(shape, seen, in + c, out + c, way);
+  if constexpr (kSome > 1) {
+    if (c < channels && channels >= kSome) {
+      // Some channels are computed twice.
+      c = channels - kSome;
+      return run_channels<kSome, kSide>(shape, seen, in + c, out + c, way);
+    }
+    for (; c < channels; ++c) run_channels<1, kSide>(shape, seen, in + c, out + c, way);
   }
-  for (; c < channels; ++c) run_channels<1, kSide>(shape, seen, in + c, out + c, way);
 }
 
 /// Pixels from `x` on whose windows lie on the picture in the last dimension; seen is that of the
@@ -247,7 +270,7 @@ void run_rows(const Pool& job) {
   const std::int64_t picture = shape.in[0] * shape.in[1] * shape.in[2] * shape.in_stride;
   const std::int64_t rows = shape.out[0] * shape.out[1];
   const bool is_square = shape.kernel[0] == 1 && shape.kernel[1] == shape.kernel[2];
-  const std::int64_t side = is_square ? shape.kernel[1] : 0;
+  const std::int64_t side = is_square && Way::kSquares ? shape.kernel[1] : 0;
   for (std::int64_t row = job.first; row < job.last; ++row) {
     const T* in = static_cast<const T*>(job.in) + row / rows * picture;
     T* out = static_cast<T*>(job.out) + row * shape.out[2] * shape.out_stride;
@@ -259,14 +282,18 @@ void run_rows(const Pool& job) {
       count(seen);
       T* const to = out + x * shape.out_stride;
       const std::int64_t inner = inner_pixels(shape, seen, x);
-      if (side == 2 && seen.inside == 4) {
-        run_inner<2>(shape, seen, in, to, way, inner);
-      } else if (side == 3 && seen.inside == 9) {
-        run_inner<3>(shape, seen, in, to, way, inner);
-      } else {
-        run_inner<0>(shape, seen, in, to, way, inner > 0 ? inner : 1);
-      }
       x += inner > 0 ? inner : 1;
+      if constexpr (Way::kSquares) {
+        if (side == 2 && seen.inside == 4) {
+          run_inner<2>(shape, seen, in, to, way, inner);
+          continue;
+        }
+        if (side == 3 && seen.inside == 9) {
+          run_inner<3>(shape, seen, in, to, way, inner);
+          continue;
+        }
+      }
+      run_inner<0>(shape, seen, in, to, way, inner > 0 ? inner : 1);
     }
   }
 }
@@ -289,8 +316,9 @@ void run_pool(const Pool& job) {
       return run_type<float>(job);
     case PoolType::u8:
       return run_type<std::uint8_t>(job);
-    case PoolType::i8:
-      return run_type<std::int8_t>(job);
+    case PoolType::i8:  // plans have unsigned bytes wherever a pass can make them so
+      if (shape.kind == PoolKind::max) return run_rows<std::int8_t, Plain<MaxOf<std::int8_t>>>(job);
+      return run_rows<std::int8_t, Plain<AverageOf<std::int8_t>>>(job);
     case PoolType::bf16:
       if (shape.kind == PoolKind::max) return run_rows<std::uint16_t, Rounded<MaxOf<float>>>(job);
       return run_rows<std::uint16_t, Rounded<AverageOf<float>>>(job);

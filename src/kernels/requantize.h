@@ -9,11 +9,13 @@
 namespace slipway::kernels {
 
 /// Forms of the same function. The first three give the bytes of one of the others where a proof
-/// admits it (device/cpu/prove.h).
+/// admits it (device/cpu/prove.h). Their cut() drops a fraction, which the offset has one half more
+/// for: floats near to an integer are no coarser below it than above, those near to the half
+/// between two of them round there to the even one.
 enum class Requantize : std::uint16_t {
   magic,     // fma without conversions (see kMagic); the zero point is inside of the offset
-  fused,     // even(fma(float(sum), factor, offset)); the zero point is inside of the offset
-  mirrored,  // even(fma(float(sum), factor, copysign(offset, sum))) + zero
+  fused,     // cut(fma(float(sum), factor, offset)); the zero point is inside of the offset
+  mirrored,  // cut(fma(float(sum), factor, copysign(offset, sum))) + zero
   multiply,  // even(float(sum) * scale) + zero: ONNX's QLinear operators
   down,      // integers whose shift goes to the right, by 1 to 31
   integers,  // multiplier and shift, rounded twice, + zero: TensorFlow Lite
@@ -27,7 +29,8 @@ inline constexpr int kRequantizeCount = 7;
 
 /// 1.5 * 2^23: a float near it has steps of 1, so that kMagicBits + n are the bits of kMagic + n
 /// for |n| < 2^22. A sum that starts there is already a float, and one fused multiply-add leaves
-/// the result in the same form.
+/// the result in the same form, rounded once. Its offset is a whole number; the fraction comes from
+/// `centre`, an integer that sums are less.
 inline constexpr float kMagic = 12582912.0F;
 inline constexpr std::int32_t kMagicBits = 0x4B400000;
 
@@ -42,6 +45,7 @@ struct Requantization {
 /// What holds for one output channel.
 struct ChannelScale {
   std::int32_t bias = 0;
+  std::int32_t centre = 0;                 // magic
   Requantize kind = Requantize::multiply;  // the fastest form that gives this channel's bytes
   float factor = 1;                        // magic, fused, mirrored
   float offset = 0;                        // magic, fused, mirrored
@@ -77,6 +81,12 @@ struct ScaleWords {
   }
 }
 
+/// Where the sum of a kind starts: its bias, and what is never taken off again.
+[[nodiscard]] inline std::int32_t start_of(const ChannelScale& channel, Requantize kind) {
+  const auto centre = static_cast<std::uint32_t>(kind == Requantize::magic ? channel.centre : 0);
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(channel.bias) - centre);
+}
+
 /// x * multiplier * 2^(shift - 31), rounded by the doubling high product and again by the shift to
 /// the right; a shift to the left comes first and wraps.
 [[nodiscard]] inline std::int32_t rescaled(std::int32_t x, std::int32_t multiplier,
@@ -94,7 +104,7 @@ struct ScaleWords {
 /// zero, which adding one half does not for its neighbour.
 inline constexpr double kNearlyHalf = 0.49999999999999994;
 
-/// The byte of a sum that has its bias inside, in one of the forms.
+/// The byte of a sum that began at start_of(), in one of the forms.
 [[nodiscard]] inline std::uint8_t requantize_as(Requantize kind, std::int32_t sum, ScaleWords words,
                                                 const Requantization& all) {
   const auto cut = [&](std::int64_t x) {
@@ -103,10 +113,10 @@ inline constexpr double kNearlyHalf = 0.49999999999999994;
     return static_cast<std::uint8_t>(x < least ? least : x > most ? most : x);
   };
   // Far outside of a byte nothing counts but the side.
-  const auto whole = [](float x) {
-    const float y = std::nearbyint(x);
+  const auto without_fraction = [](float y) {
     return static_cast<std::int64_t>(y < -65536.0F ? -65536.0F : y > 65536.0F ? 65536.0F : y);
   };
+  const auto whole = [&](float y) { return without_fraction(std::nearbyint(y)); };
   const auto x = static_cast<float>(sum);
   const auto first = std::bit_cast<float>(words.first);
   const auto second = std::bit_cast<float>(words.second);
@@ -116,9 +126,9 @@ inline constexpr double kNearlyHalf = 0.49999999999999994;
       return cut(std::bit_cast<std::int32_t>(y) - kMagicBits);
     }
     case Requantize::fused:
-      return cut(whole(std::fma(x, first, second)));
+      return cut(without_fraction(std::fma(x, first, second)));
     case Requantize::mirrored:
-      return cut(whole(std::fma(x, first, std::copysign(second, x))) + all.zero);
+      return cut(without_fraction(std::fma(x, first, std::copysign(second, x))) + all.zero);
     case Requantize::multiply:
       return cut(whole(x * first) + all.zero);
     case Requantize::down:
@@ -142,7 +152,10 @@ inline constexpr double kNearlyHalf = 0.49999999999999994;
 /// The byte of a sum that has its bias inside, in the channel's own form.
 [[nodiscard]] inline std::uint8_t requantize(std::int32_t sum, const ChannelScale& channel,
                                              const Requantization& all) {
-  return requantize_as(channel.kind, sum, words_of(channel, channel.kind), all);
+  const auto moved = static_cast<std::uint32_t>(sum) - static_cast<std::uint32_t>(channel.bias) +
+                     static_cast<std::uint32_t>(start_of(channel, channel.kind));
+  return requantize_as(channel.kind, static_cast<std::int32_t>(moved),
+                       words_of(channel, channel.kind), all);
 }
 
 /// A sum of two quantized tensors:

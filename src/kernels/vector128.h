@@ -130,6 +130,8 @@ struct Vector<16> {
 
   static SLIPWAY_INLINE I to_ints(F v) { return vcvtnq_s32_f32(v); }
 
+  static SLIPWAY_INLINE I cut_to_ints(F v) { return vcvtq_s32_f32(v); }
+
   static SLIPWAY_INLINE F multiply(F a, F b) { return vmulq_f32(a, b); }
 
   static SLIPWAY_INLINE F fused(F a, F b, F c) { return vfmaq_f32(c, a, b); }

@@ -92,6 +92,7 @@ SLIPWAY_INLINE void store_lanes(std::uint8_t* to, std::uint32_t lanes, const __m
     static SLIPWAY_INLINE I swap_halves(I v) { return PREFIX##_shuffle_epi32(v, 0x4E); }         \
     static SLIPWAY_INLINE F to_floats(I v) { return PREFIX##_cvtepi32_ps(v); }                   \
     static SLIPWAY_INLINE I to_ints(F v) { return PREFIX##_cvtps_epi32(v); }                     \
+    static SLIPWAY_INLINE I cut_to_ints(F v) { return PREFIX##_cvttps_epi32(v); }                \
     static SLIPWAY_INLINE F multiply(F a, F b) { return PREFIX##_mul_ps(a, b); }                 \
     static SLIPWAY_INLINE F fused(F a, F b, F c) { return PREFIX##_fmadd_ps(a, b, c); }          \
     static SLIPWAY_INLINE F as_floats(I v) { return PREFIX##_castsi##BITS##_ps(v); }             \

@@ -3,6 +3,7 @@
 // channels fill only a part of the widest. To be included where AVX-512 VL, BW, DQ and VNNI are on.
 // vector256.h has the same names for processors without them.
 
+#include <cstddef>
 #include <cstdint>
 
 #include <immintrin.h>
@@ -60,6 +61,7 @@ struct Vector;
     static SLIPWAY_INLINE I swap_halves(I v) { return PREFIX##_shuffle_epi32(v, SLIPWAY_SWAP); } \
     static SLIPWAY_INLINE F to_floats(I v) { return PREFIX##_cvtepi32_ps(v); }                   \
     static SLIPWAY_INLINE I to_ints(F v) { return PREFIX##_cvtps_epi32(v); }                     \
+    static SLIPWAY_INLINE I cut_to_ints(F v) { return PREFIX##_cvttps_epi32(v); }                \
     static SLIPWAY_INLINE F multiply(F a, F b) { return PREFIX##_mul_ps(a, b); }                 \
     static SLIPWAY_INLINE F fused(F a, F b, F c) { return PREFIX##_fmadd_ps(a, b, c); }          \
     static SLIPWAY_INLINE F as_floats(I v) { return PREFIX##_castsi##BITS##_ps(v); }             \
@@ -123,6 +125,23 @@ SLIPWAY_VECTOR(64, 512, _mm512, __m512, __mmask64)
     const __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_loadu_si256(static_cast<const __m256i*>(p)),
                                                       _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7));
     return _mm512_cvtepu8_epi32(second ? _mm256_extracti128_si256(bytes, 1) : _mm256_castsi256_si128(bytes));
+  }
+  /// Rows of 16 columns stand in one vector each, and those of four rows are packed together.
+  static constexpr bool kFourRows = true;
+  static SLIPWAY_INLINE I slots_of_row(const void* p) {
+    return _mm512_cvtepu8_epi32(_mm_shuffle_epi32(_mm_loadu_si128(static_cast<const __m128i*>(p)), 0xD8));
+  }
+  static SLIPWAY_INLINE I natural_rows(I v) {
+    return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 8, 4, 12, 1, 9, 5, 13, 2, 10, 6, 14, 3, 11, 7, 15), v);
+  }
+  /// The first `columns` bytes of up to `rows` of them.
+  static SLIPWAY_INLINE void store_rows(std::uint8_t* to, std::ptrdiff_t stride, int rows, int columns, I v) {
+    if (stride == 16 && columns == 16 && rows >= 4) return store_all(to, v);
+    const auto lanes = static_cast<__mmask16>((1U << static_cast<unsigned>(columns)) - 1);
+    _mm_mask_storeu_epi8(to, lanes, _mm512_castsi512_si128(v));
+    if (rows > 1) _mm_mask_storeu_epi8(to + stride, lanes, _mm512_extracti32x4_epi32(v, 1));
+    if (rows > 2) _mm_mask_storeu_epi8(to + 2 * stride, lanes, _mm512_extracti32x4_epi32(v, 2));
+    if (rows > 3) _mm_mask_storeu_epi8(to + 3 * stride, lanes, _mm512_extracti32x4_epi32(v, 3));
   }
 };
 #undef SLIPWAY_SWAP

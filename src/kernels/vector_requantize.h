@@ -65,9 +65,9 @@ SLIPWAY_INLINE typename V::I requantized(typename V::I sum, typename V::I first,
   if constexpr (kKind == Requantize::magic) {
     return V::subtract(V::as_ints(V::fused(V::as_floats(sum), a, b)), V::of_ints(kMagicBits));
   } else if constexpr (kKind == Requantize::fused) {
-    return V::to_ints(V::fused(V::to_floats(sum), a, b));
+    return V::cut_to_ints(V::fused(V::to_floats(sum), a, b));
   } else if constexpr (kKind == Requantize::mirrored) {
-    return V::to_ints(V::fused(V::to_floats(sum), a, V::as_floats(V::with_sign(sum, second))));
+    return V::cut_to_ints(V::fused(V::to_floats(sum), a, V::as_floats(V::with_sign(sum, second))));
   } else if constexpr (kKind == Requantize::multiply) {
     return V::to_ints(V::multiply(V::to_floats(sum), a));
   } else if constexpr (kKind == Requantize::down) {

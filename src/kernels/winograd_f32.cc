@@ -12,6 +12,7 @@ namespace {
 
 struct PortableProducts : FloatProducts {
   static constexpr bool kBf16 = true;
+  static constexpr bool kApart = false;  // the size of the library counts for more
 };
 
 void portable(const WinogradF32& job) {
@@ -65,7 +66,7 @@ void pack_point(const WinogradF32Shape& shape, int panel, bool round, int point,
     const int width = panel_width(shape.n - n, panel);
     auto* const floats = reinterpret_cast<float*>(to) + width;  // behind the bias
     auto* const halves = reinterpret_cast<std::uint16_t*>(floats);
-    for (int k = 0; k < shape.channels; ++k) {
+    for (int k = 0; k < channels_at(shape, point); ++k) {
       for (int j = 0; j < width && n + j < shape.n; ++j) {
         const float weight = transformed(
             shape, point, weights + static_cast<std::ptrdiff_t>(k) * shape.n + n + j, apart);
@@ -76,7 +77,7 @@ void pack_point(const WinogradF32Shape& shape, int panel, bool round, int point,
         }
       }
     }
-    to += point_panel_bytes(shape, width, round);
+    to += point_panel_bytes(shape, point, width, round);
   }
 }
 
@@ -103,19 +104,22 @@ std::size_t workspace_bytes(const WinogradF32Shape& shape, int out_width, int ro
 }
 
 std::size_t packed_bytes(const WinogradF32Variant& variant, const WinogradF32Shape& shape) {
-  return bias_bytes(shape) + static_cast<std::size_t>(points_of(shape)) *
-                                 point_bytes(shape, panel_of(variant), variant.rounded);
+  std::size_t bytes = bias_bytes(shape);
+  for (int point = 0; point < points_of(shape); ++point)
+    bytes += point_bytes(shape, point, panel_of(variant), variant.rounded);
+  return bytes;
 }
 
 void pack_winograd_f32(const WinogradF32Variant& variant, const WinogradF32Shape& shape,
                        const float* weights, const float* bias, std::byte* to) {
   const int panel = panel_of(variant);
-  const std::size_t bytes = point_bytes(shape, panel, variant.rounded);
   std::memset(to, 0, packed_bytes(variant, shape));
   if (bias != nullptr) std::memcpy(to, bias, static_cast<std::size_t>(shape.n) * sizeof(float));
   to += bias_bytes(shape);
-  for (int point = 0; point < points_of(shape); ++point, to += bytes)
+  for (int point = 0; point < points_of(shape); ++point) {
     pack_point(shape, panel, variant.rounded, point, weights, to);
+    to += point_bytes(shape, point, panel, variant.rounded);
+  }
 }
 
 }  // namespace slipway::kernels

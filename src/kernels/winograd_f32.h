@@ -14,8 +14,9 @@ namespace slipway::kernels {
 /// What is known when a model is compiled.
 struct WinogradF32Shape {
   int channels = 0;
-  int n = 0;     // output channels
-  int tile = 4;  // outputs of a tile in each direction: 2 or 4
+  int n = 0;        // output channels
+  int tile = 4;     // outputs of a tile in each direction: 2 or 4
+  int doubled = 0;  // so many channels, the last ones, are of pictures of half the size
 };
 
 inline constexpr int kMostInputs = 4;
@@ -24,7 +25,8 @@ inline constexpr int kMostInputs = 4;
 struct WinogradInput {
   const float* at = nullptr;               // [height, width, channels]
   std::ptrdiff_t stride = 0;               // numbers from one pixel to the next
-  int channels = 0;                        // a multiple of 16, unless they are the last
+  int channels = 0;                        // a multiple of 16, unless they are the last; none,
+                                           // or all, are doubled
   const std::uint16_t* rounded = nullptr;  // in place of `at`, where that is nullptr: bfloat16
 };
 
@@ -43,6 +45,11 @@ struct WinogradInput {
 /// and sums of sizes bound those of values). The last part is up to 10 times the sum |in w| for
 /// t = 2 and, with entries up to 5 in B and 8 in A, some hundred times for t = 4. All variants with
 /// fused multiply-add give the same bits.
+///
+/// Doubled channels are those of a picture of half the size, each pixel of which is read as 2 x 2
+/// (nearest neighbours): height and width are even then, and pad_top and pad_left 1, so that a tile
+/// sees pixels a b b c, or a b b c c d. Row 2 of B is then 0 for them, and so are 7 of 16 products,
+/// or 11 of 36. The bits of the result are those of the larger picture, but for the sign of zeros.
 ///
 /// Input, output and residual may be bfloat16, for variants that say so: where a pointer to such is
 /// set, it is in place of the other. An output is then rounded once more.
@@ -73,7 +80,8 @@ struct WinogradF32 {
 };
 
 /// One way to compute it. `rounded`: transformed inputs and weights are rounded to bfloat16, which
-/// adds 2^-8 to the factor of the bound, and makes variants differ. `bf16`: it takes such numbers.
+/// adds 2^-8 to the factor of the bound, and makes variants differ; tiles are of 2 then, for larger
+/// ones multiply what rounding takes away. `bf16`: it takes such numbers.
 struct WinogradF32Variant {
   Isa isa;
   bool rounded;

@@ -12,6 +12,7 @@ struct RoundedProducts {
   using Operand = std::uint16_t;
   static constexpr bool kRounded = true;
   static constexpr bool kBf16 = true;
+  static constexpr bool kApart = true;
 
   static SLIPWAY_INLINE void store(Operand* to, Vector floats) { Floats::store(to, floats); }
 

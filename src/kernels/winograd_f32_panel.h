@@ -2,10 +2,10 @@
 // How constants and workspace of winograd_f32 lie in memory; what packing and the variants share.
 //
 // Constants are the bias, filled up to 16 channels, and for each point of a transformed tile what
-// pack_gemm_f32, or pack_gemm_bf16, writes for its weights [channels, n] without bias, each
-// beginning at a multiple of 64 bytes. The workspace has, for each point, a matrix of the
-// transformed inputs [tiles, channels], then for each point one of the products [tiles, n]; rows
-// are filled up to 16 floats.
+// pack_gemm_f32, or pack_gemm_bf16, writes for its weights [channels, n] without bias, of those
+// channels that are not 0 there, each beginning at a multiple of 64 bytes. The workspace has, for
+// each point, a matrix of the transformed inputs [tiles, channels], then for each point one of the
+// products [tiles, n]; rows are filled up to 16 floats.
 
 #include <cstddef>
 
@@ -26,20 +26,27 @@ namespace {  // each file its own: they are compiled for several instruction set
   return static_cast<std::size_t>(filled_up(shape.n)) * sizeof(float);
 }
 
+/// The channels, the first ones, that are multiplied at a point: all, or those that are not
+/// doubled.
+[[nodiscard]] constexpr int channels_at(const WinogradF32Shape& shape, int point) {
+  const int width = shape.tile + 2;
+  return point / width == 2 || point % width == 2 ? shape.channels - shape.doubled : shape.channels;
+}
+
 /// The constants of a panel of so many columns of one point.
-[[nodiscard]] constexpr std::size_t point_panel_bytes(const WinogradF32Shape& shape, int width,
-                                                      bool rounded) {
-  const GemmF32Shape product{shape.n, 1, shape.channels};
+[[nodiscard]] constexpr std::size_t point_panel_bytes(const WinogradF32Shape& shape, int point,
+                                                      int width, bool rounded) {
+  const GemmF32Shape product{shape.n, 1, channels_at(shape, point)};
   return rounded ? paired_bytes(product, width) : panel_bytes(product, width);
 }
 
 /// What the weights of one point take, where products go by panels of so many columns.
-[[nodiscard]] constexpr std::size_t point_bytes(const WinogradF32Shape& shape, int panel,
+[[nodiscard]] constexpr std::size_t point_bytes(const WinogradF32Shape& shape, int point, int panel,
                                                 bool rounded) {
   const int last = (shape.n - 1) / panel * panel;
   const std::size_t bytes =
-      static_cast<std::size_t>(last / panel) * point_panel_bytes(shape, panel, rounded) +
-      point_panel_bytes(shape, panel_width(shape.n - last, panel), rounded);
+      static_cast<std::size_t>(last / panel) * point_panel_bytes(shape, point, panel, rounded) +
+      point_panel_bytes(shape, point, panel_width(shape.n - last, panel), rounded);
   return (bytes + 63) / 64 * 64;
 }
 

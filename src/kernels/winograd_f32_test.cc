@@ -85,17 +85,21 @@ Case random_case(Random& random, WinogradF32Shape shape) {
   Case one;
   auto& job = one.job;
   job.shape = shape;
-  job.height = between(random, 1, 15);
-  job.width = between(random, 1, 15);
-  job.pad_top = between(random, 0, 2);
-  job.pad_left = between(random, 0, 2);
+  const bool doubles = shape.doubled != 0;
+  job.height = doubles ? 2 * between(random, 1, 8) : between(random, 1, 15);
+  job.width = doubles ? 2 * between(random, 1, 8) : between(random, 1, 15);
+  job.pad_top = doubles ? 1 : between(random, 0, 2);
+  job.pad_left = doubles ? 1 : between(random, 0, 2);
   job.out_height = between(random, 1, job.height + job.pad_top);
   job.out_width = between(random, 1, job.width + job.pad_left);
   const auto in_stride = shape.channels + between(random, 0, 3);
   job.inputs = 0;
+  const int plain = shape.channels - shape.doubled;
   for (int c = 0; c < shape.channels; ++job.inputs) {
-    const int left = shape.channels - c;
-    const int most = job.inputs + 1 < kMostInputs ? 1 + between(random, 0, 2) : left;
+    const bool is_plain = c < plain;
+    const int left = (is_plain ? plain : shape.channels) - c;
+    const int rest = is_plain && doubles ? 2 : 1;  // inputs, for this one and all behind it
+    const int most = job.inputs + rest < kMostInputs ? 1 + between(random, 0, 2) : left;
     job.in[job.inputs] = {nullptr, in_stride, 16 * most < left ? 16 * most : left};
     c += job.in[job.inputs].channels;
   }
@@ -117,8 +121,9 @@ Case random_case(Random& random, WinogradF32Shape shape) {
 double input_at(const Case& one, int y, int x, int k) {
   const auto& job = one.job;
   if (y < 0 || y >= job.height || x < 0 || x >= job.width) return 0;
-  return static_cast<double>(
-      one.in[static_cast<std::size_t>((y * job.width + x) * job.in[0].stride + k)]);
+  const bool is_doubled = k >= job.shape.channels - job.shape.doubled;
+  const int pixel = is_doubled ? y / 2 * (job.width / 2) + x / 2 : y * job.width + x;
+  return static_cast<double>(one.in[static_cast<std::size_t>(pixel * job.in[0].stride + k)]);
 }
 
 double weight_at(const Case& one, int u, int v, int k, int j) {
@@ -256,6 +261,7 @@ class WinogradF32Variants : public testing::TestWithParam<Way> {
 
   /// A case whose numbers the variant of this test may read.
   static Case made(Random& random, WinogradF32Shape shape) {
+    if (GetParam().variant.rounded) shape.tile = 2;
     return read_by_it(random_case(random, shape));
   }
 
@@ -290,8 +296,8 @@ class WinogradF32Variants : public testing::TestWithParam<Way> {
           ASSERT_LE(std::fabs(static_cast<double>(v) - exact(one, y, x, j)), bound_at(one, y, x, j))
               << "at " << y << " " << x << " " << j << ": " << job.height << "x" << job.width << "x"
               << job.shape.channels << " to " << job.out_height << "x" << job.out_width << "x"
-              << job.shape.n << ", tiles of " << job.shape.tile << ", pads " << job.pad_top << " "
-              << job.pad_left;
+              << job.shape.n << ", tiles of " << job.shape.tile << ", doubled " << job.shape.doubled
+              << ", pads " << job.pad_top << " " << job.pad_left;
         }
       }
     }
@@ -308,12 +314,22 @@ TEST_P(WinogradF32Variants, AreWithinTheirBoundAtEveryEdge) {
   check(made(random, {70, 17, 2}));
 }
 
+TEST_P(WinogradF32Variants, ReadPicturesOfHalfTheSize) {
+  Random random(5);
+  for (int i = 0; i < 40; ++i) {
+    const int plain = between(random, 0, 2) * 16;
+    const int doubled = between(random, 1, 40);
+    const int tile = i % 2 == 0 ? 2 : 4;
+    check(made(random, {plain + doubled, between(random, 1, 20), tile, doubled}));
+  }
+}
+
 TEST_P(WinogradF32Variants, ComputeMoreTilesThanABlockHas) {
   Random random(2);
-  auto one = random_case(random, {300, 3, 4});
+  auto one = made(random, {300, 3, 4});
   one.job.height = one.job.width = one.job.out_height = one.job.out_width = 32;
   one.job.pad_top = one.job.pad_left = 1;
-  one.job.last_row = 8;
+  one.job.last_row = 32 / one.job.shape.tile;
   one.in = random_floats(random, 32 * 32 * 303 + kSlack);
   one.residual.clear();
   one = read_by_it(one);

@@ -1,6 +1,8 @@
 #pragma once
 // winograd_f32 in terms of Floats (floats.h): transforms around the products of gemm_f32.
 
+#include <type_traits>
+
 #include "kernels/floats.h"
 #include "kernels/inline.h"
 #include "kernels/winograd_f32_panel.h"
@@ -60,15 +62,21 @@ struct Transform<4> {
 };
 
 /// Some channels of the tile whose window begins at (y, x), maybe outside, to its row in the matrix
-/// of each point.
-template <int kTile, bool kEdge, class Products, class In>
+/// of each point that they are multiplied at.
+template <int kTile, bool kEdge, bool kDoubled, class Products, class In>
 void transform_inputs(const WinogradF32& job, const WinogradInput& input, const In* pictures,
                       const WinogradBlock& block, int y, int x, typename Products::Operand* to) {
   constexpr int kIn = kTile + 2;
   const std::ptrdiff_t channels = input.channels;
   const std::ptrdiff_t stride = input.stride;
-  const std::ptrdiff_t row = stride * job.width;
-  const In* in = pictures + (static_cast<std::ptrdiff_t>(y) * job.width + x) * stride;
+  constexpr int kTimes = kDoubled ? 2 : 1;
+  const std::ptrdiff_t width = job.width / kTimes;
+  const std::ptrdiff_t row = stride * width;
+  // Windows of doubled pixels begin at the second of a pair.
+  const In* in = pictures + ((y + 1) / kTimes * width + (x + 1) / kTimes - (width + 1)) * stride;
+  const auto pixel = [&](int i, int j) __attribute__((always_inline)) {
+    return in + (kDoubled ? (i + 1) / 2 : i) * row + (kDoubled ? (j + 1) / 2 : j) * stride;
+  };
   const auto exists = [&](int i, int j) __attribute__((always_inline)) {
     return !kEdge || (static_cast<unsigned>(y + i) < static_cast<unsigned>(job.height) &&
                       static_cast<unsigned>(x + j) < static_cast<unsigned>(job.width));
@@ -79,15 +87,17 @@ void transform_inputs(const WinogradF32& job, const WinogradInput& input, const 
       Vector d[kIn];
       Vector column[kIn];
       SLIPWAY_UNROLL for (int i = 0; i < kIn; ++i) d[i] =
-          exists(i, j) ? Floats::load(in + i * row + j * stride + c) : Floats::zero();
+          exists(i, j) ? Floats::load(pixel(i, j) + c) : Floats::zero();
       Transform<kTile>::of_inputs(d, column);
       SLIPWAY_UNROLL for (int i = 0; i < kIn; ++i) half[i][j] = column[i];
     }
     SLIPWAY_UNROLL for (int i = 0; i < kIn; ++i) {
       Vector whole[kIn];
       Transform<kTile>::of_inputs(half[i], whole);
-      SLIPWAY_UNROLL for (int j = 0; j < kIn; ++j)
-          Products::store(to + (i * kIn + j) * block.in_point + c, whole[j]);
+      SLIPWAY_UNROLL for (int j = 0; j < kIn; ++j) {
+        if (kDoubled && (i == 2 || j == 2)) continue;
+        Products::store(to + (i * kIn + j) * block.in_point + c, whole[j]);
+      }
     }
   }
 }
@@ -162,6 +172,7 @@ struct FloatProducts {
   using Operand = float;
   static constexpr bool kRounded = false;
   static constexpr bool kBf16 = false;  // whether Floats loads and stores bfloat16
+  static constexpr bool kApart = true;  // whether tiles without edges have code of their own
 
   static SLIPWAY_INLINE void store(Operand* to, Vector floats) { Floats::store(to, floats); }
 
@@ -176,7 +187,7 @@ struct FloatProducts {
 };
 
 /// The inputs of `tiles` tiles from the one numbered `begin` on.
-template <int kTile, class Products, class In>
+template <int kTile, bool kDoubled, class Products, class In>
 void transform_tiles(const WinogradF32& job, const WinogradInput& input, const In* pictures,
                      const WinogradBlock& block, int begin, int tiles,
                      typename Products::Operand* to) {
@@ -184,38 +195,71 @@ void transform_tiles(const WinogradF32& job, const WinogradInput& input, const I
   for (int t = 0; t < tiles; ++t, to += block.in_row) {
     const int y = (begin + t) / across * kTile - job.pad_top;
     const int x = (begin + t) % across * kTile - job.pad_left;
-    const bool inside =
-        y >= 0 && x >= 0 && y + kTile + 2 <= job.height && x + kTile + 2 <= job.width;
-    (inside ? transform_inputs<kTile, false, Products, In>
-            : transform_inputs<kTile, true, Products, In>)(job, input, pictures, block, y, x, to);
+    const bool inside = Products::kApart && y >= 0 && x >= 0 && y + kTile + 2 <= job.height &&
+                        x + kTile + 2 <= job.width;
+    (inside ? transform_inputs<kTile, false, kDoubled, Products, In>
+            : transform_inputs<kTile, true, kDoubled, Products, In>)(job, input, pictures, block, y,
+                                                                     x, to);
   }
+}
+
+/// All channels of these tiles.
+template <int kTile, class Products>
+void transform_all(const WinogradF32& job, const WinogradBlock& block, int begin, int tiles,
+                   typename Products::Operand* to) {
+  int left = job.shape.channels;
+  for (int i = 0; i < job.inputs; ++i) {
+    const auto& input = job.in[i];
+    const auto transform = [&](const auto* pictures) {
+      using In = std::remove_cvref_t<decltype(*pictures)>;
+      (left <= job.shape.doubled ? transform_tiles<kTile, true, Products, In>
+                                 : transform_tiles<kTile, false, Products, In>)(job, input,
+                                                                                pictures, block,
+                                                                                begin, tiles, to);
+    };
+    if (!Products::kBf16 || input.at != nullptr) {
+      transform(input.at);
+    } else if constexpr (Products::kBf16) {
+      transform(input.rounded);
+    }
+    to += input.channels;
+    left -= input.channels;
+  }
+}
+
+/// The products of some tiles at a point, whose constants are `panels`.
+template <class Products>
+void multiply(const WinogradF32& job, const WinogradBlock& block, const Products& products,
+              int point, const std::byte* panels, int tiles,
+              const typename Products::Operand* inputs, float* sums) {
+  const int channels = channels_at(job.shape, point);
+  if (channels == 0) {
+    const std::ptrdiff_t size = tiles * block.out_row;
+    for (std::ptrdiff_t i = 0; i < size; i += Floats::kLanes)
+      Floats::store(sums + i, Floats::zero());
+    return;
+  }
+  GemmF32 product{{job.shape.n, 1, channels}, tiles};
+  product.panels = panels;
+  product.c = sums;
+  product.c_stride = block.out_row;
+  products.run(product, inputs, block.in_row);
 }
 
 /// `tiles` tiles from the one numbered `begin` on, in the order of rows.
 template <int kTile, class Products>
 void run_block(const WinogradF32& job, const WinogradBlock& block, const Products& products,
-               std::size_t point_size, int begin, int tiles) {
+               int panel, int begin, int tiles) {
   constexpr int kPoints = (kTile + 2) * (kTile + 2);
   const int across = (job.out_width + kTile - 1) / kTile;
   auto* inputs = reinterpret_cast<typename Products::Operand*>(job.workspace);
   float* sums = reinterpret_cast<float*>(job.workspace) + kPoints * block.in_point;
-  auto* to = inputs;
-  for (int i = 0; i < job.inputs; to += job.in[i++].channels) {
-    const auto& input = job.in[i];
-    if constexpr (Products::kBf16) {
-      if (input.at == nullptr) {
-        transform_tiles<kTile, Products>(job, input, input.rounded, block, begin, tiles, to);
-        continue;
-      }
-    }
-    transform_tiles<kTile, Products>(job, input, input.at, block, begin, tiles, to);
-  }
+  transform_all<kTile, Products>(job, block, begin, tiles, inputs);
+  const std::byte* panels = job.panels + bias_bytes(job.shape);
   for (int p = 0; p < kPoints; ++p) {
-    GemmF32 product{{job.shape.n, 1, job.shape.channels}, tiles};
-    product.panels = job.panels + bias_bytes(job.shape) + static_cast<std::size_t>(p) * point_size;
-    product.c = sums + p * block.out_point;
-    product.c_stride = block.out_row;
-    products.run(product, inputs + p * block.in_point, block.in_row);
+    multiply(job, block, products, p, panels, tiles, inputs + p * block.in_point,
+             sums + p * block.out_point);
+    panels += point_bytes(job.shape, p, panel, Products::kRounded);
   }
   for (int t = 0; t < tiles; ++t) {
     const int y = (begin + t) / across * kTile;
@@ -226,14 +270,17 @@ void run_block(const WinogradF32& job, const WinogradBlock& block, const Product
 
 template <class Products>
 void run(const WinogradF32& job, const Products& products, int panel) {
-  const std::size_t point_size = point_bytes(job.shape, panel, Products::kRounded);
   const int across = (job.out_width + job.shape.tile - 1) / job.shape.tile;
   const int end = job.last_row * across;
   const auto block = block_of(job.shape, end - job.first_row * across);
   for (int t = job.first_row * across; t < end; t += block.tiles) {
     const int tiles = end - t < block.tiles ? end - t : block.tiles;
-    (job.shape.tile == 2 ? run_block<2, Products> : run_block<4, Products>)(job, block, products,
-                                                                            point_size, t, tiles);
+    if constexpr (Products::kRounded) {
+      run_block<2>(job, block, products, panel, t, tiles);
+    } else {
+      (job.shape.tile == 2 ? run_block<2, Products> : run_block<4, Products>)(job, block, products,
+                                                                              panel, t, tiles);
+    }
   }
 }
 

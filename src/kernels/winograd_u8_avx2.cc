@@ -2,8 +2,8 @@
 
 #include "kernels/vector256.h"
 // behind the vectors
+#include "kernels/gemm_u8_finish.h"
 #include "kernels/gemm_u8_isa.h"
-#include "kernels/gemm_u8_tile.h"
 #include "kernels/winograd_u8_isa.h"
 #include "kernels/winograd_u8_panel.h"
 
@@ -96,9 +96,9 @@ __attribute__((noinline)) void transform_sums(const WinogradU8& job, const Winog
           job.out + (static_cast<std::ptrdiff_t>(y + i) * job.out_width + x) * job.out_stride;
       const auto sum = [&](int j, int h) __attribute__((always_inline)) { return out[i][j][h]; };
       if (x + 1 < job.out_width) {
-        store_bytes<kKind, false, 2, kWinogradPanel>(ending, panel, 0, sum);
+        store_bytes<kKind, 2, kWinogradPanel>(ending, panel, 0, sum);
       } else {
-        store_bytes<kKind, false, 1, kWinogradPanel>(ending, panel, 0, sum);
+        store_bytes<kKind, 1, kWinogradPanel>(ending, panel, 0, sum);
       }
     }
   }

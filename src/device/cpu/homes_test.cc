@@ -5,6 +5,7 @@
 #include "device/cpu/stream.h"
 #include "device/cpu/testing.h"
 #include "ops/case.h"
+#include "ops/resize/resize.h"
 #include "ops/testing.h"
 
 namespace slipway::cpu {
@@ -97,6 +98,107 @@ TEST_P(Homes, SaveCopiesAndNothingElse) {
     expect_right(graph, *other, std::max(way.tolerance, 1e-4));
   }
 }
+
+// What nearest neighbours double before Winograd's filtering is read as it was.
+
+constexpr Row kDoubled[] = {
+    {"before_a_skip", 0, R"(
+      x: f32[2,3,5,20] = Input
+      a: f32[2,6,10,16] = Input
+      s: f32[2] = Constant [2,2]
+      u: f32[2,6,10,20] = Resize(x, _, s)
+      c: f32[2,6,10,36] = Concat(u, a) {axis=3}
+      w: f32[3,3,36,9] = Constant
+      y: f32[2,6,10,9] = Conv(c, w) {pad_begin=[1,1], pad_end=[1,1]}
+      return y)"},
+    {"between_skips", 0, R"(
+      x: f32[1,4,4,16] = Input
+      a: f32[1,8,8,16] = Input
+      b: f32[1,8,8,32] = Input
+      s: i64[2] = Constant [8,8]
+      u: f32[1,8,8,16] = Resize(x, s) {coordinates=asymmetric, nearest=floor}
+      c: f32[1,8,8,64] = Concat(a, u, b) {axis=3}
+      w: f32[3,3,64,20] = Constant
+      y: f32[1,8,8,20] = Conv(c, w) {pad_begin=[1,1], pad_end=[1,1], activation=relu}
+      return y)"},
+    {"alone", 0, R"(
+      x: f32[1,6,5,7] = Input
+      s: i64[2] = Constant [12,10]
+      u: f32[1,12,10,7] = Resize(x, s)
+      w: f32[3,3,7,9] = Constant
+      y: f32[1,12,10,9] = Conv(u, w) {pad_begin=[1,1], pad_end=[1,1]}
+      return y)"},
+    // No kernel reads these as they were.
+    {"of_three", 1, R"(
+      x: f32[1,2,3,16] = Input
+      s: i64[2] = Constant [6,9]
+      u: f32[1,6,9,16] = Resize(x, s)
+      w: f32[3,3,16,9] = Constant
+      y: f32[1,6,9,9] = Conv(u, w) {pad_begin=[1,1], pad_end=[1,1]}
+      return y)"},
+    {"with_places_in_between", 1, R"(
+      x: f32[1,4,4,16] = Input
+      s: i64[2] = Constant [8,8]
+      u: f32[1,8,8,16] = Resize(x, s) {coordinates=asymmetric, nearest=ceil}
+      w: f32[3,3,16,9] = Constant
+      y: f32[1,8,8,9] = Conv(u, w) {pad_begin=[1,1], pad_end=[1,1]}
+      return y)"},
+    {"without_borders", 1, R"(
+      x: f32[1,4,4,16] = Input
+      s: i64[2] = Constant [8,8]
+      u: f32[1,8,8,16] = Resize(x, s)
+      w: f32[3,3,16,9] = Constant
+      y: f32[1,6,6,9] = Conv(u, w)
+      return y)"},
+    {"read_again", 1, R"(
+      x: f32[1,4,4,16] = Input
+      s: i64[2] = Constant [8,8]
+      u: f32[1,8,8,16] = Resize(x, s)
+      w: f32[3,3,16,16] = Constant
+      z: f32[1,8,8,16] = Conv(u, w) {pad_begin=[1,1], pad_end=[1,1]}
+      y: f32[1,8,8,16] = Mul(z, u)
+      return y)"},
+    {"and_added", 1, R"(
+      x: f32[1,4,4,16] = Input
+      a: f32[1,8,8,9] = Input
+      s: i64[2] = Constant [8,8]
+      u: f32[1,8,8,16] = Resize(x, s)
+      w: f32[3,3,16,9] = Constant
+      z: f32[1,8,8,9] = Conv(u, w) {pad_begin=[1,1], pad_end=[1,1]}
+      y: f32[1,8,8,9] = Add(z, a)
+      return y)"},
+};
+
+class Doubled : public testing::TestWithParam<Row> {};
+
+TEST_P(Doubled, PicturesAreReadAsTheyWere) {
+  const auto graph = with_weights(graph_of(GetParam().text));
+  for (const auto& way : ways()) {
+    SCOPED_TRACE(kernels::name_of(way.options.isa));
+    const auto plan = lower(graph, way.options);
+    ASSERT_TRUE(plan) << plan.error().message;
+    EXPECT_EQ(copies_of(*plan), 1) << "products read what was doubled";
+    expect_right(graph, *plan, way.tolerance);
+    ASSERT_EQ(plan->questions.size(), 1U);
+    const auto& question = plan->questions[0];
+    const bool is_measured = graph.nodes()[question.nodes[0]].op.is<ops::Resize>();
+    EXPECT_EQ(is_measured, GetParam().copies == 0)
+        << "who doubles as a step of its own pays for it";
+    for (const auto& candidate : question.candidates) {
+      if (candidate.find("winograd") == candidate.npos) continue;
+      SCOPED_TRACE(candidate);
+      auto options = way.options;
+      options.choices[question.layer] = candidate;
+      const auto other = lower(graph, options);
+      ASSERT_TRUE(other) << other.error().message;
+      EXPECT_EQ(copies_of(*other), GetParam().copies);
+      expect_right(graph, *other, std::max(way.tolerance, 1e-4));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Doubled, testing::ValuesIn(kDoubled),
+                         [](const auto& test) { return test.param.name; });
 
 constexpr Row kRows[] = {
     {"skip_of_a_unet", 1, R"(

@@ -93,21 +93,23 @@ std::string Lowering::chosen(const std::string& layer,
 }
 
 std::string Lowering::choose(ValueId node, const std::string& layer,
-                             std::vector<std::string> candidates) {
+                             std::vector<std::string> candidates,
+                             const std::vector<ValueId>& along) {
   auto taken = chosen(layer, candidates);
   plan_.name_layer(layer);
   if (candidates.size() > 1 &&
       std::ranges::find(questions_, layer, &Question::layer) == questions_.end())
-    questions_.push_back({layer, std::move(candidates), with_claimed(node.node)});
+    questions_.push_back({layer, std::move(candidates), with_claimed(node.node, along)});
   return taken;
 }
 
-std::vector<std::int32_t> Lowering::with_claimed(std::int32_t n) const {
-  std::vector<std::int32_t> nodes;
+std::vector<std::int32_t> Lowering::with_claimed(std::int32_t n,
+                                                 const std::vector<ValueId>& along) const {
+  std::set<std::int32_t> nodes = {n};
   for (const auto& [claimed, by] : claimed_by_)
-    if (by == n) nodes.push_back(claimed);
-  nodes.push_back(n);
-  return nodes;
+    if (by == n) nodes.insert(claimed);
+  for (const auto id : along) nodes.insert(id.node);
+  return {nodes.begin(), nodes.end()};
 }
 
 /// Keeps where a value lies.

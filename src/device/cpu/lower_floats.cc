@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "device/cpu/doubled.h"
 #include "device/cpu/float_products.h"
 #include "device/cpu/moves.h"
 #include "device/cpu/products.h"
@@ -29,6 +30,27 @@ WinogradChoice winograd_choice(std::string_view name) {
   return {row_named(kernels::winograd_f32_variants(), isa), name.back() - '0'};
 }
 
+/// ", 32 doubled"
+std::string doubled_words(std::int64_t channels) {
+  return channels == 0 ? "" : fmt::format(", {} doubled", channels);
+}
+
+/// Weights [3, 3, channels, outputs] whose channels are those of the parts, in the order of these.
+std::vector<float> in_order(std::span<const float> weights, const std::vector<Part>& parts,
+                            std::int64_t channels, std::int64_t outputs) {
+  std::vector<float> out;
+  out.reserve(weights.size());
+  for (std::int64_t place = 0; place < 9; ++place) {
+    for (const auto& part : parts) {
+      const auto rows =
+          weights.subspan(static_cast<std::size_t>((place * channels + part.first) * outputs),
+                          static_cast<std::size_t>(part.channels * outputs));
+      out.insert(out.end(), rows.begin(), rows.end());
+    }
+  }
+  return out;
+}
+
 /// A dense 3x3 convolution by Winograd's filtering.
 Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& window,
                           const Constants& constants, std::int32_t outputs, const Ending& ending,
@@ -40,18 +62,22 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
   step.window = window;
   step.shape = {window.channels, outputs, choice.tile};
   auto parts = SLIPWAY_TRY(parts_of(lowering, x, true));
+  std::ranges::stable_partition(parts, [](const Part& part) { return !part.doubled; });
   constexpr std::int64_t kVector = 16;  // where one part ends, vectors do
   const bool whole = std::ranges::all_of(parts.begin(), parts.end() - 1, [](const Part& part) {
     return part.channels % kVector == 0;
   });
   if (!whole) parts = {{put_together(lowering, x, parts), window.channels}};
+  for (const auto& part : parts)
+    if (part.doubled) step.shape.doubled += static_cast<std::int32_t>(part.channels);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     step.in[i] = parts[i].pixels.at;
     step.in_stride[i] = parts[i].pixels.stride;
     step.in_channels[i] = static_cast<std::int32_t>(parts[i].channels);
   }
   step.panels = plan.add_constants(kernels::packed_bytes(variant, step.shape));
-  kernels::pack_winograd_f32(variant, step.shape, constants.weights.data(),
+  const auto weights = in_order(constants.weights, parts, window.channels, outputs);
+  kernels::pack_winograd_f32(variant, step.shape, weights.data(),
                              constants.bias.empty() ? nullptr : constants.bias.data(),
                              plan.constants_at(step.panels));
   set_range(step, ending.activation);
@@ -70,9 +96,9 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
   step.out = out.at;
   step.out_stride = out.stride;
   plan.add(step, engine::StepKind::winograd_f32, kernels::name_of(variant.isa),
-           fmt::format("{}x{} x {} to {}, tiles of {}{}{}", window.out_height, window.out_width,
-                       window.channels, outputs, choice.tile, ending.residual ? ", added" : "",
-                       numbers.words()));
+           fmt::format("{}x{} x {} to {}, tiles of {}{}{}{}", window.out_height, window.out_width,
+                       window.channels, outputs, choice.tile, doubled_words(step.shape.doubled),
+                       ending.residual ? ", added" : "", numbers.words()));
   return {};
 }
 
@@ -109,6 +135,7 @@ struct ConvLayer {
   engine::Sliding window;
   std::int32_t groups = 1;
   std::int32_t outputs = 0;
+  std::vector<ValueId> doubled;  // what some candidates take along
   std::string name;
   std::vector<std::string> candidates;
 
@@ -128,7 +155,11 @@ Result<ConvLayer> layer_of_conv(const Lowering& lowering, ValueId id) {
   const auto& made = graph.type(id).shape;
   out.outputs = static_cast<std::int32_t>(made[made.rank() - 1]);
   out.groups = static_cast<std::int32_t>(conv.group);
-  out.name = asked(lowering, layer_of(out.window, DType::f32, out.groups, out.outputs));
+  out.doubled = doubled_inputs(lowering, id, out.window);
+  std::int64_t channels = 0;
+  for (const auto one : out.doubled) channels += pixel_of(graph.type(one).shape);
+  out.name = asked(lowering, layer_of(out.window, DType::f32, out.groups, out.outputs) +
+                                 doubled_words(channels));
   out.candidates = conv_candidates(lowering, out.window, out.groups);
   return out;
 }
@@ -166,6 +197,13 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x,
 }
 
 }  // namespace
+
+std::vector<ValueId> doubled_claims(const Lowering& lowering, ValueId conv) {
+  const auto layer = layer_of_conv(lowering, conv);
+  if (!layer || layer->doubled.empty()) return {};
+  const auto name = lowering.chosen(layer->name, layer->candidates);
+  return winograd_choice(name).tile != 0 ? layer->doubled : std::vector<ValueId>{};
+}
 
 bool conv_takes_bf16(const Lowering& lowering, ValueId conv, ValueId x) {
   const auto layer = layer_of_conv(lowering, conv);
@@ -216,7 +254,7 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
   }
   if (layer.depthwise())
     return add_depthwise(lowering, conv_id, x, window, constants, ending.activation, y);
-  const auto name = lowering.choose(conv_id, layer.name, layer.candidates);
+  const auto name = lowering.choose(conv_id, layer.name, layer.candidates, layer.doubled);
   if (const auto winograd = winograd_choice(name); winograd.tile != 0)
     return add_winograd(lowering, x, window, constants, outputs, ending, numbers, winograd, y);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, 0));

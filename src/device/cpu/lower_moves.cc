@@ -308,19 +308,20 @@ Result<std::vector<Part>> parts_of(Lowering& lowering, ValueId x, bool vectors) 
   const auto& graph = lowering.graph();
   const auto& to = graph.type(x);
   std::vector<Part> parts;
-  if (!lowering.is_claimed(x)) {
-    parts.push_back({SLIPWAY_TRY(pixels(x)), pixel_of(to.shape)});
-    return parts;
-  }
-  for (const auto id : graph.node(x).inputs) {
+  const bool joins = lowering.is_claimed(x) && lowering.maker<ops::Concat>(x) != nullptr;
+  std::int64_t channels = 0;
+  for (const auto id : joins ? graph.node(x).inputs : std::vector{x}) {
     const auto& type = graph.type(id);
     Part part;
     part.channels = pixel_of(type.shape);
+    part.first = channels;
+    part.doubled = lowering.is_claimed(id);
     if (rescales(type, to)) {
       part.pixels = {SLIPWAY_TRY(rescaled(lowering, id, to)), part.channels};
     } else {
-      part.pixels = SLIPWAY_TRY(pixels(id));
+      part.pixels = SLIPWAY_TRY(pixels(part.doubled ? graph.node(id).inputs[0] : id));
     }
+    channels += part.channels;
     parts.push_back(part);
   }
   return parts;

@@ -94,8 +94,10 @@ class Lowering {
   /// Copies a value to where another one of its shape and type lies.
   void copy_pixels(ValueId id, const Pixels& from, const Pixels& to);
 
-  /// The candidate that the layer of a node takes: what was chosen before, or the first.
-  std::string choose(ValueId node, const std::string& layer, std::vector<std::string> candidates);
+  /// The candidate that the layer of a node takes: what was chosen before, or the first. Those who
+  /// take none of `along` with them are measured with what makes these, too.
+  std::string choose(ValueId node, const std::string& layer, std::vector<std::string> candidates,
+                     const std::vector<ValueId>& along = {});
 
   /// The same, for who will choose() later.
   [[nodiscard]] std::string chosen(const std::string& layer,
@@ -147,7 +149,8 @@ class Lowering {
   void leave(const Placed& placed);
   Result<void> visit(std::int32_t n);
   void find_claims();
-  [[nodiscard]] std::vector<std::int32_t> with_claimed(std::int32_t n) const;
+  [[nodiscard]] std::vector<std::int32_t> with_claimed(std::int32_t n,
+                                                       const std::vector<ValueId>& along) const;
   void release(std::int32_t n);
   Result<void> finish_outputs();
 

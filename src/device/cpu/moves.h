@@ -14,6 +14,8 @@ void add_loops(Lowering& lowering, const engine::Place& in, const engine::Place&
 struct Part {
   Pixels pixels;
   std::int64_t channels = 0;
+  std::int64_t first = 0;  // channel of the value that it is a part of
+  bool doubled = false;    // a claimed Resize makes it of these pixels: doubled.h
 };
 
 /// Whether a value joins others along its channels that one reader can take one by one: who does

@@ -80,25 +80,25 @@ struct Offsets {
   void above(double x) { least = std::max(least, x); }
 
   void below(double x) { most = std::min(most, x); }
-
-  [[nodiscard]] bool empty() const { return !(least <= most); }
 };
 
-/// The offsets with which a factor puts all steps to their places, in real numbers.
+/// Offsets that are none in real numbers by so little may be some in floats.
+constexpr double kNearly = 3e-5;
+
+/// The offsets with which a factor puts all steps to their places, in real numbers: those of a sum
+/// that is rounded, not cut.
 Offsets offsets_for(Requantize kind, double factor, int zero, std::span<const Step> steps) {
   const bool mirrored = kind == Requantize::mirrored;
-  // A magic sum begins at kMagic, and so does its result.
-  const double shift = kind == Requantize::magic ? double{kMagic} : 0;
-  const double centre = mirrored ? 0 : zero + shift - shift * factor;
-  Offsets offsets{mirrored ? 0 : centre - 1, centre + 1};
+  const int added = mirrored ? zero : 0;  // once the sum is whole
+  Offsets offsets{mirrored ? -0.5 : zero - 1.0, zero - added + 1.0};
   for (const auto& step : steps) {
-    const double here = (step.sum + shift) * factor;
-    const double there = (step.sum - 1 + shift) * factor;
-    const double wanted = step.after - 0.5 + shift - (mirrored ? zero : 0);
-    const double limit = step.before + 0.5 + shift - (mirrored ? zero : 0);
+    const double here = step.sum * factor;
+    const double there = (step.sum - 1.0) * factor;
+    const double wanted = step.after - 0.5 - added;
+    const double limit = step.before + 0.5 - added;
     mirrored&& step.sum < 0 ? offsets.below(here - wanted) : offsets.above(wanted - here);
     mirrored&& step.sum <= 0 ? offsets.above(there - limit) : offsets.below(limit - there);
-    if (offsets.empty()) break;
+    if (offsets.least > offsets.most + kNearly) break;
   }
   return offsets;
 }
@@ -122,25 +122,96 @@ bool is_in_reach(const Channel& channel, Requantize kind) {
   const auto most = static_cast<double>(std::max(-channel.sums.least, channel.sums.most));
   const double scale = channel.rescale.scale(channel.index);
   if (!is_rising(channel) || scale < 1e-30) return false;
-  if (kind == Requantize::magic) return most < kMostMagic && most * scale < kMostMagic / 2;
+  if (kind == Requantize::magic)
+    return static_cast<double>(channel.sums.most - channel.sums.least) < 2 * kMostMagic &&
+           most * scale < kMostMagic / 2 && scale < 0.5;
   return most < 0x1p31 && most * scale < 0x1p30;
+}
+
+/// Tries offsets from the middle of all outwards.
+bool find_offset(const Channel& channel, ChannelScale& form, const Requantization& all,
+                 std::span<const Step> steps) {
+  const auto offsets = offsets_for(form.kind, static_cast<double>(form.factor), all.zero, steps);
+  const double width = offsets.most - offsets.least;
+  if (width < -kNearly) return false;
+  constexpr int kTried = 16;  // on each side
+  const double apart = std::max(width, kNearly) / (2 * kTried);
+  for (int i = 0; i <= 2 * kTried; ++i) {
+    const double moved = apart * (i % 2 == 0 ? i / 2 : -(i + 1) / 2);
+    form.offset = static_cast<float>((offsets.least + offsets.most) / 2 + moved + 0.5);
+    if (form.offset < 0 && form.kind == Requantize::mirrored) continue;
+    if (is_proven(channel, form, all, steps)) return true;
+  }
+  return false;
+}
+
+/// The least x for which low <= factor * x modulo `modulus` <= high, if that is at most `most`: as
+/// Euclid's algorithm goes. Products of the modulus and `most` fit into 63 bits.
+std::optional<std::int64_t> first_within(std::int64_t factor, std::int64_t modulus,
+                                         std::int64_t low, std::int64_t high, std::int64_t most) {
+  if (low <= 0) return 0;
+  if (factor == 0) return std::nullopt;
+  const std::int64_t x = (low + factor - 1) / factor;
+  if (x * factor <= high) return x <= most ? std::optional(x) : std::nullopt;
+  const auto less = [&](std::int64_t y) { return (factor - y % factor) % factor; };
+  const auto rounds = first_within(modulus % factor, factor, less(high), less(low), most);
+  if (!rounds) return std::nullopt;
+  const std::int64_t found = (low + modulus * *rounds + factor - 1) / factor;
+  return found <= most ? std::optional(found) : std::nullopt;
+}
+
+/// Offset and centre of the magic form. A sum begins at `start` = kMagic - centre and ends as
+/// factor * (sum + start) + offset, of which the offset is a whole number: factor * start has to
+/// have the right fraction.
+bool find_centre(const Channel& channel, ChannelScale& form, const Requantization& all,
+                 std::span<const Step> steps) {
+  const auto offsets = offsets_for(form.kind, static_cast<double>(form.factor), all.zero, steps);
+  if (offsets.least > offsets.most) return false;
+  // All sums have to lie from 2^23 to 2^24 then.
+  const std::int64_t first = (std::int64_t{1} << 23) - channel.sums.least;
+  const std::int64_t behind = (std::int64_t{1} << 24) - channel.sums.most;
+  int exponent = 0;
+  const auto mantissa =
+      static_cast<std::int64_t>(std::frexp(static_cast<double>(form.factor), &exponent) * 0x1p24);
+  const int places = 24 - exponent;  // of the fraction; scales of less are those of no channel
+  std::int64_t start = std::max(first, std::min<std::int64_t>(behind - 1, kMagic));
+  if (places < 39) {
+    const std::int64_t modulus = std::int64_t{1} << places;
+    const auto in_units = [&](double x) { return x * static_cast<double>(modulus); };
+    const auto least = static_cast<std::int64_t>(std::ceil(in_units(offsets.least)));
+    const auto most = static_cast<std::int64_t>(std::floor(in_units(offsets.most)));
+    if (least > most) return false;
+    const auto within = [&](std::int64_t x) { return (x % modulus + modulus) % modulus; };
+    const std::int64_t low = within(least - mantissa * first);
+    const std::int64_t high = low + std::min(most - least, modulus - 1);
+    // Behind the modulus it begins anew: 0 lies within, too.
+    const auto found = high >= modulus
+                           ? std::optional<std::int64_t>(0)
+                           : first_within(mantissa, modulus, low, high, behind - 1 - first);
+    if (!found) return false;
+    start = first + *found;
+  }
+  const double middle = (offsets.least + offsets.most) / 2;
+  const double product = static_cast<double>(start) * static_cast<double>(form.factor);
+  form.offset = static_cast<float>(double{kMagic} + std::nearbyint(middle - product));
+  form.centre = static_cast<std::int32_t>(static_cast<std::int64_t>(kMagic) - start);
+  return is_proven(channel, form, all, steps);
 }
 
 /// Factor and offset of a form; false where none were found.
 bool find_form(const Channel& channel, Requantize kind, const Requantization& all,
                std::span<const Step> steps, ChannelScale& to) {
   if (!is_in_reach(channel, kind)) return false;
-  const int most = kind == Requantize::magic ? 200 : 64;
+  constexpr int kMost = 64;
   const auto scale =
       std::bit_cast<std::int32_t>(static_cast<float>(channel.rescale.scale(channel.index)));
   ChannelScale form = to;
   form.kind = kind;
-  for (int i = 0; i <= 2 * most; ++i) {
+  for (int i = 0; i <= 2 * kMost; ++i) {
     form.factor = std::bit_cast<float>(scale + (i % 2 == 0 ? i / 2 : -(i + 1) / 2));
-    const auto offsets = offsets_for(kind, static_cast<double>(form.factor), all.zero, steps);
-    if (offsets.empty()) continue;
-    form.offset = static_cast<float>((offsets.least + offsets.most) / 2);
-    if (!is_proven(channel, form, all, steps)) continue;
+    const bool found = kind == Requantize::magic ? find_centre(channel, form, all, steps)
+                                                 : find_offset(channel, form, all, steps);
+    if (!found) continue;
     to = form;
     return true;
   }
@@ -165,6 +236,62 @@ std::optional<Requantize> safe_form(const Rescale& rescale, std::size_t channels
   }
   return std::nullopt;
 }
+
+/// What was found for the channels of a layer, one form after the other.
+class Forms {
+ public:
+  explicit Forms(std::span<const ChannelScale> safe) : safe_(safe.begin(), safe.end()) {}
+
+  /// The next form.
+  void begin() { found_.push_back({safe_, std::vector<bool>(safe_.size()), 0}); }
+
+  [[nodiscard]] ChannelScale& at(std::size_t channel) { return found_.back().numbers[channel]; }
+
+  void set(std::size_t channel, bool fits) {
+    found_.back().fits[channel] = fits;
+    found_.back().count += fits ? 1 : 0;
+  }
+
+  [[nodiscard]] std::size_t count() const { return found_.back().count; }
+
+  [[nodiscard]] bool fits_all() const { return !found_.empty() && count() == safe_.size(); }
+
+  /// Panels want channels of one form: where none fits all of them, each half takes its own, and
+  /// the smallest panel that which fits most.
+  void assign(std::size_t first, std::size_t last, std::span<ChannelScale> to) const {
+    constexpr std::size_t kSmallest = 8;
+    const Found* best = nullptr;
+    std::size_t most = 0;
+    for (const auto& one : found_) {
+      const auto begin = one.fits.begin();
+      const auto count =
+          static_cast<std::size_t>(std::count(begin + static_cast<std::ptrdiff_t>(first),
+                                              begin + static_cast<std::ptrdiff_t>(last), true));
+      if (count <= most) continue;
+      best = &one;
+      most = count;
+    }
+    if (best == nullptr) return;
+    if (most < last - first && last - first > kSmallest) {
+      const std::size_t middle = first + std::bit_ceil(last - first) / 2;
+      assign(first, middle, to);
+      assign(middle, last, to);
+      return;
+    }
+    for (std::size_t c = first; c < last; ++c)
+      if (best->fits[c]) to[c] = best->numbers[c];
+  }
+
+ private:
+  struct Found {
+    std::vector<ChannelScale> numbers;
+    std::vector<bool> fits;
+    std::size_t count = 0;
+  };
+
+  std::vector<ChannelScale> safe_;
+  std::vector<Found> found_;
+};
 
 /// The numbers of the safe form.
 Result<void> set_safe(const Channel& channel, ChannelScale& to) {
@@ -206,26 +333,21 @@ Result<Requantization> choose(const Rescale& rescale, std::span<const SumRange> 
     channels[c].kind = all.safe;
     steps.push_back(is_rising(channel) ? steps_of(channel) : std::vector<Step>{});
   }
-  // Panels want channels of one form: that which fits most.
-  std::vector<ChannelScale> best(channels.begin(), channels.end());
-  std::size_t most = 0;
+  Forms forms(channels);
   for (const auto kind : {Requantize::magic, Requantize::fused, Requantize::mirrored}) {
     const bool helps = kind == Requantize::magic || safe != Requantize::multiply;
-    if (!helps || most == channels.size()) break;
-    std::vector<ChannelScale> forms(channels.begin(), channels.end());
+    if (!helps || forms.fits_all()) break;
+    forms.begin();
     constexpr std::size_t kEnough = 8;  // a form that fits none of these is not looked for further
-    std::size_t count = 0;
-    for (std::size_t c = 0; c < channels.size() && (count > 0 || c < kEnough); ++c) {
+    for (std::size_t c = 0; c < channels.size() && (forms.count() > 0 || c < kEnough); ++c) {
       const Channel channel{rescale, c, sums[c]};
-      count += find_form(channel, kind, all, steps[c], forms[c]) ? 1 : 0;
+      forms.set(c, find_form(channel, kind, all, steps[c], forms.at(c)));
     }
-    if (count > most) std::swap(best, forms);
-    most = std::max(most, count);
   }
-  if (!safe && most < channels.size())
+  if (!safe && !forms.fits_all())
     return fail(Code::unsupported, "the rounding '{}' with these scales",
                 name_of(rescale.rounding()));
-  std::ranges::copy(best, channels.begin());
+  forms.assign(0, channels.size(), channels);
   return all;
 }
 

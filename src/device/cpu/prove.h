@@ -28,8 +28,9 @@ struct SumRange {
 ///
 /// A byte is a step function of the sum with at most 255 steps. They are found by bisection of the
 /// op's arithmetic. A form with a factor and an offset is admitted where it gives the same byte on
-/// both sides of each step: between steps both stand still. The offset is taken from the middle of
-/// what all steps admit, for factors of up to some units in the last place beside the scale.
+/// both sides of each step: between steps both stand still. The offset is taken from what all steps
+/// admit, from its middle outwards, for factors of up to some units in the last place beside the
+/// scale. Channels that stand side by side get the same form where one fits all of them.
 ///
 /// Errors  unsupported: sums that are no whole number of 32 bits after scaling; a rounding for
 ///         which there is no form that is always right, where no other is proven
