@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <map>
 
 #include <gtest/gtest.h>
 
@@ -10,7 +11,7 @@
 #include "compile/floats.h"
 #include "formats/format.h"
 #include "ir/interpret.h"
-#include "ops/case.h"
+#include "ops/testing.h"
 
 namespace slipway {
 namespace {
@@ -43,6 +44,60 @@ TEST(Plans, RealModelsWithWeightsOfBytesAndFloats) {
       EXPECT_EQ(difference(is[0], (*should)[0], 1e-6), "");
     }
   }
+}
+
+TEST(Plans, GroupsOfBytesJoinASum) {
+  const auto graph = graph_of(R"(
+    x: u8[1,3,4,4] q(0.02, 120) = Input
+    w: i8[1,1,2,4] q(0.01, 0) = Constant [11,-20,33,-44,55,-66,77,-88]
+    p: u8[1,3,4,4] q(0.03, 110) = Conv(x, w) {group=2}
+    y: u8[1,3,4,4] q(0.04, 100) = Add(p, x)
+    return y
+  )");
+  const auto inputs = inputs_for(graph, 1);
+  const auto should = interpret(graph, inputs);
+  ASSERT_TRUE(should) << should.error().message;
+  for (const auto isa : {kernels::Isa::portable, kernels::Isa::avx2, kernels::Isa::vnni512}) {
+    if (!kernels::runs_here(isa)) continue;
+    const auto planned = compile::plan(graph, {.isa = isa});
+    ASSERT_TRUE(planned) << planned.error().message;
+    EXPECT_NE(planned->plan.notes.back().words.find(", added"), std::string::npos);
+    EXPECT_EQ(compile::outputs_of(planned->graph, planned->plan, inputs)[0], (*should)[0]);
+  }
+}
+
+/// Ops that no kernel takes as they are, or not in these numbers: passes make others of them.
+TEST(Plans, TakeOpsThatPassesRewrite) {
+  const std::map<std::string_view, int> least = {{"Conv", 13},
+                                                 {"ConvTranspose", 4},
+                                                 {"FullyConnected", 4},
+                                                 {"GroupNormalization", 2},
+                                                 {"L2Normalization", 1},
+                                                 {"LayerNormalization", 2},
+                                                 {"LocalResponseNormalization", 1}};
+  std::map<std::string_view, int> taken;
+  std::string refusals;
+  for (const auto& list : all_cases()) {
+    for (const auto& test : list.make()) {
+      const auto op = least.find(test.op.name());
+      if (op == least.end() || !test.refuses.empty()) continue;
+      SCOPED_TRACE(fmt::format("{}: {}", test.op.name(), test.name));
+      const auto graph = to_graph(test);
+      ASSERT_TRUE(graph);
+      const auto planned = compile::plan(*graph, {.isa = kernels::Isa::portable});
+      if (!planned) {
+        refusals += fmt::format("{}: {}: {}\n", op->first, test.name, planned.error().message);
+        continue;
+      }
+      ++taken[op->first];
+      const auto should = expected_outputs(test, *graph);
+      ASSERT_TRUE(should);
+      const auto is = compile::outputs_of(planned->graph, planned->plan, run_time_inputs(test));
+      for (std::size_t i = 0; i < is.size(); ++i)
+        EXPECT_EQ(difference(is[i], (*should)[i], test.tolerance * 10), "");
+    }
+  }
+  for (const auto& [op, count] : least) EXPECT_GE(taken[op], count) << op << "\n" << refusals;
 }
 
 }  // namespace

@@ -95,4 +95,8 @@ Result<bool> unsigned_activations(Graph& graph);
 /// sum lies next to the middle of two steps: rarely, and by one step.
 Result<bool> quantize_pairs(Graph& graph);
 
+/// Normalizations of floats, by layer, group or picture, by length, or by neighbouring channels,
+/// become reductions, products and sums. Outputs differ by roundings of f32.
+Result<bool> expand_normalizations(Graph& graph);
+
 }  // namespace slipway::passes

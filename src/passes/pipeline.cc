@@ -30,6 +30,7 @@ std::span<const PassRow> pipeline() {
       {"unsigned_activations", unsigned_activations},  // sums of floats do not move once quantized
       {"quantize_pairs", quantize_pairs},
       {"unsigned_activations", unsigned_activations},
+      {"expand_normalizations", expand_normalizations},
       {"fold_weights", fold_weights},
   };
   // clang-format on

@@ -29,20 +29,28 @@ bool can_join(const Lowering& lowering, ValueId conv_id, ValueId y) {
       is_dynamic(graph, conv_id))
     return false;
   const auto& made = graph.type(conv_id);
-  if (is_quantized(made)) return conv->group == 1;
+  if (is_quantized(made)) return !is_depthwise(graph, conv_id);
   const auto channels = graph.type(graph.node(conv_id).inputs[0]).shape;
   const bool depthwise = conv->group > 1 && conv->group == channels[channels.rank() - 1];
   return made.dtype == DType::f32 && conv->activation == Activation::none && !depthwise &&
          graph.type(y).dtype == DType::f32;
 }
 
-/// What is joined before a convolution that takes it part by part.
-std::vector<ValueId> joined_claims(const Lowering& lowering, ValueId y) {
+/// What a convolution takes along in front of it: parts that are joined, or bytes that a recipe
+/// makes floats of.
+std::vector<ValueId> claims_before(const Lowering& lowering, ValueId y) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(y);
   const auto& conv = *node.op.as<ops::Conv>();
   const ValueId x = node.inputs[0];
-  if (conv.group != 1 || !joins_channels(lowering, x)) return {};
+  if (conv.group != 1) return {};
+  if (lowering.used_once(x) && is_normalization(lowering, x)) {
+    if (!conv_takes_borders(lowering, y)) return {};
+    auto claims = normalization_claims(lowering, x);
+    claims.push_back(x);
+    return claims;
+  }
+  if (!joins_channels(lowering, x)) return {};
   const auto& shape = graph.type(x).shape;
   const auto sliding = conv.window(shape, graph.type(node.inputs[1]).shape);
   if (!sliding) return {};
@@ -61,19 +69,10 @@ Result<void> lower_conv(Lowering& lowering, ValueId y) {
 }
 
 std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y) {
-  const auto& graph = lowering.graph();
-  if (is_dynamic(graph, y)) return {};
-  const ValueId x = graph.node(y).inputs[0];
-  if (graph.node(y).op.as<ops::Conv>()->group == 1 && lowering.used_once(x) &&
-      is_normalization(lowering, x)) {
-    if (!conv_takes_borders(lowering, y)) return {};
-    auto claims = normalization_claims(lowering, x);
-    claims.push_back(x);
-    return claims;
-  }
-  auto claims = joined_claims(lowering, y);
-  const auto before = moved_claims(lowering, y);
-  claims.insert(claims.end(), before.begin(), before.end());
+  if (is_dynamic(lowering.graph(), y)) return {};
+  auto claims = claims_before(lowering, y);
+  const auto moved = moved_claims(lowering, y);
+  claims.insert(claims.end(), moved.begin(), moved.end());
   return claims;
 }
 
@@ -101,7 +100,7 @@ std::vector<ValueId> add_claims(const Lowering& lowering, ValueId y) {
     const bool fits = graph.type(id).shape == made.shape &&
                       (other.shape == made.shape || is_one_for_all(other, made));
     if (!fits || !can_join(lowering, id, y)) continue;
-    auto claims = joined_claims(lowering, id);
+    auto claims = claims_before(lowering, id);
     claims.push_back(id);
     return claims;
   }

@@ -20,17 +20,7 @@ namespace {
 
 using kernels::ChannelScale;
 using kernels::GemmOutput;
-using kernels::Requantization;
-
-/// Integer weights as [inputs of one output, outputs], with what requantizes their sums.
-struct Layer {
-  std::vector<std::int16_t> weights;  // without their zero points
-  std::int64_t rows = 0;
-  std::int64_t outputs = 0;
-  std::vector<ChannelScale> channels;
-  Requantization requantization;
-  std::vector<std::uint8_t> table;  // of a sum that it joins, where there are no numbers for it
-};
+using Layer = ByteLayer;
 
 /// What all integer layers share: x bytes, w bytes with one scale or one per output.
 ///
@@ -159,7 +149,22 @@ Bytes bytes_of(const Lowering& lowering, ValueId x) {
 
 constexpr std::string_view kWinograd = " winograd2";
 
-/// All ways to compute a dense convolution of a window, whose sums may join others.
+/// Some outputs of a layer alone.
+Layer columns_of(const Layer& layer, std::int64_t first, std::int64_t count) {
+  Layer out;
+  out.rows = layer.rows;
+  out.outputs = count;
+  for (std::int64_t k = 0; k < layer.rows; ++k) {
+    const auto from = layer.weights.begin() + k * layer.outputs + first;
+    out.weights.insert(out.weights.end(), from, from + count);
+  }
+  out.channels.assign(layer.channels.begin() + first, layer.channels.begin() + first + count);
+  out.requantization = layer.requantization;
+  out.table = layer.table;
+  return out;
+}
+
+/// All ways to compute a convolution of a window, whose sums may join others.
 std::vector<std::string> conv_candidates(const Lowering& lowering, ValueId x,
                                          const engine::Sliding& window, const Layer& layer,
                                          bool joins) {
@@ -333,6 +338,22 @@ std::vector<std::string> byte_candidates(const Lowering& lowering, std::int64_t 
   return all;
 }
 
+Result<ByteLayer> read_byte_layer(const Graph& graph, const Node& node, Rounding rounding,
+                                  Activation activation) {
+  const ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : kNoValue;
+  auto layer = SLIPWAY_TRY(read_layer(graph, node.inputs[0], node.inputs[1], bias));
+  SLIPWAY_TRY(set_output(graph, layer, node, rounding, activation));
+  return layer;
+}
+
+void add_byte_product(Lowering& lowering, engine::ProductU8Step step, const ByteLayer& layer,
+                      const ProductInput& input, const engine::Place& c,
+                      const ProductChoice& choice) {
+  pack(lowering, step, layer, input, choice);
+  step.c = c;
+  add(lowering, step, layer);
+}
+
 void add_sums(Lowering& lowering, const ProductInput& input, std::vector<std::int16_t> weights,
               std::int64_t outputs, const engine::Place& c, const ProductChoice& choice) {
   Layer layer;
@@ -365,27 +386,34 @@ Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto window = SLIPWAY_TRY(sliding_of(sliding, shape));
   if (conv.group == window.channels && conv.group == layer.outputs && conv.group > 1)
     return add_depthwise(lowering, conv_id, x, y, window, layer);
-  if (conv.group != 1) return fail(Code::unsupported, "{} groups", conv.group);
   const bool joins = y != conv_id;
-  const auto candidates = conv_candidates(lowering, x, window, layer, joins);
+  const auto candidates = conv_candidates(lowering, x, window, layer, joins || conv.group != 1);
   const auto name =
-      lowering.choose(conv_id, layer_of(window, DType::u8, 1, layer.outputs), candidates);
+      lowering.choose(conv_id, layer_of(window, DType::u8, conv.group, layer.outputs), candidates);
   if (name.ends_with(kWinograd)) {
     const auto isa = std::string_view(name).substr(0, name.size() - kWinograd.size());
     return add_winograd(lowering, x, y, window, layer, isa);
   }
   const auto outside = static_cast<std::uint32_t>(graph.type(x).quant->zero_point[0]);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, outside));
-  const Channels channels{0, window.channels, static_cast<std::int32_t>(layer.outputs)};
-  auto input = SLIPWAY_TRY(product_input(bordered, window, channels, 1));
   engine::ProductU8Step step;
   if (joins) SLIPWAY_TRY(join(lowering, step, layer, conv_id, y));
   const auto choice = product_choice(kernels::gemm_u8_variants(), name);
   const auto out = lowering.make_pixels(y);
-  spread(input.rows, out.stride);
-  pack(lowering, step, layer, input, choice);
-  step.c = out.at;
-  add(lowering, step, layer);
+  const auto inputs = static_cast<std::int32_t>(window.channels / conv.group);
+  const auto outputs = layer.outputs / conv.group;
+  for (std::int32_t g = 0; g < conv.group; ++g) {
+    const Channels channels{g * inputs, inputs, static_cast<std::int32_t>(layer.outputs)};
+    auto input = SLIPWAY_TRY(product_input(bordered, window, channels, 1));
+    spread(input.rows, out.stride);
+    auto part = step;
+    if (joins) part.residual.offset += static_cast<std::uint64_t>(g * outputs);
+    auto to = out.at;
+    to.offset += static_cast<std::uint64_t>(g * outputs);
+    add_byte_product(lowering, part,
+                     conv.group == 1 ? layer : columns_of(layer, g * outputs, outputs), input, to,
+                     choice);
+  }
   return {};
 }
 

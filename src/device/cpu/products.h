@@ -41,6 +41,27 @@ bool conv_takes_bf16(const Lowering& lowering, ValueId conv, ValueId x);
 bool transposed_takes_bf16(const Lowering& lowering, ValueId y);
 bool dense_takes_bf16(const Lowering& lowering, ValueId y);
 
+/// Integer weights as [inputs of one output, outputs], with what requantizes their sums.
+struct ByteLayer {
+  std::vector<std::int16_t> weights;  // without their zero points
+  std::int64_t rows = 0;
+  std::int64_t outputs = 0;
+  std::vector<kernels::ChannelScale> channels;
+  kernels::Requantization requantization;
+  std::vector<std::uint8_t> table;  // of a sum that it joins, where there are no numbers for it
+};
+
+/// That of a node with the inputs x, w and maybe a bias.
+///
+/// Errors  unsupported: other types; those of choose()
+Result<ByteLayer> read_byte_layer(const Graph& graph, const Node& node, Rounding rounding,
+                                  Activation activation);
+
+/// The step of a product of bytes; `step` has what a residual needs.
+void add_byte_product(Lowering& lowering, engine::ProductU8Step step, const ByteLayer& layer,
+                      const ProductInput& input, const engine::Place& c,
+                      const ProductChoice& choice);
+
 /// What is known of the bytes of a product before they are there.
 enum class Bytes : std::uint8_t { any, mostly_small };
 
