@@ -236,8 +236,6 @@ Command compile_command() {
                        {"compile net.onnx -o net.tar.zst", "one file, to copy elsewhere"},
                        {"compile net.tflite -o net_deploy --overwrite --portable",
                         "for processors with and without AVX-512: a plan for each"},
-                       {"compile net.onnx -o net_deploy --input-type u8",
-                        "for programs that have pictures as bytes"},
                        {"compile net.tflite -o net_deploy --host-arch aarch64 --portable",
                         "for 64-bit Arm processors with and without dot products"}},
           .data = Data::json,
