@@ -39,6 +39,9 @@ Result<std::vector<std::string>> in_list(World& world, const std::string& list) 
     while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
     if (line.empty()) continue;
     out.push_back(line.front() == '/' ? std::string(line) : join(parent(list), line));
+    if (world.files.kind(out.back()) != Files::Kind::file)
+      return fail(Code::not_found, "the list {} names {}, which is no file", list, out.back())
+          .with_remedy("a list has the path of one picture per line, from its own folder");
   }
   if (out.empty())
     return fail(Code::not_found, "the list {} names no picture", list)

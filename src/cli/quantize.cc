@@ -42,8 +42,8 @@ class QuantizeVerb final : public Verb {
     options.flag("--overwrite", overwrite_, "replace a file that is there");
     options.choice("--method", method_, {"minmax", "percentile", "entropy", "mse"},
                    "how a range is made of what pictures had: all of it; without the outermost "
-                   "numbers; where least information is lost; where the squared error is least "
-                   "(default)");
+                   "numbers (default); where least information is lost; where the squared error is "
+                   "least");
     options.value("--percentile", "P", percentile_,
                   "for --method percentile: the part of the numbers inside, in percent (default: "
                   "99.999)");
@@ -84,11 +84,16 @@ class QuantizeVerb final : public Verb {
     world.goal = fmt::format("quantize {}", model_);
     reader_ = SLIPWAY_TRY(
         PictureReader::make(model.graph, model.graph.recipe.value_or(Recipe{}), is_guessed_));
+    if (is_guessed_) {  // no picture can be used where one of another size cannot
+      const auto first = reader_->read(world.files, files_[0]);
+      if (!first && first.error().code == Code::invalid_input) return first.error();
+    }
     return quantize(world, model, *format);
   }
 
  private:
   static constexpr int kMostThreads = 256;
+  static constexpr int kMostTold = 10;  // pictures that are left out, by name
 
   Result<void> take_recipe(World& world, Graph& graph) {
     const auto task = graph.recipe ? graph.recipe->task : Task::none;
@@ -103,8 +108,8 @@ class QuantizeVerb final : public Verb {
 
   /// How ranges become bytes.
   [[nodiscard]] std::string settings_words() const {
-    return fmt::format("{} {} {} {} {} {}", method_.value_or("mse"), percentile_, per_tensor_,
-                       symmetric_, reduced_, no_correction_);
+    return fmt::format("{} {} {} {} {} {}", method_.value_or("percentile"), percentile_,
+                       per_tensor_, symmetric_, reduced_, no_correction_);
   }
 
   /// Of what ranges follow from.
@@ -147,7 +152,7 @@ class QuantizeVerb final : public Verb {
       progress.reset();
       shown.clear();
       const auto goal = std::exchange(world.goal, fmt::format("use {}", files_[i]));
-      if (files_.size() > 1 && !is_guessed_) print_error(world, error, world.json);
+      if (files_.size() > 1 && told_++ < kMostTold) print_error(world, error, world.json);
       world.goal = goal;
     };
     auto quantized = compile::quantize(model.graph, pictures, options);
@@ -157,6 +162,7 @@ class QuantizeVerb final : public Verb {
       return stopped_status(stop.signal());
     }
     if (!quantized) return quantized.error();
+    if (told_ > kMostTold) world.note("{} pictures were left out in all", told_);
     quantized->graph.metadata["quantization"] = words(quantized->pictures);
     world.goal = fmt::format("write {}", output_);
     const auto written = SLIPWAY_TRY(write_checked(world, format, quantized->graph, output_));
@@ -171,7 +177,7 @@ class QuantizeVerb final : public Verb {
 
   Result<compile::QuantizeOptions> settings(World& world) const {
     compile::QuantizeOptions out;
-    out.range.method = *quant::method_from(method_.value_or("mse"));
+    out.range.method = *quant::method_from(method_.value_or("percentile"));
     out.range.percentile = percentile_;
     out.range.symmetric = symmetric_;
     out.range.reduced = reduced_;
@@ -185,7 +191,7 @@ class QuantizeVerb final : public Verb {
   }
 
   [[nodiscard]] std::string words(std::size_t pictures) const {
-    return fmt::format("{}{}{}, weights per {}, {} pictures", method_.value_or("mse"),
+    return fmt::format("{}{}{}, weights per {}, {} pictures", method_.value_or("percentile"),
                        symmetric_ ? ", symmetric" : "", reduced_ ? ", 7 bits" : "",
                        per_tensor_ ? "tensor" : "channel", pictures);
   }
@@ -294,6 +300,7 @@ class QuantizeVerb final : public Verb {
   RecipeFlags flags_;
   ModelFlags model_flags_;
   bool is_guessed_ = false;
+  int told_ = 0;
   std::vector<std::string> files_;
   std::optional<PictureReader> reader_;
 };

@@ -299,7 +299,7 @@ class Quantizer {
       const auto& steps = scheme_.steps[group];
       const auto zero = static_cast<float>(steps.zero_point[0]);
       QuantizedLayer row{.name = node.outputs[0].name, .op = std::string(node.op.name())};
-      row.low = -zero * steps.scale[0];
+      row.low = (0 - zero) * steps.scale[0];
       row.high =
           (static_cast<float>(quant::most_steps(options_.range.reduced)) - zero) * steps.scale[0];
       row.saturated = saturated_[group];

@@ -123,7 +123,7 @@ double divergence(const std::vector<double>& counts, std::int64_t from, std::int
     p_sum += p[i];
     q_sum += q[i];
   }
-  if (p_sum == 0 || q_sum == 0) return 0;
+  if (p_sum == 0 || q_sum == 0) return std::numeric_limits<double>::infinity();
   constexpr double kNothing = 1e-9;  // where outliers fell into an empty bin
   double out = 0;
   for (std::size_t i = 0; i < p.size(); ++i) {

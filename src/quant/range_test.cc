@@ -10,29 +10,29 @@ namespace slipway::quant {
 namespace {
 
 /// A bell with one number far outside.
-Histogram with_outlier(float mean) {
+Histogram with_outlier() {
   std::mt19937 random(7);
-  std::normal_distribution<float> numbers(mean, 1);
-  std::vector<float> values(1'000'000);
+  std::normal_distribution<float> numbers(0, 1);
+  std::vector<float> values(300'000);
   for (auto& x : values) x = numbers(random);
-  values[0] = 100;
+  values[0] = 20;
   Histogram out;
   out.add(values);
   return out;
 }
 
 TEST(Range, OfAllReachesTheOutlier) {
-  const auto seen = with_outlier(0);
+  const auto seen = with_outlier();
   const auto range = range_of(seen, {.method = Method::minmax});
-  EXPECT_EQ(range.high, 100.0F);
+  EXPECT_EQ(range.high, 20.0F);
   EXPECT_EQ(range.low, seen.min());
 }
 
 TEST(Range, OfOtherMethodsLeavesTheOutlierOut) {
-  const auto seen = with_outlier(0);
+  const auto seen = with_outlier();
   for (const auto method : {Method::percentile, Method::entropy, Method::mse}) {
     const auto range = range_of(seen, {.method = method});
-    EXPECT_LT(range.high, 8) << name_of(method);
+    EXPECT_LT(range.high, 16) << name_of(method);
     EXPECT_GT(range.high, 2.5) << name_of(method);
     EXPECT_GT(range.low, -8) << name_of(method);
     EXPECT_LT(range.low, -2.5) << name_of(method);
@@ -89,10 +89,10 @@ TEST(Steps, AreNumbersWhereNothingWasSeen) {
 }
 
 TEST(Steps, SaturateTheOutlierAlone) {
-  const auto seen = with_outlier(0);
+  const auto seen = with_outlier();
   const auto steps = steps_of({-6, 6}, {});
-  EXPECT_NEAR(saturated(seen, steps, false), 1e-6, 1e-9);
-  EXPECT_EQ(saturated(seen, steps_of({-6, 101}, {}), false), 0);
+  EXPECT_NEAR(saturated(seen, steps, false), 1.0 / 300'000, 1e-9);
+  EXPECT_EQ(saturated(seen, steps_of({-6, 21}, {}), false), 0);
 }
 
 TEST(Method, IsNamed) {
