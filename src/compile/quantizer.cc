@@ -246,7 +246,7 @@ class Quantizer {
   }
 
   Result<void> find_errors() {
-    constexpr std::size_t kMostPictures = 64;  // means do not change with more
+    constexpr std::size_t kMostPictures = 32;  // means hardly change with more
     auto pairs = SLIPWAY_TRY(quant::error_graph(floats_, points_, scheme_));
     const auto outputs = pairs.graph.outputs();
     auto watch = SLIPWAY_TRY(Watch::make(pairs.graph, {outputs.begin(), outputs.end()}, options_));

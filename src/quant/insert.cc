@@ -5,19 +5,22 @@
 
 #include "ops/conv/conv.h"
 #include "ops/conv/conv_transpose.h"
+#include "ops/elementwise/unary.h"
 #include "ops/matmul/fully_connected.h"
 #include "ops/quant/quantize.h"
 
 namespace slipway::quant {
 namespace {
 
-template <class T>
-void drop_activation(const AnyOp& op, std::optional<AnyOp>& out) {
-  const auto* is = op.as<T>();
-  if (is == nullptr) return;
-  T changed = *is;
-  changed.activation = Activation::none;
-  out = changed;
+/// Calls `visit` with the op as what it is, if that is a layer.
+template <class Visit>
+void with_layer(const AnyOp& op, Visit visit) {
+  const auto try_one = [&]<class T>(const T* is) {
+    if (is != nullptr) visit(*is);
+  };
+  try_one(op.as<ops::Conv>());
+  try_one(op.as<ops::ConvTranspose>());
+  try_one(op.as<ops::FullyConnected>());
 }
 
 /// A constant in bytes.
@@ -126,11 +129,22 @@ Result<Graph> insert_pairs(const Graph& graph, const Points& points, const Schem
 }
 
 AnyOp without_activation(const AnyOp& op) {
+  AnyOp out = op;
+  with_layer(op, [&](auto layer) {
+    layer.activation = Activation::none;
+    out = AnyOp(layer);
+  });
+  return out;
+}
+
+std::optional<AnyOp> activation_of(const AnyOp& op) {
   std::optional<AnyOp> out;
-  drop_activation<ops::Conv>(op, out);
-  drop_activation<ops::ConvTranspose>(op, out);
-  drop_activation<ops::FullyConnected>(op, out);
-  return out ? *out : op;
+  with_layer(op, [&](const auto& layer) {
+    if (layer.activation == Activation::relu) out = ops::Relu{};
+    if (layer.activation == Activation::relu6) out = ops::Relu6{};
+    if (layer.activation == Activation::relu_n1_to_1) out = ops::ReluN1To1{};
+  });
+  return out;
 }
 
 Copy::Copy(const Graph& from) : from_(from) {

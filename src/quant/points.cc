@@ -132,7 +132,7 @@ class Search {
     for (std::size_t n = 0; n < count; ++n) {
       const bool computes = !node(n).op.is<Input>() && !node(n).outputs[0].known;
       if (role(n) != Role::in_float || !computes || could[n] == Role::move) continue;
-      points_.reasons.try_emplace(static_cast<std::int32_t>(n), "there is none of bytes");
+      points_.reasons.try_emplace(static_cast<std::int32_t>(n), "it has no form with bytes");
     }
     return std::move(points_);
   }
