@@ -4,19 +4,19 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <random>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "base/random.h"
+
 namespace slipway::quant {
 namespace {
 
-std::vector<float> normal(std::uint32_t seed, float mean, float deviation, std::size_t count) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> numbers(mean, deviation);
+std::vector<float> around(std::uint64_t seed, float mean, float reach, std::size_t count) {
+  Random random(seed);
   std::vector<float> out(count);
-  for (auto& x : out) x = numbers(random);
+  for (auto& x : out) x = random.real(mean - reach, mean + reach);
   return out;
 }
 
@@ -26,8 +26,8 @@ std::int64_t sum(const Histogram& seen) {
 
 TEST(Histogram, CountsTheSameInAnyOrder) {
   std::vector<std::vector<float>> pictures;
-  for (std::uint32_t i = 0; i < 8; ++i)
-    pictures.push_back(normal(i, 0, std::ldexp(1.0F, static_cast<int>(i * 3 % 8)), 5000));
+  for (std::uint64_t i = 0; i < 8; ++i)
+    pictures.push_back(around(i, 0, std::ldexp(1.0F, static_cast<int>(i * 3 % 8)), 5000));
   pictures.push_back({0.0F, 0.25F, 3.0F});
   Histogram forwards;
   for (const auto& picture : pictures) forwards.add(picture);
@@ -81,8 +81,8 @@ TEST(Histogram, TakesTheLargestAndTheSmallestNumbers) {
 }
 
 TEST(Histogram, OfTwoPartsIsThatOfTheWhole) {
-  const auto a = normal(1, 0, 1, 1000);
-  const auto b = normal(2, 5, 9, 1000);
+  const auto a = around(1, 0, 1, 1000);
+  const auto b = around(2, 5, 9, 1000);
   Histogram first;
   first.add(a);
   Histogram second;
@@ -96,7 +96,7 @@ TEST(Histogram, OfTwoPartsIsThatOfTheWhole) {
 
 TEST(Histogram, ReadsBackAsItWas) {
   Histogram seen;
-  seen.add(normal(3, 0.1F, 0.7F, 999));
+  seen.add(around(3, 0.1F, 0.7F, 999));
   const auto json = parse_json(seen.to_json().text(0));
   ASSERT_TRUE(json);
   const auto again = Histogram::from_json(*json);

@@ -188,9 +188,11 @@ Quantization steps_of(Range range, const RangeOptions& options) {
   if (options.symmetric && low < 0) {
     zero = (most + 1) / 2;
     scale = std::max(high, -low) / (most / 2);
-  } else {
-    scale = (high - low) / most;
-    if (scale > 0) zero = static_cast<std::int32_t>(std::nearbyint(-low / scale));
+  } else if (high > low) {
+    zero = static_cast<std::int32_t>(std::nearbyint(-low / (high - low) * most));
+    const double above = zero < most ? high / (most - zero) : 0;
+    const double below = zero > 0 ? -low / zero : 0;
+    scale = std::max(above, below);
   }
   constexpr float kLeast = 1e-30F;  // products of scales must be numbers, too
   const auto rounded = static_cast<float>(scale);

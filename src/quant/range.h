@@ -42,7 +42,9 @@ struct Range {
 /// Source  entropy: Migacz 2017, "8-bit inference with TensorRT"
 [[nodiscard]] Range range_of(const Histogram& seen, const RangeOptions& options);
 
-/// The scale and zero point of unsigned bytes for a range; 0 is one of the steps.
+/// The scale and zero point of unsigned bytes for a range: 0 is one of the steps, and both ends lie
+/// between the outermost ones. (Pixels from -1 to 1 in 256 steps would all lie in the middle of
+/// two, where each runtime rounds in its own way.)
 [[nodiscard]] Quantization steps_of(Range range, const RangeOptions& options);
 
 /// Which part of the numbers lies beyond the outermost steps, by bins.
