@@ -40,10 +40,11 @@ class QuantizeVerb final : public Verb {
     output.takes_file = true;
     output.is_required = true;
     options.flag("--overwrite", overwrite_, "replace a file that is there");
-    options.choice("--method", method_, {"minmax", "percentile", "entropy", "mse"},
-                   "how a range is made of what pictures had: all of it; without the outermost "
-                   "numbers (default); where least information is lost; where the squared error is "
-                   "least");
+    options.choice(
+        "--method", method_, {"minmax", "percentile", "entropy", "mse"},
+        "how a range is made of what pictures had: all of it (default); without the outermost "
+        "numbers; where least information is lost; where the squared error is "
+        "least");
     options.value("--percentile", "P", percentile_,
                   "for --method percentile: the part of the numbers inside, in percent (default: "
                   "99.999)");
@@ -108,8 +109,8 @@ class QuantizeVerb final : public Verb {
 
   /// How ranges become bytes.
   [[nodiscard]] std::string settings_words() const {
-    return fmt::format("{} {} {} {} {} {}", method_.value_or("percentile"), percentile_,
-                       per_tensor_, symmetric_, reduced_, no_correction_);
+    return fmt::format("{} {} {} {} {} {}", method_.value_or("minmax"), percentile_, per_tensor_,
+                       symmetric_, reduced_, no_correction_);
   }
 
   /// Of what ranges follow from.
@@ -177,7 +178,7 @@ class QuantizeVerb final : public Verb {
 
   Result<compile::QuantizeOptions> settings(World& world) const {
     compile::QuantizeOptions out;
-    out.range.method = *quant::method_from(method_.value_or("percentile"));
+    out.range.method = *quant::method_from(method_.value_or("minmax"));
     out.range.percentile = percentile_;
     out.range.symmetric = symmetric_;
     out.range.reduced = reduced_;
@@ -191,7 +192,7 @@ class QuantizeVerb final : public Verb {
   }
 
   [[nodiscard]] std::string words(std::size_t pictures) const {
-    return fmt::format("{}{}{}, weights per {}, {} pictures", method_.value_or("percentile"),
+    return fmt::format("{}{}{}, weights per {}, {} pictures", method_.value_or("minmax"),
                        symmetric_ ? ", symmetric" : "", reduced_ ? ", 7 bits" : "",
                        per_tensor_ ? "tensor" : "channel", pictures);
   }

@@ -22,7 +22,7 @@ enum class Method : std::uint8_t {
 [[nodiscard]] std::optional<Method> method_from(std::string_view name);
 
 struct RangeOptions {
-  Method method = Method::percentile;
+  Method method = Method::minmax;
   double percentile = 99.999;  // of the numbers that lie inside, half of the others at each end
   bool symmetric = false;      // as far below 0 as above it, unless nothing lies below
   bool reduced = false;        // 7 bits: products of bytes then fit sums of 16 bits
