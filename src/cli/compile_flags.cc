@@ -119,6 +119,12 @@ Result<Isa> CompileFlags::choose_isa(World& world, engine::Processor processor,
   return *isa;
 }
 
+Result<Isa> isa_here(World& world) {
+  compile::CompileOptions options;
+  SLIPWAY_TRY(CompileFlags().apply(world, options));
+  return options.isa;
+}
+
 std::string words_of(const compile::Floats& floats) {
   if (!floats.rounding) return "";
   const double percent = *floats.rounding * 100;

@@ -16,6 +16,11 @@ namespace slipway::cli {
 /// The words that --isa takes.
 [[nodiscard]] std::vector<std::string> isa_names();
 
+/// The newest instruction set of this processor, or the one that SLIPWAY_ISA says.
+///
+/// Errors  of usage: no such word; unsupported: this processor lacks it
+Result<kernels::Isa> isa_here(World& world);
+
 class CompileFlags {
  public:
   void describe(Options& options);

@@ -27,28 +27,19 @@ class ConvertVerb final : public Verb {
     auto model = SLIPWAY_TRY(load_model(world, model_, model_flags_.external_folders()));
     SLIPWAY_TRY(model_flags_.apply(world, model.graph));
     world.goal = fmt::format("write {}", output_);
-    // Nobody should find out later that a file cannot be read.
-    MemoryFiles memory;
-    const auto paths = SLIPWAY_TRY(write_model(memory, *format, model.graph, output_));
-    const auto again = SLIPWAY_TRY(
-        read_model(memory, output_).during("reading what would be written, to check it"));
-    std::int64_t size = 0;
-    for (const auto& path : paths) {
-      const auto bytes = SLIPWAY_TRY(memory.read(path));
-      SLIPWAY_TRY(world.files.write(path, bytes));
-      size += static_cast<std::int64_t>(bytes.size());
-    }
+    const auto written = SLIPWAY_TRY(write_checked(world, *format, model.graph, output_));
     if (world.json) {
       Json document;
       document.set("model", model.path);
       document.set("output", output_);
       document.set("format", format->name);
-      document.set("bytes", size);
-      document.set("equal", again == model.graph);
+      document.set("bytes", written.bytes);
+      document.set("equal", written.equal);
       world.print(document);
     } else if (!world.quiet) {
-      world.print("{}  {}, {}{}\n", output_, format->name, bytes_text(size),
-                  paths.size() > 1 ? fmt::format(" with {}", paths[0]) : std::string());
+      world.print(
+          "{}  {}, {}{}\n", output_, format->name, bytes_text(written.bytes),
+          written.paths.size() > 1 ? fmt::format(" with {}", written.paths[0]) : std::string());
     }
     return 0;
   }

@@ -13,7 +13,6 @@
 #include "vision/decode.h"
 
 namespace slipway::cli {
-namespace {
 
 bool has_picture_extension(std::string_view path) {
   static constexpr auto kExtensions =
@@ -21,19 +20,6 @@ bool has_picture_extension(std::string_view path) {
   return std::find(kExtensions.begin(), kExtensions.end(), extension(path)) != kExtensions.end();
 }
 
-/// The pictures in a folder, not in those below it.
-std::vector<std::string> pictures_in(const Files& files, const std::string& folder) {
-  std::vector<std::string> paths;
-  const auto names = files.list(folder);
-  if (!names) return paths;
-  for (const auto& name : *names) {
-    if (has_picture_extension(name) && files.kind(join(folder, name)) == Files::Kind::file)
-      paths.push_back(join(folder, name));
-  }
-  return paths;
-}
-
-/// The type of the one picture input, its batch made 1 where it is open.
 Result<TensorType> picture_input(const Graph& graph) {
   if (graph.inputs().size() != 1) {
     return fail(Code::unsupported, "the model has {} inputs; one that takes a picture is needed",
@@ -46,6 +32,20 @@ Result<TensorType> picture_input(const Graph& graph) {
   if (!dims.empty() && dims[0] == Shape::kUnknown) dims[0] = 1;
   type.shape = SLIPWAY_TRY(Shape::make(dims));
   return type;
+}
+
+namespace {
+
+/// The pictures in a folder, not in those below it.
+std::vector<std::string> pictures_in(const Files& files, const std::string& folder) {
+  std::vector<std::string> paths;
+  const auto names = files.list(folder);
+  if (!names) return paths;
+  for (const auto& name : *names) {
+    if (has_picture_extension(name) && files.kind(join(folder, name)) == Files::Kind::file)
+      paths.push_back(join(folder, name));
+  }
+  return paths;
 }
 
 std::string_view verb_of(Task task) {

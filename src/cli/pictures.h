@@ -26,6 +26,14 @@ struct Seen {
   double time_ms = 0;     // the model alone
 };
 
+/// Whether a file's name ends like that of a picture.
+[[nodiscard]] bool has_picture_extension(std::string_view path);
+
+/// The type of a model's one picture input, its batch made 1 where it is open.
+///
+/// Errors  unsupported: several inputs; invalid_input: a size that is open
+Result<TensorType> picture_input(const Graph& graph);
+
 /// A path in `folder` for what was made of each picture: "parrot.png" for "a/parrot.jpg", made
 /// unique where several pictures have one name.
 class OutputNames {

@@ -19,6 +19,9 @@ class RecipeFlags {
   /// Errors  invalid_input: values that no recipe can have, or a label file that cannot be read
   Result<Recipe> apply(World& world, const Graph& graph, Task task) const;
 
+  /// Whether somebody said how pixels become numbers.
+  [[nodiscard]] bool says_normalisation() const { return recipe_ || mean_ || std_; }
+
  private:
   std::optional<std::string> recipe_;
   std::optional<std::string> labels_;

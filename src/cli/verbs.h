@@ -17,6 +17,7 @@ namespace slipway::cli {
 [[nodiscard]] Command help_command();
 [[nodiscard]] Command inspect_command();
 [[nodiscard]] Command plan_command();
+[[nodiscard]] Command quantize_command();
 [[nodiscard]] Command run_command();
 [[nodiscard]] Command segment_command();
 [[nodiscard]] Command version_command();

@@ -31,4 +31,20 @@ Result<const Format*> format_to_write(World& world, const std::string& path) {
       .with_remedy(nearest.empty() ? std::string() : fmt::format("-o {}{}", base, nearest));
 }
 
+Result<WrittenModel> write_checked(World& world, const Format& format, const Graph& graph,
+                                   const std::string& path) {
+  MemoryFiles memory;
+  WrittenModel out;
+  out.paths = SLIPWAY_TRY(write_model(memory, format, graph, path));
+  const auto again =
+      SLIPWAY_TRY(read_model(memory, path).during("reading what would be written, to check it"));
+  out.equal = again == graph;
+  for (const auto& name : out.paths) {
+    const auto bytes = SLIPWAY_TRY(memory.read(name));
+    SLIPWAY_TRY(world.files.write(name, bytes));
+    out.bytes += static_cast<std::int64_t>(bytes.size());
+  }
+  return out;
+}
+
 }  // namespace slipway::cli

@@ -17,4 +17,17 @@ namespace slipway::cli {
 /// Errors  invalid_input: none, with those that there are
 Result<const Format*> format_to_write(World& world, const std::string& path);
 
+struct WrittenModel {
+  std::vector<std::string> paths;  // the model last
+  std::int64_t bytes = 0;
+  bool equal = false;  // whether it reads back as the very same graph
+};
+
+/// Writes a model after reading again what would be written: nobody should find out later that a
+/// file cannot be read.
+///
+/// Errors  those of write_model and read_model
+Result<WrittenModel> write_checked(World& world, const Format& format, const Graph& graph,
+                                   const std::string& path);
+
 }  // namespace slipway::cli

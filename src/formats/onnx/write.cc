@@ -7,6 +7,7 @@
 
 #include "formats/import.h"
 #include "ir/text.h"
+#include "ops/quant/quantize.h"
 #include "ops/shape/reshape.h"
 
 namespace slipway::formats {
@@ -123,11 +124,14 @@ class OnnxFile {
     opset->set_version(space_.opset);
     proto().set_name(graph_.name.empty() ? "graph" : graph_.name);
     prepare_names();
+    find_pairs();
     add_inputs();
     const auto count = static_cast<std::int32_t>(graph_.nodes().size());
     for (std::int32_t i = 0; i < count; ++i) {
       const auto& node = graph_.nodes()[static_cast<std::size_t>(i)];
-      if (node.op.is<Input>() || is_known(node)) continue;
+      // Integers behind floats are written where somebody reads those.
+      if (node.op.is<Input>() || is_known(node) || integers_behind(graph_, {i, 0}) != nullptr)
+        continue;
       SLIPWAY_TRY(
           add_node(node, i).during("writing '{}' ({})", node.outputs[0].name, node.op.name()));
     }
@@ -174,6 +178,25 @@ class OnnxFile {
       const auto name = space_.fresh(graph_.value(id).name + "/value");
       space_.names[id].last = space_.constant(*graph_.known(id), name);
     }
+  }
+
+  /// Bytes that are quantized, and that nothing but Dequantize reads.
+  void find_pairs() {
+    for (std::int32_t i = 0; i < std::ssize(graph_.nodes()); ++i) {
+      const auto& node = graph_.nodes()[static_cast<std::size_t>(i)];
+      const auto* op = node.op.as<ops::Quantize>();
+      const auto& type = node.outputs[0].type;
+      if (op == nullptr || node.inputs.size() != 1 || !op->halves_to_even || op->bits != 0)
+        continue;
+      const bool fits = (type.dtype == DType::u8 || type.dtype == DType::i8) && type.quant &&
+                        !type.quant->per_axis() && graph_.type(node.inputs[0]).dtype == DType::f32;
+      if (fits) space_.pairs.insert({i, 0});
+    }
+    for (const auto& node : graph_.nodes()) {
+      if (node.op.is<ops::Dequantize>() && node.inputs.size() == 1) continue;
+      for (const auto id : node.inputs) space_.pairs.erase(id);
+    }
+    for (const auto id : graph_.outputs()) space_.pairs.erase(id);
   }
 
   void add_inputs() {
@@ -234,7 +257,8 @@ class OnnxFile {
     OnnxWriter writer(graph_, node, ids(node, index), space_);
     const bool quantized = is_quantized(graph_, node);
     const bool real = quantized && row->is_real(writer);
-    const bool plain = !real && row->is_exact(writer) && (!quantized || tells_scales(graph_, node));
+    const bool plain = row->is_standard(writer) || (!real && row->is_exact(writer) &&
+                                                    (!quantized || tells_scales(graph_, node)));
     if (!plain) return add_call(node, index, *row, real);
     SLIPWAY_TRY(row->write(writer));
     return writer.check_inputs();

@@ -87,6 +87,8 @@ class OnnxSpace {
   std::map<ValueId, std::string> wishes;     // for the names of channels-first twins
   std::map<ValueId, TensorType> types;       // where they differ from the graph's
   std::map<std::string, TensorType> scales;  // of initializers that have some
+  std::set<ValueId>
+      pairs;  // bytes that nothing but Dequantize reads: QuantizeLinear says the scale
 
  private:
   ::google::protobuf::RepeatedPtrField<::onnx::NodeProto>& nodes_;
@@ -168,6 +170,11 @@ class OnnxWriter {
     return first_of(node_.inputs[i]);
   }
 
+  /// Whether nothing but DequantizeLinear reads these bytes.
+  [[nodiscard]] bool is_pair(ValueId value) const { return space_.pairs.contains(value); }
+
+  [[nodiscard]] ValueId output(std::size_t i) const { return outputs_[i]; }
+
   /// Whether input `i` is there with channels first and nothing else.
   [[nodiscard]] bool lies_first(std::size_t i) const;
 
@@ -232,6 +239,7 @@ class OnnxWriter {
  private:
   [[nodiscard]] const TensorType& type_of(ValueId value) const;
   [[nodiscard]] bool all_first() const;
+  std::string dequantized(ValueId value, const std::vector<std::int64_t>& perm);
   std::string aligned_first(std::size_t i);
   void finish(std::size_t i, const std::string& name, bool first);
   std::string title() const;
@@ -268,7 +276,14 @@ struct OnnxWriteRow {
   bool (*is_exact)(const OnnxWriter& writer) = [](const OnnxWriter&) { return true; };
 
   int bias = -1;  // the input that is added to products of inputs 0 and 1
+
+  /// Whether ONNX's operator has the scales among its inputs, as files of other tools do.
+  bool (*is_standard)(const OnnxWriter& writer) = [](const OnnxWriter&) { return false; };
 };
+
+/// The integer constant that a value of floats is dequantized from, or nullptr. It is written as
+/// such, between an initializer and who reads it.
+[[nodiscard]] const Tensor* integers_behind(const Graph& graph, ValueId value);
 
 [[nodiscard]] inline bool never(const OnnxWriter&) { return false; }
 

@@ -8,6 +8,7 @@
 
 #include "formats/onnx/tensor.h"
 #include "formats/onnx/write.h"
+#include "ops/quant/quantize.h"
 #include "ops/shape/reshape.h"
 #include "ops/whole.h"
 
@@ -133,6 +134,17 @@ DType computed_in(DType dtype) {
   }
 }
 
+const Tensor* integers_behind(const Graph& graph, ValueId value) {
+  if (!value.exists()) return nullptr;
+  const auto& node = graph.node(value);
+  if (!node.op.is<ops::Dequantize>() || node.inputs.size() != 1) return nullptr;
+  const auto* constant = graph.node(node.inputs[0]).op.as<Constant>();
+  if (constant == nullptr || !constant->value.type().quant) return nullptr;
+  const auto dtype = constant->value.dtype();
+  const bool has_operator = dtype == DType::i8 || dtype == DType::u8 || dtype == DType::i32;
+  return has_operator ? &constant->value : nullptr;
+}
+
 // --- OnnxSpace -----------------------------------------------------------------------------------
 
 std::string OnnxSpace::fresh(const std::string& wish) {
@@ -212,9 +224,33 @@ bool OnnxWriter::is_there_first(std::size_t i) {
   return false;
 }
 
+std::string OnnxWriter::dequantized(ValueId value, const std::vector<std::int64_t>& perm) {
+  const auto& integers = *integers_behind(graph_, value);
+  const auto& quant = *integers.type().quant;
+  const auto shape = quant.per_axis() ? Shape{std::ssize(quant.scale)} : Shape();
+  const auto plain = *integers.as({integers.dtype(), integers.shape()});
+  const auto name = graph_.value(graph_.node(value).inputs[0]).name;
+  std::vector<std::string> inputs = {space_.constant(transposed(plain, perm), name),
+                                     constant(Tensor::of(shape, quant.scale))};
+  const std::vector<double> zeros(quant.zero_point.begin(), quant.zero_point.end());
+  inputs.push_back(constant(converted(Tensor::of(shape, zeros), integers.dtype())));
+  OnnxAttributes attributes;
+  if (quant.per_axis())
+    attributes.emplace_back("axis", std::ranges::find(perm, quant.axis) - perm.begin());
+  const auto floats = space_.fresh(graph_.value(value).name);
+  space_.add("DequantizeLinear", inputs, attributes, {floats});
+  return floats;
+}
+
 std::string OnnxWriter::last_of(ValueId value) {
   auto& names = space_.names[value];
   if (!names.last.empty()) return names.last;
+  if (!in_function() && integers_behind(graph_, value) != nullptr) {
+    std::vector<std::int64_t> perm(graph_.type(value).shape.rank());
+    std::iota(perm.begin(), perm.end(), 0);
+    auto name = dequantized(value, perm);
+    return space_.names[value].last = std::move(name);
+  }
   const auto& of_graph = graph_.value(value);
   if (of_graph.known) {
     names.last = space_.constant(*of_graph.known, of_graph.name);
@@ -257,6 +293,8 @@ Result<void> OnnxWriter::check_inputs() const {
 
 std::string OnnxWriter::permuted(std::size_t i, const std::vector<std::int64_t>& perm) {
   asked_.insert(i);
+  if (!in_function() && integers_behind(graph_, node_.inputs[i]) != nullptr)
+    return dequantized(node_.inputs[i], perm);
   if (known(i) != nullptr && !in_function())
     return space_.constant(transposed(*known(i), perm), graph_.value(node_.inputs[i]).name);
   return transpose(last(i), perm);

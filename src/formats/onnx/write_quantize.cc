@@ -32,15 +32,42 @@ Result<void> with_scales(OnnxWriter& writer, std::string_view name) {
   return {};
 }
 
+/// With the scale of a type among the inputs, as files of other tools have it.
+void with_scale_of(OnnxWriter& writer, std::string_view name, const TensorType& type) {
+  const auto& quant = *type.quant;
+  const bool first = writer.lies_first(0);
+  const auto zero = static_cast<double>(quant.zero_point[0]);
+  const auto y = writer.add(name, {first ? writer.first(0) : writer.last(0),
+                                   writer.constant(Tensor::of<float>({}, {quant.scale[0]})),
+                                   writer.number(type.dtype, zero)});
+  if (first) {
+    writer.result_first(0, y);
+  } else {
+    writer.result(0, y);
+  }
+}
+
+bool makes_pair(const OnnxWriter& writer) { return writer.is_pair(writer.output(0)); }
+
+bool ends_pair(const OnnxWriter& writer) { return writer.is_pair(writer.node().inputs[0]); }
+
 /// Without scales among its inputs, the function around it has them.
 Result<void> quantize(OnnxWriter& writer) {
   if (writer.has(1)) return with_scales<ops::Quantize>(writer, "QuantizeLinear");
+  if (!writer.in_function() && makes_pair(writer)) {
+    with_scale_of(writer, "QuantizeLinear", writer.output_type(0));
+    return {};
+  }
   writer.result(0, writer.last(0));
   return {};
 }
 
 Result<void> dequantize(OnnxWriter& writer) {
   if (writer.has(1)) return with_scales<ops::Dequantize>(writer, "DequantizeLinear");
+  if (!writer.in_function() && ends_pair(writer)) {
+    with_scale_of(writer, "DequantizeLinear", writer.stated_type(0));
+    return {};
+  }
   writer.result(0, writer.cast(writer.last(0), writer.type(0).dtype, DType::f32));
   return {};
 }
@@ -123,11 +150,12 @@ Result<void> fake_quantize(OnnxWriter& writer) {
 std::span<const OnnxWriteRow> onnx_write_quantize() {
   static constexpr OnnxWriteRow kRows[] = {
       {"Cast", "to", cast, never},
-      {"Dequantize", "axis block", dequantize, has_own_scale},
+      {"Dequantize", "axis block", dequantize, has_own_scale, always, -1, ends_pair},
       {"DynamicQuantize", "", dynamic_quantize},
       {"FakeQuant", "min max bits narrow_range", fake_quant, always, never},
       {"FakeQuantize", "levels", fake_quantize, always, never},
-      {"Quantize", "to axis block halves_to_even", quantize, has_own_scale, rounds_to_even},
+      {"Quantize", "to axis block halves_to_even", quantize, has_own_scale, rounds_to_even, -1,
+       makes_pair},
       {"Reinterpret", "", reinterpret, never, never},
   };
   return kRows;

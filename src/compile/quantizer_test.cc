@@ -1,0 +1,115 @@
+#include "compile/quantizer.h"
+
+#include "compile/compiler.h"
+#include "ops/testing.h"
+
+namespace slipway::compile {
+namespace {
+
+Graph net() {
+  return with_random(graph_of(R"(
+    x: f32[1,12,12,3] = Input
+    w1: f32[3,3,3,8] = Constant
+    b1: f32[8] = Constant
+    c1: f32[1,12,12,8] = Conv(x, w1, b1) {padding=same_upper, activation=relu6}
+    w2: f32[3,3,1,8] = Constant
+    c2: f32[1,12,12,8] = Conv(c1, w2) {padding=same_upper, group=8, activation=relu}
+    w3: f32[1,1,8,8] = Constant
+    c3: f32[1,12,12,8] = Conv(c2, w3)
+    a: f32[1,12,12,8] = Add(c3, c1) {activation=relu}
+    m: f32[1,8] = ReduceMean(a) {axes=[1,2]}
+    w4: f32[8,5] = Constant
+    d: f32[1,5] = FullyConnected(m, w4)
+    y: f32[1,5] = Softmax(d)
+    return y
+  )"),
+                     {"w1", "b1", "w2", "w3", "w4"});
+}
+
+/// Some of which cannot be read.
+Pictures pictures(const Graph& graph, std::size_t count, std::set<std::size_t> broken = {}) {
+  Pictures out;
+  out.count = count;
+  out.read = [&graph, broken](std::size_t i) -> Result<std::vector<Tensor>> {
+    if (broken.contains(i)) return fail(Code::corrupt, "picture {} is broken", i);
+    return inputs_for(graph, 100 + i);
+  };
+  return out;
+}
+
+Quantized quantized(const Graph& graph, const Pictures& given, const QuantizeOptions& options) {
+  auto out = quantize(graph, given, options);
+  EXPECT_TRUE(out) << out.error().message;
+  return *std::move(out);
+}
+
+TEST(Quantizer, MakesIntegersOfAllButTheEnd) {
+  const auto graph = net();
+  const auto made = quantized(graph, pictures(graph, 6), {});
+  ASSERT_EQ(made.in_float.size(), 1U);
+  EXPECT_EQ(made.in_float[0].op, "Softmax");
+  EXPECT_EQ(made.layers.size(), 6U);
+  ASSERT_EQ(made.outputs.size(), 1U);
+  EXPECT_GT(made.outputs[0].quality.psnr_db(), 20);
+  const auto planned = plan(made.graph, {.precision = cpu::Precision::fp32});
+  ASSERT_TRUE(planned) << planned.error().message;
+  for (const auto& node : planned->graph.nodes()) {
+    const bool has_weights = node.op.name() == "Conv" || node.op.name() == "FullyConnected";
+    if (has_weights) EXPECT_EQ(node.outputs[0].type.dtype, DType::u8) << node.outputs[0].name;
+  }
+}
+
+TEST(Quantizer, GoesOnWhereItWasStopped) {
+  const auto graph = net();
+  const auto given = pictures(graph, 5, {2});
+  const auto whole = quantized(graph, given, {});
+  EXPECT_EQ(whole.pictures, 4U);
+  EXPECT_EQ(whole.lost.at(2), "picture 2 is broken");
+  for (int stop = 1; stop <= 12; ++stop) {
+    QuantizeOptions options;
+    std::optional<quant::State> kept;
+    int looked = 0;
+    options.save = [&](const quant::State& state) -> Result<void> {
+      kept = *quant::parse_state(to_text(state));
+      return ++looked == stop ? Result<void>(fail(Code::cancelled, "stopped")) : Result<void>();
+    };
+    EXPECT_FALSE(quantize(graph, given, options)) << stop;
+    QuantizeOptions again;
+    again.resume = kept;
+    const auto resumed = quantized(graph, given, again);
+    EXPECT_TRUE(resumed.graph == whole.graph) << "stopped after " << stop;
+    EXPECT_TRUE(resumed.state == whole.state) << "stopped after " << stop;
+  }
+}
+
+TEST(Quantizer, GivesTheSameWithSeveralThreads) {
+  const auto graph = net();
+  const auto given = pictures(graph, 3);
+  const auto one = quantized(graph, given, {.threads = 1});
+  const auto two = quantized(graph, given, {.threads = 2});
+  EXPECT_TRUE(one.graph == two.graph);
+}
+
+TEST(Quantizer, NeedsAPicture) {
+  const auto graph = net();
+  const auto made = quantize(graph, pictures(graph, 2, {0, 1}), {});
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().message, "picture 0 is broken");
+}
+
+TEST(Quantizer, EveryWayOfMakingBytesStaysNear) {
+  const auto graph = net();
+  const auto given = pictures(graph, 4);
+  std::vector<QuantizeOptions> all(6);
+  all[0].range.method = quant::Method::minmax;
+  all[1].range.method = quant::Method::mse;
+  all[2].range.symmetric = true;
+  all[3].per_tensor = true;
+  all[4].equalize = false;
+  all[5].correct_bias = false;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    EXPECT_GT(quantized(graph, given, all[i]).outputs[0].quality.psnr_db(), 15) << i;
+}
+
+}  // namespace
+}  // namespace slipway::compile

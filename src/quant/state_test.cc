@@ -1,0 +1,46 @@
+#include "quant/state.h"
+
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace slipway::quant {
+namespace {
+
+State some() {
+  State state;
+  state.key = "a key";
+  state.settings = "mse";
+  state.phase = Phase::errors;
+  state.next = 7;
+  state.lost.emplace(3, "it is \"broken\"");
+  state.maxima = {{1.5F, 0.1F}, {}};
+  state.seen.resize(2);
+  state.seen[0].add(std::vector{0.1F, -3.7F, 1e-9F});
+  state.errors.resize(1);
+  state.errors[0].add(Tensor::of<float>({1, 2}, {0.1F, 0.2F}),
+                      Tensor::of<float>({1, 2}, {0.3F, 0}));
+  state.quality.resize(1);
+  state.quality[0].add(std::vector{0.1F, 0.9F}, std::vector{0.2F, 0.8F});
+  return state;
+}
+
+TEST(State, ReadsBackAsItWas) {
+  const auto again = parse_state(to_text(some()));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_TRUE(*again == some());
+}
+
+TEST(State, ThatIsNoneIsRefusedInASentence) {
+  for (const auto* text : {"", "{}", "[1]", R"({"version":2})", R"({"version":1,"key":"k"})"}) {
+    const auto state = parse_state(text);
+    ASSERT_FALSE(state) << text;
+    EXPECT_EQ(state.error().code, Code::corrupt) << text;
+  }
+  auto text = to_text(some());
+  text.resize(text.size() / 2);
+  EXPECT_FALSE(parse_state(text));
+}
+
+}  // namespace
+}  // namespace slipway::quant

@@ -1,0 +1,81 @@
+#include "quant/weights.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace slipway::quant {
+namespace {
+
+constexpr float kMost = 127;
+
+/// The largest size of a weight of each output.
+Result<std::vector<float>> sizes_of(const Tensor& weights, std::size_t outputs) {
+  std::vector<float> sizes(outputs, 0);
+  const auto values = weights.values<float>();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values[i])) return fail(Code::invalid_input, "a weight is {}", values[i]);
+    sizes[i % outputs] = std::max(sizes[i % outputs], std::abs(values[i]));
+  }
+  return sizes;
+}
+
+/// The least scale with which a bias is a number that the sum of many products still fits beside.
+float floor_for(float bias, float x_scale) {
+  constexpr double kMostSteps = 0x1p30;
+  const double steps = std::abs(static_cast<double>(bias)) / static_cast<double>(x_scale);
+  return static_cast<float>(steps / kMostSteps * (1 + 1e-6));
+}
+
+Tensor in_steps(const Tensor& bias, const std::vector<float>& w_scales, float x_scale) {
+  Quantization quant;
+  quant.axis = w_scales.size() == 1 ? Quantization::kPerTensor : 0;
+  for (const float scale : w_scales) quant.scale.push_back(x_scale * scale);
+  quant.zero_point.assign(quant.scale.size(), 0);
+  TensorBuilder builder({DType::i32, bias.shape(), quant});
+  const auto from = bias.values<float>();
+  const auto to = builder.values<std::int32_t>();
+  for (std::size_t o = 0; o < to.size(); ++o) {
+    const double steps = static_cast<double>(from[o]) / static_cast<double>(quant.scale_at(o));
+    to[o] = static_cast<std::int32_t>(std::clamp(std::nearbyint(steps), -0x1p30, 0x1p30));
+  }
+  return std::move(builder).build();
+}
+
+}  // namespace
+
+Result<QuantizedWeights> quantize_weights(const Tensor& weights, const Tensor* bias, float x_scale,
+                                          bool per_tensor) {
+  constexpr float kDead = 1e-6F;    // of the largest size
+  constexpr float kLeast = 1e-20F;  // of a scale: products of two are numbers
+  const auto rank = weights.shape().rank();
+  const auto outputs = static_cast<std::size_t>(weights.shape()[rank - 1]);
+  auto sizes = SLIPWAY_TRY(sizes_of(weights, outputs));
+  const float largest = *std::ranges::max_element(sizes);
+  if (per_tensor) std::ranges::fill(sizes, largest);
+  std::vector<float> scales;
+  for (std::size_t o = 0; o < outputs; ++o) {
+    float scale = std::max({sizes[o], largest * kDead, kLeast * kMost}) / kMost;
+    if (bias != nullptr) {
+      const float number = bias->values<float>()[o];
+      if (!std::isfinite(number)) return fail(Code::invalid_input, "a bias is {}", number);
+      scale = std::max(scale, floor_for(number, x_scale));
+    }
+    scales.push_back(scale);
+  }
+  if (per_tensor) scales = {*std::ranges::max_element(scales)};
+
+  Quantization quant{scales, std::vector<std::int32_t>(scales.size(), 0),
+                     per_tensor ? Quantization::kPerTensor : static_cast<int>(rank) - 1};
+  TensorBuilder builder({DType::i8, weights.shape(), quant});
+  const auto from = weights.values<float>();
+  const auto to = builder.values<std::int8_t>();
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    const float steps = std::nearbyint(from[i] / quant.scale_at(i % outputs));
+    to[i] = static_cast<std::int8_t>(std::clamp(steps, -kMost, kMost));
+  }
+  QuantizedWeights out{std::move(builder).build(), std::nullopt};
+  if (bias != nullptr) out.bias = in_steps(*bias, scales, x_scale);
+  return out;
+}
+
+}  // namespace slipway::quant

@@ -1,0 +1,23 @@
+#pragma once
+// The weights and the bias of a layer as integers.
+
+#include <optional>
+
+#include "base/result.h"
+#include "tensor/tensor.h"
+
+namespace slipway::quant {
+
+struct QuantizedWeights {
+  Tensor weights;              // i8, one scale or one per output, which are the last dimension
+  std::optional<Tensor> bias;  // i32, in steps of x_scale * w_scale
+};
+
+/// Signed bytes from -127 to 127 around 0. An output whose weights are all next to 0 gets a scale
+/// that is not: a millionth of the largest. No scale is so small that the bias leaves 31 bits.
+///
+/// Errors  invalid_input: numbers that are not finite
+Result<QuantizedWeights> quantize_weights(const Tensor& weights, const Tensor* bias, float x_scale,
+                                          bool per_tensor);
+
+}  // namespace slipway::quant
