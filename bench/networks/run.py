@@ -31,7 +31,8 @@ MANY_CORES = ("zoo",)  # groups that are measured on more than one core, besides
 PATIENCE = 180  # seconds until a process is ended that has not
 # Our instruction sets in the words of OpenVINO's kernels; the other runtimes cannot be held back.
 ONEDNN = {"avx2": "AVX2", "avx_vnni": "AVX2_VNNI", "avx512": "AVX512_CORE",
-          "vnni512": "AVX512_CORE_VNNI", "bf16_512": "AVX512_CORE_BF16"}
+          "vnni512": "AVX512_CORE_VNNI", "bf16_512": "AVX512_CORE_BF16",
+          "fp16_512": "AVX512_CORE_FP16"}
 
 
 def arguments():

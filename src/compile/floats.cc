@@ -78,7 +78,9 @@ cpu::Precision to_try(const Graph& graph, kernels::Isa isa) {
                                [](const Value& value) { return value.type.quant.has_value(); });
   });
   if (quantized || cost_of(graph).macs < kWorthRounding) return Precision::fp32;
-  if (bf16 && fp16) return Precision::mixed;
+  // Beside a matrix unit half floats gain nothing, and activations are not stored as such.
+  const bool both = bf16 && fp16 && !kernels::includes(isa, kernels::Isa::amx);
+  if (both) return Precision::mixed;
   return bf16 ? Precision::bf16 : fp16 ? Precision::fp16 : Precision::fp32;
 }
 

@@ -68,9 +68,9 @@ struct Way {
 
 void PrintTo(const Way& way, std::ostream* out) { *out << way.name(); }
 
-std::vector<Way> ways() {
+std::vector<Way> ways(const std::vector<GemmBf16Variant>& variants) {
   std::vector<Way> out;
-  for (const auto& variant : built(gemm_bf16_variants()))
+  for (const auto& variant : variants)
     for (const unsigned set : {0U, 1U, 2U, 3U, 4U, 5U, 6U, 7U})
       out.push_back({variant, (set & 1U) != 0, (set & 2U) != 0, (set & 4U) != 0});
   return out;
@@ -117,7 +117,12 @@ Case random_case(Random& random, GemmF32Shape shape, int m) {
   return one;
 }
 
-Floats computed(const Way& way, const Case& one) {
+/// What nobody wrote.
+float widened_untouched(const Way& way) {
+  return way.c ? widened(rounded(kUntouched)) : kUntouched;
+}
+
+Floats computed(const Way& way, const Case& one, RowLines lines = {}) {
   const auto& variant = way.variant;
   const auto panels = aligned(packed_bytes(variant, one.shape));
   pack_gemm_bf16(variant, one.shape, one.weights.data(), one.bias.data(), panels.get());
@@ -128,6 +133,8 @@ Floats computed(const Way& way, const Case& one) {
   GemmBf16 job;
   job.product = {one.shape, one.m, a.data(), one.a_stride, panels.get(), c.data(), one.c_stride};
   job.product.low = one.low;
+  lines.c = lines.residual = std::ptrdiff_t{lines.apart} * one.c_stride;
+  job.lines = lines;
   const auto residual = halves_of(one.residual);
   if (!one.residual.empty() && way.residual) {
     job.rounded_residual = residual.data();
@@ -208,6 +215,29 @@ TEST_P(GemmBf16Variants, AreWithinTheirBoundAtEveryEdge) {
   check(random, {20, 2, 1000}, 150);  // more rows than a block has
 }
 
+/// Those that take lines.
+class GemmBf16VariantsWithLines : public GemmBf16Variants {};
+
+TEST_P(GemmBf16VariantsWithLines, SkipWhatIsBetweenThem) {
+  Random random(2);
+  for (int pixels = 1; pixels <= 20; ++pixels) {
+    const int apart = pixels + between(random, 1, 3);
+    const int lines = between(random, 1, 5);
+    auto one =
+        random_case(random, {between(random, 1, 70), between(random, 1, 3), between(random, 1, 70)},
+                    (lines - 1) * apart + pixels);
+    const auto all = computed(GetParam(), one);
+    // The same lines, as far apart in the results as they are in the operand.
+    const auto is = computed(GetParam(), one, {.pixels = pixels, .apart = apart});
+    for (int i = 0; i < one.m; ++i) {
+      for (int j = 0; j < one.shape.n; ++j) {
+        const auto at = static_cast<std::size_t>(i * one.c_stride + j);
+        ASSERT_EQ(is[at], i % apart < pixels ? all[at] : widened_untouched(GetParam())) << i;
+      }
+    }
+  }
+}
+
 TEST_P(GemmBf16Variants, LetWhatIsNotANumberPass) {
   Case one;
   one.shape = {40, 1, 1};
@@ -219,8 +249,14 @@ TEST_P(GemmBf16Variants, LetWhatIsNotANumberPass) {
   for (const float v : computed(GetParam(), one)) EXPECT_TRUE(std::isnan(v));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, GemmBf16Variants, testing::ValuesIn(ways()),
-                         [](const auto& test) { return test.param.name(); });
+std::string test_name(const testing::TestParamInfo<Way>& test) { return test.param.name(); }
+
+INSTANTIATE_TEST_SUITE_P(All, GemmBf16Variants,
+                         testing::ValuesIn(ways(built(gemm_bf16_variants()))), test_name);
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(GemmBf16VariantsWithLines);
+INSTANTIATE_TEST_SUITE_P(All, GemmBf16VariantsWithLines,
+                         testing::ValuesIn(ways(with_lines(gemm_bf16_variants()))), test_name);
 
 }  // namespace
 }  // namespace slipway::kernels

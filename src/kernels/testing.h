@@ -18,4 +18,12 @@ template <class Variant>
   return out;
 }
 
+/// Those of them that take lines.
+template <class Variant>
+[[nodiscard]] std::vector<Variant> with_lines(std::span<const Variant> table) {
+  auto out = built(table);
+  std::erase_if(out, [](const Variant& row) { return !row.takes_lines; });
+  return out;
+}
+
 }  // namespace slipway::kernels

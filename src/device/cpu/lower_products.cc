@@ -109,6 +109,7 @@ void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
   step.rows = input.rows;
   step.rows.residual_pixel = residual;
   step.a = input.a;
+  if (variant.takes_lines) join_lines(step.rows);
   const int wide = variant.operands == kernels::GemmU8Operands::words ? 2 : 1;
   cut(step.rows, layer.rows * wide, step.shape.n, layer.rows * wide, variant.panel,
       choice.cache_bytes * wide);
@@ -128,10 +129,9 @@ void add(Lowering& lowering, const engine::ProductU8Step& step, const Layer& lay
   const bool sums = step.shape.output == GemmOutput::sums;
   const auto end = floats ? "floats" : sums ? "sums" : words_of(layer.channels);
   const auto* const sum = !adds ? "" : step.addition.table ? ", added by table" : ", added";
-  lowering.plan().add(
-      step, engine::StepKind::product_u8, kernels::name_of(variant),
-      fmt::format("{} x {} x {}, {}{}", std::int64_t{step.rows.lines} * step.rows.line_pixels,
-                  layer.rows, layer.outputs, end, sum));
+  lowering.plan().add(step, engine::StepKind::product_u8, kernels::name_of(variant),
+                      fmt::format("{} x {} x {}, {}{}", engine::pixels_of(step.rows), layer.rows,
+                                  layer.outputs, end, sum));
 }
 
 /// Whether the newest kernel of products has dot products of bytes. Others are then no candidates:
