@@ -193,7 +193,7 @@ class Bench:
             for process in begun:
                 process.end()
         if any("refused" in f for f in found) or outputs:
-            return next((f for f in found if "refused" in f), found[0])
+            return report.recorded(next((f for f in found if "refused" in f), found[0]))
         return self.joined(found, before, self.clock.read(cores))
 
     def joined(self, found, before, after):

@@ -14,10 +14,6 @@
 namespace slipway::kernels {
 namespace {
 
-int between(Random& random, int low, int high) {
-  return static_cast<int>(random.integer(low, high));
-}
-
 /// A product with its operands; `a` has 31 bytes more than its rows need.
 struct Case {
   GemmU8Shape shape;

@@ -140,17 +140,9 @@ ProductChoice float_choice(std::string_view name) {
 }
 
 std::string asked(const Lowering& lowering, const std::string& layer) {
-  switch (lowering.precision()) {
-    case Precision::fp32:
-      return layer;
-    case Precision::bf16:
-      return layer + ", or bf16";
-    case Precision::fp16:
-      return layer + ", or fp16";
-    case Precision::mixed:
-      return layer + ", or bf16, or fp16";
-  }
-  return layer;
+  const auto precision = lowering.precision();
+  return layer + (has_bf16(precision) ? ", or bf16" : "") +
+         (has_fp16(precision) ? ", or fp16" : "");
 }
 
 ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string& layer) {
