@@ -74,9 +74,9 @@ __attribute__((noinline)) void multiply(const GemmBf16& bf16, const Panel& panel
                                         const TileSegments& a, const TileSplit& split,
                                         std::byte* memory) {
   const std::byte* const weights = panel.at + 64 * kOf;
-  const bool odd = bf16.product.shape.segment_floats % 2 != 0;
+  const bool odd = a.skipped != 0;
   multiply_rows<Pairs, 16 * kOf>(
-      a, split, {panel.at, weights}, static_cast<std::ptrdiff_t>(panel.bytes) - 64 * kOf, memory,
+      a, split, {panel.at, weights, static_cast<std::ptrdiff_t>(panel.bytes) - 64 * kOf}, memory,
       [&](int row, int count, std::byte* at) {
         constexpr int kLanes = Floats::kLanes;
         auto* sums = reinterpret_cast<float*>(at);
@@ -87,16 +87,26 @@ __attribute__((noinline)) void multiply(const GemmBf16& bf16, const Panel& panel
       });
 }
 
+/// Whether what lies behind an odd number of floats may be multiplied by the weight that is not
+/// there, which is zero.
+bool has_weightless(const Rows& rows, const GemmF32Shape& shape, int count) {
+  if (rows.segments != nullptr) return false;  // not ours to read
+  for (int s = 0; s < shape.segments; ++s)
+    if (!are_finite(rows.of(s), (count - 1) * rows.stride + shape.segment_floats + 1)) return false;
+  return true;
+}
+
 /// All panels over rows that are rounded.
 void panels(const GemmBf16& bf16, const Rows& rows, int count) {
   const auto& shape = bf16.product.shape;
   const std::byte* segments[kMostSegments];
   for (int s = 0; s < shape.segments; ++s)
     segments[s] = reinterpret_cast<const std::byte*>(rows.of(s));
-  const int pairs = shape.segment_floats / 2;
+  const int half = shape.segment_floats % 2 == 0 || has_weightless(rows, shape, count) ? 0 : 1;
+  const int pairs = pairs_of(shape) - half;
   const TileSplit split(count);
   const TileSegments a{segments,        2 * rows.stride, shape.segments,
-                       pairs / kGroups, pairs % kGroups, shape.segment_floats % 2};
+                       pairs / kGroups, pairs % kGroups, half};
   const TileRegisters registers(split.rows, a.last);
   alignas(64) std::byte memory[kTileMemory];
   Panel panel{bf16.product.panels, paired_bytes(shape, kWidth), 0, 0, {}};

@@ -60,7 +60,22 @@ void round(const float* from, std::ptrdiff_t count, std::uint16_t* to) {
   Floats::store(to + i, lanes, Floats::load(from + i, lanes));
 }
 
-/// Calls `panels(rows, how many)` for each block of a job's rows, once they are rounded.
+/// Whether none of `count` numbers is infinite or no number.
+[[nodiscard]] inline bool are_finite(const std::uint16_t* at, std::ptrdiff_t count) {
+  const __m512i infinite = _mm512_set1_epi16(0x7F80);
+  __mmask32 others = 0;
+  for (std::ptrdiff_t i = 0; i < count; i += 32) {
+    const std::ptrdiff_t left = count - i;
+    const auto lanes = left >= 32 ? ~__mmask32{} : (1U << static_cast<unsigned>(left)) - 1;
+    const __m512i bits = _mm512_and_si512(_mm512_maskz_loadu_epi16(lanes, at + i), infinite);
+    others |= _mm512_cmpeq_epi16_mask(bits, infinite);
+  }
+  return others == 0;
+}
+
+/// Calls `panels(rows, how many)` for each block of a job's rows, once they are rounded. Rows of an
+/// odd number of floats that are in a workspace have one more number behind them: another row's, or
+/// zero.
 template <class Panels>
 SLIPWAY_INLINE void each_block(const GemmBf16& bf16, const Panels& panels) {
   const auto& job = bf16.product;
@@ -76,10 +91,14 @@ SLIPWAY_INLINE void each_block(const GemmBf16& bf16, const Panels& panels) {
       const float* from = job.a[s] + row * job.a_stride;
       std::uint16_t* to = workspace + s * block.segment;
       if (block.together) {
-        round(from, (count - 1) * job.a_stride + shape.segment_floats, to);
+        const std::ptrdiff_t all = (count - 1) * job.a_stride + shape.segment_floats;
+        round(from, all, to);
+        to[all] = 0;
       } else {
-        for (int i = 0; i < count; ++i)
-          round(from + i * job.a_stride, shape.segment_floats, to + i * block.stride);
+        for (int i = 0; i < count; ++i, to += block.stride) {
+          round(from + i * job.a_stride, shape.segment_floats, to);
+          to[shape.segment_floats] = 0;
+        }
       }
     }
     panels(Rows{workspace, nullptr, block.stride, block.segment, row}, count);

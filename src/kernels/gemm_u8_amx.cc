@@ -77,7 +77,7 @@ __attribute__((noinline)) void rows_of_panel(const GemmU8& job, const TileSegmen
                                              const TileSplit& split, const Panel& panel,
                                              std::byte* memory) {
   multiply_rows<Bytes, kWidth>(
-      a, split, {panel.scales, panel.weights}, static_cast<std::ptrdiff_t>(panel.bytes), memory,
+      a, split, {panel.scales, panel.weights, static_cast<std::ptrdiff_t>(panel.bytes)}, memory,
       [&](int row, int rows, std::byte* at) {
         auto* const sums = reinterpret_cast<std::int32_t*>(at);
         if (panel.extras > 0) add_extras<kWidth>(job, panel, row, rows, sums);

@@ -20,10 +20,14 @@ inline constexpr int kTileRows = 16;
 inline constexpr int kTileBytes = 64;  // of a row
 inline constexpr int kGroups = 16;     // of four bytes in a row
 
-/// Registers of sums, and what two sets of them take in memory.
+/// Registers of sums, and how many sets of them are in memory.
 inline constexpr int kSumTiles = 4;
-inline constexpr std::ptrdiff_t kTileMemory =
-    std::ptrdiff_t{2} * kSumTiles * kTileRows * kTileBytes;
+inline constexpr int kTileSlots = 8;
+inline constexpr std::ptrdiff_t kTileSlot = std::ptrdiff_t{kSumTiles} * kTileRows * kTileBytes;
+inline constexpr std::ptrdiff_t kTileMemory = kTileSlots * kTileSlot;
+
+/// What weights may take of the first cache, of 48K.
+inline constexpr std::ptrdiff_t kFirstCache = 24 << 10;
 
 /// The registers, by what is in them.
 inline constexpr int kOperands = 4;
@@ -93,13 +97,12 @@ struct TileSegments {
   int skipped = 0;  // groups of weights behind those, which somebody else multiplies
 };
 
-/// Constants of a panel: kWide vectors of what sums begin with, and as wide a group of weights
-/// after the other.
+/// Constants of a panel: vectors of what sums begin with, and as wide a group of weights after the
+/// other.
 struct TilePanel {
   const std::byte* start;
   const std::byte* weights;
-  const std::byte* fetch = nullptr;  // what is wanted next
-  std::ptrdiff_t fetched = 0;        // bytes of it for each part of a segment
+  std::ptrdiff_t bytes;  // of all weights
 };
 
 /// Adds products to the sums of kTall x kWide registers. `Unit::multiply<sums, a, w>()`.
@@ -132,89 +135,131 @@ SLIPWAY_INLINE void each_tile(const With& with) {
   if constexpr (kCount > 3) with.template operator()<3>();
 }
 
-/// The sums of the tiles of rows from `tile` on, by one panel, into memory: 16 rows of kWide
-/// vectors for each tile.
+/// Some parts of the segments, counted through all of them, and what to fetch meanwhile.
+struct TileParts {
+  int begin;
+  int end;
+  const std::byte* fetch;
+  std::ptrdiff_t fetched;  // bytes for each part
+};
+
+/// Parts of each segment; one that is empty where all of it is skipped.
+[[nodiscard]] SLIPWAY_INLINE int parts_of(const TileSegments& a) {
+  return a.blocks + (a.last > 0 || a.blocks == 0 ? 1 : 0);
+}
+
+/// Adds some parts to the sums of the tiles of rows from `tile` on, by one panel: 16 rows of kWide
+/// vectors in memory for each tile.
 template <class Unit, int kTall, int kWide>
 SLIPWAY_INLINE void multiply_tiles(const TileSegments& a, const TileSplit& split, int tile,
-                                   const TilePanel& panel, std::byte* sums) {
+                                   const TilePanel& panel, const TileParts& parts,
+                                   std::byte* sums) {
   constexpr std::ptrdiff_t kRow = kTileBytes * kWide;
+  const auto place = [&](int number) __attribute__((always_inline)) {
+    return sums + number / kWide * (kTileRows * kRow) + number % kWide * kTileBytes;
+  };
+  const bool begins = parts.begin == 0;
   const auto start = [&]<int kTile>() __attribute__((always_inline)) {
-    _tile_loadd(kTile, panel.start + kTile % kWide * kTileBytes, 0);
+    _tile_loadd(kTile, begins ? panel.start + kTile % kWide * kTileBytes : place(kTile),
+                begins ? 0 : kRow);
   };
   each_tile<kTall * kWide>(start);
-  const std::byte* weights = panel.weights;
-  const std::byte* fetch = panel.fetch;
-  const std::byte* rows[kTall];
-  SLIPWAY_LOOP for (int s = 0; s < a.count; ++s) {
+  const int in_segment = parts_of(a);
+  const std::ptrdiff_t segment = (a.blocks * kGroups + a.last + a.skipped) * kRow;
+  const std::byte* fetch = parts.fetch;
+  int block = parts.begin % in_segment;
+  int left = parts.end - parts.begin;
+  SLIPWAY_LOOP for (int s = parts.begin / in_segment; left > 0; ++s, block = 0) {
+    const std::byte* rows[kTall];
     SLIPWAY_UNROLL for (int i = 0; i < kTall; ++i) rows[i] =
-        a.at[s] + split.first(tile + i) * a.stride;
-    SLIPWAY_LOOP for (int b = 0; b < a.blocks; ++b) {
+        a.at[s] + split.first(tile + i) * a.stride + std::ptrdiff_t{block} * kTileBytes;
+    const std::byte* weights = panel.weights + s * segment + block * (kGroups * kRow);
+    const int whole = left < a.blocks - block ? left : a.blocks - block;
+    SLIPWAY_LOOP for (int b = 0; b < whole; ++b) {
       multiply_part<Unit, kTall, kWide, kOperands, kWeights>(rows, a.stride, weights);
       weights += kGroups * kRow;
       SLIPWAY_UNROLL for (int i = 0; i < kTall; ++i) rows[i] += kTileBytes;
-      SLIPWAY_LOOP for (std::ptrdiff_t at = 0; at < panel.fetched; at += 64)
-          __builtin_prefetch(fetch + at);
-      fetch += panel.fetched;
+      // Into the second cache: the first one has less room for what is on its way.
+      SLIPWAY_LOOP for (std::ptrdiff_t at = 0; at < parts.fetched; at += 64)
+          __builtin_prefetch(fetch + at, 0, 2);
+      fetch += parts.fetched;
     }
-    if (a.last > 0) {
+    left -= whole;
+    if (whole == in_segment - block || left == 0) continue;
+    if (a.last > 0)
       multiply_part<Unit, kTall, kWide, kLastOperands, kLastWeights>(rows, a.stride, weights);
-    }
-    weights += (a.last + a.skipped) * kRow;
+    fetch += parts.fetched;
+    --left;
   }
   const auto store = [&]<int kTile>() __attribute__((always_inline)) {
-    std::byte* const to = sums + kTile / kWide * (kTileRows * kRow) + kTile % kWide * kTileBytes;
-    _tile_stored(kTile, to, kRow);
+    _tile_stored(kTile, place(kTile), kRow);
   };
   each_tile<kTall * kWide>(store);
 }
 
-/// What is left to do with the sums of some tiles.
-struct WaitingTiles {
-  int first = 0;
-  int count = 0;  // 0: nothing waits
-};
-
-/// All rows by one panel of kWidth columns. While the matrix unit multiplies some tiles,
-/// `finish(row, rows, sums)` takes those of the ones before, tile by tile. `memory`: kTileMemory
-/// bytes; `bytes`: what the weights take.
+/// All rows by one panel of kWidth columns, a few tiles at a time. While the matrix unit multiplies
+/// some, `finish(row, rows, sums)` takes the ones before, tile by tile. `memory`: kTileMemory
+/// bytes.
+///
+/// Where a panel does not fit into the first cache, some tiles meet one part of its weights before
+/// the next one, and their sums wait in memory: rows and weights that both come from the second
+/// cache are more than it can give.
 template <class Unit, int kWidth, class Finish>
-SLIPWAY_INLINE void multiply_rows(const TileSegments& a, const TileSplit& split, TilePanel panel,
-                                  std::ptrdiff_t bytes, std::byte* memory, const Finish& finish) {
+SLIPWAY_INLINE void multiply_rows(const TileSegments& a, const TileSplit& split,
+                                  const TilePanel& panel, std::byte* memory, const Finish& finish) {
   constexpr int kWide = kWidth * 4 / kTileBytes;
   constexpr int kTall = kSumTiles / kWide;
   constexpr std::ptrdiff_t kPart = kGroups * kWidth * 4;
   constexpr std::ptrdiff_t kTile = kTileRows * kWidth * 4;
-  const int steps = (split.tiles + kTall - 1) / kTall;
-  panel.fetch = panel.weights + bytes;
-  panel.fetched = (kPart / steps + 63) / 64 * 64;
-  WaitingTiles before;
-  std::byte* sums = memory;
-  std::byte* others = memory + kTileMemory / 2;
-  const auto finish_before = [&](std::byte* from) {
-    SLIPWAY_LOOP for (int t = before.first; t < before.first + before.count; ++t, from += kTile) {
+  constexpr int kMost = static_cast<int>(kFirstCache / kPart);
+  const int all = a.count * parts_of(a);
+  const int turns = (split.tiles + kTall - 1) / kTall;
+  const bool cut = all > kMost && turns > 2;
+  const int chunk = cut ? (all + (all - 1) / kMost) / ((all - 1) / kMost + 1) : all;
+  const int slots = cut ? kTileSlots : 2;
+  const std::ptrdiff_t fetched = (kPart / turns + 63) / 64 * 64;
+  const std::byte* const next = panel.weights + panel.bytes;
+  int waits = -1;  // the turn that does
+  const auto sums_of = [&](int turn) __attribute__((always_inline)) {
+    return memory + turn % slots * kTileSlot;
+  };
+  const auto finish_waiting = [&]() __attribute__((always_inline)) {
+    if (waits < 0) return;
+    std::byte* from = sums_of(waits);
+    const int first = waits * kTall;
+    const int end = first + kTall < split.tiles ? first + kTall : split.tiles;
+    SLIPWAY_LOOP for (int t = first; t < end; ++t, from += kTile) {
       const int row = t * split.rows;
       finish(row, split.own(t), from + (row - split.first(t)) * (kWidth * 4));
     }
+    waits = -1;
   };
-  SLIPWAY_LOOP for (int t = 0; t < split.tiles;) {
-    const int left = split.tiles - t;
-    const int count = left >= kTall ? kTall : kTall > 2 && left >= 2 ? 2 : 1;
-    if (count == kTall) {
-      multiply_tiles<Unit, kTall, kWide>(a, split, t, panel, sums);
-    } else if (kTall > 2 && count == 2) {
-      multiply_tiles<Unit, 2, kWide>(a, split, t, panel, sums);
-    } else {
-      multiply_tiles<Unit, 1, kWide>(a, split, t, panel, sums);
+  SLIPWAY_LOOP for (int group = 0; group < turns; group += slots - 1) {
+    const int last = group + slots - 1 < turns ? group + slots - 1 : turns;
+    SLIPWAY_LOOP for (int begin = 0; begin < all; begin += chunk) {
+      const int end = begin + chunk < all ? begin + chunk : all;
+      SLIPWAY_LOOP for (int turn = group; turn < last; ++turn) {
+        const int tile = turn * kTall;
+        const int count = split.tiles - tile < kTall ? split.tiles - tile : kTall;
+        std::byte* const sums = sums_of(turn);
+        const TileParts parts{begin, end, next + (std::ptrdiff_t{turn} * all + begin) * fetched,
+                              fetched};
+        const auto multiply = [&]<int kTiles>() __attribute__((always_inline)) {
+          multiply_tiles<Unit, kTiles, kWide>(a, split, tile, panel, parts, sums);
+        };
+        if (count == kTall) {
+          multiply.template operator()<kTall>();
+        } else if (count == 1) {
+          multiply.template operator()<1>();
+        } else if constexpr (kTall > 2) {
+          count == 2 ? multiply.template operator()<2>() : multiply.template operator()<3>();
+        }
+        finish_waiting();
+        if (end == all) waits = turn;
+      }
     }
-    panel.fetch += a.count * a.blocks * panel.fetched;
-    finish_before(others);
-    before = {t, count};
-    t += count;
-    std::byte* const now = sums;
-    sums = others;
-    others = now;
   }
-  finish_before(others);
+  finish_waiting();
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ void set_product(Lowering& lowering, engine::ProductF32Step& step, const Product
   step.a = input.a;
   if constexpr (requires { variant.takes_lines; })
     if (variant.takes_lines) join_lines(step.rows);
-  cut(step.rows, weights.rows * numbers.in_bytes(), step.shape.n,
+  cut(step.rows, row_elements(step.rows, weights.rows) * numbers.in_bytes(), step.shape.n,
       weights.rows * (choice.numbers == ProductNumbers::own ? 4 : 2), variant.panel,
       choice.cache_bytes);
   step.header.units = static_cast<std::uint32_t>(units_of(step.rows, step.shape.n));

@@ -111,8 +111,8 @@ void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
   step.a = input.a;
   if (variant.takes_lines) join_lines(step.rows);
   const int wide = variant.operands == kernels::GemmU8Operands::words ? 2 : 1;
-  cut(step.rows, layer.rows * wide, step.shape.n, layer.rows * wide, variant.panel,
-      choice.cache_bytes * wide);
+  cut(step.rows, row_elements(step.rows, layer.rows) * wide, step.shape.n, layer.rows * wide,
+      variant.panel, choice.cache_bytes * wide);
   step.header.units = static_cast<std::uint32_t>(units_of(step.rows, step.shape.n));
   // For a pixel more than a unit has: what several units need together is then no more than theirs.
   const auto bytes = kernels::workspace_bytes(

@@ -238,6 +238,10 @@ bool is_dense_3x3(const engine::Sliding& window) {
          window.stride_x == 1 && window.dilation_y == 1 && window.dilation_x == 1;
 }
 
+std::int64_t row_elements(const engine::ProductRows& rows, std::int64_t depth) {
+  return rows.wanted == 0 ? depth : std::int64_t{rows.channels} * rows.stride_x;
+}
+
 void cut(engine::ProductRows& rows, std::int64_t row_bytes, std::int32_t columns,
          std::int64_t column_bytes, std::int32_t panel, std::int64_t cache_bytes) {
   constexpr std::int32_t kTile = 14;

@@ -117,6 +117,10 @@ template <class Variants>
 std::string layer_of(const engine::Sliding& window, DType dtype, std::int64_t groups,
                      std::int64_t outputs);
 
+/// Elements that a row of a product reads and the row before it does not; `depth` of lines that are
+/// none of one line, where they are few.
+[[nodiscard]] std::int64_t row_elements(const engine::ProductRows& rows, std::int64_t depth);
+
 /// Cuts a product of `columns` output channels, `column_bytes` of weights each, into units: a few
 /// for each of some threads, and what one thread does together fits into a part of a cache.
 void cut(engine::ProductRows& rows, std::int64_t row_bytes, std::int32_t columns,
