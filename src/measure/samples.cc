@@ -1,0 +1,141 @@
+#include "measure/samples.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "base/check.h"
+
+namespace slipway::measure {
+namespace {
+
+constexpr int kBits = 10;
+constexpr std::int64_t kBuckets = std::int64_t{1} << kBits;  // to each power of two
+constexpr int kPowers = 63 - kBits;  // of 63 bits, those below share the first
+
+/// Values below 2^11 have a bucket each; above, the 11 leading bits choose it.
+int shift_of(std::int64_t ns) {
+  const auto bits = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(ns)));
+  return std::max(0, bits - (kBits + 1));
+}
+
+std::size_t bucket_of(std::int64_t ns) {
+  const int shift = shift_of(ns);
+  return static_cast<std::size_t>(shift * kBuckets + (ns >> shift));
+}
+
+/// The middle of what falls into a bucket.
+std::int64_t middle_of(std::size_t bucket) {
+  const auto at = static_cast<std::int64_t>(bucket);
+  if (at < 2 * kBuckets) return at;
+  const auto shift = static_cast<int>(at / kBuckets - 1);
+  const auto low = (at - shift * kBuckets) << shift;
+  return low + (std::int64_t{1} << (shift - 1));
+}
+
+}  // namespace
+
+void Samples::Together::add(double x, double y) {
+  ++count;
+  const auto n = static_cast<double>(count);
+  const double dx = x - mean_x;
+  const double dy = y - mean_y;
+  mean_x += dx / n;
+  mean_y += dy / n;
+  squares_x += dx * (x - mean_x);
+  squares_y += dy * (y - mean_y);
+  products += dx * (y - mean_y);
+}
+
+void Samples::Together::add(const Together& others) {
+  // Each series around its own mean: that two differ in level does not make neighbours alike.
+  count += others.count;
+  squares_x += others.squares_x;
+  squares_y += others.squares_y;
+  products += others.products;
+}
+
+Samples::Samples() : buckets_(static_cast<std::size_t>((kPowers + 1) * kBuckets)) {
+  first_.reserve(kExact);
+}
+
+void Samples::add(std::int64_t ns) {
+  SLIPWAY_CHECK(ns >= 0);
+  const auto x = static_cast<double>(ns);
+  if (count_ == 0) {
+    min_ = max_ = ns;
+  } else {
+    neighbours_.add(static_cast<double>(last_), x);
+  }
+  min_ = std::min(min_, ns);
+  max_ = std::max(max_, ns);
+  last_ = ns;
+  ++count_;
+  const double before = x - mean_;
+  mean_ += before / static_cast<double>(count_);
+  squares_ += before * (x - mean_);
+  if (count_ <= kExact) first_.push_back(ns);
+  ++buckets_[bucket_of(ns)];
+}
+
+void Samples::add(const Samples& others) {
+  if (others.count_ == 0) return;
+  min_ = count_ == 0 ? others.min_ : std::min(min_, others.min_);
+  max_ = count_ == 0 ? others.max_ : std::max(max_, others.max_);
+  const auto a = static_cast<double>(count_);
+  const auto b = static_cast<double>(others.count_);
+  const double apart = others.mean_ - mean_;
+  squares_ += others.squares_ + apart * apart * a * b / (a + b);
+  mean_ += apart * b / (a + b);
+  count_ += others.count_;
+  last_ = others.last_;
+  neighbours_.add(others.neighbours_);
+  if (count_ <= kExact) first_.insert(first_.end(), others.first_.begin(), others.first_.end());
+  for (std::size_t i = 0; i < buckets_.size(); ++i) buckets_[i] += others.buckets_[i];
+}
+
+double Samples::stdev() const {
+  return count_ < 2 ? 0 : std::sqrt(squares_ / static_cast<double>(count_ - 1));
+}
+
+double Samples::lag1() const {
+  const double scale = std::sqrt(neighbours_.squares_x * neighbours_.squares_y);
+  return scale > 0 ? std::clamp(neighbours_.products / scale, -1.0, 1.0) : 0;
+}
+
+std::vector<std::int64_t> Samples::at(std::span<const std::int64_t> ranks) const {
+  std::vector<std::int64_t> out;
+  auto sorted = is_exact() ? first_ : std::vector<std::int64_t>();
+  std::ranges::sort(sorted);
+  for (const auto rank : ranks) {
+    SLIPWAY_CHECK(rank >= 1 && rank <= count_);
+    if (is_exact()) {
+      out.push_back(sorted[static_cast<std::size_t>(rank - 1)]);
+      continue;
+    }
+    std::size_t bucket = 0;
+    for (auto seen = buckets_[0]; seen < rank; seen += buckets_[bucket]) ++bucket;
+    out.push_back(std::clamp(middle_of(bucket), min_, max_));
+  }
+  return out;
+}
+
+std::int64_t Samples::count_below(double ns) const {
+  const auto below = [&](std::int64_t x) { return static_cast<double>(x) < ns; };
+  if (is_exact()) return std::ranges::count_if(first_, below);
+  std::int64_t out = 0;
+  for (std::size_t i = 0; i < buckets_.size(); ++i)
+    if (below(middle_of(i))) out += buckets_[i];
+  return out;
+}
+
+std::int64_t Samples::count_above(double ns) const {
+  const auto above = [&](std::int64_t x) { return static_cast<double>(x) > ns; };
+  if (is_exact()) return std::ranges::count_if(first_, above);
+  std::int64_t out = 0;
+  for (std::size_t i = 0; i < buckets_.size(); ++i)
+    if (above(middle_of(i))) out += buckets_[i];
+  return out;
+}
+
+}  // namespace slipway::measure
