@@ -79,6 +79,25 @@ TEST(Compile, RunsAsTheInterpreterDoes) {
   }
 }
 
+TEST(Compile, WithoutAReferenceItRunsTheSameFromMemory) {
+  const auto proven = deployment();
+  const auto compiled = compile_unproven(graph_of(kNetwork), {});
+  ASSERT_TRUE(compiled) << compiled.error().message;
+  EXPECT_TRUE(compiled->reference.empty());
+  const auto net = in_memory(*compiled);
+  ASSERT_TRUE(net) << net.error().message;
+  EXPECT_EQ(as_text(net->find("deploy.params")->bytes()),
+            as_text(proven.find("deploy.params")->bytes()));
+  EXPECT_EQ(net->plans[0].isa, proven.plans[0].isa);
+  auto runner = Runner::open(*net, 1);
+  ASSERT_TRUE(runner) << runner.error().message;
+  ASSERT_TRUE(runner->set_input(0, proven.sample[0]));
+  ASSERT_TRUE(runner->run());
+  EXPECT_EQ(runner->output(1), proven.reference[1]);
+  EXPECT_EQ(runner->kernels().size(), compiled->variants[0].plan.notes.size());
+  EXPECT_TRUE(runner->kernels()[0].starts_with("quantize_picture portable"));
+}
+
 TEST(Compile, KeepsWhatInputsAndOutputsAre) {
   const auto net = deployment();
   ASSERT_EQ(net.inputs.size(), 1U);

@@ -215,6 +215,22 @@ Result<std::vector<Variant>> variants_of(const Graph& rewritten, const CompileOp
   return out;
 }
 
+/// compile_unproven() of a graph and what the passes left of it.
+Result<Compiled> compiled_from(const Graph& graph, const Graph& rewritten,
+                               const CompileOptions& options) {
+  Compiled out;
+  out.name = graph.name;
+  out.recipe = graph.recipe;
+  out.processor = options.processor;
+  out.threads = options.threads;
+  for (const auto id : graph.inputs())
+    out.inputs.push_back({graph.value(id).name, graph.type(id), layout_of_input(graph, id)});
+  for (const auto id : graph.outputs())
+    out.outputs.push_back({graph.value(id).name, graph.type(id), layout_of_output(graph, id)});
+  out.variants = SLIPWAY_TRY(variants_of(rewritten, options));
+  return out;
+}
+
 }  // namespace
 
 std::string_view name_of(TensorLayout layout) { return kLayouts[static_cast<std::size_t>(layout)]; }
@@ -231,20 +247,14 @@ Result<Planned> plan(const Graph& graph, const CompileOptions& options) {
   return Planned{std::move(rewritten), std::move(variant.plan), variant.floats};
 }
 
-Result<Compiled> compile(const Graph& graph, const CompileOptions& options) {
-  Compiled out;
-  out.name = graph.name;
-  out.recipe = graph.recipe;
-  out.processor = options.processor;
-  out.threads = options.threads;
-  for (const auto id : graph.inputs())
-    out.inputs.push_back({graph.value(id).name, graph.type(id), layout_of_input(graph, id)});
-  for (const auto id : graph.outputs())
-    out.outputs.push_back({graph.value(id).name, graph.type(id), layout_of_output(graph, id)});
-
+Result<Compiled> compile_unproven(const Graph& graph, const CompileOptions& options) {
   const auto rewritten = SLIPWAY_TRY(rewrite(graph, options));
-  out.variants = SLIPWAY_TRY(variants_of(rewritten, options));
+  return compiled_from(graph, rewritten, options);
+}
 
+Result<Compiled> compile(const Graph& graph, const CompileOptions& options) {
+  const auto rewritten = SLIPWAY_TRY(rewrite(graph, options));
+  auto out = SLIPWAY_TRY(compiled_from(graph, rewritten, options));
   out.sample = options.inputs;
   for (std::size_t i = out.sample.size(); i < out.inputs.size(); ++i)
     out.sample.push_back(random_tensor(out.inputs[i].type, options.seed + i));

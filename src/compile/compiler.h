@@ -83,6 +83,12 @@ struct Planned {
 /// Errors  unsupported: what cpu::lower says
 Result<Planned> plan(const Graph& graph, const CompileOptions& options);
 
+/// What compile() makes, without the sample, the reference and the tolerances: for who measures it
+/// and does not compare. The interpreter does not run.
+///
+/// Errors  those of plan()
+Result<Compiled> compile_unproven(const Graph& graph, const CompileOptions& options);
+
 /// Errors  those of plan(), and of the interpreter
 Result<Compiled> compile(const Graph& graph, const CompileOptions& options);
 

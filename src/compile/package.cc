@@ -249,6 +249,21 @@ Result<Json> read_json(BytesView bytes) {
 
 }  // namespace
 
+Result<Deployment> in_memory(const Compiled& compiled) {
+  Deployment out;
+  out.name = compiled.name;
+  out.inputs = compiled.inputs;
+  out.outputs = compiled.outputs;
+  out.recipe = compiled.recipe;
+  out.device = "CPU";
+  out.host_arch = name_of(compiled.processor);
+  for (const auto& variant : compiled.variants)
+    out.plans.push_back({std::string(kernels::name_of(variant.isa)), variant.tolerance});
+  out.threads = compiled.threads;
+  out.files.push_back({std::string(kParams), aligned_copy(SLIPWAY_TRY(write_params(compiled)))});
+  return out;
+}
+
 Result<Package> package(const Compiled& compiled, const Provenance& provenance, BytesView library) {
   Package out;
   out.push_back({std::string(kParams), aligned_copy(SLIPWAY_TRY(write_params(compiled)))});

@@ -80,6 +80,11 @@ Result<Package> read_folder(const Files& files, const std::string& folder);
 /// Errors  conflict: there is one already and it may not be overwritten, or there are other things
 Result<void> check_room(const Files& files, const std::string& folder, bool overwrite);
 
+/// A deployment of deploy.params alone, which was never written: for Runner.
+///
+/// Errors  those of write_params
+Result<Deployment> in_memory(const Compiled& compiled);
+
 /// Writes a deployment to a folder as a whole. The caller holds its lock.
 ///
 /// Errors  those of Files::write_folder

@@ -92,6 +92,16 @@ Tensor Runner::output(std::size_t index) const {
   return std::move(builder).build();
 }
 
+std::vector<std::string> Runner::kernels() const {
+  std::vector<std::string> out;
+  for (std::int32_t i = 0; i < slipway_step_count(deployment_.get()); ++i) {
+    slipway_step_info info = {};
+    SLIPWAY_CHECK(slipway_step(session_.get(), i, &info) == SLIPWAY_OK);
+    out.emplace_back(info.kernel);
+  }
+  return out;
+}
+
 Result<std::vector<Runner::Step>> Runner::profile() {
   SLIPWAY_TRY(done(slipway_profile(session_.get(), 1)));
   SLIPWAY_TRY(run());

@@ -35,6 +35,9 @@ class Runner {
 
   [[nodiscard]] Tensor output(std::size_t index) const;
 
+  /// What computes each step: "product_u8 avx2, 16 x 2 x 4".
+  [[nodiscard]] std::vector<std::string> kernels() const;
+
   struct Step {
     std::string name;
     std::string kernel;
