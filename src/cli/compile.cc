@@ -6,8 +6,8 @@
 
 #include "base/sha256.h"
 #include "base/suggest.h"
-#include "base/system_fields.h"
 #include "cli/compile_flags.h"
+#include "cli/machine.h"
 #include "cli/model_arg.h"
 #include "cli/model_flags.h"
 #include "cli/progress.h"
@@ -23,12 +23,6 @@
 
 namespace slipway::cli {
 namespace {
-
-/// "AMD EPYC 9B14", as Linux says it.
-std::string machine_name(const Files& files) {
-  const auto name = value_of(system_fields(files, "/proc/cpuinfo"), "model name");
-  return name.empty() ? "unknown" : name;
-}
 
 class CompileVerb final : public Verb {
  public:

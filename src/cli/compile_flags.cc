@@ -53,6 +53,10 @@ void CompileFlags::describe(Options& options) {
   options.choice("--host-arch", arch_, {"x86_64", "aarch64"},
                  "the kind of processor that it runs on (default: this one's); kernels for another "
                  "kind are not measured, but taken as a --tuning-file from there says");
+  describe_for_here(options);
+}
+
+void CompileFlags::describe_for_here(Options& options) {
   options.choice("--isa", isa_, isa_names(),
                  "the newest instruction set to use (default: SLIPWAY_ISA, or the newest that "
                  "this machine has; with another --host-arch what all of its kind have: neon)");
@@ -138,14 +142,14 @@ std::string words_of(const compile::Floats& floats) {
       tried, percent);
 }
 
-Result<void> close_batches(Graph& graph) {
+Result<void> close_batches(Graph& graph, std::int64_t batch) {
   std::vector<InputShape> shapes;
   for (const auto id : graph.inputs()) {
     SLIPWAY_TRY(check_is_known(graph, id));
     const auto& value = graph.value(id);
     if (value.type.is_known()) continue;
     std::vector<std::int64_t> dims(value.type.shape.begin(), value.type.shape.end());
-    std::ranges::replace(dims, Shape::kUnknown, 1);
+    std::ranges::replace(dims, Shape::kUnknown, batch);
     auto shape = SLIPWAY_TRY(Shape::make(dims));
     shapes.push_back({value.name, std::move(shape)});
   }

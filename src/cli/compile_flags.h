@@ -25,6 +25,14 @@ class CompileFlags {
  public:
   void describe(Options& options);
 
+  /// The same without --host-arch, for what runs here and now.
+  void describe_for_here(Options& options);
+
+  /// Whether a flag was given.
+  [[nodiscard]] bool asks() const {
+    return arch_ || isa_ || precision_ || !tuning_.words().empty();
+  }
+
   /// Sets processor, instruction set, precision and how kernels are chosen, for options that say
   /// already whether it is for several instruction sets.
   ///
@@ -47,9 +55,9 @@ class CompileFlags {
 /// What was decided about floats, for people; nothing where there is nothing to say.
 [[nodiscard]] std::string words_of(const compile::Floats& floats);
 
-/// Gives inputs that leave only their batch open a batch of one.
+/// Gives inputs that leave only their batch open one of `batch`.
 ///
-/// Errors  invalid_input: another dimension is open
-Result<void> close_batches(Graph& graph);
+/// Errors  invalid_input: another dimension is open; what set_input_shapes says
+Result<void> close_batches(Graph& graph, std::int64_t batch = 1);
 
 }  // namespace slipway::cli

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 
 #include <CLI/CLI.hpp>
@@ -65,6 +66,22 @@ Result<void> convert(const std::string& text, std::uint64_t& into) {
 
 Result<void> convert(const std::string& text, double& into) {
   return from_text(text, into, "a number");
+}
+
+Result<void> convert(const std::string& text, std::chrono::nanoseconds& into) {
+  constexpr double kMost = 1e9;  // seconds; some 30 years
+  double number = 0;
+  const auto* const last = text.data() + text.size();
+  const auto [end, problem] = std::from_chars(text.data(), last, number, std::chars_format::fixed);
+  const std::string unit(problem == std::errc() ? end : last, last);
+  const std::map<std::string, double> seconds = {
+      {"", 1}, {"s", 1}, {"ms", 1e-3}, {"m", 60}, {"h", 3600}};
+  const auto at = seconds.find(unit);
+  const bool fits =
+      problem == std::errc() && at != seconds.end() && number >= 0 && number * at->second <= kMost;
+  if (!fits) return fail(Code::invalid_input, "a duration like 10s, 500ms, 2m or 1h");
+  into = std::chrono::nanoseconds(std::llround(number * at->second * 1e9));
+  return {};
 }
 
 Option& Options::add(Option option) { return options_.emplace_back(std::move(option)); }

@@ -2,6 +2,7 @@
 // The flags and arguments of one command, described once: parsed, explained and completed from
 // here. CLI11 does the parsing, seen by options.cc alone.
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <span>
@@ -38,6 +39,9 @@ Result<void> convert(const std::string& text, std::string& into);
 Result<void> convert(const std::string& text, int& into);
 Result<void> convert(const std::string& text, std::uint64_t& into);
 Result<void> convert(const std::string& text, double& into);
+
+/// "500ms", "2m", "1h", "1.5s"; a bare number is seconds.
+Result<void> convert(const std::string& text, std::chrono::nanoseconds& into);
 
 class Options {
  public:

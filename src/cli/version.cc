@@ -1,18 +1,11 @@
 #include <fmt/format.h>
 
+#include "cli/machine.h"
 #include "cli/verbs.h"
 #include "cli/version_info.h"
 
 namespace slipway::cli {
 namespace {
-
-#if defined(__clang__)
-constexpr const char* kCompiler = "clang " __clang_version__;
-#elif defined(__GNUC__)
-constexpr const char* kCompiler = "gcc " __VERSION__;
-#else
-constexpr const char* kCompiler = "unknown compiler";
-#endif
 
 class VersionVerb final : public Verb {
  public:
@@ -20,8 +13,7 @@ class VersionVerb final : public Verb {
 
   Result<int> run(World& world) override {
     const std::string_view commit = SLIPWAY_COMMIT;
-    const std::string compiler(std::string_view(kCompiler).substr(
-        0, std::string_view(kCompiler).find_last_not_of(' ') + 1));
+    const auto compiler = compiler_name();
     if (world.json) {
       Json document;
       document.set("version", SLIPWAY_VERSION);

@@ -1,0 +1,211 @@
+#include "cli/bench_report.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "cli/table.h"
+#include "cli/timed.h"
+
+namespace slipway::cli {
+namespace {
+
+constexpr std::int64_t kSchema = 1;
+constexpr double kNsPerMs = 1e6;
+
+double ms_of(std::int64_t ns) { return static_cast<double>(ns) / kNsPerMs; }
+
+double ms_of(std::chrono::nanoseconds time) { return ms_of(time.count()); }
+
+Json or_null(const std::optional<double>& number) { return number ? Json(*number) : Json(); }
+
+std::string_view name_of(measure::Ended ended) {
+  switch (ended) {
+    case measure::Ended::done:
+      return "done";
+    case measure::Ended::at_most:
+      return "max_duration";
+    case measure::Ended::stopped:
+      break;
+  }
+  return "stopped";
+}
+
+Json latency_json(const measure::Summary& latency) {
+  Json out;
+  out.set("mean", latency.mean / kNsPerMs);
+  out.set("min", ms_of(latency.min));
+  out.set("max", ms_of(latency.max));
+  out.set("stdev", latency.stdev / kNsPerMs);
+  for (const auto& percentile : latency.percentiles)
+    out.set("p" + text_of(percentile.percent),
+            percentile.ns ? Json(ms_of(percentile.ns->value)) : Json());
+  return out;
+}
+
+Json intervals_json(const measure::Summary& latency) {
+  Json out(Json::Array{});
+  for (const auto& percentile : latency.percentiles) {
+    Json row;
+    row.set("percent", static_cast<double>(percentile.percent.thousandths) / 1e3);
+    row.set("low_ms", percentile.ns ? Json(ms_of(percentile.ns->low)) : Json());
+    row.set("high_ms", percentile.ns ? Json(ms_of(percentile.ns->high)) : Json());
+    row.set("needs_samples", percentile.needs);
+    out.push(std::move(row));
+  }
+  return out;
+}
+
+Json outliers_json(const measure::Summary& latency) {
+  Json out;
+  out.set("low", latency.low_outliers);
+  out.set("high", latency.high_outliers);
+  out.set("rule", "over 1.5 interquartile ranges outside of the quartiles (Tukey); all are kept");
+  return out;
+}
+
+Json streams_json(const measure::Measured& measured) {
+  Json out(Json::Array{});
+  for (const auto& stream : measured.streams) {
+    Json row;
+    row.set("samples", stream.latencies.count());
+    row.set("mean_ms", stream.latencies.mean() / kNsPerMs);
+    row.set("stdev_ms", stream.latencies.stdev() / kNsPerMs);
+    out.push(std::move(row));
+  }
+  return out;
+}
+
+std::string plural(std::int64_t count, std::string_view word) {
+  return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
+}
+
+std::string latency_table(const World& world, const BenchReport& report) {
+  const auto& latency = report.latency;
+  const bool is_short = latency.mean < kNsPerMs;
+  const auto text = [&](double ns) { return fmt::format("{:.3f}", ns / (is_short ? 1e3 : 1e6)); };
+  Table table({{"latency"}, {is_short ? "µs" : "ms", Align::right}, {"95 % interval"}});
+  table.row({"mean", text(latency.mean), ""});
+  table.row({"stdev", text(latency.stdev), ""});
+  table.row({"min", text(static_cast<double>(latency.min)), ""});
+  for (const auto& percentile : latency.percentiles) {
+    if (std::ranges::find(report.shown, percentile.percent) == report.shown.end()) continue;
+    const auto name = "p" + text_of(percentile.percent);
+    if (!percentile.ns) {
+      table.row({name, "n/a", fmt::format("needs {} samples", percentile.needs)});
+      continue;
+    }
+    table.row({name, text(static_cast<double>(percentile.ns->value)),
+               fmt::format("{} to {}", text(static_cast<double>(percentile.ns->low)),
+                           text(static_cast<double>(percentile.ns->high)))});
+  }
+  table.row({"max", text(static_cast<double>(latency.max)), ""});
+  return table.text(world.terminal.out_columns, world.terminal.color);
+}
+
+}  // namespace
+
+std::optional<double> BenchReport::rate() const {
+  if (measured.window.count() <= 0) return std::nullopt;
+  return measured.inferences / (static_cast<double>(measured.window.count()) * 1e-9);
+}
+
+std::string precision_of(const std::vector<std::string>& kernels) {
+  constexpr std::array<std::string_view, 4> kNames = {"int8", "bf16", "fp16", "fp32"};
+  std::array<bool, kNames.size()> has = {};
+  for (const auto& kernel : kernels) {
+    const std::string_view words = kernel;
+    const auto kind = words.substr(0, words.find(' '));
+    const bool multiplies = kind.starts_with("product_") || kind.starts_with("depthwise_") ||
+                            kind.starts_with("winograd_");
+    if (!multiplies) continue;
+    // Winograd's transforms are in floats, its products of some variants in bfloat16.
+    const auto variant = words.substr(0, words.find(','));
+    const bool rounds = kind == "winograd_f32" && (variant.find("bf16") != variant.npos ||
+                                                   variant.find("amx") != variant.npos);
+    has[0] |= kind.ends_with("_u8");
+    has[1] |= kind.ends_with("_bf16") || rounds;
+    has[2] |= kind.ends_with("_f16");
+    has[3] |= kind.ends_with("_f32") && !rounds;
+  }
+  std::string out;
+  for (std::size_t i = 0; i < has.size(); ++i)
+    if (has[i]) out += (out.empty() ? "" : "+") + std::string(kNames[i]);
+  return out;
+}
+
+Json to_json(const BenchReport& report) {
+  const auto& measured = report.measured;
+  const auto rate = report.rate();
+  Json out;
+  out.set("schema", kSchema);
+  out.set("model", report.model);
+  out.set("name", report.name);
+  out.set("mode", "performance");
+  out.set("inputs", "random");
+  out.set("seed", report.seed);
+  out.set("device", report.device);
+  out.set("isa", report.isa);
+  out.set("precision", report.precision.empty() ? Json() : Json(report.precision));
+  out.set("batch", report.batch);
+  out.set("streams", report.streams);
+  out.set("threads", report.threads);
+  out.set("clock", kClock);
+  out.set("ended", name_of(measured.ended));
+  out.set("read_ms", or_null(report.read_ms));
+  out.set("compile_ms", or_null(report.compile_ms));
+  out.set("load_ms", report.load_ms);
+  out.set("first_ms", ms_of(measured.first));
+  out.set("warm_up", report.warm_up);
+  out.set("warm_up_ms", ms_of(measured.warm_up));
+  out.set("window_ms", ms_of(measured.window));
+  out.set("samples", report.latency.count);
+  out.set("throughput_img_s", rate ? Json(*rate * static_cast<double>(report.batch)) : Json());
+  out.set("throughput_inferences_s", or_null(rate));
+  out.set("latency_ms", latency_json(report.latency));
+  out.set("confidence", 0.95);
+  out.set("intervals", intervals_json(report.latency));
+  out.set("percentile_error", report.latency.relative_error);
+  out.set("lag1_correlation", report.latency.lag1);
+  out.set("independent_samples", report.latency.independent);
+  out.set("outliers", outliers_json(report.latency));
+  out.set("per_stream", streams_json(measured));
+  out.set("environment", report.environment);
+  return out;
+}
+
+void print_table(World& world, const BenchReport& report) {
+  const auto& measured = report.measured;
+  const auto& latency = report.latency;
+  const auto* cpu = report.environment.find("cpu")->string();
+  const auto cores = *report.environment.find("cores")->integer();
+  world.print("model       {}\n", report.model);
+  world.print("runs on     {} ({}){}{}, {} of {}, batch {}, random inputs\n", report.device,
+              report.isa, report.precision.empty() ? "" : ", ", report.precision,
+              plural(report.streams, "stream"), plural(report.threads, "thread"), report.batch);
+  world.print("processor   {}, {}\n", *cpu, plural(cores, "core"));
+  if (report.read_ms) world.print("read        {}\n", ms_text(*report.read_ms));
+  if (report.compile_ms) world.print("compiled    {}\n", ms_text(*report.compile_ms));
+  world.print("loaded      {}\n", ms_text(report.load_ms));
+  world.print("first       {}\n", ms_text(ms_of(measured.first)));
+  if (report.warm_up > 0)
+    world.print("warm-up     {}{}, {}\n", plural(report.warm_up, "inference"),
+                report.streams > 1 ? " a stream" : "", ms_text(ms_of(measured.warm_up)));
+  world.print("measured    {}, {}\n\n", plural(latency.count, "inference"),
+              ms_text(ms_of(measured.window)));
+  world.print("{}\n", latency_table(world, report));
+  world.print("outliers    {} low, {} high\n", latency.low_outliers, latency.high_outliers);
+  if (const auto rate = report.rate())
+    world.print("throughput  {:.2f} img/s   (measured on this CPU)\n",
+                *rate * static_cast<double>(report.batch));
+  if (latency.independent < latency.count)
+    world.note(
+        "neighbouring latencies are alike (correlation {:.2f}): the intervals are those of {} "
+        "independent samples",
+        latency.lag1, latency.independent);
+  if (latency.relative_error > 0)
+    world.note("percentiles are those of a histogram, within {:.2f} %",
+               latency.relative_error * 100);
+}
+
+}  // namespace slipway::cli
