@@ -1,0 +1,173 @@
+// What `bench` prints, from figures that are known.
+
+#include <csignal>
+#include <cstdio>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/app.h"
+#include "cli/bench_report.h"
+#include "cli/options.h"
+
+namespace slipway::cli {
+namespace {
+
+using std::chrono::nanoseconds;
+using testing::HasSubstr;
+using testing::Not;
+
+/// A world whose output is kept.
+class Twin {
+ public:
+  Twin()
+      : out_(std::tmpfile()),
+        err_(std::tmpfile()),
+        world{.clock = clock,
+              .files = files,
+              .entropy = entropy,
+              .out = out_,
+              .err = err_,
+              .search_path = {},
+              .isa = "portable",
+              .cache_home = {},
+              .goal = {}} {}
+
+  Twin(const Twin&) = delete;
+  Twin& operator=(const Twin&) = delete;
+
+  ~Twin() {
+    std::fclose(out_);
+    std::fclose(err_);
+  }
+
+  [[nodiscard]] std::string out() const { return read(out_); }
+
+  [[nodiscard]] std::string err() const { return read(err_); }
+
+  FakeClock clock;
+  MemoryFiles files;
+  SeededEntropy entropy{1};
+
+ private:
+  static std::string read(std::FILE* file) {
+    std::rewind(file);
+    std::string text;
+    for (int c = std::fgetc(file); c != EOF; c = std::fgetc(file)) text += static_cast<char>(c);
+    return text;
+  }
+
+  std::FILE* out_;
+  std::FILE* err_;
+
+ public:
+  World world;
+};
+
+BenchReport report_of(const std::vector<std::int64_t>& latencies, double inferences,
+                      nanoseconds window, std::int64_t batch) {
+  BenchReport out;
+  out.model = "net.onnx";
+  out.name = "net";
+  out.device = "CPU";
+  out.isa = "avx2";
+  out.precision = "int8";
+  out.batch = batch;
+  out.load_ms = 0.5;
+  measure::Samples samples;
+  for (const auto ns : latencies) samples.add(ns);
+  out.measured.first = nanoseconds(3'000'000);
+  out.measured.window = window;
+  out.measured.inferences = inferences;
+  out.measured.streams.push_back({samples, {}, {}});
+  out.shown = {{50'000}, {99'000}};
+  out.latency = measure::summary_of(samples, {{50'000}, {90'000}, {95'000}, {99'000}});
+  out.environment.set("cpu", "a processor");
+  out.environment.set("cores", 4);
+  return out;
+}
+
+TEST(Bench, ThroughputIsPrintedToTheHundredth) {
+  const auto report = report_of({31'394'199}, 2299.87, std::chrono::seconds(16), 64);
+  Twin twin;
+  print_table(twin.world, report);
+  EXPECT_THAT(twin.out(), HasSubstr("throughput  9199.48 img/s"));
+  EXPECT_THAT(twin.out(), HasSubstr("mean     31.394\n"));
+  EXPECT_THAT(to_json(report).text(), HasSubstr("\"mean\": 31.394199,"));
+  EXPECT_NEAR(*to_json(report).find("throughput_img_s")->number(), 9199.48, 1e-9);
+  EXPECT_NEAR(*to_json(report).find("throughput_inferences_s")->number(), 143.741875, 1e-9);
+}
+
+TEST(Bench, ShowsThreeMicrosecondsAsThree) {
+  Twin twin;
+  print_table(twin.world,
+              report_of(std::vector<std::int64_t>(100, 3'000), 100, nanoseconds(300'000), 1));
+  EXPECT_THAT(twin.out(), HasSubstr("latency     µs  95 % interval\n"
+                                    "mean     3.000\n"
+                                    "stdev    0.000\n"
+                                    "min      3.000\n"
+                                    "p50      3.000  3.000 to 3.000\n"
+                                    "p99        n/a  needs 368 samples\n"
+                                    "max      3.000\n"));
+}
+
+TEST(Bench, WhatIsNotKnownIsNull) {
+  const auto json = to_json(report_of({5, 5, 5}, 3, nanoseconds(0), 1));
+  EXPECT_TRUE(json.find("throughput_img_s")->is_null());
+  EXPECT_TRUE(json.find("latency_ms")->find("p99")->is_null());
+  EXPECT_TRUE(json.find("compile_ms")->is_null());
+}
+
+TEST(Bench, PrecisionIsThatOfTheProducts) {
+  EXPECT_EQ(precision_of({"product_u8 avx2, 16 x 2 x 4, magic", "softmax_f32 avx2"}), "int8");
+  EXPECT_EQ(precision_of({"depthwise_f32 avx2", "product_bf16 bf16_512", "product_f16 fp16"}),
+            "bf16+fp16+fp32");
+  EXPECT_EQ(precision_of({"winograd_f32 avx512, 3 x 3 bf16"}), "fp32");
+  EXPECT_EQ(precision_of({"winograd_f32 bf16_512"}), "bf16");
+  EXPECT_EQ(precision_of({"pool portable"}), "");
+}
+
+// The clock of the twin stands still: what would be divided by its time is not printed.
+TEST(Bench, PrintsNoFigureThatWasNotMeasured) {
+  Twin twin;
+  EXPECT_EQ(run_app(twin.world, {"bench", "signs", "--dummy", "--tune", "none", "-n", "20"}), 0);
+  EXPECT_THAT(twin.out(), HasSubstr("measured    20 inferences"));
+  EXPECT_THAT(twin.out(), HasSubstr("processor   unknown"));
+  EXPECT_THAT(twin.out(), Not(HasSubstr("throughput")));
+}
+
+TEST(Bench, StoppedInTheMiddleItPrintsWhatThereIs) {
+  Twin twin;
+  const volatile std::sig_atomic_t caught = SIGINT;
+  twin.world.caught = &caught;
+  EXPECT_EQ(run_app(twin.world, {"bench", "signs", "--dummy", "--tune", "none", "--warmup", "0"}),
+            128 + SIGINT);
+  EXPECT_THAT(twin.out(), HasSubstr("measured    1 inference,"));
+  EXPECT_THAT(twin.err(), HasSubstr("note: stopped after 1 inference"));
+}
+
+TEST(Bench, StoppedBeforeItPrintsNothing) {
+  Twin twin;
+  const volatile std::sig_atomic_t caught = SIGTERM;
+  twin.world.caught = &caught;
+  EXPECT_EQ(run_app(twin.world, {"bench", "signs", "--dummy", "--tune", "none"}), 128 + SIGTERM);
+  EXPECT_EQ(twin.out(), "");
+  EXPECT_THAT(twin.err(), HasSubstr("note: stopped before anything was measured\n"));
+}
+
+TEST(Durations, Parse) {
+  nanoseconds is{};
+  EXPECT_TRUE(convert("500ms", is));
+  EXPECT_EQ(is, std::chrono::milliseconds(500));
+  EXPECT_TRUE(convert("1.5", is));
+  EXPECT_EQ(is, std::chrono::milliseconds(1500));
+  EXPECT_TRUE(convert("2m", is));
+  EXPECT_EQ(is, std::chrono::minutes(2));
+  EXPECT_TRUE(convert("1h", is));
+  EXPECT_EQ(is, std::chrono::hours(1));
+  for (const auto* bad : {"", "s", "-1s", "1 s", "1d", "inf", "nan", "1e9", "99999999999h"})
+    EXPECT_FALSE(convert(bad, is)) << bad;
+}
+
+}  // namespace
+}  // namespace slipway::cli
