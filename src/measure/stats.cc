@@ -54,6 +54,12 @@ Percentile percentile_of(const Samples& samples, Percent percent, std::int64_t i
   const std::int64_t wanted[] = {rank, low, high};
   const auto values = samples.at(wanted);
   out.ns = Percentile::Estimate{values[0], values[1], values[2]};
+  if (samples.is_exact()) return out;
+  // Of a bucket only the middle is known: the interval takes in all that may lie there.
+  const auto low_edge = scaled_down(values[1], 1 - Samples::kRelativeError);
+  const auto high_edge = scaled_up(values[2], 1 + Samples::kRelativeError);
+  out.ns->low = std::max(low_edge, samples.min());
+  out.ns->high = std::min(high_edge, samples.max());
   return out;
 }
 

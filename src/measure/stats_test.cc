@@ -1,5 +1,6 @@
 #include "measure/stats.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <numbers>
@@ -160,6 +161,25 @@ TEST(Summary, SaysNothingOfWhichItKnowsTooLittle) {
   EXPECT_TRUE(summary.percentiles[0].ns);
   EXPECT_FALSE(summary.percentiles[1].ns);
   EXPECT_EQ(summary.percentiles[1].needs, 368);
+}
+
+// Both ends fall into the same bucket, which is wider than what lies between their ranks.
+TEST(Summary, AnIntervalIsNoNarrowerThanItsBuckets) {
+  Random random(10);
+  Samples samples;
+  std::vector<std::int64_t> values(4 * Samples::kExact);
+  for (auto& value : values) value = random.integer(1'000'000, 1'000'999);
+  for (const auto value : values) samples.add(value);
+  std::ranges::sort(values);
+  const auto summary = summary_of(samples, {{50'000}});
+  const auto ranks = ranks_of(std::ssize(values), {50'000});
+  ASSERT_TRUE(ranks);
+  const auto& ns = summary.percentiles[0].ns;
+  ASSERT_TRUE(ns);
+  EXPECT_EQ(summary.relative_error, Samples::kRelativeError);
+  EXPECT_LE(ns->low, values[static_cast<std::size_t>(ranks->low - 1)]);
+  EXPECT_GE(ns->high, values[static_cast<std::size_t>(ranks->high - 1)]);
+  EXPECT_LT(ns->low, ns->high);
 }
 
 TEST(Summary, OneSample) {
