@@ -183,7 +183,10 @@ void print_table(World& world, const BenchReport& report) {
   world.print("runs on     {} ({}){}{}, {} of {}, batch {}, random inputs\n", report.device,
               report.isa, report.precision.empty() ? "" : ", ", report.precision,
               plural(report.streams, "stream"), plural(report.threads, "thread"), report.batch);
-  world.print("processor   {}, {}\n", *cpu, plural(cores, "core"));
+  const auto* load_average = report.environment.find("load_average");
+  const auto load = load_average != nullptr ? load_average->number() : Result<double>(0.0);
+  world.print("processor   {}, {}{}\n", *cpu, plural(cores, "core"),
+              load && *load > 0 ? fmt::format(", load {:.2f} before", *load) : "");
   if (report.read_ms) world.print("read        {}\n", ms_text(*report.read_ms));
   if (report.compile_ms) world.print("compiled    {}\n", ms_text(*report.compile_ms));
   world.print("loaded      {}\n", ms_text(report.load_ms));
