@@ -296,6 +296,7 @@ class QuantizeVerb final : public Verb {
     if (quantized.drop) {
       auto drop = quantized.drop->to_json();
       drop.set("points", quantized.drop->points());
+      drop.set("macs_in_float", quantized.macs_in_float);
       out.set("drop", std::move(drop));
     }
     Json outputs(Json::Array{});
@@ -320,8 +321,8 @@ class QuantizeVerb final : public Verb {
       return fmt::format("{} pictures held out: {} answers are other ones, at most {}",
                          drop.pictures(), drop.pictures() - drop.agree(), points);
     return fmt::format(
-        "{} pictures held out: {} right in floats, of these {} wrong in bytes, {}; "
-        "{} others right in bytes",
+        "{} pictures held out: {} right in floats, {} of these wrong in bytes, {} (won: {}, which "
+        "makes up for none)",
         drop.known(), drop.floats_right(), drop.lost(), points, drop.won());
   }
 
@@ -358,7 +359,9 @@ class QuantizeVerb final : public Verb {
     world.print("{}\n", table.text(world.terminal.out_columns, world.terminal.color));
     for (const auto& node : quantized.in_float)
       world.print("in floats  {} ({}): {}\n", node.name, node.op, node.reason);
-    if (quantized.drop) world.print("{}\n", drop_text(*quantized.drop));
+    if (quantized.drop)
+      world.print("{}; {} of the multiplications in floats\n", drop_text(*quantized.drop),
+                  percent_text(quantized.macs_in_float));
     const auto lost = quantized.lost.empty() ? std::string()
                                              : fmt::format(", {} left out", quantized.lost.size());
     for (const auto& [name, quality] : quantized.outputs) {

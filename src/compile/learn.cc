@@ -17,6 +17,7 @@ using quant::Rows;
 constexpr double kEnoughDb = 45;           // where rounding is far below what bytes lose anyway
 constexpr std::size_t kMostPictures = 32;  // of which every fourth one tests what was learned
 constexpr std::size_t kRows = 2048;        // of one layer, on all pictures
+constexpr std::size_t kMostWidth = 9216;   // weights of an output: a covariance of 324 MB
 constexpr std::size_t kFewestRows = 128;   // from which something can be learned
 constexpr std::size_t kMostBytes = 64U
                                    << 20U;  // of the rows of all layers that are looked at at once
@@ -153,7 +154,7 @@ class Learning {
     for (end_ = first; end_ < layers_.size(); ++end_) {
       if (calibration_.state().errors[end_].sqnr_db(true) >= kEnoughDb) continue;
       auto learner = learner_of(graph_, points_, scheme_, end_, layers_[end_]);
-      if (!learner) continue;
+      if (!learner || learner->width() > kMostWidth) continue;
       bytes += learner->width() * learner->group * kRows * sizeof(std::int16_t);
       if (!out.empty() && bytes > kMostBytes) break;
       out.push_back(std::move(*learner));

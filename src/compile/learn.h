@@ -8,9 +8,8 @@
 namespace slipway::compile {
 
 /// Fills `state().flips` for those of `layers` (nodes of `graph`) whose SQNR in `state().errors` is
-/// below what more pictures could tell: outputs are left as they are where rounding together does
-/// not help on every fourth picture, which it is not learned from. After each layer it can be
-/// ended and goes on behind it.
+/// below 45 dB. Every fourth picture is not learned from: outputs whose rounding does not help
+/// there stay with the nearest integers. A run that is ended goes on behind the last whole layer.
 ///
 /// Errors  those of saving, and of cpu::lower()
 Result<void> learn_rounding(Calibration& calibration, const Graph& graph,

@@ -226,6 +226,15 @@ class Quantizer {
   void describe() {
     std::map<std::int32_t, std::size_t> layer_of;
     for (std::size_t i = 0; i < layers_.size(); ++i) layer_of[layers_[i]] = i;
+    double all_macs = 0;
+    for (const auto n : layers_) {
+      const auto& node = floats_.nodes()[static_cast<std::size_t>(n)];
+      const auto macs = static_cast<double>(cost_of(floats_, node).macs);
+      const bool in_float = points_.role({n, 0}) == quant::Role::in_float;
+      all_macs += macs;
+      out_.macs_in_float += in_float ? macs : 0;
+    }
+    if (all_macs > 0) out_.macs_in_float /= all_macs;
     for (std::int32_t n = 0; n < std::ssize(floats_.nodes()); ++n) {
       const auto& node = floats_.nodes()[static_cast<std::size_t>(n)];
       const auto role = points_.roles[static_cast<std::size_t>(n)];

@@ -85,6 +85,7 @@ struct Quantized {
   std::vector<InFloat> in_float;
   quant::Equalized equalized;
   std::optional<quant::Drop> drop;     // with a greatest one: what is lost on pictures held out
+  double macs_in_float = 0;            // the part of the multiplications of layers in floats
   std::vector<OutputQuality> outputs;  // those that are floats
   std::size_t pictures = 0;            // that were used
   std::map<std::size_t, std::string> lost;

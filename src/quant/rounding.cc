@@ -15,8 +15,8 @@ float nearest_to(float step) { return std::clamp(std::nearbyint(step), -kMost, k
 Covariance::Covariance(const Rows& rows) : width_(rows.width), values_(width_ * width_) {
   constexpr double kRidge = 0.01;  // of the mean variance: what so few rows cannot know
   const auto count = rows.count();
-  std::vector<std::int16_t> columns(rows.values.size());  // [width][row]: sums over what lies side
-  std::vector<double> means(width_, 0);                   // by side
+  std::vector<std::int16_t> columns(rows.values.size());  // [width][row]
+  std::vector<double> means(width_, 0);
   for (std::size_t k = 0; k < width_; ++k) {
     std::int64_t sum = 0;
     for (std::size_t n = 0; n < count; ++n) {
@@ -30,11 +30,10 @@ Covariance::Covariance(const Rows& rows) : width_(rows.width), values_(width_ * 
     const auto* a = columns.data() + i * count;
     for (std::size_t j = 0; j <= i; ++j) {
       const auto* b = columns.data() + j * count;
-      std::int32_t sum = 0;  // at most 2^16 rows of products of bytes less a byte: below 2^31
+      constexpr std::size_t kPart = 4096;  // products of bytes whose sum fits 32 bits
       std::int64_t whole = 0;
-      constexpr std::size_t kPart = 4096;
       for (std::size_t n = 0; n < count; n += kPart) {
-        sum = 0;
+        std::int32_t sum = 0;
         for (std::size_t m = n; m < std::min(n + kPart, count); ++m) sum += a[m] * b[m];
         whole += sum;
       }
