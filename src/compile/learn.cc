@@ -182,56 +182,56 @@ class Learning {
     return {};
   }
 
+  /// A layer's weights, and where it is written which of them are flipped.
+  struct Job {
+    const Learner& learner;
+    std::span<const float> weights;
+    const Quantization& scales;
+    std::vector<std::uint8_t>& flipped;  // a byte for each weight
+    std::size_t group = 0;
+    const quant::Covariance* covariance = nullptr;  // of what that group reads
+  };
+
   void learn(const Learner& learner) {
-    auto& flips = calibration_.state().flips[learner.number];
     if (learner.learns.empty() || learner.learns[0].count() < kFewestRows) return;
     const auto& node = graph_.nodes()[static_cast<std::size_t>(learner.node)];
-    const auto& weights = *graph_.known(node.inputs[1]);
+    const auto weights = graph_.known(node.inputs[1])->values<float>();
     const auto scales = *scheme_.layers.at(learner.node).weights.type().quant;
-    const auto values = weights.values<float>();
-    std::vector<std::uint8_t> other(values.size(), 0);
-    const auto of_group = learner.outputs / learner.group;
-
-    struct Job {
-      const Learner& learner;
-      std::size_t group;
-      std::size_t of_group;
-      quant::Covariance covariance;
-      std::span<const float> values;
-      const Quantization& scales;
-      std::vector<std::uint8_t>& other;
-    };
-
-    for (std::size_t g = 0; g < learner.group; ++g) {
-      Job job{learner, g, of_group, quant::Covariance(learner.learns[g]), values, scales, other};
+    std::vector<std::uint8_t> flipped(weights.size(), 0);
+    Job job{learner, weights, scales, flipped};
+    const auto outputs = learner.outputs / learner.group;
+    for (; job.group < learner.group; ++job.group) {
+      const quant::Covariance covariance(learner.learns[job.group]);
+      job.covariance = &covariance;
       const auto work = [](void* context, int first, int last) {
-        const auto& job = *static_cast<const Job*>(context);
-        const auto outputs = job.learner.outputs;
-        for (int i = first; i < last; ++i) {
-          const auto o = job.group * job.of_group + static_cast<std::size_t>(i);
-          std::vector<float> steps(job.learner.width());
-          std::vector<std::int8_t> nearest(steps.size());
-          for (std::size_t k = 0; k < steps.size(); ++k) {
-            steps[k] = job.values[k * outputs + o] / job.scales.scale_at(o);
-            nearest[k] =
-                static_cast<std::int8_t>(std::clamp(std::nearbyint(steps[k]), -127.0F, 127.0F));
-          }
-          const auto rounded = quant::round_together(steps, job.covariance);
-          if (!job.learner.tests.empty()) {
-            const auto& tests = job.learner.tests[job.group];
-            const bool helps = quant::rounding_error(steps, rounded, tests) <
-                               quant::rounding_error(steps, nearest, tests);
-            if (!helps) continue;
-          }
-          for (std::size_t k = 0; k < steps.size(); ++k)
-            job.other[k * outputs + o] = rounded[k] != nearest[k] ? 1 : 0;
-        }
+        const auto& of = *static_cast<const Job*>(context);
+        const auto begin = of.group * (of.learner.outputs / of.learner.group);
+        for (int i = first; i < last; ++i) learn_output(of, begin + static_cast<std::size_t>(i));
       };
-      pool_->run(static_cast<int>(of_group), work, &job);
+      pool_->run(static_cast<int>(outputs), work, &job);
     }
-    flips.assign((other.size() + 7) / 8, 0);
-    for (std::size_t i = 0; i < other.size(); ++i)
-      flips[i / 8] = static_cast<std::uint8_t>(flips[i / 8] | (other[i] << (i % 8)));
+    auto& flips = calibration_.state().flips[learner.number];
+    flips.assign((flipped.size() + 7) / 8, 0);
+    for (std::size_t i = 0; i < flipped.size(); ++i)
+      flips[i / 8] = static_cast<std::uint8_t>(flips[i / 8] | (flipped[i] << (i % 8)));
+  }
+
+  static void learn_output(const Job& job, std::size_t output) {
+    const auto outputs = job.learner.outputs;
+    std::vector<float> steps(job.learner.width());
+    std::vector<std::int8_t> nearest(steps.size());
+    for (std::size_t k = 0; k < steps.size(); ++k) {
+      steps[k] = job.weights[k * outputs + output] / job.scales.scale_at(output);
+      nearest[k] = static_cast<std::int8_t>(std::clamp(std::nearbyint(steps[k]), -127.0F, 127.0F));
+    }
+    const auto rounded = quant::round_together(steps, *job.covariance);
+    if (!job.learner.tests.empty()) {
+      const auto& tests = job.learner.tests[job.group];
+      const auto before = quant::rounding_error(steps, nearest, tests);
+      if (!(quant::rounding_error(steps, rounded, tests) < before)) return;
+    }
+    for (std::size_t k = 0; k < steps.size(); ++k)
+      job.flipped[k * outputs + output] = rounded[k] != nearest[k] ? 1 : 0;
   }
 
   Calibration& calibration_;

@@ -10,7 +10,6 @@ namespace {
 
 using quant::Drop;
 using quant::Phase;
-using quant::Quality;
 
 /// The output that has one number per class.
 Result<std::size_t> class_output(const Graph& graph) {
@@ -42,18 +41,11 @@ ValueId before_softmax(const Graph& graph, ValueId output) {
 
 class Search {
  public:
-  Search(Calibration& calibration, const Graph& floats, const Graph& layered,
-         const quant::Points& points, const Build& build, const Pictures& pictures,
+  Search(Calibration& calibration, const Networks& networks, const Pictures& pictures,
          const QuantizeOptions& options)
-      : calibration_(calibration),
-        floats_(floats),
-        layered_(layered),
-        points_(points),
-        build_(build),
-        pictures_(pictures),
-        options_(options) {
-    for (std::int32_t n = 0; n < std::ssize(layered.nodes()); ++n) {
-      const auto role = points.roles[static_cast<std::size_t>(n)];
+      : calibration_(calibration), networks_(networks), pictures_(pictures), options_(options) {
+    for (std::int32_t n = 0; n < std::ssize(networks.layered.nodes()); ++n) {
+      const auto role = networks.points.roles[static_cast<std::size_t>(n)];
       if (role != quant::Role::layer && role != quant::Role::mean) continue;
       if (role == quant::Role::layer) ++with_weights_;
       layers_.push_back(n);
@@ -61,7 +53,7 @@ class Search {
   }
 
   Result<Mixed> run() {
-    output_ = SLIPWAY_TRY(class_output(floats_));
+    output_ = SLIPWAY_TRY(class_output(networks_.floats));
     if (calibration_.held_out().empty())
       return fail(Code::invalid_input, "there is one picture, and half of them is held out")
           .with_remedy("give more of them: what is lost is counted on the half that is held out");
@@ -86,7 +78,7 @@ class Search {
   quant::Choice& choice() { return calibration_.state().choice; }
 
   [[nodiscard]] const std::string& name(std::size_t layer) const {
-    return layered_.nodes()[static_cast<std::size_t>(layers_[layer])].outputs[0].name;
+    return networks_.layered.nodes()[static_cast<std::size_t>(layers_[layer])].outputs[0].name;
   }
 
   /// How many of the first `count` layers of the order have weights.
@@ -94,7 +86,7 @@ class Search {
     std::size_t out = 0;
     for (std::size_t i = 0; i < count; ++i) {
       const auto node = layers_[static_cast<std::size_t>(choice().order[i])];
-      if (points_.roles[static_cast<std::size_t>(node)] == quant::Role::layer) ++out;
+      if (networks_.points.roles[static_cast<std::size_t>(node)] == quant::Role::layer) ++out;
     }
     return out;
   }
@@ -113,8 +105,8 @@ class Search {
     std::set<std::string> in_floats;
     for (std::size_t i = 0; i < count; ++i)
       in_floats.insert(name(static_cast<std::size_t>(choice().order[i])));
-    auto floats = SLIPWAY_TRY(watch(floats_));
-    auto bytes = SLIPWAY_TRY(watch(SLIPWAY_TRY(build_(in_floats))));
+    auto floats = SLIPWAY_TRY(watch(networks_.floats));
+    auto bytes = SLIPWAY_TRY(watch(SLIPWAY_TRY(networks_.build(in_floats))));
     const auto& held_out = calibration_.held_out();
     const auto visit = [&](std::size_t turn, const std::vector<Tensor>& inputs) -> Result<void> {
       const auto truth = pictures_.truth ? pictures_.truth(held_out[turn]) : std::nullopt;
@@ -140,14 +132,14 @@ class Search {
     const auto& shown = calibration_.shown();
     const auto each = std::min(shown.size(), kMostPictures);
     choice().alone.resize(layers_.size());
-    auto floats = SLIPWAY_TRY(watch(floats_));
+    auto floats = SLIPWAY_TRY(watch(networks_.floats));
     std::map<std::size_t, Tensor> logits;
     std::optional<Watch> bytes;
     std::size_t built = layers_.size();
     const auto visit = [&](std::size_t turn, const std::vector<Tensor>& inputs) -> Result<void> {
       const auto layer = turn / each;
       if (layer != built) {
-        bytes = SLIPWAY_TRY(watch(SLIPWAY_TRY(build_(all_but(layer)))));
+        bytes = SLIPWAY_TRY(watch(SLIPWAY_TRY(networks_.build(all_but(layer)))));
         built = layer;
       }
       auto& should = logits[turn % each];
@@ -188,10 +180,7 @@ class Search {
   }
 
   Calibration& calibration_;
-  const Graph& floats_;
-  const Graph& layered_;
-  const quant::Points& points_;
-  const Build& build_;
+  const Networks& networks_;
   const Pictures& pictures_;
   const QuantizeOptions& options_;
   std::size_t output_ = 0;
@@ -201,10 +190,9 @@ class Search {
 
 }  // namespace
 
-Result<Mixed> choose_floats(Calibration& calibration, const Graph& floats, const Graph& layered,
-                            const quant::Points& points, const Build& build,
+Result<Mixed> choose_floats(Calibration& calibration, const Networks& networks,
                             const Pictures& pictures, const QuantizeOptions& options) {
-  return Search(calibration, floats, layered, points, build, pictures, options).run();
+  return Search(calibration, networks, pictures, options).run();
 }
 
 }  // namespace slipway::compile

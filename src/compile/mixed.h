@@ -9,6 +9,14 @@ namespace slipway::compile {
 /// The network in integers, ready for kernels, with these layers in floats.
 using Build = std::function<Result<Graph>(const std::set<std::string>& in_floats)>;
 
+/// What is chosen from: `floats` is measured against, `points` are of `layered`.
+struct Networks {
+  const Graph& floats;
+  const Graph& layered;
+  const quant::Points& points;
+  Build build;
+};
+
 struct Mixed {
   quant::Drop drop;  // on the pictures held out, with those layers in floats
   std::map<std::int32_t, double> in_floats;  // nodes, and the SQNR of the output in dB where that
@@ -20,13 +28,10 @@ struct Mixed {
 /// the other pictures, and returns layers to floats, those that lose most first, until no more is
 /// lost than allowed.
 ///
-/// `floats` is the network that is measured against, `layered` the one that `points` are of.
-///
 /// Errors  unsupported: no output of one number per class, more is lost with a single layer in
 ///         bytes; invalid_input: no picture to be held out, or none of those with a class that is
 ///         known where some are
-Result<Mixed> choose_floats(Calibration& calibration, const Graph& floats, const Graph& layered,
-                            const quant::Points& points, const Build& build,
+Result<Mixed> choose_floats(Calibration& calibration, const Networks& networks,
                             const Pictures& pictures, const QuantizeOptions& options);
 
 }  // namespace slipway::compile

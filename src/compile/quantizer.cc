@@ -185,8 +185,8 @@ class Quantizer {
       SLIPWAY_TRY(passes::run_pipeline(graph));
       return graph;
     };
-    const auto mixed = SLIPWAY_TRY(
-        choose_floats(calibration_, truth_, floats_, points_, build, pictures_, options_));
+    const Networks networks{truth_, floats_, points_, build};
+    const auto mixed = SLIPWAY_TRY(choose_floats(calibration_, networks, pictures_, options_));
     out_.drop = mixed.drop;
     if (mixed.in_floats.empty()) return {};
     std::set<std::string> names;

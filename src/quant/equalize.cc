@@ -164,14 +164,12 @@ class Equalizer {
     ValueId id = {n, 0};
     std::int32_t user = only_user(id);
     Pair pair{.first = n, .total = std::vector<float>(layer.outputs, 1.0F)};
-    if (user >= 0 && layer.activation == Activation::relu) {
-      const auto& node = graph_.nodes()[static_cast<std::size_t>(user)];
-      pair.cuts = cuts_of(graph_, node, id, layer.outputs);
-      if (!pair.cuts.empty()) {
-        pair.clamp = user;
-        id = {user, 0};
-        user = only_user(id);
-      }
+    if (user >= 0 && layer.activation == Activation::relu)
+      pair.cuts = cuts_of(graph_, graph_.node({user, 0}), id, layer.outputs);
+    if (!pair.cuts.empty()) {
+      pair.clamp = user;
+      id = {user, 0};
+      user = only_user(id);
     }
     while (user >= 0 && !layers_.contains(user)) {
       const auto& node = graph_.nodes()[static_cast<std::size_t>(user)];
@@ -186,19 +184,24 @@ class Equalizer {
         reader.outputs % reader.group != 0)
       return;
     pair.second = user;
-    if (cut || pair.clamp >= 0) {
-      const ValueId value{pair.clamp >= 0 ? pair.clamp : n, 0};
-      cut_.push_back(value);
-      const auto seen = maxima_.find(value);
-      const bool is_seen = seen != maxima_.end() && seen->second.size() == layer.outputs;
-      if (!is_seen && pair.clamp < 0) return;
-      constexpr float kSpare = 1.1F;  // for pictures that were not seen
-      for (std::size_t c = 0; c < layer.outputs; ++c) {
-        const float most = is_seen ? seen->second[c] : cut_of(pair, c);
-        pair.least.push_back(most * kSpare / cut_of(pair, c));
-      }
-    }
+    if ((cut || pair.clamp >= 0) && !limit(pair)) return;
     pairs_.push_back(std::move(pair));
+  }
+
+  /// How far each channel of a pair that is cut may be scaled; false where none may be, and no cuts
+  /// are to be brought together.
+  bool limit(Pair& pair) {
+    const ValueId value{pair.clamp >= 0 ? pair.clamp : pair.first, 0};
+    cut_.push_back(value);
+    const auto seen = maxima_.find(value);
+    const bool is_seen = seen != maxima_.end() && seen->second.size() == pair.total.size();
+    if (!is_seen && pair.clamp < 0) return false;
+    constexpr float kSpare = 1.1F;  // for pictures that were not seen
+    for (std::size_t c = 0; c < pair.total.size(); ++c) {
+      const float most = is_seen ? seen->second[c] : cut_of(pair, c);
+      pair.least.push_back(most * kSpare / cut_of(pair, c));
+    }
+    return true;
   }
 
   [[nodiscard]] std::int32_t only_user(ValueId id) const {
