@@ -415,7 +415,10 @@ Command quantize_command() {
                     "then: slipway compile net_int8.onnx -o net_deploy"},
                    {"quantize net.tflite --calibration list.txt --method percentile "
                     "--keep-float conv1 -o net_int8.onnx",
-                    "without outermost numbers, the first layer in floats"}},
+                    "without outermost numbers, the first layer in floats"},
+                   {"quantize net.onnx --calibration pictures --max-drop 0.5 -o net_int8.onnx",
+                    "layers stay in floats while more than 0.5 % of the answers are lost on every "
+                    "second picture"}},
       .data = Data::json,
       .make = make_verb<QuantizeVerb>};
 }

@@ -1,9 +1,10 @@
-// Layers that stay in floats because bytes lose too much, and weights whose rounding is learned.
+// Layers that stay in floats because bytes lose too much, weights whose rounding is learned, and
+// channels that lie far apart.
 
 #include "compile/quantizer.h"
 #include "ir/rewrite.h"
 #include "ops/testing.h"
-#include "quant/quality.h"
+#include "quant/testing.h"
 
 namespace slipway::compile {
 namespace {
@@ -190,6 +191,35 @@ TEST(Learned, RoundingMakesLayersBetter) {
   EXPECT_GT(learners, 0);
   options.threads = 2;
   EXPECT_TRUE(quantized(graph, given, options).graph == learned.graph);
+}
+
+TEST(Apart, ChannelsThatAreCutApartLoseNoMoreThanTogether) {
+  const auto together = with_random(graph_of(R"(
+    x: f32[1,12,12,3] = Input
+    w1: f32[3,3,3,8] = Constant
+    b1: f32[8] = Constant [1,2,3,1,2,3,1,2]
+    c1: f32[1,12,12,8] = Conv(x, w1, b1) {padding=same_upper, activation=relu6}
+    w2: f32[3,3,1,8] = Constant
+    c2: f32[1,12,12,8] = Conv(c1, w2, b1) {padding=same_upper, group=8, activation=relu6}
+    w3: f32[1,1,8,8] = Constant
+    c3: f32[1,12,12,8] = Conv(c2, w3) {activation=relu6}
+    w4: f32[1,1,8,5] = Constant
+    y: f32[1,12,12,5] = Conv(c3, w4)
+    return y
+  )"),
+                                    {"w1", "w2", "w3", "w4"});
+  Graph apart = together;
+  const auto pairs = quant::scale_channels_apart(apart, 3);
+  ASSERT_TRUE(pairs) << pairs.error().message;
+  ASSERT_EQ(*pairs, 3);
+  const auto given = pictures(together, 8);
+  const auto sqnr = [&](const Graph& graph, bool equalize) {
+    QuantizeOptions options;
+    options.equalize = equalize;
+    return quantized(graph, given, options).outputs.at(0).quality.sqnr_db();
+  };
+  EXPECT_EQ(sqnr(apart, true), sqnr(together, true));
+  EXPECT_LT(sqnr(apart, false), sqnr(together, false) - 6);
 }
 
 }  // namespace
