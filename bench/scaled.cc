@@ -1,5 +1,5 @@
-// A network that is hard to quantize: MobileNetV1 0.25 with the channels between its layers scaled
-// apart by powers of two from 1/16 to 16, which computes the same in floats.
+// MobileNetV1 0.25 with channels far apart, which is hard to quantize, as a file. Those between
+// layers are scaled by powers of two from 1/16 to 16: the same function, bit by bit, in floats.
 //
 // usage: scaled OUT.slipway [SEED]
 
