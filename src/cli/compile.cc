@@ -194,6 +194,7 @@ class CompileVerb final : public Verb {
       for (const auto isa : isas) all.push(isa);
       document.set("isas", std::move(all));
       compile::set_floats(document, first.floats);
+      compile::set_islands(document, compiled.islands);
       document.set("steps", first.plan.notes.size());
       document.set("constant_bytes", constants);
       document.set("arena_bytes", arena);
@@ -205,7 +206,21 @@ class CompileVerb final : public Verb {
                   bytes_text(arena));
       if (const auto words = words_of(first.floats); !words.empty())
         world.print("{}  {}\n", output_, words);
+      print_islands(world, compiled.islands);
     }
+  }
+
+  /// The first few: who quantized a network wants to know, and 'plan' has all of them.
+  void print_islands(World& world, const compile::Islands& islands) const {
+    constexpr std::size_t kMost = 3;
+    if (islands.nodes.empty()) return;
+    std::string names;
+    for (std::size_t i = 0; i < std::min(islands.nodes.size(), kMost); ++i)
+      names += fmt::format("{}{}", i == 0 ? "" : ", ", words_of(islands.nodes[i]));
+    if (islands.nodes.size() > kMost)
+      names += fmt::format(" and {} more (slipway plan)", islands.nodes.size() - kMost);
+    world.print("{}  in floats {} of the multiplications: {}\n", output_,
+                percent_text(islands.share()), names);
   }
 
   std::string model_;

@@ -228,7 +228,8 @@ std::optional<TensorLayout> layout_from(std::string_view name) {
 Result<Planned> plan(const Graph& graph, const CompileOptions& options) {
   auto rewritten = SLIPWAY_TRY(rewrite(graph, options));
   auto variant = SLIPWAY_TRY(variant_for(rewritten, options.isa, options));
-  return Planned{std::move(rewritten), std::move(variant.plan), variant.floats};
+  auto islands = float_islands(rewritten, variant.plan.notes);
+  return Planned{std::move(rewritten), std::move(variant.plan), variant.floats, std::move(islands)};
 }
 
 Result<Compiled> compile(const Graph& graph, const CompileOptions& options) {
@@ -244,6 +245,7 @@ Result<Compiled> compile(const Graph& graph, const CompileOptions& options) {
 
   const auto rewritten = SLIPWAY_TRY(rewrite(graph, options));
   out.variants = SLIPWAY_TRY(variants_of(rewritten, options));
+  out.islands = float_islands(rewritten, out.variants.at(0).plan.notes);
 
   out.sample = options.inputs;
   for (std::size_t i = out.sample.size(); i < out.inputs.size(); ++i)

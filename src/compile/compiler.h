@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compile/floats.h"
+#include "compile/islands.h"
 #include "device/cpu/lower.h"
 #include "engine/params.h"
 #include "ir/graph.h"
@@ -68,6 +69,7 @@ struct Compiled {
   std::optional<Recipe> recipe;
   engine::Processor processor = engine::kProcessor;
   int threads = 1;
+  Islands islands = {};           // what computes in floats all the same
   std::vector<Variant> variants;  // the newest first; one unless it is portable
   std::vector<Tensor> sample;     // an input for each
   std::vector<Tensor> reference;  // what the interpreter makes of them
@@ -78,6 +80,7 @@ struct Planned {
   Graph graph;  // that the passes left
   cpu::BuiltPlan plan;
   Floats floats;
+  Islands islands = {};
 };
 
 /// Errors  unsupported: what cpu::lower says
