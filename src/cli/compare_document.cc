@@ -252,6 +252,21 @@ const std::string& CompareReport::file(std::int64_t n) const {
   return files.at(found.used.at(static_cast<std::size_t>(n)));
 }
 
+std::string CompareReport::short_file(std::int64_t n) const {
+  const auto folder = data.ends_with('/') ? data : data + "/";
+  const auto& path = file(n);
+  return path.starts_with(folder) ? path.substr(folder.size()) : path;
+}
+
+bool flatters(const Comparison& found) {
+  constexpr double kLow = 20;
+  constexpr double kApart = 15;
+  return std::ranges::any_of(found.outputs, [](const auto& output) {
+    const auto& quality = output.values.quality();
+    return quality.sqnr_db() < kLow && quality.psnr_db() > quality.sqnr_db() + kApart;
+  });
+}
+
 std::string_view verdict_of(const Comparison& found) {
   double worst = 100;
   for (const auto& output : found.outputs) {
@@ -283,6 +298,7 @@ Json compare_document(const CompareReport& report, bool details) {
   }
   out.set("lost", std::move(lost));
   out.set("verdict", verdict_of(report.found));
+  out.set("psnr_flatters", flatters(report.found));
   set_classes(out, report);
   Json outputs(Json::Array{});
   for (const auto& output : report.found.outputs) {

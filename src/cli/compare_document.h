@@ -39,7 +39,14 @@ struct CompareReport {
 
   /// The n-th picture that was used.
   [[nodiscard]] const std::string& file(std::int64_t n) const;
+
+  /// The same from the folder of the pictures on.
+  [[nodiscard]] std::string short_file(std::int64_t n) const;
 };
+
+/// Whether an output that seems near by PSNR is so because most of its numbers lie near 0, as the
+/// probabilities of many classes do.
+[[nodiscard]] bool flatters(const compile::Comparison& found);
 
 /// "very good", of the worst output.
 [[nodiscard]] std::string_view verdict_of(const compile::Comparison& found);

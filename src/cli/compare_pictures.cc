@@ -28,6 +28,16 @@ bool is_guessed(const Graph& graph) {
   return at != graph.metadata.end() && at->second == kGuessedNormalisation;
 }
 
+/// Pixels as they are, of which no step says what they stand for.
+bool takes_plain_bytes(const Graph& graph) {
+  if (graph.inputs().size() != 1) return false;
+  const auto& type = graph.type(graph.inputs()[0]);
+  return type.dtype != DType::f32 && !type.quant;
+}
+
+/// The first of the names that TensorFlow Lite joins where it joins layers.
+std::string first_name(const std::string& name) { return name.substr(0, name.find(';')); }
+
 /// "198 of 200 (99.0 %)"
 std::string share_text(std::int64_t part, std::int64_t all) {
   const auto share =
@@ -90,7 +100,7 @@ class Comparer {
   /// Where nothing says how pixels become numbers in A, what B says: whoever quantized it knew.
   Result<void> take_recipe() {
     const bool borrows = is_guessed(a_.graph) && !is_guessed(b_.graph) && b_.graph.recipe &&
-                         !how_.recipe.says_normalisation();
+                         !takes_plain_bytes(b_.graph) && !how_.recipe.says_normalisation();
     if (borrows) {
       const auto layout = a_.graph.recipe ? a_.graph.recipe->layout : b_.graph.recipe->layout;
       a_.graph.recipe = b_.graph.recipe;
@@ -107,6 +117,22 @@ class Comparer {
       const auto first = reader_->read(world_.files, report_.files[0]);
       if (!first && first.error().code == Code::invalid_input) return first.error();
     }
+    world_.goal = fmt::format("compare {} with {}", how_.a, how_.b);
+    return read_others(guessed);
+  }
+
+  /// Where B takes a picture in another way (bytes without steps, channels elsewhere), it gets the
+  /// picture and not the numbers of A.
+  Result<void> read_others(bool guessed) {
+    if (b_.graph.inputs().size() != 1) return {};
+    const auto& a = a_.graph.type(a_.graph.inputs()[0]);
+    const auto& b = b_.graph.type(b_.graph.inputs()[0]);
+    const bool plain = takes_plain_bytes(b_.graph);
+    if (!plain && a.shape == b.shape) return {};
+    auto recipe = plain ? b_.graph.recipe.value_or(Recipe{}) : recipe_;
+    if (b_.graph.recipe) recipe.layout = b_.graph.recipe->layout;
+    world_.goal = fmt::format("use {} for pictures", how_.b);
+    others_ = SLIPWAY_TRY(PictureReader::make(b_.graph, std::move(recipe), guessed));
     world_.goal = fmt::format("compare {} with {}", how_.a, how_.b);
     return {};
   }
@@ -150,6 +176,10 @@ class Comparer {
       see(picture, a, b);
       return {};
     };
+    if (others_)
+      options.read_second = [&](std::size_t i) {
+        return others_->read(world_.files, report_.files[i]);
+      };
     compile::Pictures pictures{report_.files.size(), {}, {}};
     pictures.read = [&](std::size_t i) { return reader_->read(world_.files, report_.files[i]); };
     pictures.lost = [&](std::size_t i, const Error& error) {
@@ -204,9 +234,12 @@ class Comparer {
       world_.print("{}  {}: {} (SQNR {}), max abs diff {}, worst: {}\n", output.name,
                    quant::verdict(quality.psnr_db()), decibels_text(quality.psnr_db()),
                    decibels_text(quality.sqnr_db()), number_text(quality.largest_error()),
-                   report_.file(quality.worst_picture()));
+                   report_.short_file(quality.worst_picture()));
     }
     const auto pictures = std::ssize(found.used);
+    if (flatters(found))
+      world_.print(
+          "  PSNR flatters: most numbers of that output lie near 0; look at SQNR and classes\n");
     if (found.agreement) {
       const auto& agreement = *found.agreement;
       world_.print("the same class on {}; among the best {} on {}\n",
@@ -235,7 +268,7 @@ class Comparer {
     std::string out;
     const auto add = [&](const std::vector<std::string>& names, const std::string& path) {
       if (names.empty()) return;
-      out += fmt::format(", {} of {} alone ({}{})", names.size(), path, names[0],
+      out += fmt::format(", {} of {} alone ({}{})", names.size(), path, first_name(names[0]),
                          names.size() > 1 ? ", …" : "");
     };
     add(found.only_a, how_.a);
@@ -256,10 +289,10 @@ class Comparer {
       const auto& quality = layer.values.quality();
       const bool scaled = !layer.values.scales().empty();
       rescaled = rescaled || scaled;
-      table.row({layer.name, layer.op, numbers_of(layer),
+      table.row({first_name(layer.name), layer.op, numbers_of(layer),
                  decibels_text(quality.sqnr_db()) + (scaled ? " *" : ""),
                  decibels_text(quality.psnr_db()), number_text(quality.largest_error()),
-                 report_.file(quality.worst_picture())});
+                 report_.short_file(quality.worst_picture())});
     }
     if (report_.found.layers.empty()) return;
     world_.print("{}\n", table.text(world_.terminal.out_columns, world_.terminal.color));
@@ -276,6 +309,7 @@ class Comparer {
   const ComparePictures& how_;
   Recipe recipe_;
   std::optional<PictureReader> reader_;
+  std::optional<PictureReader> others_;  // for B, where it cannot take what A takes
   std::optional<Truth> truth_;
   std::optional<Progress> progress_;
   std::string shown_;

@@ -112,6 +112,11 @@ class Comparing {
                              .other_weights = weights_of(b_, b)});
     }
     for (std::size_t i = 0; i < a_.outputs().size(); ++i) {
+      // Compared by their numbers, whatever they are called.
+      std::erase(out_.only_a, a_.value(a_.outputs()[i]).name);
+      const auto name = quant::root_name(b_.value(b_.outputs()[i]).name);
+      std::erase_if(out_.only_b,
+                    [&](const auto& other) { return quant::root_name(other) == name; });
       values_a_.push_back(a_.outputs()[i]);
       values_b_.push_back(b_.outputs()[i]);
       out_.outputs.push_back({a_.value(a_.outputs()[i]).name, {}});
@@ -179,7 +184,8 @@ class Comparing {
         SLIPWAY_TRY(lose(i, inputs.error()));
         continue;
       }
-      const auto others = SLIPWAY_TRY(as_inputs_of(given_, *inputs));
+      const auto others = SLIPWAY_TRY(options_.read_second ? options_.read_second(i)
+                                                           : as_inputs_of(given_, *inputs));
       const auto x = SLIPWAY_TRY(left.run(*inputs).during("running the first network"));
       const auto y = SLIPWAY_TRY(right.run(others).during("running the second network"));
       SLIPWAY_TRY(visit(i, x, y));

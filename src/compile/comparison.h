@@ -24,6 +24,9 @@ struct ComparisonOptions {
   /// Told once, before the first picture: which side no kernels compute, and why.
   std::function<void(std::string_view side, const std::string& why)> slow = {};
 
+  /// The second network's inputs for a picture, where they are not the numbers of the first one's.
+  std::function<Result<std::vector<Tensor>>(std::size_t)> read_second = {};
+
   /// Told of the first output of both for each picture.
   std::function<Result<void>(std::size_t picture, const Tensor& a, const Tensor& b)> seen = {};
 };
