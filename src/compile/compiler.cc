@@ -91,6 +91,10 @@ Result<Graph> rewrite(Graph graph, const CompileOptions& options) {
   running.observe = [&](const passes::PassRun&, const Graph&) {
     if (options.progress) options.progress("rewriting", ++passed, passes);
   };
+  if (options.target == Target::interpreter) {
+    graph = SLIPWAY_TRY(float_reference(graph));
+    running.without = integer_passes();
+  }
   SLIPWAY_TRY(passes::run_pipeline(graph, running));
   return graph;
 }
@@ -238,6 +242,7 @@ Result<Compiled> compile(const Graph& graph, const CompileOptions& options) {
   out.recipe = graph.recipe;
   out.processor = options.processor;
   out.threads = options.threads;
+  out.target = options.target;
   for (const auto id : graph.inputs())
     out.inputs.push_back({graph.value(id).name, graph.type(id), layout_of_input(graph, id)});
   for (const auto id : graph.outputs())
@@ -250,8 +255,8 @@ Result<Compiled> compile(const Graph& graph, const CompileOptions& options) {
   out.sample = options.inputs;
   for (std::size_t i = out.sample.size(); i < out.inputs.size(); ++i)
     out.sample.push_back(random_tensor(out.inputs[i].type, options.seed + i));
-  out.reference = SLIPWAY_TRY(reference_of(graph, out.sample, options));
   const auto after = SLIPWAY_TRY(reference_of(rewritten, out.sample, options));
+  out.reference = options.target ? after : SLIPWAY_TRY(reference_of(graph, out.sample, options));
   for (auto& variant : out.variants) {
     const bool rounded = variant.floats.precision != cpu::Precision::fp32;
     for (std::size_t i = 0; i < after.size(); ++i)

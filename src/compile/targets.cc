@@ -148,11 +148,13 @@ Result<Graph> float_reference(const Graph& graph, std::vector<std::string>* kept
   return FloatReference(graph).run(kept);
 }
 
+std::set<std::string> integer_passes() {
+  return {"move_bytes", "tabulate", "raise_lookups", "unsigned_activations", "quantize_pairs"};
+}
+
 Result<Graph> for_target(const Graph& graph, Target target) {
   passes::RunOptions options;
-  if (target == Target::interpreter)
-    options.without = {"move_bytes", "tabulate", "raise_lookups", "unsigned_activations",
-                       "quantize_pairs"};
+  if (target == Target::interpreter) options.without = integer_passes();
   auto out = target == Target::interpreter ? SLIPWAY_TRY(float_reference(graph)) : graph;
   SLIPWAY_TRY(passes::run_pipeline(out, options));
   return out;

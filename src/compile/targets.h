@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,9 @@ enum class Target : std::uint8_t {
 ///
 /// Errors  those of Graph::add
 Result<Graph> float_reference(const Graph& graph, std::vector<std::string>* kept = nullptr);
+
+/// The passes that make integers of floats between roundings to bytes.
+[[nodiscard]] std::set<std::string> integer_passes();
 
 /// Runs the passes; for `interpreter` those alone that leave floats what they are.
 ///
