@@ -51,7 +51,7 @@ struct CompareReport {
 /// "very good", of the worst output.
 [[nodiscard]] std::string_view verdict_of(const compile::Comparison& found);
 
-/// In what the second network computes a layer: "u8", "f32".
+/// In what the second network holds a layer's numbers: "u8", "f32".
 [[nodiscard]] std::string numbers_of(const compile::ComparedLayer& layer);
 
 /// `details`: histograms and channels of each layer, too.

@@ -171,8 +171,8 @@ class Comparer {
       world_.note("{} runs on the reference interpreter, which is slow: {}",
                   side == "first" ? how_.a : how_.b, why);
     };
+    options.stop = [&] { return stop.signal() != 0; };
     options.seen = [&](std::size_t picture, const Tensor& a, const Tensor& b) -> Result<void> {
-      if (stop.signal() != 0) return fail(Code::cancelled, "it was asked to stop");
       see(picture, a, b);
       return {};
     };
@@ -238,8 +238,7 @@ class Comparer {
     }
     const auto pictures = std::ssize(found.used);
     if (flatters(found))
-      world_.print(
-          "  PSNR flatters: most numbers of that output lie near 0; look at SQNR and classes\n");
+      world_.print("  PSNR flatters: most numbers of that output lie near 0; SQNR says more\n");
     if (found.agreement) {
       const auto& agreement = *found.agreement;
       world_.print("the same class on {}; among the best {} on {}\n",
@@ -279,7 +278,7 @@ class Comparer {
   void print_layers() const {
     Table table({{"layer", Align::left, Shrink::start},
                  {"op"},
-                 {"in"},
+                 {"held as"},
                  {"SQNR", Align::right},
                  {"PSNR", Align::right},
                  {"max abs diff", Align::right},

@@ -178,6 +178,7 @@ class Comparing {
     const auto total = std::min(pictures_.count, most);
     for (std::size_t i = 0; i < total; ++i) {
       if (options_.progress) options_.progress(what, i, total);
+      if (options_.stop && options_.stop()) return fail(Code::cancelled, "it was asked to stop");
       if (out_.lost.contains(i)) continue;
       const auto inputs = pictures_.read(i);
       if (!inputs) {

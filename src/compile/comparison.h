@@ -21,6 +21,9 @@ struct ComparisonOptions {
   /// Told before each picture: what it is looked at for, and how many there are.
   std::function<void(std::string_view what, std::size_t done, std::size_t total)> progress = {};
 
+  /// Asked before each picture.
+  std::function<bool()> stop = {};
+
   /// Told once, before the first picture: which side no kernels compute, and why.
   std::function<void(std::string_view side, const std::string& why)> slow = {};
 
@@ -77,7 +80,7 @@ struct Comparison {
 /// `a`; where `b` takes integers, those that are nearest.
 ///
 /// Errors  invalid_input: networks whose inputs or outputs are not alike, no picture can be used
-///         (the first one's error), those of `seen`
+///         (the first one's error); cancelled: `stop` said so; those of `seen`
 Result<Comparison> compare_networks(const Graph& a, const Graph& b, const Pictures& pictures,
                                     const ComparisonOptions& options);
 

@@ -185,6 +185,17 @@ TEST(Comparison, RefusesWhatCannotBeCompared) {
             "output 0 is 'y' [1,7] in the first network and 'c' [1,12,12,8] in the second one");
 }
 
+TEST(Comparison, StopsBetweenPictures) {
+  const auto graph = net();
+  int asked = 0;
+  ComparisonOptions options;
+  options.stop = [&] { return ++asked == 3; };
+  const auto found = compare_networks(graph, graph, pictures(graph, 9), options);
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, Code::cancelled);
+  EXPECT_EQ(asked, 3);
+}
+
 TEST(Comparison, CountsLayersThatOneSideHasAlone) {
   const auto graph = net();
   auto other = graph;

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ops/testing.h"
 #include "quant/partners.h"
 
 namespace slipway::quant {
@@ -81,6 +82,30 @@ TEST(Partners, AreFoundBehindTheNamesThatQuantizingGives) {
   EXPECT_EQ(root_name("block/order/conv"), "block/order/conv");
   EXPECT_EQ(root_name("/integers"), "/integers");
   EXPECT_EQ(root_name("quantized"), "quantized");
+}
+
+TEST(Partners, ThePartsOfALayerHaveOnePartner) {
+  const auto a = graph_of(R"(
+    x: f32[1,4] = Input
+    c: f32[1,4] = Relu(x)
+    "c/scaled": f32[1,4] = Sigmoid(c)
+    "d/moved": f32[1,4] = Tanh("c/scaled")
+    e: f32[1,4] = Abs("d/moved")
+    return e
+  )");
+  const auto b = graph_of(R"(
+    x: f32[1,4] = Input
+    "c/dequantized": f32[1,4] = Relu(x)
+    d: f32[1,4] = Tanh("c/dequantized")
+    f: f32[1,4] = Abs(d)
+    return f
+  )");
+  const auto matched = match_layers(a, b);
+  ASSERT_EQ(matched.layers.size(), 2U);
+  EXPECT_EQ(a.value(matched.layers[0].a).name, "c/scaled");
+  EXPECT_EQ(matched.layers[1].name, "d");
+  EXPECT_EQ(matched.only_a, (std::vector<std::string>{"c", "e"}));
+  EXPECT_EQ(matched.only_b, (std::vector<std::string>{"f"}));
 }
 
 }  // namespace

@@ -76,6 +76,12 @@ Matched match_layers(const Graph& a, const Graph& b) {
   }
   Matched out;
   std::set<std::string_view> found;
+  std::set<std::string_view> names;
+  // Shorter names, where they still tell layers apart.
+  const auto short_name = [&](const std::string& name) {
+    const auto root = root_name(name);
+    return names.insert(root).second ? std::string(root) : name;
+  };
   for (std::int32_t n = 0; n < std::ssize(a.nodes()); ++n) {
     const auto& node = a.nodes()[static_cast<std::size_t>(n)];
     if (!is_layer(node)) continue;
@@ -91,15 +97,21 @@ Matched match_layers(const Graph& a, const Graph& b) {
       }
     }
     if (best < 0) {
-      out.only_a.push_back(value.name);
+      out.only_a.push_back(short_name(value.name));
       continue;
     }
     found.insert(same->first);
-    out.layers.push_back({{n, 0}, {best, 0}, value.name});
+    // Where the passes split a layer of A, its last part is what became the layer of B.
+    const auto part = std::ranges::find(out.layers, ValueId{best, 0}, &Partners::b);
+    if (part != out.layers.end()) {
+      out.only_a.push_back(a.value(part->a).name);
+      out.layers.erase(part);
+    }
+    out.layers.push_back({{n, 0}, {best, 0}, short_name(value.name)});
   }
   for (const auto& node : b.nodes())
     if (is_layer(node) && !found.contains(root_name(node.outputs[0].name)))
-      out.only_b.push_back(node.outputs[0].name);
+      out.only_b.emplace_back(root_name(node.outputs[0].name));
   return out;
 }
 

@@ -13,7 +13,7 @@ namespace slipway::quant {
 struct Partners {
   ValueId a;
   ValueId b;
-  std::string name;  // in A
+  std::string name;  // in A, without what passes added to it where that is one layer's alone
 };
 
 struct Matched {
