@@ -68,6 +68,41 @@ SLIPWAY_PEAK(dot256, "avx512vnni,avx512vl", __m256i, _mm256_setzero_si256(), SLI
 SLIPWAY_PEAK(dot512, "avx512vnni", __m512i, _mm512_setzero_si512(), SLIPWAY_DOT)
 SLIPWAY_PEAK(bf16_512, "avx512bf16", __m512, _mm512_setzero_ps(), SLIPWAY_BF16)
 SLIPWAY_PEAK(half_512, "avx512fp16", __m512, _mm512_setzero_ps(), SLIPWAY_HALF)
+
+/// Four sums at a time: each takes as long as three others.
+template <class Multiply>
+__attribute__((target("amx-tile"))) void each_tile(const Multiply& multiply) {
+  struct alignas(64) Sizes {
+    std::uint8_t palette = 1;
+    std::uint8_t reserved[15] = {};
+    std::uint16_t bytes[16] = {64, 64, 64, 64, 64, 64};
+    std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16};
+  };
+
+  const Sizes sizes;
+  _tile_loadconfig(&sizes);
+  for (int i = 0; i < 3 * kRounds; ++i) multiply();
+  _tile_release();
+}
+
+__attribute__((target("amx-tile,amx-int8"))) void tiles_of_bytes() {
+  each_tile([]() __attribute__((target("amx-tile,amx-int8"))) {
+    _tile_dpbusd(0, 4, 5);
+    _tile_dpbusd(1, 4, 5);
+    _tile_dpbusd(2, 4, 5);
+    _tile_dpbusd(3, 4, 5);
+  });
+}
+
+__attribute__((target("amx-tile,amx-bf16"))) void tiles_of_bf16() {
+  each_tile([]() __attribute__((target("amx-tile,amx-bf16"))) {
+    _tile_dpbf16ps(0, 4, 5);
+    _tile_dpbf16ps(1, 4, 5);
+    _tile_dpbf16ps(2, 4, 5);
+    _tile_dpbf16ps(3, 4, 5);
+  });
+}
+
 #undef SLIPWAY_FMA
 #undef SLIPWAY_DOT
 #undef SLIPWAY_VEX_DOT
@@ -92,6 +127,8 @@ constexpr Loop kLoops[] = {
     {"u8 dot, 512 bits", kernels::Isa::vnni512, Numbers::bytes, 128, dot512},
     {"bf16 dot, 512 bits", kernels::Isa::bf16_512, Numbers::bf16, 64, bf16_512},
     {"f16 fma, 512 bits", kernels::Isa::fp16_512, Numbers::halves, 64, half_512},
+    {"u8 matrix unit", kernels::Isa::amx, Numbers::bytes, 32768, tiles_of_bytes},
+    {"bf16 matrix unit", kernels::Isa::amx, Numbers::bf16, 16384, tiles_of_bf16},
 #endif
     {nullptr, kernels::Isa::portable, Numbers::floats, 0, nullptr},
 };
@@ -139,7 +176,8 @@ std::vector<Peak> measure_peaks(Stopwatch& watch, double seconds) {
   for (const auto& loop : kLoops) {
     if (loop.run == nullptr || !runs_here(loop.isa)) continue;
     const double best = watch.best_seconds(loop.run, seconds);
-    peaks.push_back({loop.name, loop.numbers, 12.0 * kRounds * loop.operations / best * 1e-9});
+    peaks.push_back(
+        {loop.name, loop.isa, loop.numbers, 12.0 * kRounds * loop.operations / best * 1e-9});
   }
   return peaks;
 }

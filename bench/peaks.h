@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "kernels/isa.h"
+
 namespace slipway::bench {
 
 /// Seconds of one run: the least of many short samples, of which only those count during which the
@@ -38,6 +40,7 @@ enum class Numbers { floats, bytes, bf16, halves };
 /// One kind of arithmetic at full speed in registers.
 struct Peak {
   std::string name;
+  kernels::Isa isa;
   Numbers numbers;
   double gops;  // 10^9 multiplications and additions per second
 };

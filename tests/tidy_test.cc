@@ -231,10 +231,15 @@ void reach(const std::string& room, std::set<std::string>& seen) {
   for (const auto& next : found->second) reach(next, seen);
 }
 
+/// A test, or what tests share.
+bool is_for_tests(const std::string& path) {
+  return path.ends_with("_test.cc") || path.ends_with("testing.h");
+}
+
 bool may_include(const std::string& from, const std::string& header) {
   const std::string top = from.substr(0, from.find('/'));
   if (top == "cli" || header.starts_with(top + "/") || header.starts_with("slipway/")) return true;
-  if (from.ends_with("_test.cc") && header.starts_with("base/")) return true;  // seeded numbers
+  if (is_for_tests(from) && header.starts_with("base/")) return true;  // seeded numbers
   std::set<std::string> rooms;
   reach(room_of(from), rooms);
   reach(top, rooms);
@@ -254,6 +259,7 @@ std::string include_problem(const std::string& path, const std::string& header, 
   if (!quoted || generated || !path.starts_with("src/")) return "";
   if (header.find('/') == std::string::npos) return "write the path from src/: \"" + header + "\"";
   const std::string from = path.substr(4);
+  if (is_for_tests(header) && !is_for_tests(from)) return header + " is for tests";
   if (may_include(from, header)) return "";
   return from.substr(0, from.find('/')) + " may not include " + header +
          ": move the code, or change kArrows in tests/tidy_test.cc and say why";
@@ -297,6 +303,9 @@ TEST(Tidy, TheArrowsMeanWhatTheySay) {
   EXPECT_FALSE(may_include("device/reference/reference.cc", "ops/list.h"));
   EXPECT_FALSE(may_include("kernels/gemm.cc", "base/check.h"));
   EXPECT_TRUE(may_include("kernels/gemm_test.cc", "base/random.h"));
+  EXPECT_TRUE(may_include("kernels/testing.h", "base/random.h"));
+  EXPECT_EQ(include_problem("src/kernels/gemm_test.cc", "kernels/testing.h", true), "");
+  EXPECT_NE(include_problem("src/kernels/gemm.cc", "kernels/testing.h", true), "");
   EXPECT_FALSE(may_include("farm/scheduler.cc", "tensor/tensor.h"));
 }
 

@@ -115,9 +115,10 @@ def check(model, bench, peers, root):
     for runner in dict.fromkeys([*asked, REFERENCE[model.format]]):
         path = os.path.join(model.folder, "checks", runner + ".json")
         answer = kept(path, key, lambda runner=runner: ask(model, bench, runner))
-        found.append({"model": model.name, "runner": runner, **answer})
+        found.append({"model": model.name, "runner": runner, **report.recorded(answer)})
     for runner in bench.side.runners(model):
-        found.append({"model": model.name, "runner": runner, **ask(model, bench, runner)})
+        answer = ask(model, bench, runner)
+        found.append({"model": model.name, "runner": runner, **report.recorded(answer)})
     compare(model, found)
     # Who is only the reference is not measured.
     return [c for c in found if c["runner"] in asked or c["runner"].startswith(report.OURS)]

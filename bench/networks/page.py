@@ -2,7 +2,8 @@
 
 import re
 
-from report import CONFIDENCE, FLOAT, INTEGER, MODES, NAMES, OURS, PEERS, Table, spread, summary, value
+from report import (CONFIDENCE, FLOAT, INTEGER, MODES, NAMES, OURS, PEERS, Table, spread, summary, value,
+                    without_folders)
 
 
 def digits(ms):
@@ -30,7 +31,7 @@ def shortened(sentence, limit=240):
     """On one line, without the folders of the machine and within a reader's patience."""
     words = " ".join(sentence.replace("|", "/").split())
     words = re.sub(r"(Exception from \S+:\d+: )+", "", words)
-    words = re.sub(r"(?<![\w.])/(?:[^\s/'\"]+/)+", "", words)
+    words = without_folders(words)
     return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0] + " ..."
 
 

@@ -9,6 +9,7 @@ ok says that the clock was full before and after; only such rounds count where t
 """
 
 import math
+import re
 import statistics
 
 OURS, OURS_DEFAULT = "ours", "ours-default"
@@ -44,6 +45,16 @@ SEED_GOAL = (2.5, 3.4)
 # Of the networks in fp32 and int8 on one core: the least geometric mean, and the least of all; for
 # the zoo's where there are no goals for this kind of processor.
 RULES = {"zoo": (1.15, 0.97), "real": (1.30, 1.00)}
+
+
+def without_folders(sentence):
+    """Of each absolute path its last name: folders of the machine are nothing to record."""
+    return re.sub(r"(?<![\w.])/(?:[^\s/'\"]+/)+", "", sentence)
+
+
+def recorded(answer):
+    """What a runner answered, as a campaign has it."""
+    return {**answer, "refused": without_folders(answer["refused"])} if "refused" in answer else answer
 
 
 def interval(values):

@@ -174,6 +174,11 @@ class Refused(unittest.TestCase):
         self.assertTrue(words.startswith('cannot read "net.xml" / x x'), words)
         self.assertLessEqual(len(words), 244)
 
+    def test_what_is_recorded_has_no_folders_of_a_machine(self):
+        found = report.recorded({"refused": 'cannot read "/home/me/net.xml" of 1/2 bytes', "version": "1.0"})
+        self.assertEqual(found, {"refused": 'cannot read "net.xml" of 1/2 bytes', "version": "1.0"})
+        self.assertEqual(report.recorded({"precision": "fp32"}), {"precision": "fp32"})
+
 
 class Whole(unittest.TestCase):
     def made(self):

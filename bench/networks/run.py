@@ -31,7 +31,8 @@ MANY_CORES = ("zoo",)  # groups that are measured on more than one core, besides
 PATIENCE = 180  # seconds until a process is ended that has not
 # Our instruction sets in the words of OpenVINO's kernels; the other runtimes cannot be held back.
 ONEDNN = {"avx2": "AVX2", "avx_vnni": "AVX2_VNNI", "avx512": "AVX512_CORE",
-          "vnni512": "AVX512_CORE_VNNI", "bf16_512": "AVX512_CORE_BF16"}
+          "vnni512": "AVX512_CORE_VNNI", "bf16_512": "AVX512_CORE_BF16",
+          "fp16_512": "AVX512_CORE_FP16"}
 
 
 def arguments():
@@ -192,7 +193,7 @@ class Bench:
             for process in begun:
                 process.end()
         if any("refused" in f for f in found) or outputs:
-            return next((f for f in found if "refused" in f), found[0])
+            return report.recorded(next((f for f in found if "refused" in f), found[0]))
         return self.joined(found, before, self.clock.read(cores))
 
     def joined(self, found, before, after):

@@ -148,8 +148,7 @@ class CompileVerb final : public Verb {
       world.goal = fmt::format("compile {}", model_);
     }
     if (input_type_ != "u8") return {};
-    const auto known = graph.metadata.find("normalisation");
-    if (known != graph.metadata.end() && known->second == kGuessedNormalisation)
+    if (guesses_normalisation(graph))
       world.note(
           "the model does not say how pixels become numbers; -1 to 1 is assumed (--recipe changes "
           "it)");

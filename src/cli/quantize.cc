@@ -99,11 +99,10 @@ class QuantizeVerb final : public Verb {
   Result<void> take_recipe(World& world, Graph& graph) {
     const auto task = graph.recipe ? graph.recipe->task : Task::none;
     graph.recipe = SLIPWAY_TRY(flags_.apply(world, graph, task));
-    const auto at = graph.metadata.find("normalisation");
-    is_guessed_ = at != graph.metadata.end() && at->second == kGuessedNormalisation;
+    is_guessed_ = guesses_normalisation(graph);
     if (!is_guessed_ || !flags_.says_normalisation()) return {};
     is_guessed_ = false;
-    graph.metadata.erase(at);
+    graph.metadata.erase("normalisation");
     return {};
   }
 

@@ -85,8 +85,7 @@ Result<Recipe> RecipeFlags::apply(World& world, const Graph& graph, Task task) c
   if (recipe_) {
     const auto bytes = SLIPWAY_TRY(world.files.read(*recipe_));
     base = SLIPWAY_TRY(parse_recipe(as_text(bytes), base).during("reading {}", *recipe_));
-  } else if (!mean_ && graph.metadata.contains("normalisation") &&
-             graph.metadata.at("normalisation") == kGuessedNormalisation) {
+  } else if (!mean_ && guesses_normalisation(graph)) {
     world.note(
         "the model does not say how pixels become numbers; -1 to 1 is assumed (--mean, "
         "--std, --recipe change it)");

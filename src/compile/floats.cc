@@ -64,7 +64,6 @@ void set_floats(Json& document, const Floats& floats) {
 }
 
 cpu::Precision to_try(const Graph& graph, kernels::Isa isa) {
-  using cpu::Precision;
   const auto gains = [&](const auto& variants) {
     return std::ranges::any_of(variants, [&](const auto& variant) {
       return variant.isa != kernels::Isa::portable && kernels::includes(isa, variant.isa) &&
@@ -77,9 +76,10 @@ cpu::Precision to_try(const Graph& graph, kernels::Isa isa) {
     return std::ranges::any_of(node.outputs,
                                [](const Value& value) { return value.type.quant.has_value(); });
   });
-  if (quantized || cost_of(graph).macs < kWorthRounding) return Precision::fp32;
-  if (bf16 && fp16) return Precision::mixed;
-  return bf16 ? Precision::bf16 : fp16 ? Precision::fp16 : Precision::fp32;
+  if (quantized || cost_of(graph).macs < kWorthRounding) return cpu::Precision::fp32;
+  // Beside a matrix unit half floats gain nothing, and activations are not stored as such.
+  const bool halves = fp16 && !(bf16 && kernels::includes(isa, kernels::Isa::amx));
+  return cpu::precision_with(bf16, halves);
 }
 
 cpu::Precision precision_of(const cpu::BuiltPlan& plan) {
@@ -91,8 +91,7 @@ cpu::Precision precision_of(const cpu::BuiltPlan& plan) {
             (step->kind == engine::StepKind::winograd_f32 &&
              kernels::winograd_f32_variants()[step->variant].rounded);
   }
-  if (bf16 && fp16) return cpu::Precision::mixed;
-  return bf16 ? cpu::Precision::bf16 : fp16 ? cpu::Precision::fp16 : cpu::Precision::fp32;
+  return cpu::precision_with(bf16, fp16);
 }
 
 Result<double> rounding_of(const Graph& graph, const cpu::LowerOptions& rounded,

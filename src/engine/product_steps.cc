@@ -16,7 +16,28 @@ struct Piece {
   int pixel, pixels;
   int column, columns;
   int units;
+  std::ptrdiff_t to;        // from the beginning of the output to that of the first line
+  std::ptrdiff_t residual;  // the same of the residual
+  kernels::RowLines lines;
 };
+
+/// Where results go.
+void set_output(const ProductRows& rows, Piece& at) {
+  if (rows.wanted == 0) {
+    at.to = at.line / rows.picture_lines * rows.out_picture +
+            at.line % rows.picture_lines * rows.out_row + at.pixel * rows.out_pixel + at.column;
+    at.residual =
+        (static_cast<std::ptrdiff_t>(at.line) * rows.line_pixels + at.pixel) * rows.residual_pixel +
+        at.column;
+    return;
+  }
+  const int line = at.pixel / apart(rows);
+  const std::ptrdiff_t residual_row = rows.wanted * rows.residual_pixel;
+  at.to = at.line * rows.out_picture + line * rows.out_row + at.column;
+  at.residual =
+      (static_cast<std::ptrdiff_t>(at.line) * lines_of(rows) + line) * residual_row + at.column;
+  at.lines = {rows.wanted, apart(rows), at.pixel % apart(rows), rows.out_row, residual_row};
+}
 
 Piece piece(const ProductRows& rows, int all_columns, int first, int last) {
   const int across = parts(rows.line_pixels, rows.unit_pixels);
@@ -27,6 +48,7 @@ Piece piece(const ProductRows& rows, int all_columns, int first, int last) {
   out.column = first / across / rows.lines * rows.unit_columns;
   out.pixels = smaller(out.units * rows.unit_pixels, rows.line_pixels - out.pixel);
   out.columns = smaller(rows.unit_columns, all_columns - out.column);
+  set_output(rows, out);
   return out;
 }
 
@@ -45,7 +67,7 @@ void find_segments(const ProductRows& rows, const T* in, int line, int x, const 
   }
 }
 
-/// Calls `product(piece, segments, where its first pixel lies in the output)`.
+/// Calls `product(piece, segments)`.
 template <class T, class Product>
 void each_piece(const ProductRows& rows, const T* in, int columns, int first, int last,
                 const Product& product) {
@@ -53,19 +75,9 @@ void each_piece(const ProductRows& rows, const T* in, int columns, int first, in
   while (first < last) {
     const auto at = piece(rows, columns, first, last);
     find_segments(rows, in, at.line, at.pixel, segments);
-    product(at, segments,
-            at.line / rows.picture_lines * rows.out_picture +
-                at.line % rows.picture_lines * rows.out_row + at.pixel * rows.out_pixel +
-                at.column);
+    product(at, segments);
     first += at.units;
   }
-}
-
-/// Where the residual of a piece begins.
-std::ptrdiff_t residual_at(const ProductRows& rows, const Piece& at) {
-  return (static_cast<std::ptrdiff_t>(at.line) * rows.line_pixels + at.pixel) *
-             rows.residual_pixel +
-         at.column;
 }
 
 /// Sets what the pieces of a product of floats share.
@@ -88,14 +100,14 @@ void each_float_piece(const ProductF32Step& step, const Variant& variant, const 
                       int first, int last, kernels::GemmF32& job, const Product& product) {
   const std::byte* panels = bytes_at(step.panels, bases);
   each_piece(step.rows, read_at<float>(step.a, bases), step.shape.n, first, last,
-             [&](const Piece& at, const float* const* segments, std::ptrdiff_t to) {
+             [&](const Piece& at, const float* const* segments) {
                job.shape.n = at.columns;
                job.m = at.pixels;
                job.a = segments;
                job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
-               job.c = write_at<float>(step.c, bases) + to;
+               job.c = write_at<float>(step.c, bases) + at.to;
                if (step.adds != 0)
-                 job.residual = read_at<float>(step.residual, bases) + residual_at(step.rows, at);
+                 job.residual = read_at<float>(step.residual, bases) + at.residual;
                product();
              });
 }
@@ -119,19 +131,20 @@ void run(const ProductU8Step& step, const Bases& bases, int first, int last) {
   job.addition = step.addition;
   job.workspace = room_at(step.workspace, bases) + first * step.unit_workspace;
   each_piece(rows, read_at<std::uint8_t>(step.a, bases), step.shape.n, first, last,
-             [&](const Piece& at, const std::uint8_t* const* segments, std::ptrdiff_t to) {
+             [&](const Piece& at, const std::uint8_t* const* segments) {
                job.first = at.column;
                job.columns = at.columns;
                job.m = at.pixels;
                job.a = segments;
+               job.lines = at.lines;
                if (floats) {
-                 job.y = write_at<float>(step.c, bases) + to;
+                 job.y = write_at<float>(step.c, bases) + at.to;
                } else if (sums) {
-                 job.sums = write_at<std::int32_t>(step.c, bases) + to;
+                 job.sums = write_at<std::int32_t>(step.c, bases) + at.to;
                } else {
-                 job.c = write_at<std::uint8_t>(step.c, bases) + to;
+                 job.c = write_at<std::uint8_t>(step.c, bases) + at.to;
                }
-               if (adds) job.residual = residual + residual_at(rows, at);
+               if (adds) job.residual = residual + at.residual;
                variant.run(job);
              });
 }
@@ -157,35 +170,35 @@ void run(const ProductBf16Step& rounded, const Bases& bases, int first, int last
   kernels::GemmBf16 bf16{job_of(step)};
   auto& job = bf16.product;
   bf16.workspace = room_at(rounded.workspace, bases) + first * rounded.unit_workspace;
-  const auto run_piece = [&](const Piece& at, std::ptrdiff_t to) {
+  const auto run_piece = [&](const Piece& at) {
     job.shape.n = at.columns;
     job.m = at.pixels;
     job.panels = panels + kernels::panel_offset(variant, step.shape, at.column);
-    const std::ptrdiff_t added = residual_at(step.rows, at);
+    bf16.lines = at.lines;
     if (rounded.rounded_c != 0) {
-      bf16.rounded_c = write_at<std::uint16_t>(step.c, bases) + to;
+      bf16.rounded_c = write_at<std::uint16_t>(step.c, bases) + at.to;
     } else {
-      job.c = write_at<float>(step.c, bases) + to;
+      job.c = write_at<float>(step.c, bases) + at.to;
     }
     if (step.adds != 0 && rounded.rounded_residual != 0) {
-      bf16.rounded_residual = read_at<std::uint16_t>(step.residual, bases) + added;
+      bf16.rounded_residual = read_at<std::uint16_t>(step.residual, bases) + at.residual;
     } else if (step.adds != 0) {
-      job.residual = read_at<float>(step.residual, bases) + added;
+      job.residual = read_at<float>(step.residual, bases) + at.residual;
     }
     variant.run(bf16);
   };
   if (rounded.rounded_a != 0) {
     each_piece(step.rows, read_at<std::uint16_t>(step.a, bases), step.shape.n, first, last,
-               [&](const Piece& at, const std::uint16_t* const* segments, std::ptrdiff_t to) {
+               [&](const Piece& at, const std::uint16_t* const* segments) {
                  bf16.rounded_a = segments;
-                 run_piece(at, to);
+                 run_piece(at);
                });
     return;
   }
   each_piece(step.rows, read_at<float>(step.a, bases), step.shape.n, first, last,
-             [&](const Piece& at, const float* const* segments, std::ptrdiff_t to) {
+             [&](const Piece& at, const float* const* segments) {
                job.a = segments;
-               run_piece(at, to);
+               run_piece(at);
              });
 }
 

@@ -35,8 +35,25 @@ struct ProductRows {
   std::int32_t unit_pixels = 0;   // a unit takes so many pixels of one line
   std::int32_t unit_columns = 0;  // and so many output channels: whole panels
   std::int32_t together = 1;      // units of one line that a thread may do as one
-  std::int32_t reserved = 0;      // without it these bytes of a plan would be anything
+  std::int32_t wanted = 0;        // pixels of each line, where all lines of a picture are one
 };
+
+/// Where all lines of a picture are one: pixels from the beginning of one to that of the next.
+[[nodiscard]] constexpr std::int32_t apart(const ProductRows& rows) {
+  return static_cast<std::int32_t>(rows.row * rows.stride_y /
+                                   (std::int64_t{rows.channels} * rows.stride_x));
+}
+
+/// Where all lines of a picture are one: how many there are.
+[[nodiscard]] constexpr std::int32_t lines_of(const ProductRows& rows) {
+  return (rows.line_pixels + apart(rows) - 1) / apart(rows);
+}
+
+/// The pixels of an output.
+[[nodiscard]] constexpr std::int64_t pixels_of(const ProductRows& rows) {
+  return rows.wanted == 0 ? std::int64_t{rows.lines} * rows.line_pixels
+                          : std::int64_t{rows.lines} * lines_of(rows) * rows.wanted;
+}
 
 /// The units into which a product of `columns` output channels is cut.
 [[nodiscard]] constexpr int units_of(const ProductRows& rows, int columns) {

@@ -8,6 +8,9 @@
 namespace slipway {
 namespace {
 
+/// What metadata["normalisation"] says where the file is silent on how pixels become numbers.
+constexpr const char* kGuessedNormalisation = "guessed: -1 to 1, the file does not say";
+
 /// Whether a type can hold one picture, and where its channels are.
 std::optional<Layout> picture_layout(const TensorType& type) {
   if (type.shape.rank() != 4) return std::nullopt;
@@ -125,6 +128,11 @@ void add_default_recipe(Graph& graph, const RecipeHints& hints) {
     recipe.std = {1};
   }
   graph.recipe = std::move(recipe);
+}
+
+bool guesses_normalisation(const Graph& graph) {
+  const auto at = graph.metadata.find("normalisation");
+  return at != graph.metadata.end() && at->second == kGuessedNormalisation;
 }
 
 Result<void> add_stated_recipe(Graph& graph, std::string_view text) {

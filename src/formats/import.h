@@ -76,10 +76,11 @@ struct RecipeHints {
 /// The name under which a file of another format may carry a recipe of ours.
 inline constexpr std::string_view kRecipeKey = "slipway.recipe";
 
-/// What metadata["normalisation"] says where the file is silent on how pixels become numbers.
-inline constexpr const char* kGuessedNormalisation = "guessed: -1 to 1, the file does not say";
-
 void add_default_recipe(Graph& graph, const RecipeHints& hints);
+
+/// Whether how pixels become numbers is only a guess: the file is silent on it, and nobody said
+/// it since.
+[[nodiscard]] bool guesses_normalisation(const Graph& graph);
 
 /// Lets a recipe that the file carries overrule the default one.
 ///

@@ -15,10 +15,6 @@
 namespace slipway::kernels {
 namespace {
 
-int between(Random& random, int low, int high) {
-  return static_cast<int>(random.integer(low, high));
-}
-
 using Floats = std::vector<float>;
 
 using Halves = std::vector<std::uint16_t>;
@@ -58,12 +54,6 @@ struct Case {
 
 constexpr int kSlack = 15;  // 63 bytes behind the input are read, in whole floats
 constexpr float kUntouched = -77;
-
-Floats random_floats(Random& random, int count) {
-  Floats out;
-  for (int i = 0; i < count; ++i) out.push_back(random.real(-1, 1));
-  return out;
-}
 
 /// Outputs whose windows begin inside of the padded input.
 int most_outputs(int size, int pad, int stride) { return (size + pad - 1) / stride + 1; }

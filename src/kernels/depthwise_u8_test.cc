@@ -15,10 +15,6 @@
 namespace slipway::kernels {
 namespace {
 
-int between(Random& random, int low, int high) {
-  return static_cast<int>(random.integer(low, high));
-}
-
 struct Case {
   DepthwiseU8 job;  // pointers are set by computed()
   int out_height = 1;

@@ -60,6 +60,7 @@ std::span<const GemmBf16Variant> gemm_bf16_variants() {
   static constexpr auto kVariants = table<GemmBf16Variant>({
       {Isa::portable, kPortablePanel, portable},
       {Isa::bf16_512, kGemmBf16PanelBf16512, gemm_bf16_bf16_512},
+      {Isa::amx, kGemmBf16PanelBf16512, gemm_bf16_amx, true},
   });
   return kVariants;
 }

@@ -8,6 +8,7 @@
 
 #include "kernels/gemm_f32.h"
 #include "kernels/isa.h"
+#include "kernels/row_lines.h"
 
 namespace slipway::kernels {
 
@@ -25,6 +26,7 @@ struct GemmBf16 {
   const std::uint16_t* const* rounded_a = nullptr;  // then there is no workspace
   const std::uint16_t* rounded_residual = nullptr;  // may be rounded_c
   std::uint16_t* rounded_c = nullptr;
+  RowLines lines;  // only for variants that take them
 };
 
 /// One way to compute it.
@@ -32,6 +34,7 @@ struct GemmBf16Variant {
   Isa isa;
   int panel;  // channels that are computed together; how constants are packed depends on it
   void (*run)(const GemmBf16&);
+  bool takes_lines = false;
 };
 
 /// All variants, the portable one first, as table.h says.

@@ -6,6 +6,7 @@
 namespace slipway::kernels {
 
 void gemm_bf16_bf16_512(const GemmBf16& job);
+void gemm_bf16_amx(const GemmBf16& job);
 
 /// The columns of its panels.
 inline constexpr int kGemmBf16PanelBf16512 = 32;

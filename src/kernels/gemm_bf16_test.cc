@@ -2,8 +2,6 @@
 
 #include <bit>
 #include <cmath>
-#include <cstdlib>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,32 +9,12 @@
 
 #include "base/random.h"
 #include "kernels/bf16.h"
-#include "kernels/testing.h"
+#include "kernels/gemm_testing.h"
 
 namespace slipway::kernels {
 namespace {
 
-int between(Random& random, int low, int high) {
-  return static_cast<int>(random.integer(low, high));
-}
-
 using Floats = std::vector<float>;
-
-struct Freed {
-  void operator()(void* bytes) const { std::free(bytes); }
-};
-
-using Aligned = std::unique_ptr<std::byte, Freed>;
-
-Aligned aligned(std::size_t bytes) {
-  return Aligned(static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)));
-}
-
-Floats random_floats(Random& random, int count) {
-  Floats out;
-  for (int i = 0; i < count; ++i) out.push_back(random.real(-1, 1));
-  return out;
-}
 
 /// Numbers that are rounded already are told as floats here.
 Floats widened_of(const Floats& floats) {
@@ -68,9 +46,9 @@ struct Way {
 
 void PrintTo(const Way& way, std::ostream* out) { *out << way.name(); }
 
-std::vector<Way> ways() {
+std::vector<Way> ways(const std::vector<GemmBf16Variant>& variants) {
   std::vector<Way> out;
-  for (const auto& variant : built(gemm_bf16_variants()))
+  for (const auto& variant : variants)
     for (const unsigned set : {0U, 1U, 2U, 3U, 4U, 5U, 6U, 7U})
       out.push_back({variant, (set & 1U) != 0, (set & 2U) != 0, (set & 4U) != 0});
   return out;
@@ -84,40 +62,14 @@ double nearest(float v) {
   return std::ldexp(std::nearbyint(std::ldexp(fraction, 8)), exponent - 8);
 }
 
-/// A product with its operands. Arrays are as long as the rows need; behind each lies what is not a
-/// number.
-struct Case {
-  GemmF32Shape shape;
-  int m = 1;
-  int a_stride = 1;
-  int c_stride = 1;
-  std::vector<Floats> segments;
-  Floats weights;
-  Floats bias;
-  Floats residual;  // may be empty; strides are those of c
-  float low = -std::numeric_limits<float>::infinity();
-};
-
 constexpr float kUntouched = -77;
 
-Case random_case(Random& random, GemmF32Shape shape, int m) {
-  Case one;
-  one.shape = shape;
-  one.m = m;
-  one.a_stride = between(random, 1, shape.segment_floats + 9);
-  one.c_stride = shape.n + between(random, 0, 5);
-  for (int s = 0; s < shape.segments; ++s) {
-    one.segments.push_back(random_floats(random, (m - 1) * one.a_stride + shape.segment_floats));
-    one.segments.back().push_back(std::nanf(""));
-  }
-  one.weights = random_floats(random, shape.segments * shape.segment_floats * shape.n);
-  one.bias = random_floats(random, shape.n);
-  if (between(random, 0, 1) != 0) one.residual = random_floats(random, m * one.c_stride);
-  if (between(random, 0, 1) != 0) one.low = 0;
-  return one;
+/// What nobody wrote.
+float widened_untouched(const Way& way) {
+  return way.c ? widened(rounded(kUntouched)) : kUntouched;
 }
 
-Floats computed(const Way& way, const Case& one) {
+Floats computed(const Way& way, const ProductCase& one, RowLines lines = {}) {
   const auto& variant = way.variant;
   const auto panels = aligned(packed_bytes(variant, one.shape));
   pack_gemm_bf16(variant, one.shape, one.weights.data(), one.bias.data(), panels.get());
@@ -128,6 +80,8 @@ Floats computed(const Way& way, const Case& one) {
   GemmBf16 job;
   job.product = {one.shape, one.m, a.data(), one.a_stride, panels.get(), c.data(), one.c_stride};
   job.product.low = one.low;
+  lines.c = lines.residual = std::ptrdiff_t{lines.apart} * one.c_stride;
+  job.lines = lines;
   const auto residual = halves_of(one.residual);
   if (!one.residual.empty() && way.residual) {
     job.rounded_residual = residual.data();
@@ -163,7 +117,7 @@ class GemmBf16Variants : public testing::TestWithParam<Way> {
   }
 
   static void check(Random& random, GemmF32Shape shape, int m) {
-    auto one = random_case(random, shape, m);
+    auto one = random_product(random, shape, m);
     if (GetParam().residual) one.residual = widened_of(one.residual);
     const auto is = computed(GetParam(), one);
     const int depth = shape.segments * shape.segment_floats;
@@ -208,8 +162,31 @@ TEST_P(GemmBf16Variants, AreWithinTheirBoundAtEveryEdge) {
   check(random, {20, 2, 1000}, 150);  // more rows than a block has
 }
 
+/// Those that take lines.
+class GemmBf16VariantsWithLines : public GemmBf16Variants {};
+
+TEST_P(GemmBf16VariantsWithLines, SkipWhatIsBetweenThem) {
+  Random random(2);
+  for (int pixels = 1; pixels <= 20; ++pixels) {
+    const int apart = pixels + between(random, 1, 3);
+    const int lines = between(random, 1, 5);
+    auto one = random_product(
+        random, {between(random, 1, 70), between(random, 1, 3), between(random, 1, 70)},
+        (lines - 1) * apart + pixels);
+    const auto all = computed(GetParam(), one);
+    // The same lines, as far apart in the results as they are in the operand.
+    const auto is = computed(GetParam(), one, {.pixels = pixels, .apart = apart});
+    for (int i = 0; i < one.m; ++i) {
+      for (int j = 0; j < one.shape.n; ++j) {
+        const auto at = static_cast<std::size_t>(i * one.c_stride + j);
+        ASSERT_EQ(is[at], i % apart < pixels ? all[at] : widened_untouched(GetParam())) << i;
+      }
+    }
+  }
+}
+
 TEST_P(GemmBf16Variants, LetWhatIsNotANumberPass) {
-  Case one;
+  ProductCase one;
   one.shape = {40, 1, 1};
   one.c_stride = 40;
   one.segments = {{std::nanf("")}};
@@ -219,8 +196,14 @@ TEST_P(GemmBf16Variants, LetWhatIsNotANumberPass) {
   for (const float v : computed(GetParam(), one)) EXPECT_TRUE(std::isnan(v));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, GemmBf16Variants, testing::ValuesIn(ways()),
-                         [](const auto& test) { return test.param.name(); });
+std::string test_name(const testing::TestParamInfo<Way>& test) { return test.param.name(); }
+
+INSTANTIATE_TEST_SUITE_P(All, GemmBf16Variants,
+                         testing::ValuesIn(ways(built(gemm_bf16_variants()))), test_name);
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(GemmBf16VariantsWithLines);
+INSTANTIATE_TEST_SUITE_P(All, GemmBf16VariantsWithLines,
+                         testing::ValuesIn(ways(with_lines(gemm_bf16_variants()))), test_name);
 
 }  // namespace
 }  // namespace slipway::kernels

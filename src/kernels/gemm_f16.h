@@ -22,11 +22,13 @@ inline constexpr int kHalfChunk = 32;
 ///
 /// Bound: in a chunk of C products each of C roundings multiplies what it rounds by 1 + d, |d| <=
 /// u = 2^-11, or adds 2^-25 where the result is below 2^-14. What is rounded is a partial sum, of
-/// at most (1 + u)^C times the chunk's sum |a w|, so the chunk is off by ((1 + u)^C - 1) * sum |a
-/// w| + C * 2^-25 * (1 + u)^C; for C = 32 the factor is 0.01575 < 33 * 2^-11. The sums of floats
-/// add K / C
-/// + 2 roundings of 2^-24. With the rounded a and w, K products in all and no sum beyond 65504, the
-/// result is within
+/// at most (1 + u)^C times the chunk's sum |a w|, so the chunk is off by
+///
+///   ((1 + u)^C - 1) * sum |a w| + C * 2^-25 * (1 + u)^C
+///
+/// and for C = 32 the factor is 0.01575 < 33 * 2^-11. The sums of floats add (K / C + 2) roundings
+/// of 2^-24. With the rounded a and w, K products in all and no sum beyond 65504, the result is
+/// within
 ///
 ///   33 * 2^-11 * sum |a w| + K * 1.02 * 2^-25
 ///     + (K / C + 3) * 2^-23 * (|bias| + sum |a w| + |residual|)

@@ -2,8 +2,7 @@
 
 #include <bit>
 #include <cmath>
-#include <cstdlib>
-#include <memory>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -12,16 +11,12 @@
 #include "base/random.h"
 #include "kernels/f16.h"
 #include "kernels/gemm_f16_tiles.h"
-#include "kernels/testing.h"
+#include "kernels/gemm_testing.h"
 
 namespace slipway::kernels {
 namespace {
 
 using Numbers = std::vector<float>;
-
-int between(Random& random, int low, int high) {
-  return static_cast<int>(random.integer(low, high));
-}
 
 /// Vectors of halves as arrays of plain numbers. The tiles are the ones that processors with half
 /// floats run, with as many lanes and steps. Functions, for tiles are unrolled.
@@ -92,56 +87,9 @@ std::vector<Way> ways() {
   return out;
 }
 
-struct Freed {
-  void operator()(void* bytes) const { std::free(bytes); }
-};
-
-using Aligned = std::unique_ptr<std::byte, Freed>;
-
-Aligned aligned(std::size_t bytes) {
-  return Aligned(static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)));
-}
-
-Numbers random_numbers(Random& random, int count, float most = 1) {
-  Numbers out;
-  for (int i = 0; i < count; ++i) out.push_back(random.real(-most, most));
-  return out;
-}
-
-/// A product with its operands. Arrays are as long as the rows need; behind each lies what is not a
-/// number.
-struct Case {
-  GemmF32Shape shape;
-  int m = 1;
-  int a_stride = 1;
-  int c_stride = 1;
-  std::vector<Numbers> segments;
-  Numbers weights;
-  Numbers bias;
-  Numbers residual;  // may be empty; strides are those of c
-  float low = -std::numeric_limits<float>::infinity();
-};
-
 constexpr float kUntouched = -77;
 
-Case random_case(Random& random, GemmF32Shape shape, int m) {
-  Case one;
-  one.shape = shape;
-  one.m = m;
-  one.a_stride = between(random, 1, shape.segment_floats + 9);
-  one.c_stride = shape.n + between(random, 0, 5);
-  for (int s = 0; s < shape.segments; ++s) {
-    one.segments.push_back(random_numbers(random, (m - 1) * one.a_stride + shape.segment_floats));
-    one.segments.back().push_back(std::nanf(""));
-  }
-  one.weights = random_numbers(random, shape.segments * shape.segment_floats * shape.n);
-  one.bias = random_numbers(random, shape.n);
-  if (between(random, 0, 1) != 0) one.residual = random_numbers(random, m * one.c_stride);
-  if (between(random, 0, 1) != 0) one.low = 0;
-  return one;
-}
-
-Numbers computed(const GemmF16Variant& variant, const Case& one) {
+Numbers computed(const GemmF16Variant& variant, const ProductCase& one) {
   const auto panels = aligned(packed_bytes(variant, one.shape));
   pack_gemm_f16(variant, one.shape, one.weights.data(), one.bias.data(), panels.get());
   const auto room = workspace_bytes(variant, one.shape, one.m, one.a_stride);
@@ -170,7 +118,7 @@ class GemmF16Variants : public testing::TestWithParam<Way> {
   }
 
   static void check(Random& random, GemmF32Shape shape, int m) {
-    const auto one = random_case(random, shape, m);
+    const auto one = random_product(random, shape, m);
     const auto is = computed(GetParam().variant, one);
     const auto meant = computed(gemm_f16_variants().front(), one);
     ASSERT_EQ(is, meant) << m << " rows (stride " << one.a_stride << "), " << shape.n
@@ -222,7 +170,7 @@ TEST_P(GemmF16Variants, AreThePortableOneWithinTheBoundAtEveryEdge) {
 // Terms of one sign are the worst there is for sums of few bits: without chunks 4,096 of them would
 // stop growing at 2,048.
 TEST_P(GemmF16Variants, DoNotLoseWhatIsAddedToLargeSums) {
-  Case one;
+  ProductCase one;
   one.shape = {70, 1, 4096};
   one.m = 2;
   one.a_stride = 4096;
@@ -234,7 +182,7 @@ TEST_P(GemmF16Variants, DoNotLoseWhatIsAddedToLargeSums) {
 }
 
 TEST_P(GemmF16Variants, AreInfiniteBeyondTheRangeAndExactInTheSmallestNumbers) {
-  Case one;
+  ProductCase one;
   one.shape = {40, 1, 2};
   one.m = 3;
   one.a_stride = 2;
@@ -249,7 +197,7 @@ TEST_P(GemmF16Variants, AreInfiniteBeyondTheRangeAndExactInTheSmallestNumbers) {
 }
 
 TEST_P(GemmF16Variants, LetWhatIsNotANumberPass) {
-  Case one;
+  ProductCase one;
   one.shape = {40, 1, 1};
   one.c_stride = 40;
   one.segments = {{std::nanf("")}};
@@ -264,13 +212,13 @@ INSTANTIATE_TEST_SUITE_P(All, GemmF16Variants, testing::ValuesIn(ways()),
 
 TEST(GemmF16, ChunksErrLessThanTheBoundByFar) {
   Random random(7);
-  Case one;
+  ProductCase one;
   one.shape = {16, 1, 576};
   one.m = 64;
   one.a_stride = 576;
   one.c_stride = 16;
-  one.segments = {random_numbers(random, 64 * 576)};
-  one.weights = random_numbers(random, 576 * 16);
+  one.segments = {random_floats(random, 64 * 576)};
+  one.weights = random_floats(random, 576 * 16);
   one.bias = Numbers(16, 0);
   const auto is = computed(gemm_f16_variants().front(), one);
   double errors = 0;

@@ -15,17 +15,7 @@
 namespace slipway::kernels {
 namespace {
 
-int between(Random& random, int low, int high) {
-  return static_cast<int>(random.integer(low, high));
-}
-
 using Floats = std::vector<float>;
-
-Floats random_floats(Random& random, std::size_t count) {
-  Floats out;
-  for (std::size_t i = 0; i < count; ++i) out.push_back(random.real(-1, 1));
-  return out;
-}
 
 /// A product with its operands. All arrays are as long as the rows need and no longer.
 struct Case {
@@ -49,15 +39,13 @@ Case random_case(Random& random, GemmF32Shape shape, int m) {
   one.a_stride = between(random, 1, shape.segment_floats + 5);
   one.c_stride = shape.n + between(random, 0, 5);
   one.residual_stride = shape.n + between(random, 0, 5);
-  const auto size = [](int count) { return static_cast<std::size_t>(count); };
   for (int s = 0; s < shape.segments; ++s) {
-    one.segments.push_back(
-        random_floats(random, size((m - 1) * one.a_stride + shape.segment_floats)));
+    one.segments.push_back(random_floats(random, (m - 1) * one.a_stride + shape.segment_floats));
   }
-  one.weights = random_floats(random, size(shape.segments * shape.segment_floats * shape.n));
-  if (between(random, 0, 3) != 0) one.bias = random_floats(random, size(shape.n));
+  one.weights = random_floats(random, shape.segments * shape.segment_floats * shape.n);
+  if (between(random, 0, 3) != 0) one.bias = random_floats(random, shape.n);
   if (between(random, 0, 1) != 0)
-    one.residual = random_floats(random, size((m - 1) * one.residual_stride + shape.n));
+    one.residual = random_floats(random, (m - 1) * one.residual_stride + shape.n);
   if (between(random, 0, 1) != 0) one.low = 0;
   if (between(random, 0, 1) != 0) one.high = 0.5F;
   return one;

@@ -103,6 +103,7 @@ std::span<const GemmU8Variant> gemm_u8_variants() {
       {Isa::avx2, 16, GemmU8Operands::words, gemm_u8_words_avx2},
       {Isa::avx_vnni, 16, GemmU8Operands::bytes, gemm_u8_avx_vnni},
       {Isa::vnni512, 32, GemmU8Operands::bytes, gemm_u8_vnni512},
+      {Isa::amx, 32, GemmU8Operands::bytes, gemm_u8_amx, true},
       {Isa::neon, 8, GemmU8Operands::less_128, gemm_u8_neon},
       {Isa::dotprod, 8, GemmU8Operands::less_128, gemm_u8_dotprod},
   });

@@ -9,6 +9,7 @@
 
 #include "kernels/isa.h"
 #include "kernels/requantize.h"
+#include "kernels/row_lines.h"
 
 namespace slipway::kernels {
 
@@ -54,6 +55,7 @@ struct GemmU8 {
   float* y = nullptr;              // in place of c
   std::int32_t* sums = nullptr;    // in place of c
   std::byte* workspace = nullptr;  // aligned to 64 bytes; not shared by jobs that run at once
+  RowLines lines;                  // only for variants that take them
 };
 
 /// What a variant multiplies.
@@ -70,6 +72,7 @@ struct GemmU8Variant {
   int panel;  // channels that are computed together; how constants are packed depends on it
   GemmU8Operands operands;
   void (*run)(const GemmU8&);
+  bool takes_lines = false;
 };
 
 /// "avx2", "avx2 words".

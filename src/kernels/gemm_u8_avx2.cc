@@ -103,14 +103,13 @@ void split(const GemmU8& job, const SplitBlock& block) {
 }  // namespace
 
 void gemm_u8_avx2(const GemmU8& job) {
-  constexpr int kMostSegments = 256;
   if (job.m < 1) return;
   const int most = split_block(job.shape, job.m).rows.rows;
   const std::uint8_t* segments[kMostSegments];
   const std::uint8_t* made[kMostSegments];
   GemmU8 part = job;
   for (int row = 0; row < job.m; row += most) {
-    part.m = most < job.m - row ? most : job.m - row;
+    set_rows(job, row, most, part);
     const auto block = split_block(job.shape, part.m);
     for (int s = 0; s < job.shape.segments; ++s) {
       segments[s] = job.a[s] + row * job.a_stride;
@@ -121,10 +120,6 @@ void gemm_u8_avx2(const GemmU8& job) {
     split(part, block);
     part.a = made;
     part.a_stride = block.rows.stride;
-    if (job.c != nullptr) part.c = job.c + row * job.c_stride;
-    if (job.y != nullptr) part.y = job.y + row * job.c_stride;
-    if (job.sums != nullptr) part.sums = job.sums + row * job.c_stride;
-    if (job.residual != nullptr) part.residual = job.residual + row * job.residual_stride;
     run_panels<Split, kSplitTall, 16>(part);
   }
 }

@@ -24,6 +24,7 @@ struct WordsProduct {
 void multiply_words_avx2(const WordsProduct& product);
 void gemm_u8_avx_vnni(const GemmU8& job);
 void gemm_u8_vnni512(const GemmU8& job);
+void gemm_u8_amx(const GemmU8& job);
 void gemm_u8_neon(const GemmU8& job);
 void gemm_u8_dotprod(const GemmU8& job);
 

@@ -78,6 +78,19 @@ struct PanelExtra {
   return static_cast<std::size_t>((shape.n + panel - 1) / panel + 7) / 8 * 64;
 }
 
+/// As many segments as a job may have: variants that copy rows keep an address for each.
+inline constexpr int kMostSegments = 256;
+
+/// Makes `part`, a copy of a job, its rows from `row` on, at most `most` of them: all but where
+/// their operands lie.
+SLIPWAY_INLINE void set_rows(const GemmU8& job, int row, int most, GemmU8& part) {
+  part.m = most < job.m - row ? most : job.m - row;
+  if (job.c != nullptr) part.c = job.c + row * job.c_stride;
+  if (job.y != nullptr) part.y = job.y + row * job.c_stride;
+  if (job.sums != nullptr) part.sums = job.sums + row * job.c_stride;
+  if (job.residual != nullptr) part.residual = job.residual + row * job.residual_stride;
+}
+
 /// The columns of a job behind its first.
 [[nodiscard]] SLIPWAY_INLINE constexpr int columns_of(const GemmU8& job) {
   return job.columns == 0 ? job.shape.n - job.first : job.columns;

@@ -14,10 +14,6 @@
 namespace slipway::kernels {
 namespace {
 
-int between(Random& random, int low, int high) {
-  return static_cast<int>(random.integer(low, high));
-}
-
 /// A product with its operands; `a` has 31 bytes more than its rows need.
 struct Case {
   GemmU8Shape shape;
@@ -145,7 +141,8 @@ Result expected(const Case& one) {
   return result;
 }
 
-Result computed(const GemmU8Variant& variant, const Case& one) {
+/// Wanted rows follow each other in the results; each has the residual of its number among all.
+Result computed(const GemmU8Variant& variant, const Case& one, const RowLines& lines = {}) {
   const bool table = one.shape.output == GemmOutput::added && one.addition.table;
   const GemmU8Constants constants{one.weights.data(), one.channels.data(), one.requantization.safe,
                                   table ? one.table.data() : nullptr};
@@ -170,16 +167,21 @@ Result computed(const GemmU8Variant& variant, const Case& one) {
   const std::unique_ptr<std::byte, decltype(&std::free)> workspace(
       static_cast<std::byte*>(std::aligned_alloc(64, (size + 63) / 64 * 64)), &std::free);
   job.workspace = workspace.get();
+  job.lines = lines;
+  job.lines.c = std::ptrdiff_t{lines.pixels} * one.c_stride;
+  job.lines.residual = std::ptrdiff_t{lines.apart} * one.residual_stride;
+  const std::ptrdiff_t before = std::ptrdiff_t{std::min(lines.first, lines.pixels)} * one.c_stride;
+  const std::ptrdiff_t residual_before = std::ptrdiff_t{lines.first} * one.residual_stride;
   // In one or in two parts.
   const int cut = one.shape.n % 3 == 0 ? one.shape.n / 2 / variant.panel * variant.panel : 0;
   for (const auto& [first, columns] : {std::pair(0, cut), std::pair(cut, one.shape.n - cut)}) {
     if (columns == 0) continue;
     job.first = first;
     job.columns = columns;
-    job.c = result.c.data() + first;
-    job.y = result.y.data() + first;
-    job.sums = result.sums.data() + first;
-    job.residual = one.residual.data() + first;
+    job.c = result.c.data() + first - before;
+    job.y = result.y.data() + first - before;
+    job.sums = result.sums.data() + first - before;
+    job.residual = one.residual.data() + first - residual_before;
     variant.run(job);
   }
   return result;
@@ -253,12 +255,48 @@ TEST_P(GemmU8Variants, TakeManyBlocksOfRowsWhoseBytesAreMostlySmall) {
   }
 }
 
+/// Those that take lines.
+class GemmU8VariantsWithLines : public GemmU8Variants {};
+
+TEST_P(GemmU8VariantsWithLines, SkipWhatIsBetweenThem) {
+  Random random(8);
+  for (const auto output :
+       {GemmOutput::bytes, GemmOutput::added, GemmOutput::floats, GemmOutput::sums}) {
+    for (int pixels = 1; pixels <= 20; ++pixels) {
+      const RowLines lines{.pixels = pixels,
+                           .apart = pixels + between(random, 1, 3),
+                           .first = between(random, 0, pixels + 1)};
+      const GemmU8Shape shape{between(random, 1, 70), 2, between(random, 1, 80), output};
+      const auto one = random_case(random, shape, between(random, 1, 90), Requantize::multiply);
+      const auto is = computed(GetParam(), one, lines);
+      // The wanted rows of the same product, each where its line puts it.
+      const auto all = expected(one);
+      auto should = untouched(one);
+      for (int i = 0, row = 0; i < one.m; ++i) {
+        if ((lines.first + i) % lines.apart >= pixels) continue;
+        const auto to = static_cast<std::ptrdiff_t>(row++) * one.c_stride;
+        const auto from = static_cast<std::ptrdiff_t>(i) * one.c_stride;
+        std::copy_n(all.c.begin() + from, one.c_stride, should.c.begin() + to);
+        std::copy_n(all.y.begin() + from, one.c_stride, should.y.begin() + to);
+        std::copy_n(all.sums.begin() + from, one.c_stride, should.sums.begin() + to);
+      }
+      ASSERT_TRUE(is == should) << one.m << " rows, " << pixels << " of " << lines.apart;
+    }
+  }
+}
+
+std::string test_name(const testing::TestParamInfo<GemmU8Variant>& test) {
+  std::string name(name_of(test.param));
+  std::ranges::replace(name, ' ', '_');
+  return name;
+}
+
 INSTANTIATE_TEST_SUITE_P(All, GemmU8Variants, testing::ValuesIn(built(gemm_u8_variants())),
-                         [](const auto& test) {
-                           std::string name(name_of(test.param));
-                           std::ranges::replace(name, ' ', '_');
-                           return name;
-                         });
+                         test_name);
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(GemmU8VariantsWithLines);
+INSTANTIATE_TEST_SUITE_P(All, GemmU8VariantsWithLines,
+                         testing::ValuesIn(with_lines(gemm_u8_variants())), test_name);
 
 TEST(Requantize, RoundsHalvesToEvenAndSaturates) {
   const Requantization plain{.zero = 3};

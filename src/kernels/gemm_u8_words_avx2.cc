@@ -52,7 +52,6 @@ SLIPWAY_INLINE void widen(const std::uint8_t* from, std::ptrdiff_t count, std::u
 }  // namespace
 
 void gemm_u8_words_avx2(const GemmU8& job) {
-  constexpr int kMostSegments = 256;
   const auto& shape = job.shape;
   if (job.m < 1) return;
   const auto block = words_block(shape, job.m, job.a_stride);
@@ -66,7 +65,7 @@ void gemm_u8_words_avx2(const GemmU8& job) {
   part.a = segments;
   part.a_stride = 2 * block.stride;
   for (int row = 0; row < job.m; row += block.rows) {
-    part.m = block.rows < job.m - row ? block.rows : job.m - row;
+    set_rows(job, row, block.rows, part);
     for (int s = 0; s < shape.segments; ++s) {
       const std::uint8_t* from = job.a[s] + row * job.a_stride;
       std::uint16_t* to = workspace + s * block.segment;
@@ -77,10 +76,6 @@ void gemm_u8_words_avx2(const GemmU8& job) {
           widen(from + i * job.a_stride, shape.segment_bytes, to + i * block.stride);
       }
     }
-    if (job.c != nullptr) part.c = job.c + row * job.c_stride;
-    if (job.y != nullptr) part.y = job.y + row * job.c_stride;
-    if (job.sums != nullptr) part.sums = job.sums + row * job.c_stride;
-    if (job.residual != nullptr) part.residual = job.residual + row * job.residual_stride;
     run_panels<Words, kWordsTall, 16>(part);
   }
 }

@@ -2,6 +2,10 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #elif defined(__aarch64__)
 #include <sys/auxv.h>
 #endif
@@ -10,8 +14,8 @@ namespace slipway::kernels {
 
 std::string_view name_of(Isa isa) {
   constexpr std::string_view kNames[kIsaCount] = {"portable", "avx2",     "avx_vnni", "avx512",
-                                                  "vnni512",  "bf16_512", "fp16_512", "neon",
-                                                  "dotprod",  "fp16"};
+                                                  "vnni512",  "bf16_512", "fp16_512", "amx",
+                                                  "neon",     "dotprod",  "fp16"};
   return kNames[static_cast<int>(isa)];
 }
 
@@ -29,6 +33,7 @@ bool includes(Isa isa, Isa other) {
     case Isa::avx512:
     case Isa::vnni512:
     case Isa::bf16_512:
+    case Isa::fp16_512:
       return isa > other && isa < Isa::neon;
     case Isa::neon:
     case Isa::dotprod:
@@ -68,6 +73,23 @@ bool has_v4() {
          __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0;
 }
 
+/// Asks the operating system to save the unit's registers, which it does for no process unasked.
+bool may_use_matrix_unit() {
+#if defined(__linux__)
+  constexpr long kRequest = 0x1023;  // ARCH_REQ_XCOMP_PERM
+  constexpr long kTileData = 18;
+  return syscall(SYS_arch_prctl, kRequest, kTileData) == 0;
+#else
+  return false;
+#endif
+}
+
+bool has_matrix_unit() {
+  constexpr unsigned kAll = 1U << 22U | 1U << 24U | 1U << 25U;  // bfloat16, registers, bytes
+  static const bool has = (Leaf7(0).d & kAll) == kAll && may_use_matrix_unit();
+  return has;
+}
+
 }  // namespace
 
 // The compiler's run-time library asks the operating system about the registers, too.
@@ -93,6 +115,8 @@ bool runs_here(Isa isa) {
       return v3 && has_v4() && __builtin_cpu_supports("avx512vnni") != 0 &&
              __builtin_cpu_supports("avx512bf16") != 0 &&
              (isa == Isa::bf16_512 || has_avx512_fp16());
+    case Isa::amx:
+      return runs_here(Isa::fp16_512) && has_matrix_unit();
   }
   return false;
 }

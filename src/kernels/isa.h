@@ -16,12 +16,13 @@ enum class Isa : std::uint8_t {
   vnni512,   // avx512 with dot products of bytes
   bf16_512,  // vnni512 with dot products of bfloat16
   fp16_512,  // bf16_512 with arithmetic in half floats
+  amx,       // fp16_512 with a matrix unit for bytes and bfloat16
   neon,      // 128-bit vectors, fused multiply-add; every 64-bit Arm processor has it
   dotprod,   // neon with dot products of bytes
   fp16,      // dotprod with arithmetic in half floats
 };
 
-inline constexpr int kIsaCount = 10;
+inline constexpr int kIsaCount = 11;
 
 /// A kind of processor, as ELF numbers them.
 enum class Processor : std::uint32_t { x86_64 = 62, aarch64 = 183 };

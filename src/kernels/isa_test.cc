@@ -20,6 +20,8 @@ TEST(Isa, IncludesWhatEveryProcessorThatHasItRuns) {
   EXPECT_TRUE(includes(Isa::fp16_512, Isa::bf16_512));
   EXPECT_TRUE(includes(Isa::fp16, Isa::dotprod));
   EXPECT_TRUE(includes(Isa::fp16, Isa::neon));
+  EXPECT_TRUE(includes(Isa::amx, Isa::fp16_512));
+  EXPECT_FALSE(includes(Isa::amx, Isa::avx_vnni));
   EXPECT_FALSE(includes(Isa::bf16_512, Isa::fp16_512));
   EXPECT_FALSE(includes(Isa::fp16, Isa::fp16_512));
   EXPECT_FALSE(includes(Isa::fp16, Isa::avx2));

@@ -1,8 +1,6 @@
 #include "kernels/winograd_f32.h"
 
 #include <cmath>
-#include <cstdlib>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,21 +13,7 @@
 namespace slipway::kernels {
 namespace {
 
-int between(Random& random, int low, int high) {
-  return static_cast<int>(random.integer(low, high));
-}
-
 using Floats = std::vector<float>;
-
-struct Freed {
-  void operator()(void* bytes) const { std::free(bytes); }
-};
-
-using Aligned = std::unique_ptr<std::byte, Freed>;
-
-Aligned aligned(std::size_t bytes) {
-  return Aligned(static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)));
-}
 
 using Halves = std::vector<std::uint16_t>;
 
@@ -74,12 +58,6 @@ struct Case {
 
 constexpr int kSlack = 15;  // 63 bytes behind the input are read, in whole floats
 constexpr float kUntouched = -77;
-
-Floats random_floats(Random& random, int count) {
-  Floats out;
-  for (int i = 0; i < count; ++i) out.push_back(random.real(-1, 1));
-  return out;
-}
 
 Case random_case(Random& random, WinogradF32Shape shape) {
   Case one;

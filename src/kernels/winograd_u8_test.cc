@@ -1,7 +1,5 @@
 #include "kernels/winograd_u8.h"
 
-#include <cstdlib>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,20 +10,6 @@
 
 namespace slipway::kernels {
 namespace {
-
-int between(Random& random, int low, int high) {
-  return static_cast<int>(random.integer(low, high));
-}
-
-struct Freed {
-  void operator()(void* bytes) const { std::free(bytes); }
-};
-
-using Aligned = std::unique_ptr<std::byte, Freed>;
-
-Aligned aligned(std::size_t bytes) {
-  return Aligned(static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)));
-}
 
 struct Case {
   WinogradU8 job;  // pointers are set by computed()

@@ -1,5 +1,6 @@
 #include "quant/correct.h"
 
+#include "quant/members.h"
 #include "quant/quality.h"
 
 namespace slipway::quant {
@@ -91,20 +92,16 @@ Json LayerErrors::to_json() const {
 }
 
 Result<LayerErrors> LayerErrors::from_json(const Json& json) {
-  const auto* count = json.find("count");
-  const auto* signal = json.find("signal");
-  const auto* sums = json.find("sums");
-  const auto* squares = json.find("squares");
-  const bool there = count != nullptr && count->integer() != nullptr && signal != nullptr &&
-                     sums != nullptr && sums->array() != nullptr && squares != nullptr &&
-                     squares->array() != nullptr &&
-                     sums->array()->size() == squares->array()->size();
-  if (!there) return fail(Code::corrupt, "the differences of a layer are not whole");
+  const Members members(json, "the differences of a layer");
+  const auto* sums = SLIPWAY_TRY(members.list("sums"));
+  const auto* squares = SLIPWAY_TRY(members.list("squares"));
+  if (sums->size() != squares->size())
+    return fail(Code::corrupt, "the differences of a layer are not whole");
   LayerErrors out;
-  out.count_ = *count->integer();
-  out.signal_ = SLIPWAY_TRY(signal->number());
-  for (const auto& sum : *sums->array()) out.sums_.push_back(SLIPWAY_TRY(sum.number()));
-  for (const auto& square : *squares->array()) out.squares_.push_back(SLIPWAY_TRY(square.number()));
+  out.count_ = SLIPWAY_TRY(members.whole("count"));
+  out.signal_ = SLIPWAY_TRY(members.real("signal"));
+  for (const auto& sum : *sums) out.sums_.push_back(SLIPWAY_TRY(sum.number()));
+  for (const auto& square : *squares) out.squares_.push_back(SLIPWAY_TRY(square.number()));
   return out;
 }
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "quant/members.h"
+
 namespace slipway::quant {
 namespace {
 
@@ -126,34 +128,21 @@ Json Histogram::to_json() const {
 }
 
 Result<Histogram> Histogram::from_json(const Json& json) {
-  const auto whole = [&](const char* name, std::int64_t low,
-                         std::int64_t high) -> Result<std::int64_t> {
-    const auto* member = json.find(name);
-    const auto* number = member == nullptr ? nullptr : member->integer();
-    if (number == nullptr || *number < low || *number > high)
-      return fail(Code::corrupt, "a histogram's '{}' is missing or no such number", name);
-    return *number;
-  };
-  const auto real = [&](const char* name) -> Result<double> {
-    const auto* member = json.find(name);
-    if (member == nullptr) return fail(Code::corrupt, "a histogram has no '{}'", name);
-    return member->number();
-  };
+  const Members members(json, "a histogram");
   constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
   Histogram out;
-  out.exponent_ = static_cast<int>(SLIPWAY_TRY(whole("exponent", kLeastExponent, 128)));
-  out.first_ = SLIPWAY_TRY(whole("first", -kBins, 0));
-  out.pictures_ = SLIPWAY_TRY(whole("pictures", 0, kMost));
-  out.count_ = SLIPWAY_TRY(whole("count", 0, kMost));
-  out.zeros_ = SLIPWAY_TRY(whole("zeros", 0, kMost));
-  out.not_finite_ = SLIPWAY_TRY(whole("not_finite", 0, kMost));
-  out.min_ = static_cast<float>(SLIPWAY_TRY(real("min")));
-  out.max_ = static_cast<float>(SLIPWAY_TRY(real("max")));
-  out.sum_of_min_ = SLIPWAY_TRY(real("sum_of_min"));
-  out.sum_of_max_ = SLIPWAY_TRY(real("sum_of_max"));
-  const auto* member = json.find("bins");
-  const auto* bins = member == nullptr ? nullptr : member->array();
-  if (bins == nullptr || bins->size() % 2 != 0)
+  out.exponent_ = static_cast<int>(SLIPWAY_TRY(members.whole("exponent", kLeastExponent, 128)));
+  out.first_ = SLIPWAY_TRY(members.whole("first", -kBins, 0));
+  out.pictures_ = SLIPWAY_TRY(members.whole("pictures", 0, kMost));
+  out.count_ = SLIPWAY_TRY(members.whole("count", 0, kMost));
+  out.zeros_ = SLIPWAY_TRY(members.whole("zeros", 0, kMost));
+  out.not_finite_ = SLIPWAY_TRY(members.whole("not_finite", 0, kMost));
+  out.min_ = static_cast<float>(SLIPWAY_TRY(members.real("min")));
+  out.max_ = static_cast<float>(SLIPWAY_TRY(members.real("max")));
+  out.sum_of_min_ = SLIPWAY_TRY(members.real("sum_of_min"));
+  out.sum_of_max_ = SLIPWAY_TRY(members.real("sum_of_max"));
+  const auto* bins = SLIPWAY_TRY(members.list("bins"));
+  if (bins->size() % 2 != 0)
     return fail(Code::corrupt, "a histogram has no pairs of numbers as 'bins'");
   for (std::size_t i = 0; i < bins->size(); i += 2) {
     const auto* at = (*bins)[i].integer();

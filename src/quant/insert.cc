@@ -5,7 +5,6 @@
 
 #include "ops/conv/conv.h"
 #include "ops/conv/conv_transpose.h"
-#include "ops/elementwise/unary.h"
 #include "ops/matmul/fully_connected.h"
 #include "ops/quant/quantize.h"
 
@@ -133,16 +132,6 @@ AnyOp without_activation(const AnyOp& op) {
   with_layer(op, [&](auto layer) {
     layer.activation = Activation::none;
     out = AnyOp(layer);
-  });
-  return out;
-}
-
-std::optional<AnyOp> activation_of(const AnyOp& op) {
-  std::optional<AnyOp> out;
-  with_layer(op, [&](const auto& layer) {
-    if (layer.activation == Activation::relu) out = ops::Relu{};
-    if (layer.activation == Activation::relu6) out = ops::Relu6{};
-    if (layer.activation == Activation::relu_n1_to_1) out = ops::ReluN1To1{};
   });
   return out;
 }

@@ -25,9 +25,6 @@ Result<Graph> insert_pairs(const Graph& graph, const Points& points, const Schem
 /// The op of a layer without its activation.
 [[nodiscard]] AnyOp without_activation(const AnyOp& op);
 
-/// That activation as an op of its own; nothing where it has none.
-[[nodiscard]] std::optional<AnyOp> activation_of(const AnyOp& op);
-
 /// A copy of a graph that is made node by node, in which a value may stand for another one.
 class Copy {
  public:

@@ -46,9 +46,8 @@ Result<void> prepare(Graph& graph);
 /// and what stands between them become bytes, and so do moves and means behind the last layer;
 /// other functions there stay in floats, as do the nodes whose first output `keep_float` names.
 ///
-/// Errors  invalid_input: a name that no node has, a network with scales of its own; unsupported:
-/// no
-///         layer, or a size that is not known
+/// Errors  invalid_input: a name that no node has, a network with scales of its own
+///         unsupported: no layer, or a size that is not known
 Result<Points> find_points(const Graph& graph, const std::set<std::string>& keep_float);
 
 }  // namespace slipway::quant

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "quant/members.h"
+
 namespace slipway::quant {
 namespace {
 
@@ -70,30 +72,18 @@ Json Quality::to_json() const {
 }
 
 Result<Quality> Quality::from_json(const Json& json) {
+  const Members members(json, "the sums of an output");
   Quality out;
-  const auto whole = [&](const char* name, std::int64_t& into) -> Result<void> {
-    const auto* member = json.find(name);
-    if (member == nullptr || member->integer() == nullptr)
-      return fail(Code::corrupt, "the sums of an output have no '{}'", name);
-    into = *member->integer();
-    return {};
-  };
-  const auto real = [&](const char* name, double& into) -> Result<void> {
-    const auto* member = json.find(name);
-    if (member == nullptr) return fail(Code::corrupt, "the sums of an output have no '{}'", name);
-    into = SLIPWAY_TRY(member->number());
-    return {};
-  };
-  SLIPWAY_TRY(whole("pictures", out.pictures_));
-  SLIPWAY_TRY(whole("agree", out.agree_));
-  SLIPWAY_TRY(whole("count", out.count_));
-  SLIPWAY_TRY(whole("worst_picture", out.worst_picture_));
-  SLIPWAY_TRY(real("worst", out.worst_));
-  SLIPWAY_TRY(real("min", out.min_));
-  SLIPWAY_TRY(real("max", out.max_));
-  SLIPWAY_TRY(real("squares", out.squares_));
-  SLIPWAY_TRY(real("squared_errors", out.squared_errors_));
-  SLIPWAY_TRY(real("largest_error", out.largest_error_));
+  out.pictures_ = SLIPWAY_TRY(members.whole("pictures"));
+  out.agree_ = SLIPWAY_TRY(members.whole("agree"));
+  out.count_ = SLIPWAY_TRY(members.whole("count"));
+  out.worst_picture_ = SLIPWAY_TRY(members.whole("worst_picture"));
+  out.worst_ = SLIPWAY_TRY(members.real("worst"));
+  out.min_ = SLIPWAY_TRY(members.real("min"));
+  out.max_ = SLIPWAY_TRY(members.real("max"));
+  out.squares_ = SLIPWAY_TRY(members.real("squares"));
+  out.squared_errors_ = SLIPWAY_TRY(members.real("squared_errors"));
+  out.largest_error_ = SLIPWAY_TRY(members.real("largest_error"));
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "quant/state.h"
 
+#include "quant/members.h"
+
 namespace slipway::quant {
 namespace {
 
@@ -12,27 +14,12 @@ Json list_of(const std::vector<T>& items) {
   return out;
 }
 
-Result<const Json::Array*> list_in(const Json& json, const char* name) {
-  const auto* member = json.find(name);
-  const auto* array = member == nullptr ? nullptr : member->array();
-  if (array == nullptr) return fail(Code::corrupt, "there is no list '{}'", name);
-  return array;
-}
-
 template <class T>
-Result<std::vector<T>> read_list(const Json& json, const char* name) {
+Result<std::vector<T>> read_list(const Members& members, const char* name) {
   std::vector<T> out;
-  for (const auto& item : *SLIPWAY_TRY(list_in(json, name)))
+  for (const auto& item : *SLIPWAY_TRY(members.list(name)))
     out.push_back(SLIPWAY_TRY(T::from_json(item)));
   return out;
-}
-
-Result<std::int64_t> whole(const Json& json, const char* name, std::int64_t most) {
-  const auto* member = json.find(name);
-  const auto* number = member == nullptr ? nullptr : member->integer();
-  if (number == nullptr || *number < 0 || *number > most)
-    return fail(Code::corrupt, "'{}' is missing or no such number", name);
-  return *number;
 }
 
 }  // namespace
@@ -67,35 +54,30 @@ std::string to_text(const State& state) {
 
 Result<State> parse_state(std::string_view text) {
   const auto json = SLIPWAY_TRY(parse_json(text));
-  if (SLIPWAY_TRY(whole(json, "version", 1'000'000)) != kVersion)
+  const Members members(json, "the state");
+  if (SLIPWAY_TRY(members.whole("version")) != kVersion)
     return fail(Code::corrupt, "it was written by another version");
   State out;
-  for (const auto& [name, into] :
-       {std::pair("key", &out.key), std::pair("settings", &out.settings)}) {
-    const auto* member = json.find(name);
-    if (member == nullptr || member->string() == nullptr)
-      return fail(Code::corrupt, "there is no '{}'", name);
-    *into = *member->string();
-  }
-  out.phase = static_cast<Phase>(SLIPWAY_TRY(whole(json, "phase", static_cast<int>(Phase::done))));
+  out.key = SLIPWAY_TRY(members.text("key"));
+  out.settings = SLIPWAY_TRY(members.text("settings"));
+  out.phase =
+      static_cast<Phase>(SLIPWAY_TRY(members.whole("phase", 0, static_cast<int>(Phase::done))));
   constexpr std::int64_t kMost = 1'000'000'000;
-  out.next = static_cast<std::size_t>(SLIPWAY_TRY(whole(json, "next", kMost)));
-  for (const auto& one : *SLIPWAY_TRY(list_in(json, "lost"))) {
-    const auto* why = one.find("why");
-    if (why == nullptr || why->string() == nullptr)
-      return fail(Code::corrupt, "a picture was lost without a reason");
-    const auto number = static_cast<std::size_t>(SLIPWAY_TRY(whole(one, "picture", kMost)));
-    out.lost.emplace(number, *why->string());
+  out.next = static_cast<std::size_t>(SLIPWAY_TRY(members.whole("next", 0, kMost)));
+  for (const auto& one : *SLIPWAY_TRY(members.list("lost"))) {
+    const Members lost(one, "a lost picture");
+    const auto number = static_cast<std::size_t>(SLIPWAY_TRY(lost.whole("picture", 0, kMost)));
+    out.lost.emplace(number, SLIPWAY_TRY(lost.text("why")));
   }
-  for (const auto& one : *SLIPWAY_TRY(list_in(json, "maxima"))) {
+  for (const auto& one : *SLIPWAY_TRY(members.list("maxima"))) {
     auto& channels = out.maxima.emplace_back();
     if (one.array() == nullptr) return fail(Code::corrupt, "maxima that are no list");
     for (const auto& most : *one.array())
       channels.push_back(static_cast<float>(SLIPWAY_TRY(most.number())));
   }
-  out.seen = SLIPWAY_TRY(read_list<Histogram>(json, "seen"));
-  out.errors = SLIPWAY_TRY(read_list<LayerErrors>(json, "errors"));
-  out.quality = SLIPWAY_TRY(read_list<Quality>(json, "quality"));
+  out.seen = SLIPWAY_TRY(read_list<Histogram>(members, "seen"));
+  out.errors = SLIPWAY_TRY(read_list<LayerErrors>(members, "errors"));
+  out.quality = SLIPWAY_TRY(read_list<Quality>(members, "quality"));
   return out;
 }
 

@@ -20,6 +20,8 @@ void set_product(Lowering& lowering, engine::ProductF32Step& step, const Product
   step.rows = input.rows;
   step.rows.residual_pixel = residual;
   step.a = input.a;
+  if constexpr (requires { variant.takes_lines; })
+    if (variant.takes_lines) join_lines(step.rows);
   cut(step.rows, weights.rows * numbers.in_bytes(), step.shape.n,
       weights.rows * (choice.numbers == ProductNumbers::own ? 4 : 2), variant.panel,
       choice.cache_bytes);
@@ -117,11 +119,12 @@ std::vector<std::string> float_candidates(const Lowering& lowering) {
   const auto newest = [&](const auto& variants) {
     return candidates(variants, lowering.isa()).front() + std::string(kRounded);
   };
-  // Measured on Emerald Rapids: dot products of bfloat16 run at half of the rate of floats, half
-  // floats at twice of it. Where there are both, this is what holds until somebody measures.
-  if (lowering.rounds())
-    out.insert(lowering.halves() ? out.end() : out.begin(), newest(kernels::gemm_bf16_variants()));
+  // What holds until somebody measures. On Emerald Rapids dot products of bfloat16 run at half of
+  // the rate of floats, half floats at twice of it; a matrix unit is faster than both.
   if (lowering.halves()) out.insert(out.begin(), newest(kernels::gemm_f16_variants()));
+  const bool first = !lowering.halves() || kernels::includes(lowering.isa(), kernels::Isa::amx);
+  if (lowering.rounds())
+    out.insert(first ? out.begin() : out.end(), newest(kernels::gemm_bf16_variants()));
   return out;
 }
 
@@ -137,17 +140,9 @@ ProductChoice float_choice(std::string_view name) {
 }
 
 std::string asked(const Lowering& lowering, const std::string& layer) {
-  switch (lowering.precision()) {
-    case Precision::fp32:
-      return layer;
-    case Precision::bf16:
-      return layer + ", or bf16";
-    case Precision::fp16:
-      return layer + ", or fp16";
-    case Precision::mixed:
-      return layer + ", or bf16, or fp16";
-  }
-  return layer;
+  const auto precision = lowering.precision();
+  return layer + (has_bf16(precision) ? ", or bf16" : "") +
+         (has_fp16(precision) ? ", or fp16" : "");
 }
 
 ProductChoice choose_product(Lowering& lowering, ValueId node, const std::string& layer) {

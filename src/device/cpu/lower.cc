@@ -73,13 +73,11 @@ bool Lowering::is_dense(ValueId id, std::int64_t stride) const {
 }
 
 bool Lowering::rounds() const {
-  const bool asked = precision() == Precision::bf16 || precision() == Precision::mixed;
-  return asked && best(kernels::gemm_bf16_variants(), isa()) != 0;
+  return has_bf16(precision()) && best(kernels::gemm_bf16_variants(), isa()) != 0;
 }
 
 bool Lowering::halves() const {
-  const bool asked = precision() == Precision::fp16 || precision() == Precision::mixed;
-  return asked && best(kernels::gemm_f16_variants(), isa()) != 0;
+  return has_fp16(precision()) && best(kernels::gemm_f16_variants(), isa()) != 0;
 }
 
 std::int64_t Lowering::element_bytes(ValueId id) const {

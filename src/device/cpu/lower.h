@@ -25,6 +25,20 @@ enum class Precision : std::uint8_t {
   return kNames[static_cast<int>(precision)];
 }
 
+[[nodiscard]] constexpr bool has_bf16(Precision precision) {
+  return precision == Precision::bf16 || precision == Precision::mixed;
+}
+
+[[nodiscard]] constexpr bool has_fp16(Precision precision) {
+  return precision == Precision::fp16 || precision == Precision::mixed;
+}
+
+/// That of which has_bf16() and has_fp16() say this.
+[[nodiscard]] constexpr Precision precision_with(bool bf16, bool fp16) {
+  if (bf16 && fp16) return Precision::mixed;
+  return bf16 ? Precision::bf16 : fp16 ? Precision::fp16 : Precision::fp32;
+}
+
 /// Which floats lie in memory as bfloat16 where products round their operands.
 enum class Stored : std::uint8_t {
   all,   // all that can: windows of each channel alone, Winograd's filtering, residuals and means

@@ -61,16 +61,6 @@ Result<Dynamic> read_layer(const Graph& graph, const Node& node) {
   return out;
 }
 
-/// Columns `first` to `first + count` of the weights.
-std::vector<std::int16_t> columns_of(const Dynamic& layer, std::int64_t first, std::int64_t count) {
-  std::vector<std::int16_t> out;
-  for (std::int64_t k = 0; k < layer.rows; ++k) {
-    const auto from = layer.weights.begin() + k * layer.outputs + first;
-    out.insert(out.end(), from, from + count);
-  }
-  return out;
-}
-
 /// What a product reads, and the scales of its pictures.
 struct Quantized {
   Bordered x;
@@ -207,8 +197,8 @@ Result<void> lower_conv_dynamic(Lowering& lowering, ValueId y) {
     auto product = SLIPWAY_TRY(product_input(
         input.x, window, {g * inputs, inputs, static_cast<std::int32_t>(layer.outputs)}, 1));
     spread(product.rows, out.stride);
-    add_sums(lowering, product, columns_of(layer, g * outputs, outputs), outputs,
-             moved(out.at, g * outputs, 4), choice);
+    add_sums(lowering, product, columns_of(layer.weights, layer.outputs, g * outputs, outputs),
+             outputs, moved(out.at, g * outputs, 4), choice);
   }
   add_scale(lowering, layer, input, out, window, false);
   return {};

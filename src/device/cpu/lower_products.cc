@@ -109,6 +109,7 @@ void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
   step.rows = input.rows;
   step.rows.residual_pixel = residual;
   step.a = input.a;
+  if (variant.takes_lines) join_lines(step.rows);
   const int wide = variant.operands == kernels::GemmU8Operands::words ? 2 : 1;
   cut(step.rows, layer.rows * wide, step.shape.n, layer.rows * wide, variant.panel,
       choice.cache_bytes * wide);
@@ -128,10 +129,9 @@ void add(Lowering& lowering, const engine::ProductU8Step& step, const Layer& lay
   const bool sums = step.shape.output == GemmOutput::sums;
   const auto end = floats ? "floats" : sums ? "sums" : words_of(layer.channels);
   const auto* const sum = !adds ? "" : step.addition.table ? ", added by table" : ", added";
-  lowering.plan().add(
-      step, engine::StepKind::product_u8, kernels::name_of(variant),
-      fmt::format("{} x {} x {}, {}{}", std::int64_t{step.rows.lines} * step.rows.line_pixels,
-                  layer.rows, layer.outputs, end, sum));
+  lowering.plan().add(step, engine::StepKind::product_u8, kernels::name_of(variant),
+                      fmt::format("{} x {} x {}, {}{}", engine::pixels_of(step.rows), layer.rows,
+                                  layer.outputs, end, sum));
 }
 
 /// Whether the newest kernel of products has dot products of bytes. Others are then no candidates:
@@ -150,14 +150,11 @@ Bytes bytes_of(const Lowering& lowering, ValueId x) {
 constexpr std::string_view kWinograd = " winograd2";
 
 /// Some outputs of a layer alone.
-Layer columns_of(const Layer& layer, std::int64_t first, std::int64_t count) {
+Layer part_of(const Layer& layer, std::int64_t first, std::int64_t count) {
   Layer out;
+  out.weights = columns_of(layer.weights, layer.outputs, first, count);
   out.rows = layer.rows;
   out.outputs = count;
-  for (std::int64_t k = 0; k < layer.rows; ++k) {
-    const auto from = layer.weights.begin() + k * layer.outputs + first;
-    out.weights.insert(out.weights.end(), from, from + count);
-  }
   out.channels.assign(layer.channels.begin() + first, layer.channels.begin() + first + count);
   out.requantization = layer.requantization;
   out.table = layer.table;
@@ -320,6 +317,14 @@ void add_dense(Lowering& lowering, engine::ProductU8Step& step, const Layer& lay
 
 }  // namespace
 
+std::vector<std::int16_t> columns_of(std::span<const std::int16_t> weights, std::int64_t all,
+                                     std::int64_t first, std::int64_t count) {
+  std::vector<std::int16_t> out;
+  for (auto row = weights.begin(); row != weights.end(); row += all)
+    out.insert(out.end(), row + first, row + first + count);
+  return out;
+}
+
 std::vector<std::string> byte_candidates(const Lowering& lowering, std::int64_t rows, Bytes bytes) {
   auto all = product_candidates(kernels::gemm_u8_variants(), lowering.isa());
   const auto drop = [&](std::string_view word) {
@@ -378,9 +383,7 @@ Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto& node = graph.node(conv_id);
   const auto& conv = *node.op.as<ops::Conv>();
   const ValueId x = node.inputs[0];
-  const ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : kNoValue;
-  auto layer = SLIPWAY_TRY(read_layer(graph, x, node.inputs[1], bias));
-  SLIPWAY_TRY(set_output(graph, layer, node, conv.rounding, conv.activation));
+  auto layer = SLIPWAY_TRY(read_byte_layer(graph, node, conv.rounding, conv.activation));
   const auto& shape = graph.type(x).shape;
   const auto sliding = SLIPWAY_TRY(conv.window(shape, graph.type(node.inputs[1]).shape));
   const auto window = SLIPWAY_TRY(sliding_of(sliding, shape));
@@ -410,9 +413,8 @@ Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
     if (joins) part.residual.offset += static_cast<std::uint64_t>(g * outputs);
     auto to = out.at;
     to.offset += static_cast<std::uint64_t>(g * outputs);
-    add_byte_product(lowering, part,
-                     conv.group == 1 ? layer : columns_of(layer, g * outputs, outputs), input, to,
-                     choice);
+    add_byte_product(lowering, part, conv.group == 1 ? layer : part_of(layer, g * outputs, outputs),
+                     input, to, choice);
   }
   return {};
 }
@@ -427,9 +429,7 @@ Result<void> lower_dense_u8(Lowering& lowering, ValueId y) {
   const auto& node = graph.node(y);
   const auto& op = *node.op.as<ops::FullyConnected>();
   const ValueId x = node.inputs[0];
-  const ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : kNoValue;
-  auto layer = SLIPWAY_TRY(read_layer(graph, x, node.inputs[1], bias));
-  SLIPWAY_TRY(set_output(graph, layer, node, op.rounding, op.activation));
+  const auto layer = SLIPWAY_TRY(read_byte_layer(graph, node, op.rounding, op.activation));
   engine::ProductU8Step step;
   add_dense(lowering, step, layer, x, SLIPWAY_TRY(lowering.vector_place(x)), y);
   return {};

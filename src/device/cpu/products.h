@@ -41,6 +41,11 @@ bool conv_takes_bf16(const Lowering& lowering, ValueId conv, ValueId x);
 bool transposed_takes_bf16(const Lowering& lowering, ValueId y);
 bool dense_takes_bf16(const Lowering& lowering, ValueId y);
 
+/// Columns `first` to `first + count` of weights [inputs of one output, all].
+[[nodiscard]] std::vector<std::int16_t> columns_of(std::span<const std::int16_t> weights,
+                                                   std::int64_t all, std::int64_t first,
+                                                   std::int64_t count);
+
 /// Integer weights as [inputs of one output, outputs], with what requantizes their sums.
 struct ByteLayer {
   std::vector<std::int16_t> weights;  // without their zero points

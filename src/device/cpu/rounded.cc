@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "device/cpu/float_products.h"
 #include "device/cpu/rules.h"
 #include "ops/conv/conv.h"
 #include "ops/conv/conv_transpose.h"
@@ -110,9 +111,7 @@ std::vector<bool> first_and_last(const Graph& graph) {
   return out;
 }
 
-bool is_rounding(std::string_view candidate) {
-  return candidate.find(" rounded") != candidate.npos;
-}
+bool is_rounding(std::string_view candidate) { return candidate.find(kRounded) != candidate.npos; }
 
 /// What a layer takes, or would take.
 const std::string& chosen(const Question& question, const Choices& choices) {

@@ -199,6 +199,20 @@ void spread(engine::ProductRows& rows, std::int64_t out_stride) {
   rows.out_picture = rows.out_row * rows.picture_lines;
 }
 
+void join_lines(engine::ProductRows& rows) {
+  constexpr std::int32_t kTile = 16;
+  const bool even = rows.row * rows.stride_y % (std::int64_t{rows.channels} * rows.stride_x) == 0;
+  if (!even || rows.picture_lines == 1) return;
+  const auto pixels = rows.line_pixels;
+  // Tiles take turns by twos and fours: the only one of a line would wait for itself.
+  const auto filled = pixels <= kTile ? kTile * 2 : (pixels + kTile - 1) / kTile * kTile;
+  if (engine::apart(rows) >= filled || engine::apart(rows) <= pixels) return;
+  rows.line_pixels = (rows.picture_lines - 1) * engine::apart(rows) + pixels;
+  rows.lines /= rows.picture_lines;
+  rows.picture_lines = 1;
+  rows.wanted = pixels;
+}
+
 ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k, std::int64_t n) {
   ProductInput out;
   out.a = a;

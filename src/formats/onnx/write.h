@@ -87,8 +87,7 @@ class OnnxSpace {
   std::map<ValueId, std::string> wishes;     // for the names of channels-first twins
   std::map<ValueId, TensorType> types;       // where they differ from the graph's
   std::map<std::string, TensorType> scales;  // of initializers that have some
-  std::set<ValueId>
-      pairs;  // bytes that nothing but Dequantize reads: QuantizeLinear says the scale
+  std::set<ValueId> pairs;  // bytes that only Dequantize reads: QuantizeLinear says the scale
 
  private:
   ::google::protobuf::RepeatedPtrField<::onnx::NodeProto>& nodes_;
