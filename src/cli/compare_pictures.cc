@@ -23,11 +23,6 @@ constexpr std::size_t kMostDiffering = 50;  // pictures whose class differs, by 
 
 std::string decibels_text(double db) { return db >= 100 ? "equal" : fmt::format("{:.1f} dB", db); }
 
-bool is_guessed(const Graph& graph) {
-  const auto at = graph.metadata.find("normalisation");
-  return at != graph.metadata.end() && at->second == kGuessedNormalisation;
-}
-
 /// Pixels as they are, of which no step says what they stand for.
 bool takes_plain_bytes(const Graph& graph) {
   if (graph.inputs().size() != 1) return false;
@@ -99,8 +94,9 @@ class Comparer {
  private:
   /// Where nothing says how pixels become numbers in A, what B says: whoever quantized it knew.
   Result<void> take_recipe() {
-    const bool borrows = is_guessed(a_.graph) && !is_guessed(b_.graph) && b_.graph.recipe &&
-                         !takes_plain_bytes(b_.graph) && !how_.recipe.says_normalisation();
+    const bool borrows = guesses_normalisation(a_.graph) && !guesses_normalisation(b_.graph) &&
+                         b_.graph.recipe && !takes_plain_bytes(b_.graph) &&
+                         !how_.recipe.says_normalisation();
     if (borrows) {
       const auto layout = a_.graph.recipe ? a_.graph.recipe->layout : b_.graph.recipe->layout;
       a_.graph.recipe = b_.graph.recipe;
@@ -109,7 +105,7 @@ class Comparer {
       world_.note("how pixels become numbers is taken from {}", how_.b);
     }
     const auto task = a_.graph.recipe ? a_.graph.recipe->task : Task::none;
-    const bool guessed = is_guessed(a_.graph) && !how_.recipe.says_normalisation();
+    const bool guessed = guesses_normalisation(a_.graph) && !how_.recipe.says_normalisation();
     recipe_ = SLIPWAY_TRY(how_.recipe.apply(world_, a_.graph, task));
     world_.goal = fmt::format("use {} for pictures", how_.a);
     reader_ = SLIPWAY_TRY(PictureReader::make(a_.graph, recipe_, guessed));
