@@ -297,6 +297,7 @@ Json compare_document(const CompareReport& report, bool details) {
     lost.push(std::move(one));
   }
   out.set("lost", std::move(lost));
+  out.set("notes", names_json(report.notes));
   out.set("verdict", verdict_of(report.found));
   out.set("psnr_flatters", flatters(report.found));
   set_classes(out, report);

@@ -32,7 +32,8 @@ struct CompareReport {
   std::string data;
   std::vector<std::string> files;  // of all pictures
   compile::Comparison found;
-  std::vector<Differing> differ;  // the first ones
+  std::vector<std::string> notes;  // what who reads the figures should know
+  std::vector<Differing> differ;   // the first ones
   std::optional<Right> right = std::nullopt;
   compile::Target target = compile::Target::interpreter_hw;  // of the second network
   bool passed = true;

@@ -92,6 +92,22 @@ class Comparer {
   }
 
  private:
+  /// For who looks on, and for the page.
+  void say(std::string note) {
+    world_.note("{}", note);
+    report_.notes.push_back(std::move(note));
+  }
+
+  /// Whether both networks were made for the same pictures, but not for the same numbers.
+  [[nodiscard]] bool differ_in_pixels() const {
+    if (guesses_normalisation(a_.graph) || guesses_normalisation(b_.graph)) return false;
+    if (!a_.graph.recipe || !b_.graph.recipe || takes_plain_bytes(b_.graph)) return false;
+    if (takes_plain_bytes(a_.graph)) return false;
+    const auto& a = *a_.graph.recipe;
+    const auto& b = *b_.graph.recipe;
+    return a.mean != b.mean || a.std != b.std || a.color != b.color;
+  }
+
   /// Where nothing says how pixels become numbers in A, what B says: whoever quantized it knew.
   Result<void> take_recipe() {
     const bool borrows = guesses_normalisation(a_.graph) && !guesses_normalisation(b_.graph) &&
@@ -102,7 +118,13 @@ class Comparer {
       a_.graph.recipe = b_.graph.recipe;
       a_.graph.recipe->layout = layout;
       a_.graph.metadata.erase("normalisation");
-      world_.note("how pixels become numbers is taken from {}", how_.b);
+      say(fmt::format("how pixels become numbers is taken from {}", how_.b));
+    } else if (differ_in_pixels()) {
+      say(fmt::format(
+          "{} and {} say two things about how pixels become numbers; {} is believed, and "
+          "bytes may not reach as far as its numbers do (--recipe, --mean and --std change "
+          "it)",
+          how_.a, how_.b, how_.a));
     }
     const auto task = a_.graph.recipe ? a_.graph.recipe->task : Task::none;
     const bool guessed = guesses_normalisation(a_.graph) && !how_.recipe.says_normalisation();
