@@ -3,6 +3,7 @@
 #include <map>
 
 #include "cli/compare_pictures.h"
+#include "cli/deployment_arg.h"
 #include "cli/difference.h"
 #include "cli/model_arg.h"
 #include "cli/model_flags.h"
@@ -123,6 +124,7 @@ class CompareVerb final : public Verb {
     if (!(tolerance() >= 0))
       return world.usage("--tolerance takes a number from 0, not {}", number_text(tolerance()));
     SLIPWAY_TRY(check_flags(world));
+    SLIPWAY_TRY(check_arguments(world));
     if (!pictures_.data.empty()) return on_pictures(world);
     Side a;
     Side b;
@@ -166,6 +168,20 @@ class CompareVerb final : public Verb {
     if (pictures_.data.empty() && pictures_.target) return world.usage("--target needs --data");
     if (!pictures_.data.empty() && !inputs_.empty())
       return world.usage("--data and --input both say what goes in");
+    return {};
+  }
+
+  /// Deployments have no layers, and run on their own.
+  Result<void> check_arguments(World& world) const {
+    for (const auto& argument : {a_, b_}) {
+      if (!is_deployment_arg(world.files, argument)) continue;
+      world.goal = fmt::format("compare {} with {}", a_, b_);
+      return fail(Code::unsupported, "{} is a deployment; models are compared", argument)
+          .with_remedy(
+              fmt::format("compare the model that it was made of; 'slipway run {}' compares "
+                          "it with that model",
+                          argument));
+    }
     return {};
   }
 

@@ -83,6 +83,8 @@ class FloatReference {
     if (!id.exists() || !has_steps(graph_.type(id))) return copy_.of(id);
     if (const auto at = real_.find(id); at != real_.end()) return at->second;
     const auto name = graph_.value(id).name + "/floats";
+    if (const auto* known = graph_.known(id))
+      return real_[id] = copy_.graph().add_constant(name, dequantized(*known));
     return real_[id] = SLIPWAY_TRY(copy_.graph().add(ops::Dequantize{}, {copy_.of(id)}, name));
   }
 
