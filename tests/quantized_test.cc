@@ -1,8 +1,10 @@
 // What `quantize` makes runs in integers from end to end, and gives the same bits as our file, as
 // the file for others, and as a deployment on every instruction set.
 
+#include <algorithm>
 #include <cstdlib>
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "base/file.h"
@@ -132,6 +134,33 @@ TEST(Quantized, OfRealModelsToo) {
   ASSERT_EQ(graph->node(softmax).op.name(), "Softmax");
   graph->set_outputs({graph->node(softmax).inputs[0]});
   expect_one_result(quantized(*graph, 4), inputs_for(*graph, 3));
+}
+
+TEST(Quantized, RealModelsOfIntegersCompileForBothTargets) {
+  const char* given = std::getenv("SLIPWAY_TESTDATA");  // NOLINT: tests are single-threaded here
+  const std::string data = given == nullptr ? "../shared" : given;
+  SystemEntropy entropy;
+  const SystemFiles files(entropy);
+  for (const auto* name : {"resnet8_cifar10_int8", "kws_int8", "mobilenet_v1_0.25_224_quant"}) {
+    const auto path = fmt::format("{}/models/tflite/{}.tflite", data, name);
+    if (files.kind(path) == Files::Kind::absent) GTEST_SKIP() << "no models: set SLIPWAY_TESTDATA";
+    const auto graph = read_model(files, path);
+    ASSERT_TRUE(graph) << graph.error().message;
+    for (const auto target : {compile::Target::interpreter, compile::Target::interpreter_hw}) {
+      SCOPED_TRACE(fmt::format("{} {}", name, name_of(target)));
+      const auto compiled = compile::compile(*graph, {.target = target});
+      ASSERT_TRUE(compiled) << compiled.error().message;
+      const auto& variant = compiled->variants.at(0);
+      const bool floats = target == compile::Target::interpreter;
+      EXPECT_EQ(std::ranges::any_of(variant.plan.notes,
+                                    [](const auto& note) {
+                                      return note.kernel.starts_with("product_f32") ||
+                                             note.kernel.starts_with("depthwise_f32");
+                                    }),
+                floats);
+      if (!floats) EXPECT_EQ(variant.tolerance[0], 0);
+    }
+  }
 }
 
 }  // namespace
