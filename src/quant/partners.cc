@@ -35,6 +35,77 @@ int rank_of(const Node& node) {
   return (integers ? 2 : 0) + (only_moves(node) ? 0 : 1);
 }
 
+/// The values of a graph by what they were called.
+using Named = std::map<std::string_view, std::vector<std::int32_t>>;
+
+Named named(const Graph& graph) {
+  Named out;
+  for (std::int32_t n = 0; n < std::ssize(graph.nodes()); ++n) {
+    const auto& node = graph.nodes()[static_cast<std::size_t>(n)];
+    if (node.op.is<Input>() || node.op.is<Constant>() || node.outputs[0].known) continue;
+    if (has_numbers(node.outputs[0].type)) out[root_name(node.outputs[0].name)].push_back(n);
+  }
+  return out;
+}
+
+class Matching {
+ public:
+  Matching(const Graph& a, const Graph& b) : a_(a), b_(b), named_(named(b)) {}
+
+  Matched run() {
+    for (std::int32_t n = 0; n < std::ssize(a_.nodes()); ++n)
+      if (is_layer(a_.node({n, 0}))) match(n);
+    for (const auto& node : b_.nodes()) {
+      const auto root = root_name(node.outputs[0].name);
+      if (is_layer(node) && !found_.contains(root)) out_.only_b.emplace_back(root);
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void match(std::int32_t n) {
+    const auto& name = a_.value({n, 0}).name;
+    const auto best = partner_of(n);
+    if (!best.exists()) {
+      out_.only_a.push_back(short_name(name));
+      return;
+    }
+    found_.insert(root_name(name));
+    // Where the passes split a layer of A, its last part is what became the layer of B.
+    const auto part = std::ranges::find(out_.layers, best, &Partners::b);
+    if (part != out_.layers.end()) {
+      out_.only_a.push_back(a_.value(part->a).name);
+      out_.layers.erase(part);
+    }
+    out_.layers.push_back({{n, 0}, best, short_name(name)});
+  }
+
+  [[nodiscard]] ValueId partner_of(std::int32_t n) const {
+    const auto& value = a_.value({n, 0});
+    const auto same = named_.find(root_name(value.name));
+    ValueId best = kNoValue;
+    if (same == named_.end()) return best;
+    for (const auto m : same->second) {
+      if (b_.type({m, 0}).shape != value.type.shape) continue;
+      if (!best.exists() || rank_of(b_.node({m, 0})) > rank_of(b_.node(best))) best = {m, 0};
+    }
+    return best;
+  }
+
+  /// Where it still tells layers apart.
+  std::string short_name(const std::string& name) {
+    const auto root = root_name(name);
+    return names_.insert(root).second ? std::string(root) : name;
+  }
+
+  const Graph& a_;
+  const Graph& b_;
+  Named named_;
+  std::set<std::string_view> found_;
+  std::set<std::string_view> names_;
+  Matched out_;
+};
+
 }  // namespace
 
 std::string_view root_name(std::string_view name) {
@@ -67,52 +138,6 @@ std::string_view root_name(std::string_view name) {
   return name;
 }
 
-Matched match_layers(const Graph& a, const Graph& b) {
-  std::map<std::string_view, std::vector<std::int32_t>> named;
-  for (std::int32_t n = 0; n < std::ssize(b.nodes()); ++n) {
-    const auto& node = b.nodes()[static_cast<std::size_t>(n)];
-    if (node.op.is<Input>() || node.op.is<Constant>() || node.outputs[0].known) continue;
-    if (has_numbers(node.outputs[0].type)) named[root_name(node.outputs[0].name)].push_back(n);
-  }
-  Matched out;
-  std::set<std::string_view> found;
-  std::set<std::string_view> names;
-  // Shorter names, where they still tell layers apart.
-  const auto short_name = [&](const std::string& name) {
-    const auto root = root_name(name);
-    return names.insert(root).second ? std::string(root) : name;
-  };
-  for (std::int32_t n = 0; n < std::ssize(a.nodes()); ++n) {
-    const auto& node = a.nodes()[static_cast<std::size_t>(n)];
-    if (!is_layer(node)) continue;
-    const auto& value = node.outputs[0];
-    std::int32_t best = -1;
-    const auto same = named.find(root_name(value.name));
-    if (same != named.end()) {
-      for (const auto m : same->second) {
-        const auto& other = b.nodes()[static_cast<std::size_t>(m)];
-        if (other.outputs[0].type.shape != value.type.shape) continue;
-        if (best < 0 || rank_of(other) > rank_of(b.nodes()[static_cast<std::size_t>(best)]))
-          best = m;
-      }
-    }
-    if (best < 0) {
-      out.only_a.push_back(short_name(value.name));
-      continue;
-    }
-    found.insert(same->first);
-    // Where the passes split a layer of A, its last part is what became the layer of B.
-    const auto part = std::ranges::find(out.layers, ValueId{best, 0}, &Partners::b);
-    if (part != out.layers.end()) {
-      out.only_a.push_back(a.value(part->a).name);
-      out.layers.erase(part);
-    }
-    out.layers.push_back({{n, 0}, {best, 0}, short_name(value.name)});
-  }
-  for (const auto& node : b.nodes())
-    if (is_layer(node) && !found.contains(root_name(node.outputs[0].name)))
-      out.only_b.emplace_back(root_name(node.outputs[0].name));
-  return out;
-}
+Matched match_layers(const Graph& a, const Graph& b) { return Matching(a, b).run(); }
 
 }  // namespace slipway::quant
