@@ -78,16 +78,15 @@ class Comparer {
     report_.found = *std::move(found);
     if (told_ > kMostTold) world_.note("{} pictures were left out in all", told_);
     report_.passed = passes();
-    if (!how_.html.empty()) {
-      world_.goal = fmt::format("write {}", how_.html);
-      const auto page = compare_page(compare_document(report_, true));
-      SLIPWAY_TRY(world_.files.write(how_.html, as_bytes(page)));
-    }
+    // What was found is told even where the page cannot be written.
     if (world_.json) {
-      world_.print(compare_document(report_, false));
+      auto document = compare_document(report_, false);
+      if (!how_.html.empty()) document.set("html", how_.html);
+      world_.print(document);
     } else {
       print();
     }
+    if (!how_.html.empty()) SLIPWAY_TRY(write_page());
     return report_.passed ? 0 : 1;
   }
 
@@ -236,6 +235,14 @@ class Comparer {
     report_.differ.push_back(std::move(one));
   }
 
+  Result<void> write_page() {
+    world_.goal = fmt::format("write {}", how_.html);
+    const auto page = compare_page(compare_document(report_, true));
+    SLIPWAY_TRY(world_.files.write(how_.html, as_bytes(page)));
+    if (!world_.json) world_.print("{}  one page, for a browser\n", how_.html);
+    return {};
+  }
+
   [[nodiscard]] bool passes() const {
     const auto& outputs = report_.found.outputs;
     const bool near = !how_.tolerance || std::ranges::all_of(outputs, [&](const auto& output) {
@@ -272,7 +279,6 @@ class Comparer {
     if (compile::is_quantized(b_.graph))
       world_.print("{} computed in {} ({})\n", how_.b, words_of(report_.target),
                    name_of(report_.target));
-    if (!how_.html.empty()) world_.print("{}  one page, for a browser\n", how_.html);
     if (!report_.passed)
       world_.print("failed: {}\n", verdict_of(found) == "poor"
                                        ? std::string("an output is poor")
