@@ -93,7 +93,10 @@ class CompareVerb final : public Verb {
   void describe(Options& options) override {
     options.argument("A", a_, "a model, or a folder of .npy files as 'run --save' writes them")
         .takes_file = true;
-    options.argument("B", b_, "what to compare it with, of the same kind").takes_file = true;
+    options
+        .argument("B", b_,
+                  "what to compare it with, of the same kind; with --data also a deployment")
+        .takes_file = true;
     options.value(
         "--tolerance", "X", tolerance_,
         "exit with 1 where a max abs diff is over X (default: 0, everything is equal; with "
@@ -171,18 +174,16 @@ class CompareVerb final : public Verb {
     return {};
   }
 
-  /// Deployments have no layers, and run on their own.
+  /// Errors  unsupported: a deployment where there must be a model
   Result<void> check_arguments(World& world) const {
-    for (const auto& argument : {a_, b_}) {
-      if (!is_deployment_arg(world.files, argument)) continue;
-      world.goal = fmt::format("compare {} with {}", a_, b_);
-      return fail(Code::unsupported, "{} is a deployment; models are compared", argument)
-          .with_remedy(
-              fmt::format("compare the model that it was made of; 'slipway run {}' compares "
-                          "it with that model",
-                          argument));
-    }
-    return {};
+    world.goal = fmt::format("compare {} with {}", a_, b_);
+    if (is_deployment_arg(world.files, a_))
+      return fail(Code::unsupported, "{} is a deployment; the first one must be a model", a_)
+          .with_remedy(fmt::format("slipway compare MODEL {} --data DIR", a_));
+    if (!pictures_.data.empty() || !is_deployment_arg(world.files, b_)) return {};
+    return fail(Code::unsupported, "{} is a deployment", b_)
+        .with_remedy(fmt::format(
+            "--data DIR compares it on pictures; 'slipway run {}' on its own inputs", b_));
   }
 
   Result<int> on_pictures(World& world) {
@@ -191,9 +192,18 @@ class CompareVerb final : public Verb {
     pictures_.tolerance = tolerance_;
     auto model_a = SLIPWAY_TRY(load_model(world, a_, model_flags_.external_folders()));
     SLIPWAY_TRY(model_flags_.apply(world, model_a.graph));
-    auto model_b = SLIPWAY_TRY(load_model(world, b_, model_flags_.external_folders()));
-    SLIPWAY_TRY(model_flags_.apply(world, model_b.graph, Unknown::ignored));
-    return compare_on_pictures(world, std::move(model_a), std::move(model_b), pictures_);
+    SecondNetwork second;
+    if (is_deployment_arg(world.files, b_)) {
+      if (pictures_.target)
+        return world.usage(
+            "--target is for models; 'compile --target' decides it for a deployment");
+      second.deployment = SLIPWAY_TRY(load_deployment(world, b_, pictures_.threads));
+      second.model.graph = signature_of(second.deployment->deployment);
+      return compare_on_pictures(world, std::move(model_a), std::move(second), pictures_);
+    }
+    second.model = SLIPWAY_TRY(load_model(world, b_, model_flags_.external_folders()));
+    SLIPWAY_TRY(model_flags_.apply(world, second.model.graph, Unknown::ignored));
+    return compare_on_pictures(world, std::move(model_a), std::move(second), pictures_);
   }
 
   Result<int> report(World& world, const Side& a, const Side& b) const {

@@ -286,8 +286,11 @@ Json compare_document(const CompareReport& report, bool details) {
   out.set("b", report.b);
   out.set("data", report.data);
   out.set("version", SLIPWAY_VERSION);
-  out.set("target", name_of(report.target));
-  out.set("target_words", words_of(report.target));
+  if (!report.deployed) out.set("target", name_of(report.target));
+  out.set("computed_in",
+          report.deployed
+              ? std::string("a deployment, of which outputs alone are seen")
+              : fmt::format("{} ({})", words_of(report.target), name_of(report.target)));
   out.set("pictures", report.found.used.size());
   Json lost(Json::Array{});
   for (const auto& [number, why] : report.found.lost) {

@@ -36,6 +36,7 @@ struct CompareReport {
   std::vector<Differing> differ;   // the first ones
   std::optional<Right> right = std::nullopt;
   compile::Target target = compile::Target::interpreter_hw;  // of the second network
+  bool deployed = false;  // it is a deployment, which has decided that for itself
   bool passed = true;
 
   /// The n-th picture that was used.

@@ -43,13 +43,18 @@ std::string share_text(std::int64_t part, std::int64_t all) {
 /// One comparison, from pictures to what is printed.
 class Comparer {
  public:
-  Comparer(World& world, LoadedModel a, LoadedModel b, const ComparePictures& how)
-      : world_(world), a_(std::move(a)), b_(std::move(b)), how_(how) {}
+  Comparer(World& world, LoadedModel a, SecondNetwork b, const ComparePictures& how)
+      : world_(world),
+        a_(std::move(a)),
+        b_(std::move(b.model)),
+        deployed_(std::move(b.deployment)),
+        how_(how) {}
 
   Result<int> run() {
     report_.a = how_.a;
     report_.b = how_.b;
     report_.data = how_.data;
+    report_.deployed = deployed_.has_value();
     if (how_.target == "Interpreter") report_.target = compile::Target::interpreter;
     world_.goal = fmt::format("read {}", how_.data);
     report_.files = SLIPWAY_TRY(calibration_files(world_, how_.data));
@@ -188,6 +193,8 @@ class Comparer {
       world_.note("{} runs on the reference interpreter, which is slow: {}",
                   side == "first" ? how_.a : how_.b, why);
     };
+    if (deployed_)
+      options.run_second = [&](const std::vector<Tensor>& inputs) { return run_deployed(inputs); };
     options.stop = [&] { return stop.signal() != 0; };
     options.seen = [&](std::size_t picture, const Tensor& a, const Tensor& b) -> Result<void> {
       see(picture, a, b);
@@ -207,6 +214,16 @@ class Comparer {
       world_.goal = goal;
     };
     return compile::compare_networks(a_.graph, b_.graph, pictures, options);
+  }
+
+  Result<std::vector<Tensor>> run_deployed(const std::vector<Tensor>& inputs) {
+    auto& runner = deployed_->runner;
+    for (std::size_t i = 0; i < inputs.size(); ++i) SLIPWAY_TRY(runner.set_input(i, inputs[i]));
+    SLIPWAY_TRY(runner.run());
+    std::vector<Tensor> outputs;
+    for (std::size_t i = 0; i < deployed_->deployment.outputs.size(); ++i)
+      outputs.push_back(runner.output(i));
+    return outputs;
   }
 
   /// The classes of one picture.
@@ -276,9 +293,13 @@ class Comparer {
     world_.print("{} pictures{}; {} layers{}\n", pictures,
                  found.lost.empty() ? "" : fmt::format(", {} left out", found.lost.size()),
                  found.layers.size(), alone_words());
-    if (compile::is_quantized(b_.graph))
+    if (deployed_) {
+      world_.print("{} is a deployment ({}, {}): outputs alone\n", how_.b,
+                   deployed_->deployment.device, isa_words(*deployed_));
+    } else if (compile::is_quantized(b_.graph)) {
       world_.print("{} computed in {} ({})\n", how_.b, words_of(report_.target),
                    name_of(report_.target));
+    }
     if (!report_.passed)
       world_.print("failed: {}\n", verdict_of(found) == "poor"
                                        ? std::string("an output is poor")
@@ -329,6 +350,7 @@ class Comparer {
   World& world_;
   LoadedModel a_;
   LoadedModel b_;
+  std::optional<LoadedDeployment> deployed_;
   const ComparePictures& how_;
   Recipe recipe_;
   std::optional<PictureReader> reader_;
@@ -347,7 +369,7 @@ Result<void> check_page_name(World& world, const std::string& html) {
   return world.usage("--html takes a name that ends in .html, not '{}'", html);
 }
 
-Result<int> compare_on_pictures(World& world, LoadedModel a, LoadedModel b,
+Result<int> compare_on_pictures(World& world, LoadedModel a, SecondNetwork b,
                                 const ComparePictures& how) {
   return Comparer(world, std::move(a), std::move(b), how).run();
 }

@@ -77,13 +77,16 @@ class Comparing {
     a_ = a;
     SLIPWAY_TRY(passes::run_pipeline(a_));
     SLIPWAY_TRY(quant::prepare(a_));
-    b_ = SLIPWAY_TRY(for_target(b, options_.target));
+    b_ = options_.run_second ? b : SLIPWAY_TRY(for_target(b, options_.target));
     find_values();
     const Probe::Options how{.isa = options_.isa, .threads = options_.threads};
     auto left = SLIPWAY_TRY(Probe::make(a_, values_a_, how));
-    auto right = SLIPWAY_TRY(Probe::make(b_, values_b_, how));
+    // Of a deployment there are outputs alone, and nothing to make.
+    auto right =
+        SLIPWAY_TRY(Probe::make(b_, options_.run_second ? std::vector<ValueId>() : values_b_, how));
     if (options_.slow && left.why_slow()) options_.slow("first", *left.why_slow());
-    if (options_.slow && right.why_slow()) options_.slow("second", *right.why_slow());
+    if (options_.slow && !options_.run_second && right.why_slow())
+      options_.slow("second", *right.why_slow());
     SLIPWAY_TRY(find_scales(left, right));
     SLIPWAY_TRY(look(left, right, "comparing", pictures_.count,
                      [&](std::size_t number, const auto& x, const auto& y) -> Result<void> {
@@ -97,7 +100,7 @@ class Comparing {
                                            const std::vector<Tensor>&)>;
 
   void find_values() {
-    auto matched = quant::match_layers(a_, b_);
+    auto matched = options_.run_second ? quant::Matched() : quant::match_layers(a_, b_);
     out_.only_a = std::move(matched.only_a);
     out_.only_b = std::move(matched.only_b);
     for (const auto& [a, b, name] : matched.layers) {
@@ -188,7 +191,9 @@ class Comparing {
       const auto others = SLIPWAY_TRY(options_.read_second ? options_.read_second(i)
                                                            : as_inputs_of(given_, *inputs));
       const auto x = SLIPWAY_TRY(left.run(*inputs).during("running the first network"));
-      const auto y = SLIPWAY_TRY(right.run(others).during("running the second network"));
+      const auto y =
+          SLIPWAY_TRY((options_.run_second ? options_.run_second(others) : right.run(others))
+                          .during("running the second network"));
       SLIPWAY_TRY(visit(i, x, y));
     }
     const bool all = total == pictures_.count;

@@ -30,6 +30,10 @@ struct ComparisonOptions {
   /// The second network's inputs for a picture, where they are not the numbers of the first one's.
   std::function<Result<std::vector<Tensor>>(std::size_t)> read_second = {};
 
+  /// What runs the second network, where that is no graph but a deployment: `b` has its inputs and
+  /// outputs, and nothing between.
+  std::function<Result<std::vector<Tensor>>(const std::vector<Tensor>&)> run_second = {};
+
   /// Told of the first output of both for each picture.
   std::function<Result<void>(std::size_t picture, const Tensor& a, const Tensor& b)> seen = {};
 };
