@@ -228,10 +228,8 @@ class Comparer {
 
   /// The classes of one picture.
   void see(std::size_t picture, const Tensor& a, const Tensor& b) {
-    const auto& shape = a.shape();
-    if (shape.rank() == 0 || std::ranges::max(shape) != shape.elements()) return;
+    if (!compile::is_scores(a.type())) return;
     const auto real = std::array{dequantized(a), dequantized(b)};
-    if (real[0].dtype() != DType::f32 || real[1].dtype() != DType::f32) return;
     const auto first = compile::likeliest(real[0].values<float>(), 1)[0];
     const auto second = compile::likeliest(real[1].values<float>(), 1)[0];
     const auto& file = report_.files[picture];

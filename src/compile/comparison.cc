@@ -20,15 +20,6 @@ std::size_t channels_of(const TensorType& type) {
   return type.shape.rank() == 0 ? 1 : static_cast<std::size_t>(type.shape.back(0));
 }
 
-/// [1,N], or a batch of pictures that are all the same.
-bool is_scores(const TensorType& type) {
-  const auto& shape = type.shape;
-  if (!shape.is_known() || shape.rank() == 0 || shape.elements() < 2) return false;
-  std::int64_t longest = 0;
-  for (const auto dim : shape) longest = std::max(longest, dim);
-  return shape.elements() == longest;
-}
-
 /// The weights of a layer, which are the second input of those that have them.
 std::optional<Tensor> weights_of(const Graph& graph, ValueId id) {
   const auto& node = graph.node(id);
@@ -62,8 +53,16 @@ Result<void> check_outputs(const Graph& a, const Graph& b) {
   return {};
 }
 
-bool is_compared(const TensorType& type) {
-  return type.dtype == DType::f32 || type.quant.has_value();
+/// What is as long for every picture has as many numbers here; other outputs (boxes that were
+/// found) may not.
+Result<void> check_sizes(const Graph& a, ValueId id, const Tensor& x, const Tensor& y) {
+  if (x.elements() == y.elements()) return {};
+  return fail(Code::unsupported,
+              "output '{}' has {} numbers in the first network and {} in the second one, and "
+              "nothing "
+              "says which belong together",
+              a.value(id).name, x.elements(), y.elements())
+      .with_remedy("compare networks without what picks boxes");
 }
 
 class Comparing {
@@ -135,10 +134,11 @@ class Comparing {
     std::vector<quant::ChannelScales> found(values_a_.size());
     SLIPWAY_TRY(look(left, right, "finding scales", kForScales,
                      [&](std::size_t, const auto& x, const auto& y) -> Result<void> {
-                       for (std::size_t i = 0; i < found.size(); ++i)
-                         if (is_compared(x[i].type()))
-                           found[i].add(numbers(dequantized(x[i])), numbers(dequantized(y[i])),
-                                        channels_of(x[i].type()));
+                       for (std::size_t i = 0; i < found.size(); ++i) {
+                         SLIPWAY_TRY(check_sizes(a_, values_a_[i], x[i], y[i]));
+                         found[i].add(numbers(dequantized(x[i])), numbers(dequantized(y[i])),
+                                      channels_of(x[i].type()));
+                       }
                        return {};
                      }));
     for (std::size_t i = 0; i < found.size(); ++i) {
@@ -153,9 +153,10 @@ class Comparing {
 
   Result<void> add(std::size_t number, const std::vector<Tensor>& x, const std::vector<Tensor>& y) {
     out_.used.push_back(number);
-    for (std::size_t i = 0; i < x.size(); ++i)
-      if (is_compared(x[i].type()))
-        values_of(i).add(numbers(dequantized(x[i])), numbers(dequantized(y[i])));
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      SLIPWAY_TRY(check_sizes(a_, values_a_[i], x[i], y[i]));
+      values_of(i).add(numbers(dequantized(x[i])), numbers(dequantized(y[i])));
+    }
     const auto first = out_.layers.size();
     if (first >= x.size()) return {};
     if (out_.agreement) agree(numbers(dequantized(x[first])), numbers(dequantized(y[first])));
@@ -222,6 +223,15 @@ class Comparing {
 };
 
 }  // namespace
+
+bool is_scores(const TensorType& type) {
+  const auto& shape = type.shape;
+  if (type.dtype != DType::f32 && !type.quant) return false;
+  if (!shape.is_known() || shape.rank() == 0 || shape.elements() < 2) return false;
+  std::int64_t longest = 0;
+  for (const auto dim : shape) longest = std::max(longest, dim);
+  return shape.elements() == longest;
+}
 
 std::vector<std::size_t> likeliest(std::span<const float> scores, std::size_t most) {
   std::vector<std::size_t> order(scores.size());

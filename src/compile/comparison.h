@@ -75,6 +75,9 @@ struct Comparison {
   std::map<std::size_t, std::string> lost;
 };
 
+/// Whether an output has one score for each class of one picture: [1,N], perhaps with ones between.
+[[nodiscard]] bool is_scores(const TensorType& type);
+
 /// The classes by their scores, the likeliest first, of those that come first where scores are
 /// equal.
 [[nodiscard]] std::vector<std::size_t> likeliest(std::span<const float> scores, std::size_t most);
@@ -84,7 +87,8 @@ struct Comparison {
 /// `a`; where `b` takes integers, those that are nearest.
 ///
 /// Errors  invalid_input: networks whose inputs or outputs are not alike, no picture can be used
-///         (the first one's error); cancelled: `stop` said so; those of `seen`
+///         (the first one's error); cancelled: `stop` said so; unsupported: outputs
+///         of two sizes; those of `seen`
 Result<Comparison> compare_networks(const Graph& a, const Graph& b, const Pictures& pictures,
                                     const ComparisonOptions& options);
 

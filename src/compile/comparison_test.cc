@@ -1,5 +1,7 @@
 #include "compile/comparison.h"
 
+#include <fmt/core.h>
+
 #include "compile/probe.h"
 #include "ir/interpret.h"
 #include "ops/testing.h"
@@ -183,6 +185,39 @@ TEST(Comparison, RefusesWhatCannotBeCompared) {
   ASSERT_FALSE(outputs);
   EXPECT_EQ(outputs.error().message,
             "output 0 is 'y' [1,7] in the first network and 'c' [1,12,12,8] in the second one");
+}
+
+TEST(Comparison, OutputsThatAreNoFloatsAreCompared) {
+  const auto graph_with = [](std::string_view op) {
+    return graph_of(fmt::format(R"(
+    x: f32[1,6] = Input
+    y: i64[1,1] = {}(x) {{axis=1, keep_dims=true}}
+    return y
+  )",
+                                op));
+  };
+  const auto largest = graph_with("ArgMax");
+  const auto found = compared(largest, graph_with("ArgMin"), pictures(largest, 4));
+  EXPECT_EQ(found.outputs[0].values.equal(), 0);
+  EXPECT_EQ(compared(largest, largest, pictures(largest, 4)).outputs[0].values.equal(), 1);
+  EXPECT_FALSE(found.agreement);
+}
+
+TEST(Comparison, OutputsOfTwoSizesAreRefused) {
+  const auto graph = graph_of(R"(
+    x: f32[1,6] = Input
+    n: i64[2,?] = NonZero(x)
+    return n
+  )");
+  const auto other = graph_of(R"(
+    x: f32[1,6] = Input
+    r: f32[1,6] = Relu(x)
+    n: i64[2,?] = NonZero(r)
+    return n
+  )");
+  const auto found = compare_networks(graph, other, pictures(graph, 2), {});
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, Code::unsupported) << found.error().message;
 }
 
 TEST(Comparison, StopsBetweenPictures) {
