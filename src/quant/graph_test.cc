@@ -91,6 +91,26 @@ TEST(Points, PoolsShareTheScaleOfTheirInputAndSumsHaveTheirOwn) {
   EXPECT_EQ(points.groups[group("s")].most, 1.0F);
 }
 
+TEST(Points, ProbabilitiesBoundNothingThatIsJoinedWithThem) {
+  const auto graph = with_random(graph_of(R"(
+    x: f32[1,4,4,3] = Input
+    w1: f32[1,1,3,2] = Constant
+    scores: f32[1,4,4,2] = Conv(x, w1)
+    shares: f32[1,4,4,2] = Softmax(scores)
+    w2: f32[1,1,3,4] = Constant
+    boxes: f32[1,4,4,4] = Conv(x, w2)
+    all: f32[1,4,4,6] = Concat(shares, boxes) {axis=3}
+    w3: f32[1,1,6,2] = Constant
+    y: f32[1,4,4,2] = Conv(all, w3)
+    return y
+  )"),
+                                 {"w1", "w2", "w3"});
+  const auto points = points_of(graph);
+  const auto group = points.group_of.at(named(graph, "boxes"));
+  EXPECT_EQ(points.group_of.at(named(graph, "shares")), group);
+  EXPECT_FALSE(points.groups[group].most);
+}
+
 TEST(Points, WhatFollowsTheLastLayerStaysInFloatsWithAReason) {
   const auto graph = net();
   const auto points = points_of(graph);
