@@ -3,6 +3,7 @@
 //
 // usage: scaled OUT.slipway [SEED]
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <fmt/core.h>

@@ -1,8 +1,10 @@
 """What networks lose in bytes: ours beside ONNX Runtime's quantizer, on pictures that calibrate neither.
 
-usage: run.py [--networks NAME,...] [--ours FLAGS]... [--only-ours] [--pictures N] [--out F.md]
+usage: run.py [--networks NAME,...] [--ours FLAGS]... [--only-ours] [--pictures N] [--split SEED]
+              [--out F.md]
 
-Two folds: half of the pictures calibrates, the other half is measured, and the reverse. Both get the
+Two folds: half of the pictures (every second by name, or by chance with --split) calibrates, the other
+half is measured, and the reverse. Both get the
 same ONNX file and the same numbers for each picture; ours run as deployments, ONNX Runtime's in ONNX
 Runtime. Ours has default settings (and those of each --ours), ONNX Runtime is tried with three methods,
 weights per channel, and the best of them counts: it is chosen by what it then gets right, in its
@@ -13,6 +15,7 @@ favour. Lost and won are pictures that floats have right and bytes wrong, and th
 import argparse
 import csv
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -52,7 +55,7 @@ def numbers(path, size, to_input):
 class Pictures:
     """The numbers of all pictures as files, their classes, and two halves."""
 
-    def __init__(self, name, folder, most):
+    def __init__(self, name, folder, options):
         data, column, to_input = NETWORKS[name]
         self.model = f"{DATA}/models/onnx/{name}.onnx"
         if name == "apart":
@@ -65,7 +68,10 @@ class Pictures:
         shape = [d if isinstance(d, int) else 1 for d in self.input.shape]
         size = shape[2]
         with open(f"{DATA}/data/{data}/labels.csv", encoding="utf-8") as table:
-            rows = sorted(csv.DictReader(table), key=lambda row: row["file"])[:most]
+            rows = sorted(csv.DictReader(table), key=lambda row: row["file"])
+        rows = rows[:options.pictures]
+        if options.split:
+            random.Random(options.split).shuffle(rows)
         self.classes = [int(row[column]) for row in rows]
         self.halves = [range(0, len(rows), 2), range(1, len(rows), 2)]
         self.files = []
@@ -137,7 +143,7 @@ def of_ours(pictures, half, flags, folder):
 def measure(name, options):
     """Rows (who, what is right in both halves), floats first."""
     with tempfile.TemporaryDirectory() as folder:
-        pictures = Pictures(name, folder, options.pictures)
+        pictures = Pictures(name, folder, options)
         ways = {}
         for flags in options.ours or ["", "--rounding learned"]:
             ways[f"slipway {flags}".strip()] = (
@@ -168,6 +174,7 @@ def main():
     parser.add_argument("--ours", action="append")
     parser.add_argument("--only-ours", action="store_true")
     parser.add_argument("--pictures", type=int, help="of each folder, the first by name")
+    parser.add_argument("--split", type=int)
     parser.add_argument("--out")
     options = parser.parse_args()
     lines = ["| network | pictures | in | right % | lost | won |", "|---|---|---|---|---|---|"]

@@ -295,6 +295,7 @@ class QuantizeVerb final : public Verb {
     if (quantized.drop) {
       auto drop = quantized.drop->to_json();
       drop.set("points", quantized.drop->points());
+      drop.set("expected_points", quantized.drop->expected_points());
       drop.set("macs_in_float", quantized.macs_in_float);
       out.set("drop", std::move(drop));
     }
@@ -315,14 +316,13 @@ class QuantizeVerb final : public Verb {
   }
 
   static std::string drop_text(const quant::Drop& drop) {
-    const auto points = fmt::format("{:.3g} points lost", drop.points());
+    const auto points = fmt::format("{:.3g} points lost, {:.2g} expected on others", drop.points(),
+                                    drop.expected_points());
     if (drop.known() == 0)
       return fmt::format("{} pictures held out: {} answers are other ones, at most {}",
                          drop.pictures(), drop.pictures() - drop.agree(), points);
-    return fmt::format(
-        "{} pictures held out: {} right in floats, {} of these wrong in bytes, {} (won: {}, which "
-        "makes up for none)",
-        drop.known(), drop.floats_right(), drop.lost(), points, drop.won());
+    return fmt::format("{} pictures held out: {} right in floats, {} of these wrong in bytes, {}",
+                       drop.known(), drop.floats_right(), drop.lost(), points);
   }
 
   /// The file behind the n-th picture that was used.

@@ -61,7 +61,7 @@ class Search {
     std::size_t count = 0;
     for (;; ++count) {
       const auto drop = SLIPWAY_TRY(measure(count));
-      if (drop.points() <= *options_.max_drop) break;
+      if (drop.is_within(*options_.max_drop)) break;
       if (choice().order.empty()) SLIPWAY_TRY(rank());
       if (weights_in_floats(count + 1) == with_weights_) return unreachable(drop);
     }
@@ -101,7 +101,10 @@ class Search {
     const bool is_over = drops.size() > count + 1 || calibration_.state().phase > Phase::choice ||
                          (count == 0 && !choice().alone.empty());
     if (is_over) return drops[count];
+    if (drops.size() == count + 1) calibration_.state().next = 0;  // trials begin anew
     drops.resize(count + 1);
+    drops[count] = {};
+    quant::Trials trials(drops[count]);
     std::set<std::string> in_floats;
     for (std::size_t i = 0; i < count; ++i)
       in_floats.insert(name(static_cast<std::size_t>(choice().order[i])));
@@ -110,10 +113,8 @@ class Search {
     const auto& held_out = calibration_.held_out();
     const auto visit = [&](std::size_t turn, const std::vector<Tensor>& inputs) -> Result<void> {
       const auto truth = pictures_.truth ? pictures_.truth(held_out[turn]) : std::nullopt;
-      const auto answer = [&](Watch& network) {
-        return quant::top(network.run(inputs)[0].values<float>());
-      };
-      drops[count].add(answer(floats), answer(bytes), truth);
+      trials.add(floats.run(inputs)[0].values<float>(), bytes.run(inputs)[0].values<float>(),
+                 truth);
       return {};
     };
     const auto what = count == 0 ? std::string("drop") : fmt::format("drop, {} in floats", count);
@@ -172,8 +173,8 @@ class Search {
   [[nodiscard]] Error unreachable(const Drop& drop) const {
     return fail(Code::unsupported,
                 "with one layer in bytes and all others in floats, {:.3g} points are lost on {} "
-                "pictures, and {:.3g} are allowed",
-                drop.points(), drop.pictures(), *options_.max_drop)
+                "pictures, {:.3g} are expected on others, and {:.3g} are allowed",
+                drop.points(), drop.pictures(), drop.expected_points(), *options_.max_drop)
         .with_remedy(fmt::format("allow more with --max-drop, or give more pictures: one of these "
                                  "makes {:.2g} points",
                                  drop.grain()));

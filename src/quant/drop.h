@@ -3,16 +3,22 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "base/json.h"
 
 namespace slipway::quant {
 
-/// Answers to pictures, counted.
+/// Answers to pictures, counted. Few pictures tell little: of 50, none is lost in two of five draws
+/// where one of 50 is lost on average. So each is also tried with what bytes change in others.
 class Drop {
  public:
   /// The class that floats and bytes say, and the true one where somebody knows it.
   void add(std::int64_t floats, std::int64_t bytes, std::optional<std::int64_t> truth);
+
+  /// Likewise, of a trial.
+  void add_trial(std::int64_t floats, std::int64_t bytes, std::optional<std::int64_t> truth);
 
   [[nodiscard]] std::int64_t pictures() const { return pictures_; }
 
@@ -34,6 +40,12 @@ class Drop {
   /// that is another one being lost.
   [[nodiscard]] double points() const;
 
+  /// The same part of the trials.
+  [[nodiscard]] double expected_points() const;
+
+  /// Whether no more than `most` is lost, and of the trials no more than that or half a picture.
+  [[nodiscard]] bool is_within(double most) const;
+
   /// What one picture makes of that.
   [[nodiscard]] double grain() const;
 
@@ -51,6 +63,36 @@ class Drop {
   std::int64_t floats_right_ = 0;
   std::int64_t lost_ = 0;
   std::int64_t won_ = 0;
+  std::int64_t trials_ = 0;
+  std::int64_t changed_ = 0;
+  std::int64_t trials_known_ = 0;
+  std::int64_t trials_lost_ = 0;
+};
+
+/// Makes a Drop of the numbers per class of picture after picture. Each is tried with the changes
+/// of the pictures before it, and they with its own, as far as 64 pictures back.
+class Trials {
+ public:
+  /// `drop` must outlive this.
+  explicit Trials(Drop& drop) : drop_(drop) {}
+
+  /// Needs as many numbers each time.
+  void add(std::span<const float> floats, std::span<const float> bytes,
+           std::optional<std::int64_t> truth);
+
+ private:
+  struct Seen {
+    std::vector<float> numbers;
+    std::vector<float> changes;
+    std::int64_t answer = 0;
+    std::optional<std::int64_t> truth;
+  };
+
+  void try_one(const Seen& picture, const Seen& other);
+
+  Drop& drop_;
+  std::vector<Seen> seen_;
+  std::size_t oldest_ = 0;
 };
 
 }  // namespace slipway::quant

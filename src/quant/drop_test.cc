@@ -46,5 +46,41 @@ TEST(Drop, ReadsBackAsItWas) {
   EXPECT_FALSE(Drop::from_json(Json()));
 }
 
+TEST(Trials, TellWhatFewPicturesDoNotShow) {
+  // Nobody is lost: each picture is far from being answered otherwise where bytes change it.
+  Drop drop;
+  Trials trials(drop);
+  for (int i = 0; i < 10; ++i) {
+    const bool is_sure = i % 2 == 0;
+    const std::vector<float> floats = {is_sure ? 9.0F : 1.0F, 0};
+    const std::vector<float> bytes = {is_sure ? 7.0F : 1.0F, 0};
+    trials.add(floats, bytes, 0);
+  }
+  EXPECT_EQ(drop.pictures(), 10);
+  EXPECT_EQ(drop.points(), 0);
+  EXPECT_EQ(drop.expected_points(), 25) << "half of them, with the changes of the other half";
+  EXPECT_FALSE(drop.is_within(24));
+  EXPECT_TRUE(drop.is_within(25));
+}
+
+TEST(Trials, HalfAPictureMayBeExpected) {
+  Drop drop;
+  for (int i = 0; i < 10; ++i) drop.add(0, 0, 0);  // one is 10 points
+  for (int i = 0; i < 100; ++i) drop.add_trial(0, i < 5 ? 1 : 0, 0);
+  EXPECT_TRUE(drop.is_within(0));
+  drop.add_trial(0, 1, 0);
+  EXPECT_FALSE(drop.is_within(0));
+}
+
+TEST(Trials, GoFarEnoughBackButNotForEver) {
+  Drop many;
+  Trials trials(many);
+  const std::vector<float> same = {1, 0};
+  for (int i = 0; i < 200; ++i) trials.add(same, same, std::nullopt);
+  EXPECT_EQ(many.expected_points(), 0);
+  EXPECT_TRUE(many.is_within(0));
+  EXPECT_EQ(*many.to_json().find("trials")->integer(), 200 + 2 * (63 * 64 / 2 + 136 * 64));
+}
+
 }  // namespace
 }  // namespace slipway::quant

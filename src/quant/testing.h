@@ -1,6 +1,8 @@
 #pragma once
 // Networks that are hard to quantize, for tests and measurements.
 
+#include <cmath>
+#include <map>
 #include <vector>
 
 #include "base/random.h"
