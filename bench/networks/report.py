@@ -40,6 +40,8 @@ GOALS = {
         "unet256": {FLOAT: (1.40, 1.60), DEFAULT: (1.60, 2.00), INTEGER: (1.20, 1.40)},
     },
 }
+# What a processor is without what came after these instruction sets.
+HELD_TO = {"fp16_512": "avx512"}
 SEED = "mobilenet_v2_1.0_224_quant.tflite"
 SEED_GOAL = (2.5, 3.4)
 # Of the networks in fp32 and int8 on one core: the least geometric mean, and the least of all; for
@@ -129,7 +131,7 @@ class Table:
             check = self.checks.get((name, runner))
             if ms is not None:
                 # 16 bits are no float32, and a network of floats by default may have them
-                fits = (kind != FLOAT or runner != "ov-default") and self.is_held(runner)
+                fits = (kind != FLOAT or runner != "ov-default") and self.is_held(runner, kind)
                 right = model.get("smooth", True) is False or not self.wrong(name, runner, kind)
                 cells[shown] = {"ms": ms, "clean": clean, "counts": fits, "right": right}
             elif check and "refused" in check:
@@ -146,10 +148,13 @@ class Table:
             row["right"] = ours["right"]
         return row
 
-    def is_held(self, runner):
-        """Where we are held to an instruction set, only peers that are held to it, too, count."""
-        held = self.campaign.get("settings", {}).get("held")
-        return held is None or runner.startswith(OURS) or runner in held
+    def is_held(self, runner, kind):
+        """Where we are held to an instruction set, only peers that are held to it, too, count; in floats
+        those as well that use nothing behind it."""
+        settings = self.campaign.get("settings", {})
+        held = settings.get("held")
+        floats = settings.get("held_in_floats", []) if kind != INTEGER else []
+        return held is None or runner.startswith(OURS) or runner in held or runner in floats
 
     def own(self, name, mode, kind):
         """Which of ours a row shows: the float32 one, or what is compiled without asking."""
@@ -181,9 +186,10 @@ class Table:
 
 
 def goals_of(campaign):
-    """Those of this kind of processor; none where we are held to an older one."""
-    held = "held" in campaign.get("settings", {})
-    return {} if held else GOALS.get(campaign["machine"].get("class"), {})
+    """Those of this kind of processor, or of the one that all are held to, if it has any."""
+    settings = campaign.get("settings", {})
+    kind = HELD_TO.get(settings.get("isa")) if "held" in settings else campaign["machine"].get("class")
+    return GOALS.get(kind, {})
 
 
 def rules(campaign, found):

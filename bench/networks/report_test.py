@@ -114,6 +114,19 @@ class Row(unittest.TestCase):
         self.assertEqual(row(made)["best"], "ov")
         self.assertIn("| net | fp32 | 1.00 | (2.00) | **3.00** | 3.00 (3.00 to 3.00) |", page.markdown(made))
 
+    def test_peers_that_use_nothing_newer_in_floats_count_there(self):
+        made = campaign(rounds("ours", [1] * 7) + rounds("ort", [2] * 7) + rounds("ov", [3] * 7))
+        made["settings"] = {"held": ["ov"], "held_in_floats": ["ort"]}
+        self.assertEqual(row(made)["best"], "ort")
+
+    def test_goals_are_those_of_the_processor_that_all_are_held_to(self):
+        made = campaign([])
+        self.assertEqual(report.goals_of(made), report.GOALS["zen4"])
+        made["settings"] = {"held": ["ov"], "isa": "fp16_512"}
+        self.assertEqual(report.goals_of(made), report.GOALS["avx512"])
+        made["settings"]["isa"] = "avx2"
+        self.assertEqual(report.goals_of(made), {})
+
     def test_by_default_we_may_be_another_one(self):
         made = campaign(rounds("ours", [4] * 7) + rounds("ours-default", [2] * 7) + rounds("ort", [8] * 7))
         self.assertEqual(row(made, "fp32")["ratio"], 2)

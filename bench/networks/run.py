@@ -101,6 +101,8 @@ def machine():
     kind = ""
     if "avx512f" in flags and "avx512_vnni" in flags:
         kind = "zen4" if facts.get("vendor_id") == "AuthenticAMD" else "avx512"
+    if "amx_int8" in flags:
+        kind = "amx"  # for which there are no goals: those of avx512 are against peers without it
     with open("/proc/meminfo", encoding="utf-8") as lines:
         memory = int(lines.readline().split()[1]) // 2**20
     virtual = ", virtual" if "hypervisor" in flags else ""
@@ -359,14 +361,20 @@ def main():
 
 def held(options):
     """The peers that are held to our instruction set."""
-    return {"held": ["ov", "ov-default"] if options.isa in ONEDNN else []} if options.isa else {}
+    if not options.isa:
+        return {}
+    # ONNX Runtime multiplies floats by AVX-512 and no more; its bytes go to the matrix unit.
+    return {"held": ["ov", "ov-default"] if options.isa in ONEDNN else [],
+            "held_in_floats": ["ort"] if options.isa == "fp16_512" else []}
 
 
 def notes(options):
     if not options.isa:
         return []
+    more = " ONNX Runtime has nothing behind it for floats, where it counts." \
+        if options.isa == "fp16_512" else ""
     return [f"we are held to {options.isa}, and OpenVINO is by ONEDNN_MAX_CPU_ISA. The others have no such "
-            "switch: they use all that the processor has, stand in brackets and do not count."]
+            f"switch: they use all that the processor has, stand in brackets and do not count.{more}"]
 
 
 if __name__ == "__main__":

@@ -117,6 +117,9 @@ std::optional<quant::State> StateFile::load() {
     state->phase = quant::Phase::errors;
     state->next = 0;
     state->errors.clear();
+    state->flips.clear();
+    state->rounded.clear();
+    state->choice = {};
     state->quality.clear();
   }
   world_.note("calibration goes on from {}", path_);

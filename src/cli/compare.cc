@@ -1,14 +1,16 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 
+#include "cli/compare_pictures.h"
+#include "cli/deployment_arg.h"
 #include "cli/difference.h"
 #include "cli/model_arg.h"
 #include "cli/model_flags.h"
 #include "cli/table.h"
 #include "cli/timed.h"
 #include "cli/verbs.h"
+#include "compile/comparison.h"
 #include "tensor/files.h"
 
 namespace slipway::cli {
@@ -53,46 +55,6 @@ Result<Side> run_model(World& world, const Graph& graph, std::span<const Tensor>
   return side;
 }
 
-/// The inputs of `a` as those of `b`: the real numbers behind them, where one is quantized.
-Result<std::vector<Tensor>> inputs_for(const Graph& b, const std::vector<Tensor>& inputs) {
-  if (b.inputs().size() != inputs.size()) {
-    return fail(Code::invalid_input, "one model has {} inputs, the other {}", inputs.size(),
-                b.inputs().size());
-  }
-  std::vector<Tensor> out;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const auto& type = b.type(b.inputs()[i]);
-    const auto& have = inputs[i].type();
-    if (have.dtype == type.dtype && have.quant == type.quant) {
-      out.push_back(inputs[i]);
-      continue;
-    }
-    const Tensor real = dequantized(inputs[i]);
-    if (type.dtype == DType::f32 && real.dtype() == DType::f32) {
-      out.push_back(real);
-      continue;
-    }
-    const bool byte = type.dtype == DType::u8 || type.dtype == DType::i8;
-    if (!byte || !type.quant || real.dtype() != DType::f32) {
-      return fail(Code::unsupported, "input {} is {} in one model and {} in the other", i,
-                  have.text(), type.text());
-    }
-    TensorBuilder builder({type.dtype, inputs[i].shape(), type.quant});
-    const int low = type.dtype == DType::u8 ? 0 : -128;
-    const auto from = real.values<float>();
-    const auto bytes = builder.bytes();
-    for (std::size_t k = 0; k < from.size(); ++k) {
-      const float q = std::round(from[k] / type.quant->scale[0]) +
-                      static_cast<float>(type.quant->zero_point[0]);
-      const int integer =
-          static_cast<int>(std::clamp(q, static_cast<float>(low), static_cast<float>(low + 255)));
-      bytes[k] = static_cast<std::byte>(integer & 0xFF);
-    }
-    out.push_back(std::move(builder).build());
-  }
-  return out;
-}
-
 Json rows_json(const std::vector<Difference>& rows) {
   Json out(Json::Array{});
   for (const auto& row : rows) {
@@ -131,19 +93,42 @@ class CompareVerb final : public Verb {
   void describe(Options& options) override {
     options.argument("A", a_, "a model, or a folder of .npy files as 'run --save' writes them")
         .takes_file = true;
-    options.argument("B", b_, "what to compare it with, of the same kind").takes_file = true;
-    options.value("--tolerance", "X", tolerance_,
-                  "exit with 1 where a max abs diff is over X (default: 0, everything is equal)");
+    options
+        .argument("B", b_,
+                  "what to compare it with, of the same kind; with --data also a deployment")
+        .takes_file = true;
+    options.value(
+        "--tolerance", "X", tolerance_,
+        "exit with 1 where a max abs diff is over X (default: 0, everything is equal; with "
+        "--data: none, exit 1 where an output is poor)");
     options.flag("--layers", layers_, "also every value that has the same name in both models");
     options.repeated("--input", "[NAME=]F.npy", inputs_, "tensors for both, as for 'run'")
         .takes_file = true;
-    model_flags_.describe(options);
     options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
+    options
+        .value("--data", "DIR|LIST", pictures_.data,
+               "compare on pictures: a folder of them (or of .npy), or a text file with one path "
+               "per line; every layer, the classes, and a verdict")
+        .takes_file = true;
+    options
+        .value("--html", "F.html", pictures_.html,
+               "with --data: also one page with charts of every layer, for a browser")
+        .takes_file = true;
+    options.choice("--target", pictures_.target, {"Interpreter", "InterpreterHw"},
+                   "with --data: in what B computes, where it is quantized: floats between its "
+                   "roundings to bytes, or integers, bit by bit as the device (default)");
+    options.value("--threads", "N", pictures_.threads,
+                  "with --data: threads (default: one per core)");
+    pictures_.recipe.describe(options, Task::none);
+    model_flags_.describe(options);
   }
 
   Result<int> run(World& world) override {
-    if (!(tolerance_ >= 0))
-      return world.usage("--tolerance takes a number from 0, not {}", number_text(tolerance_));
+    if (!(tolerance() >= 0))
+      return world.usage("--tolerance takes a number from 0, not {}", number_text(tolerance()));
+    SLIPWAY_TRY(check_flags(world));
+    SLIPWAY_TRY(check_arguments(world));
+    if (!pictures_.data.empty()) return on_pictures(world);
     Side a;
     Side b;
     if (is_output_folder(world.files, a_) && is_output_folder(world.files, b_)) {
@@ -159,7 +144,7 @@ class CompareVerb final : public Verb {
         world.note("{} and {} are the same model, {}", a_, b_, model_a.path);
       const auto inputs = SLIPWAY_TRY(make_inputs(world, model_a.graph, inputs_, seed_));
       world.goal = fmt::format("compare {} with {}", a_, b_);
-      const auto others = SLIPWAY_TRY(inputs_for(model_b.graph, inputs));
+      const auto others = SLIPWAY_TRY(compile::as_inputs_of(model_b.graph, inputs));
       a = SLIPWAY_TRY(run_model(world, model_a.graph, inputs, layers_).during("running {}", a_));
       b = SLIPWAY_TRY(run_model(world, model_b.graph, others, layers_).during("running {}", b_));
     }
@@ -172,6 +157,55 @@ class CompareVerb final : public Verb {
   }
 
  private:
+  static constexpr int kMostThreads = 256;
+
+  [[nodiscard]] double tolerance() const { return tolerance_.value_or(0); }
+
+  Result<void> check_flags(World& world) const {
+    SLIPWAY_TRY(check_page_name(world, pictures_.html));
+    if (pictures_.threads < 0 || pictures_.threads > kMostThreads)
+      return world.usage("--threads takes a number from 0 to {}, not {}", kMostThreads,
+                         pictures_.threads);
+    if (pictures_.data.empty() && !pictures_.html.empty())
+      return world.usage("--html needs --data: its charts are of pictures");
+    if (pictures_.data.empty() && pictures_.target) return world.usage("--target needs --data");
+    if (!pictures_.data.empty() && !inputs_.empty())
+      return world.usage("--data and --input both say what goes in");
+    return {};
+  }
+
+  /// Errors  unsupported: a deployment where there must be a model
+  Result<void> check_arguments(World& world) const {
+    world.goal = fmt::format("compare {} with {}", a_, b_);
+    if (is_deployment_arg(world.files, a_))
+      return fail(Code::unsupported, "{} is a deployment; the first one must be a model", a_)
+          .with_remedy(fmt::format("slipway compare MODEL {} --data DIR", a_));
+    if (!pictures_.data.empty() || !is_deployment_arg(world.files, b_)) return {};
+    return fail(Code::unsupported, "{} is a deployment", b_)
+        .with_remedy(fmt::format(
+            "--data DIR compares it on pictures; 'slipway run {}' on its own inputs", b_));
+  }
+
+  Result<int> on_pictures(World& world) {
+    pictures_.a = a_;
+    pictures_.b = b_;
+    pictures_.tolerance = tolerance_;
+    auto model_a = SLIPWAY_TRY(load_model(world, a_, model_flags_.external_folders()));
+    SLIPWAY_TRY(model_flags_.apply(world, model_a.graph));
+    SecondNetwork second;
+    if (is_deployment_arg(world.files, b_)) {
+      if (pictures_.target)
+        return world.usage(
+            "--target is for models; 'compile --target' decides it for a deployment");
+      second.deployment = SLIPWAY_TRY(load_deployment(world, b_, pictures_.threads));
+      second.model.graph = signature_of(second.deployment->deployment);
+      return compare_on_pictures(world, std::move(model_a), std::move(second), pictures_);
+    }
+    second.model = SLIPWAY_TRY(load_model(world, b_, model_flags_.external_folders()));
+    SLIPWAY_TRY(model_flags_.apply(world, second.model.graph, Unknown::ignored));
+    return compare_on_pictures(world, std::move(model_a), std::move(second), pictures_);
+  }
+
   Result<int> report(World& world, const Side& a, const Side& b) const {
     std::vector<Difference> outputs;
     for (std::size_t i = 0; i < a.outputs.size(); ++i)
@@ -182,7 +216,7 @@ class CompareVerb final : public Verb {
       if (other != b.layers.end()) layers.push_back(difference(name, tensor, other->second));
     }
     const bool passed = std::all_of(outputs.begin(), outputs.end(), [&](const auto& row) {
-      return row.problem.empty() && row.max_abs <= tolerance_;
+      return row.problem.empty() && row.max_abs <= tolerance();
     });
     if (world.json) {
       Json document;
@@ -190,7 +224,7 @@ class CompareVerb final : public Verb {
       document.set("b", b_);
       document.set("outputs", rows_json(outputs));
       if (layers_) document.set("layers", rows_json(layers));
-      document.set("tolerance", tolerance_);
+      document.set("tolerance", tolerance());
       document.set("passed", passed);
       world.print(document);
       return passed ? 0 : 1;
@@ -198,17 +232,18 @@ class CompareVerb final : public Verb {
     if (layers_) world.print("{}\n", rows_text(world, "layer", layers));
     world.print("{}\n", rows_text(world, "output", outputs));
     world.print("{}: max abs diff {} the tolerance of {}\n", passed ? "passed" : "failed",
-                passed ? "within" : "over", number_text(tolerance_));
+                passed ? "within" : "over", number_text(tolerance()));
     return passed ? 0 : 1;
   }
 
   std::string a_;
   std::string b_;
-  double tolerance_ = 0;
+  std::optional<double> tolerance_;
   bool layers_ = false;
   std::vector<std::string> inputs_;
   ModelFlags model_flags_;
   std::uint64_t seed_ = 1;
+  ComparePictures pictures_;
 };
 
 }  // namespace
@@ -221,9 +256,14 @@ Command compare_command() {
       .story =
           "Both get the same input; where one of them is quantized, the real numbers are "
           "the same. The correct ratio is the part of the elements that are equal. PSNR "
-          "is 10 log10(range of A squared / mean squared difference).",
+          "is 10 log10(range of A squared / mean squared difference). With --data both run on "
+          "pictures, and layers of the same name are compared: a network of floats with what "
+          "'quantize' made of it. The worst output's PSNR is the verdict: below 20 dB poor, to 25 "
+          "acceptable, to 30 good.",
       .examples = {{"compare net.tflite net.int8.tflite --tolerance 0.1", "exit 1 past 0.1"},
                    {"compare net.tflite net.int8.tflite --layers", "where they begin to differ"},
+                   {"compare net.onnx net_int8.onnx --data pictures --html loss.html",
+                    "what quantizing lost, and where"},
                    {"compare out expected --tolerance 1e-4", "outputs of 'run --save'"}},
       .data = Data::json,
       .make = make_verb<CompareVerb>};

@@ -34,6 +34,11 @@ class CompileVerb final : public Verb {
     output.takes_file = true;
     output.is_required = true;
     options.flag("--overwrite", overwrite_, "replace a deployment that is there");
+    options.choice(
+        "--target", target_, {"Interpreter", "InterpreterHw", "Simulator", "IP"},
+        "of a quantized network: InterpreterHw computes integers, bit by bit as a device, "
+        "with a reference that does the same; Interpreter computes floats between its "
+        "roundings to bytes (default: integers, beside what the model's file says)");
     options.flag("--portable", portable_,
                  "a plan for each instruction set that there are kernels for (up to --isa), in one "
                  "deployment: the newest that a processor has runs");
@@ -62,6 +67,7 @@ class CompileVerb final : public Verb {
     if (threads_ < 0 || threads_ > kMostThreads)
       return world.usage("--threads takes a number from 0 to {}, not {}", kMostThreads, threads_);
     compile::CompileOptions options{.portable = portable_, .threads = threads_, .seed = seed_};
+    SLIPWAY_TRY(take_target(world, options));
     SLIPWAY_TRY(flags_.apply(world, options));
     const auto library = compile::library_for(options.processor);
     if (library.empty()) {
@@ -80,6 +86,8 @@ class CompileVerb final : public Verb {
     world.goal = fmt::format("compile {}", model_);
     SLIPWAY_TRY(close_batches(model.graph));
     SLIPWAY_TRY(set_pictures(world, model.graph));
+    if (options.target && !compile::is_quantized(model.graph))
+      world.note("{} is not quantized: both targets are its floats", model_);
     const auto began = world.clock.now();
     const auto compiled = SLIPWAY_TRY(compile_model(world, model.graph, options));
     const auto package =
@@ -101,6 +109,21 @@ class CompileVerb final : public Verb {
 
  private:
   static constexpr int kMostThreads = 256;
+
+  Result<void> take_target(World& world, compile::CompileOptions& options) const {
+    if (target_ == "Simulator" || target_ == "IP") {
+      world.goal = fmt::format("compile for the target {}", *target_);
+      return fail(Code::unavailable, "{}",
+                  target_ == "IP" ? "there is no card in this machine"
+                                  : "no device here is simulated")
+          .with_remedy("--target InterpreterHw computes the same integers on this processor");
+    }
+    if (target_ == "Interpreter") options.target = compile::Target::interpreter;
+    if (target_ == "InterpreterHw") options.target = compile::Target::interpreter_hw;
+    // Both are exact in what they say: floats that are rounded to 16 bits would be neither.
+    if (options.target) options.precision = cpu::Precision::fp32;
+    return {};
+  }
 
   Result<void> check_output(World& world, bool archive) const {
     if (!archive) return compile::check_room(world.files, output_, overwrite_);
@@ -157,6 +180,7 @@ class CompileVerb final : public Verb {
     if (const auto bytes = world.files.map(path)) out.model_sha256 = sha256(bytes->bytes());
     out.flags = flags_.words(world);
     if (portable_) out.flags.emplace_back("--portable");
+    if (target_) out.flags.push_back("--target " + *target_);
     if (input_type_) out.flags.push_back("--input-type " + *input_type_);
     if (recipe_) out.flags.push_back("--recipe " + *recipe_);
     for (const auto& input : inputs_) out.flags.push_back("--input " + input);
@@ -183,10 +207,12 @@ class CompileVerb final : public Verb {
       document.set("device", "CPU");
       document.set("host_arch", arch);
       document.set("isa", kernels::name_of(first.isa));
+      if (target_) document.set("target", *target_);
       Json all(Json::Array{});
       for (const auto isa : isas) all.push(isa);
       document.set("isas", std::move(all));
       compile::set_floats(document, first.floats);
+      compile::set_islands(document, compiled.islands);
       document.set("steps", first.plan.notes.size());
       document.set("constant_bytes", constants);
       document.set("arena_bytes", arena);
@@ -198,7 +224,24 @@ class CompileVerb final : public Verb {
                   bytes_text(arena));
       if (const auto words = words_of(first.floats); !words.empty())
         world.print("{}  {}\n", output_, words);
+      if (compiled.target)
+        world.print("{}  target {}: {}\n", output_, name_of(*compiled.target),
+                    words_of(*compiled.target));
+      if (compiled.target != compile::Target::interpreter) print_islands(world, compiled.islands);
     }
+  }
+
+  /// The first few: who quantized a network wants to know, and 'plan' has all of them.
+  void print_islands(World& world, const compile::Islands& islands) const {
+    constexpr std::size_t kMost = 3;
+    if (islands.nodes.empty()) return;
+    std::string names;
+    for (std::size_t i = 0; i < std::min(islands.nodes.size(), kMost); ++i)
+      names += fmt::format("{}{}", i == 0 ? "" : ", ", words_of(islands.nodes[i]));
+    if (islands.nodes.size() > kMost)
+      names += fmt::format(" and {} more (slipway plan)", islands.nodes.size() - kMost);
+    world.print("{}  in floats {} of the multiplications: {}\n", output_,
+                percent_text(islands.share()), names);
   }
 
   std::string model_;
@@ -210,6 +253,7 @@ class CompileVerb final : public Verb {
   std::uint64_t seed_ = 1;
   std::optional<std::string> input_type_;
   std::optional<std::string> recipe_;
+  std::optional<std::string> target_;
   CompileFlags flags_;
   ModelFlags model_flags_;
 };

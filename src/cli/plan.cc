@@ -41,6 +41,7 @@ class PlanVerb final : public Verb {
     document.set("device", "CPU");
     compile::set_floats(document, planned.floats);
     document.set("steps", std::move(steps));
+    compile::set_islands(document, planned.islands);
     document.set("constant_bytes", planned.plan.constants.size());
     document.set("arena_bytes", planned.plan.arena_bytes);
     world.print(document);
@@ -59,6 +60,10 @@ class PlanVerb final : public Verb {
                 planned.plan.notes.size(), bytes_text(std::ssize(planned.plan.constants)),
                 bytes_text(static_cast<std::int64_t>(planned.plan.arena_bytes)));
     if (const auto words = words_of(planned.floats); !words.empty()) world.print("{}\n", words);
+    if (!planned.islands.quantized) return;
+    world.print("{} of the multiplications in integers\n",
+                percent_text(1 - planned.islands.share()));
+    for (const auto& node : planned.islands.nodes) world.print("in floats  {}\n", words_of(node));
   }
 
   std::string model_;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include <fmt/ranges.h>
@@ -13,6 +14,7 @@
 #include "cli/recipe_flags.h"
 #include "cli/stop.h"
 #include "cli/table.h"
+#include "cli/truth.h"
 #include "cli/verbs.h"
 #include "cli/version_info.h"
 #include "cli/write_model.h"
@@ -61,6 +63,17 @@ class QuantizeVerb final : public Verb {
                  "leave the mean error of each layer in its outputs");
     options.repeated("--keep-float", "NAME", keep_float_,
                      "a layer that stays in floats, by its name in 'slipway inspect'");
+    options.choice("--rounding", rounding_, {"nearest", "learned"},
+                   "how weights become integers: each to the nearest one (default), or such that "
+                   "the outputs of a layer come out nearest, which takes longer");
+    options.value("--max-drop", "P", max_drop_,
+                  "hold every second picture out, and leave layers in floats, those that lose most "
+                  "first, until no more than P percentage points of top-1 are lost on them");
+    auto& truth = options.value(
+        "--truth", "F.csv", truth_path_,
+        "for --max-drop: the classes of the pictures (columns file, label); default: labels.csv in "
+        "the folder of pictures; without it answers that change count as lost");
+    truth.takes_file = true;
     options.value("--threads", "N", threads_, "threads to calibrate with (default: one per core)");
     flags_.describe(options, Task::none);
     model_flags_.describe(options);
@@ -71,6 +84,11 @@ class QuantizeVerb final : public Verb {
       return world.usage("--threads takes a number from 0 to {}, not {}", kMostThreads, threads_);
     if (percentile_ <= 50 || percentile_ > 100)
       return world.usage("--percentile takes a number above 50 and up to 100, not {}", percentile_);
+    if (max_drop_ && !(*max_drop_ >= 0 && *max_drop_ < 100))
+      return world.usage("--max-drop takes percentage points from 0 to below 100, not {}",
+                         *max_drop_);
+    if (!truth_path_.empty() && !max_drop_)
+      return world.usage("--truth is for --max-drop, which is not given");
     const auto* format = SLIPWAY_TRY(format_to_write(world, output_));
     world.goal = fmt::format("write {}", output_);
     if (!overwrite_ && world.files.kind(output_) != Files::Kind::absent)
@@ -89,6 +107,8 @@ class QuantizeVerb final : public Verb {
       const auto first = reader_->read(world.files, files_[0]);
       if (!first && first.error().code == Code::invalid_input) return first.error();
     }
+    if (max_drop_) SLIPWAY_TRY(read_truth(world, model.graph));
+    world.goal = fmt::format("quantize {}", model_);
     return quantize(world, model, *format);
   }
 
@@ -106,10 +126,40 @@ class QuantizeVerb final : public Verb {
     return {};
   }
 
+  /// Classes of pictures, where somebody says them.
+  Result<void> read_truth(World& world, const Graph& graph) {
+    auto path = truth_path_;
+    if (path.empty() && world.files.kind(calibration_) == Files::Kind::folder)
+      path = join(calibration_, "labels.csv");
+    if (path.empty() || (truth_path_.empty() && world.files.kind(path) != Files::Kind::file))
+      return {};
+    world.goal = fmt::format("read {}", path);
+    std::int64_t classes = 0;
+    for (const auto id : graph.outputs()) {
+      const auto& shape = graph.type(id).shape;
+      if (shape.is_known())
+        for (const auto dim : shape) classes = std::max(classes, dim);
+    }
+    truth_ = SLIPWAY_TRY(Truth::read(world.files, path, static_cast<std::size_t>(classes),
+                                     graph.recipe.value_or(Recipe{})));
+    const bool any =
+        std::ranges::any_of(files_, [&](const auto& file) { return truth_->of(file).has_value(); });
+    if (any) return {};
+    return fail(Code::invalid_input, "{} names none of the pictures", path)
+        .with_remedy("its column file has names of files without folders");
+  }
+
+  [[nodiscard]] bool learns() const { return rounding_ == "learned"; }
+
   /// How ranges become bytes.
   [[nodiscard]] std::string settings_words() const {
-    return fmt::format("{} {} {} {} {} {}", method_.value_or("minmax"), percentile_, per_tensor_,
-                       symmetric_, reduced_, no_correction_);
+    std::string out = fmt::format("{} {} {} {} {} {}", method_.value_or("minmax"), percentile_,
+                                  per_tensor_, symmetric_, reduced_, no_correction_);
+    if (!max_drop_) return out;
+    out += fmt::format(" drop {}", *max_drop_);
+    if (truth_)
+      for (const auto& file : files_) out += fmt::format(" {}", truth_->of(file).value_or(-1));
+    return out;
   }
 
   /// Of what ranges follow from.
@@ -118,7 +168,8 @@ class QuantizeVerb final : public Verb {
     for (const auto& node : graph.nodes())
       if (const auto* constant = node.op.as<Constant>())
         text += sha256(constant->value.bytes()) + "\n";
-    text += fmt::format("{} [{}]\n", no_equalize_, fmt::join(keep_float_, ","));
+    text += fmt::format("{} [{}] {}\n", no_equalize_, fmt::join(keep_float_, ","),
+                        max_drop_.has_value());
     for (const auto& file : files_) {
       const auto bytes = world.files.map(file);
       text += fmt::format("{} {}\n", file, bytes ? sha256(bytes->bytes()) : "");
@@ -146,8 +197,12 @@ class QuantizeVerb final : public Verb {
       if (stop.signal() != 0) return fail(Code::cancelled, "it was asked to stop");
       return {};
     };
-    compile::Pictures pictures{files_.size(), {}, {}};
+    compile::Pictures pictures{.count = files_.size()};
     pictures.read = [&](std::size_t i) { return reader_->read(world.files, files_[i]); };
+    if (truth_)
+      pictures.truth = [&](std::size_t i) -> std::optional<std::int64_t> {
+        return truth_->of(files_[i]);
+      };
     pictures.lost = [&](std::size_t i, const Error& error) {
       progress.reset();
       shown.clear();
@@ -185,15 +240,18 @@ class QuantizeVerb final : public Verb {
     out.equalize = !no_equalize_;
     out.correct_bias = !no_correction_;
     out.keep_float = {keep_float_.begin(), keep_float_.end()};
+    out.max_drop = max_drop_;
+    out.learn_rounding = learns();
     out.isa = SLIPWAY_TRY(isa_here(world));
     out.threads = threads_;
     return out;
   }
 
   [[nodiscard]] std::string words(std::size_t pictures) const {
-    return fmt::format("{}{}{}, weights per {}, {} pictures", method_.value_or("minmax"),
+    return fmt::format("{}{}{}, weights per {}{}, {} pictures", method_.value_or("minmax"),
                        symmetric_ ? ", symmetric" : "", reduced_ ? ", 7 bits" : "",
-                       per_tensor_ ? "tensor" : "channel", pictures);
+                       per_tensor_ ? "tensor" : "channel", learns() ? " (rounding learned)" : "",
+                       pictures);
   }
 
   [[nodiscard]] Json document(const std::string& path, const compile::Quantized& quantized,
@@ -221,6 +279,7 @@ class QuantizeVerb final : public Verb {
       one.set("high", static_cast<double>(layer.high));
       one.set("saturated", layer.saturated);
       if (layer.sqnr_db) one.set("sqnr_db", *layer.sqnr_db);
+      if (layer.nearest_db) one.set("sqnr_db_nearest", *layer.nearest_db);
       layers.push(std::move(one));
     }
     out.set("layers", std::move(layers));
@@ -233,6 +292,13 @@ class QuantizeVerb final : public Verb {
       floats.push(std::move(one));
     }
     out.set("in_float", std::move(floats));
+    if (quantized.drop) {
+      auto drop = quantized.drop->to_json();
+      drop.set("points", quantized.drop->points());
+      drop.set("expected_points", quantized.drop->expected_points());
+      drop.set("macs_in_float", quantized.macs_in_float);
+      out.set("drop", std::move(drop));
+    }
     Json outputs(Json::Array{});
     for (const auto& [name, quality] : quantized.outputs) {
       Json one;
@@ -249,6 +315,16 @@ class QuantizeVerb final : public Verb {
     return out;
   }
 
+  static std::string drop_text(const quant::Drop& drop) {
+    const auto points = fmt::format("{:.3g} points lost, {:.2g} expected on others", drop.points(),
+                                    drop.expected_points());
+    if (drop.known() == 0)
+      return fmt::format("{} pictures held out: {} answers are other ones, at most {}",
+                         drop.pictures(), drop.pictures() - drop.agree(), points);
+    return fmt::format("{} pictures held out: {} right in floats, {} of these wrong in bytes, {}",
+                       drop.known(), drop.floats_right(), drop.lost(), points);
+  }
+
   /// The file behind the n-th picture that was used.
   [[nodiscard]] const std::string& worst(const compile::Quantized& quantized,
                                          const quant::Quality& quality) const {
@@ -261,19 +337,30 @@ class QuantizeVerb final : public Verb {
 
   void print(World& world, const Format& format, const compile::Quantized& quantized,
              const WrittenModel& written) const {
-    Table table({{"layer", Align::left, Shrink::start},
-                 {"op"},
-                 {"from", Align::right},
-                 {"to", Align::right},
-                 {"saturated", Align::right},
-                 {"SQNR", Align::right}});
-    for (const auto& layer : quantized.layers)
-      table.row({layer.name, layer.op, fmt::format("{:.4g}", layer.low),
-                 fmt::format("{:.4g}", layer.high), fmt::format("{:.3g} %", layer.saturated * 100),
-                 layer.sqnr_db ? decibels_text(*layer.sqnr_db) : ""});
+    std::vector<Column> columns = {{"layer", Align::left, Shrink::start},
+                                   {"op"},
+                                   {"from", Align::right},
+                                   {"to", Align::right},
+                                   {"saturated", Align::right},
+                                   {"SQNR", Align::right}};
+    if (learns()) columns.push_back({"of the nearest", Align::right});
+    Table table(columns);
+    for (const auto& layer : quantized.layers) {
+      std::vector<std::string> row = {layer.name,
+                                      layer.op,
+                                      fmt::format("{:.4g}", layer.low),
+                                      fmt::format("{:.4g}", layer.high),
+                                      fmt::format("{:.3g} %", layer.saturated * 100),
+                                      layer.sqnr_db ? decibels_text(*layer.sqnr_db) : ""};
+      if (learns()) row.push_back(layer.nearest_db ? decibels_text(*layer.nearest_db) : "");
+      table.row(std::move(row));
+    }
     world.print("{}\n", table.text(world.terminal.out_columns, world.terminal.color));
     for (const auto& node : quantized.in_float)
       world.print("in floats  {} ({}): {}\n", node.name, node.op, node.reason);
+    if (quantized.drop)
+      world.print("{}; {} of the multiplications in floats\n", drop_text(*quantized.drop),
+                  percent_text(quantized.macs_in_float));
     const auto lost = quantized.lost.empty() ? std::string()
                                              : fmt::format(", {} left out", quantized.lost.size());
     for (const auto& [name, quality] : quantized.outputs) {
@@ -296,6 +383,10 @@ class QuantizeVerb final : public Verb {
   bool no_equalize_ = false;
   bool no_correction_ = false;
   std::vector<std::string> keep_float_;
+  std::optional<std::string> rounding_;
+  std::optional<double> max_drop_;
+  std::string truth_path_;
+  std::optional<Truth> truth_;
   int threads_ = 0;
   RecipeFlags flags_;
   ModelFlags model_flags_;
@@ -323,7 +414,10 @@ Command quantize_command() {
                     "then: slipway compile net_int8.onnx -o net_deploy"},
                    {"quantize net.tflite --calibration list.txt --method percentile "
                     "--keep-float conv1 -o net_int8.onnx",
-                    "without outermost numbers, the first layer in floats"}},
+                    "without outermost numbers, the first layer in floats"},
+                   {"quantize net.onnx --calibration pictures --max-drop 0.5 -o net_int8.onnx",
+                    "layers stay in floats while more than 0.5 % of the answers are lost on every "
+                    "second picture"}},
       .data = Data::json,
       .make = make_verb<QuantizeVerb>};
 }

@@ -161,6 +161,7 @@ Json document_of(const RunDeployment& what, const Ran& ran) {
   }
   document.set("clock", kClock);
   document.set("device", deployment.device);
+  if (!deployment.target.empty()) document.set("target", deployment.target);
   document.set("isa", ran.loaded.runner.isa());
   Json isas(Json::Array{});
   for (const auto& plan : deployment.plans) isas.push(plan.isa);
@@ -188,6 +189,7 @@ void print_result(World& world, const RunDeployment& what, const Ran& ran) {
   world.print("deployment     {}, {} ({}), {} {}, loaded in {}\n", what.path, deployment.device,
               isa_words(ran.loaded), threads, threads == 1 ? "thread" : "threads",
               ms_text(ran.loaded.load_ms));
+  if (!deployment.target.empty()) world.print("target         {}\n", deployment.target);
   for (std::size_t i = 0; i < deployment.inputs.size(); ++i)
     world.print("input          {}  {}, {}\n", deployment.inputs[i].name,
                 deployment.inputs[i].type.text(),

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "compile/floats.h"
+#include "compile/islands.h"
+#include "compile/targets.h"
 #include "device/cpu/lower.h"
 #include "engine/params.h"
 #include "ir/graph.h"
@@ -40,6 +42,9 @@ struct CompileOptions {
   /// `most_rounding`.
   std::optional<cpu::Precision> precision = std::nullopt;
   double most_rounding = kMostRounding;
+  /// In what arithmetic a quantized network computes, and its reference with it. Nothing: integers
+  /// as the kernels, beside a reference that is the model's own text.
+  std::optional<Target> target = std::nullopt;
   int threads = 1;                  // that `run` uses where it is not told
   std::uint64_t seed = 1;           // of the inputs that the reference is computed for
   std::vector<Tensor> inputs = {};  // in place of seeded ones; one for each, or none
@@ -68,6 +73,8 @@ struct Compiled {
   std::optional<Recipe> recipe;
   engine::Processor processor = engine::kProcessor;
   int threads = 1;
+  std::optional<Target> target;
+  Islands islands = {};           // what computes in floats all the same
   std::vector<Variant> variants;  // the newest first; one unless it is portable
   std::vector<Tensor> sample;     // an input for each
   std::vector<Tensor> reference;  // what the interpreter makes of them
@@ -78,6 +85,7 @@ struct Planned {
   Graph graph;  // that the passes left
   cpu::BuiltPlan plan;
   Floats floats;
+  Islands islands = {};
 };
 
 /// Errors  unsupported: what cpu::lower says

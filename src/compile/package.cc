@@ -306,6 +306,7 @@ Result<Package> package(const Compiled& compiled, const Provenance& provenance, 
   part.set("host_arch", name_of(compiled.processor));
   part.set("isa", kernels::name_of(first.isa));
   part.set("threads", compiled.threads);
+  if (compiled.target) part.set("target", name_of(*compiled.target));
   set_variant(part, first);
   part.set("params", kParams);
   part.set("library", kLibrary);
@@ -400,6 +401,7 @@ Result<Deployment> read_package(Package files) {
     return fail(Code::unsupported, "it has {} parts; this program runs those of one", parts.size());
   out.device = SLIPWAY_TRY(text_member(parts[0], "device"));
   out.host_arch = SLIPWAY_TRY(text_member(parts[0], "host_arch"));
+  if (parts[0].find("target") != nullptr) out.target = SLIPWAY_TRY(text_member(parts[0], "target"));
   if (parts[0].find("variants") == nullptr) {
     out.plans.push_back({SLIPWAY_TRY(text_member(parts[0], "isa")), tolerance});
   } else {

@@ -51,6 +51,7 @@ struct Deployment {
   std::optional<Recipe> recipe;
   std::string device;  // "CPU"
   std::string host_arch;
+  std::string target;       // "InterpreterHw"; empty where none was asked for
   std::vector<Plan> plans;  // the newest first
   int threads = 1;
   Json json;

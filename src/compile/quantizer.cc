@@ -1,11 +1,11 @@
 #include "compile/quantizer.h"
 
 #include <algorithm>
-#include <memory>
+#include <limits>
 
-#include "device/cpu/lower.h"
-#include "device/cpu/stream.h"
-#include "ir/rewrite.h"
+#include "compile/calibrator.h"
+#include "compile/learn.h"
+#include "compile/mixed.h"
 #include "passes/pipeline.h"
 #include "quant/correct.h"
 #include "quant/insert.h"
@@ -15,130 +15,6 @@ namespace slipway::compile {
 namespace {
 
 using quant::Phase;
-
-/// A graph and the kernels that compute it.
-class Kernels {
- public:
-  /// Errors  as cpu::lower()
-  static Result<std::unique_ptr<Kernels>> make(Graph graph, const QuantizeOptions& options) {
-    auto out = std::make_unique<Kernels>();
-    out->graph_ = std::move(graph);
-    SLIPWAY_TRY(Rewriter(out->graph_).finish());  // without what no output needs
-    out->plan_ = SLIPWAY_TRY(cpu::lower(out->graph_, {options.isa, {}, cpu::Precision::fp32}));
-    out->stream_ = std::make_unique<cpu::Stream>(out->graph_, out->plan_, options.threads);
-    return out;
-  }
-
-  std::vector<Tensor> run(const std::vector<Tensor>& inputs) {
-    stream_->set_inputs(inputs);
-    stream_->run();
-    return stream_->outputs();
-  }
-
- private:
-  Graph graph_;
-  cpu::BuiltPlan plan_;
-  std::unique_ptr<cpu::Stream> stream_;
-};
-
-/// The same graph with other outputs.
-Graph giving(Graph graph, std::vector<ValueId> outputs) {
-  graph.set_outputs(std::move(outputs));
-  return graph;
-}
-
-/// Values that kernels are asked for: inputs are there already.
-class Watch {
- public:
-  static Result<Watch> make(const Graph& graph, std::vector<ValueId> values,
-                            const QuantizeOptions& options) {
-    Watch out;
-    std::vector<ValueId> computed;
-    for (const auto id : values) {
-      const auto input = std::ranges::find(graph.inputs(), id);
-      const bool is_input = input != graph.inputs().end();
-      out.places_.push_back(
-          {is_input, is_input ? input - graph.inputs().begin() : std::ssize(computed)});
-      if (!is_input) computed.push_back(id);
-    }
-    if (!computed.empty())
-      out.kernels_ = SLIPWAY_TRY(Kernels::make(giving(graph, std::move(computed)), options));
-    return out;
-  }
-
-  std::vector<Tensor> run(const std::vector<Tensor>& inputs) {
-    std::vector<Tensor> made;
-    if (kernels_) made = kernels_->run(inputs);
-    std::vector<Tensor> out;
-    for (const auto& [is_input, number] : places_)
-      out.push_back((is_input ? inputs : made)[static_cast<std::size_t>(number)]);
-    return out;
-  }
-
- private:
-  struct Place {
-    bool is_input = false;
-    std::ptrdiff_t number = 0;
-  };
-
-  std::vector<Place> places_;
-  std::unique_ptr<Kernels> kernels_;
-};
-
-/// What was found, and the pictures from which more is found.
-class Calibration {
- public:
-  Calibration(const Pictures& pictures, const QuantizeOptions& options)
-      : pictures_(pictures), options_(options) {
-    if (options.resume) state_ = *options.resume;
-  }
-
-  /// Shows each usable picture, of the first `most`, to `visit`, in the phase `phase`.
-  Result<void> look(Phase phase, std::string_view what, std::size_t most,
-                    const std::function<Result<void>(const std::vector<Tensor>&)>& visit) {
-    if (state_.phase > phase) return {};
-    if (state_.phase < phase) {
-      state_.phase = phase;
-      state_.next = 0;
-    }
-    const auto total = std::min(pictures_.count, most);
-    for (auto& i = state_.next; i < total;) {
-      if (options_.progress) options_.progress(what, i, total);
-      const auto number = i++;
-      if (state_.lost.contains(number)) continue;
-      const auto inputs = pictures_.read(number);
-      if (!inputs) {
-        SLIPWAY_TRY(lose(number, inputs.error()));
-        continue;
-      }
-      SLIPWAY_TRY(visit(*inputs));
-      if (options_.save) SLIPWAY_TRY(options_.save(state_));
-    }
-    if (state_.lost.size() >= total) {
-      if (first_error_) return *first_error_;
-      return fail(Code::invalid_input, "no picture can be used");
-    }
-    state_.phase = static_cast<Phase>(static_cast<int>(phase) + 1);
-    state_.next = 0;
-    return {};
-  }
-
-  quant::State& state() { return state_; }
-
- private:
-  Result<void> lose(std::size_t number, const Error& error) {
-    if (error.code == Code::internal) return error;
-    if (!first_error_) first_error_ = error;
-    state_.lost.emplace(number, error.message);
-    pictures_.lost(number, error);
-    return {};
-  }
-
-  const Pictures& pictures_;
-  const QuantizeOptions& options_;
-  quant::State state_;
-  std::optional<Error> first_error_;
-};
 
 std::vector<float> channel_maxima(const Tensor& value) {
   std::vector<float> out(static_cast<std::size_t>(value.shape().back(0)), 0);
@@ -160,10 +36,12 @@ class Quantizer {
     SLIPWAY_TRY(passes::run_pipeline(floats_));
     SLIPWAY_TRY(quant::prepare(floats_));
     truth_ = floats_;
-    points_ = SLIPWAY_TRY(quant::find_points(floats_, options_.keep_float));
+    keep_float_ = options_.keep_float;
+    points_ = SLIPWAY_TRY(quant::find_points(floats_, keep_float_));
     if (options_.equalize) SLIPWAY_TRY(equalize());
     SLIPWAY_TRY(find_ranges());
     SLIPWAY_TRY(find_errors());
+    if (options_.max_drop) SLIPWAY_TRY(leave_in_floats());
     out_.graph = SLIPWAY_TRY(quant::insert_pairs(floats_, points_, scheme_));
     integers_ = out_.graph;
     SLIPWAY_TRY(passes::run_pipeline(integers_));
@@ -173,6 +51,8 @@ class Quantizer {
   }
 
  private:
+  static constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
+
   quant::State& state() { return calibration_.state(); }
 
   Result<void> equalize() {
@@ -180,7 +60,7 @@ class Quantizer {
     if (!cut.empty()) {
       auto watch = SLIPWAY_TRY(Watch::make(floats_, cut, options_));
       state().maxima.resize(cut.size());
-      const auto visit = [&](const std::vector<Tensor>& inputs) -> Result<void> {
+      const auto visit = [&](std::size_t, const std::vector<Tensor>& inputs) -> Result<void> {
         const auto values = watch.run(inputs);
         for (std::size_t i = 0; i < values.size(); ++i) {
           const auto now = channel_maxima(values[i]);
@@ -190,12 +70,16 @@ class Quantizer {
         }
         return {};
       };
-      SLIPWAY_TRY(calibration_.look(Phase::maxima, "channels", pictures_.count, visit));
+      SLIPWAY_TRY(calibration_.look(Phase::maxima, "channels", calibration_.shown(), kAll, visit));
     }
     quant::ChannelMaxima maxima;
     for (std::size_t i = 0; i < cut.size(); ++i) maxima[cut[i]] = state().maxima[i];
     out_.equalized = SLIPWAY_TRY(quant::equalize(floats_, maxima));
-    points_ = SLIPWAY_TRY(quant::find_points(floats_, options_.keep_float));
+    std::set<std::string> kept;  // clamps may have become part of their layer
+    for (const auto& node : floats_.nodes())
+      if (options_.keep_float.contains(node.outputs[0].name)) kept.insert(node.outputs[0].name);
+    keep_float_ = std::move(kept);
+    points_ = SLIPWAY_TRY(quant::find_points(floats_, keep_float_));
     return {};
   }
 
@@ -205,60 +89,114 @@ class Quantizer {
       values.insert(values.end(), group.seen.begin(), group.seen.end());
     state().seen.resize(values.size());
     auto watch = SLIPWAY_TRY(Watch::make(floats_, values, options_));
-    const auto visit = [&](const std::vector<Tensor>& inputs) -> Result<void> {
+    const auto visit = [&](std::size_t, const std::vector<Tensor>& inputs) -> Result<void> {
       const auto numbers = watch.run(inputs);
       for (std::size_t i = 0; i < numbers.size(); ++i)
         state().seen[i].add(numbers[i].values<float>());
       return {};
     };
-    SLIPWAY_TRY(calibration_.look(Phase::ranges, "ranges", pictures_.count, visit));
-    const auto steps = static_cast<float>(quant::most_steps(options_.range.reduced));
-    auto seen = state().seen.begin();
-    for (const auto& group : points_.groups) {
-      quant::Histogram all;
-      for (std::size_t i = 0; i < group.seen.size(); ++i) all.merge(*seen++);
-      if (group.known) all.add(group.known->values<float>());
-      auto range = quant::range_of(all, options_.range);
-      if (group.most) range = {0, *group.most * steps / (steps + 1)};
-      scheme_.steps.push_back(quant::steps_of(range, options_.range));
-      saturated_.push_back(quant::saturated(all, scheme_.steps.back(), options_.range.reduced));
-    }
-    return make_weights(false);
+    SLIPWAY_TRY(calibration_.look(Phase::ranges, "ranges", calibration_.shown(), kAll, visit));
+    for (std::size_t i = 0; i < values.size(); ++i) seen_[values[i]] = &state().seen[i];
+    for (std::int32_t n = 0; n < std::ssize(floats_.nodes()); ++n)
+      if (points_.roles[static_cast<std::size_t>(n)] == quant::Role::layer) layers_.push_back(n);
+    scheme_ = SLIPWAY_TRY(scheme_for(points_, false));
+    return {};
   }
 
-  Result<void> make_weights(bool corrected) {
-    std::size_t layer = 0;
-    for (std::int32_t n = 0; n < std::ssize(floats_.nodes()); ++n) {
-      if (points_.roles[static_cast<std::size_t>(n)] != quant::Role::layer) continue;
+  /// The numbers that make bytes of floats where those of `points` become bytes, which are no
+  /// others than those that were looked at.
+  Result<quant::Scheme> scheme_for(const quant::Points& points, bool corrected) {
+    quant::Scheme out;
+    const auto steps = static_cast<float>(quant::most_steps(options_.range.reduced));
+    for (const auto& group : points.groups) {
+      const auto all = histogram_of(group);
+      auto range = quant::range_of(all, options_.range);
+      if (group.most) range = {0, *group.most * steps / (steps + 1)};
+      out.steps.push_back(quant::steps_of(range, options_.range));
+    }
+    for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+      const auto n = layers_[layer];
+      if (points.roles[static_cast<std::size_t>(n)] != quant::Role::layer) continue;
       const auto& node = floats_.nodes()[static_cast<std::size_t>(n)];
       const auto& weights = *floats_.known(node.inputs[1]);
       const bool has_bias = node.inputs.size() > 2 && node.inputs[2].exists();
       const auto* bias = has_bias ? floats_.known(node.inputs[2]) : nullptr;
       std::optional<Tensor> made;
-      if (corrected) made = quant::corrected_bias(bias, state().errors.at(layer));
-      const float x_scale = scheme_.steps[points_.group_of.at(node.inputs[0])].scale[0];
-      scheme_.layers[n] = SLIPWAY_TRY(
-          quant::quantize_weights(weights, made ? &*made : bias, x_scale, options_.per_tensor)
-              .during("quantizing '{}'", node.outputs[0].name));
-      ++layer;
+      if (corrected) made = quant::corrected_bias(bias, errors().at(layer));
+      const float x_scale = out.steps[points.group_of.at(node.inputs[0])].scale[0];
+      const auto& flips = state().flips.empty() ? quant::Flips() : state().flips.at(layer);
+      out.layers[n] = SLIPWAY_TRY(quant::quantize_weights(weights, made ? &*made : bias, x_scale,
+                                                          options_.per_tensor, flips)
+                                      .during("quantizing '{}'", node.outputs[0].name));
     }
-    return {};
+    return out;
+  }
+
+  [[nodiscard]] quant::Histogram histogram_of(const quant::Group& group) const {
+    quant::Histogram all;
+    for (const auto id : group.seen) all.merge(*seen_.at(id));
+    if (group.known) all.add(group.known->values<float>());
+    return all;
   }
 
   Result<void> find_errors() {
+    SLIPWAY_TRY(measure_errors(Phase::errors, "layers", state().errors));
+    if (options_.learn_rounding) {
+      SLIPWAY_TRY(learn_rounding(calibration_, floats_, points_, layers_, scheme_, options_));
+      scheme_ = SLIPWAY_TRY(scheme_for(points_, false));
+      SLIPWAY_TRY(measure_errors(Phase::rounded, "layers as rounded", state().rounded));
+    }
+    if (options_.correct_bias) scheme_ = SLIPWAY_TRY(scheme_for(points_, true));
+    return {};
+  }
+
+  Result<void> measure_errors(Phase phase, std::string_view what,
+                              std::vector<quant::LayerErrors>& errors) {
     constexpr std::size_t kMostPictures = 32;  // means hardly change with more
     auto pairs = SLIPWAY_TRY(quant::error_graph(floats_, points_, scheme_));
     const auto outputs = pairs.graph.outputs();
     auto watch = SLIPWAY_TRY(Watch::make(pairs.graph, {outputs.begin(), outputs.end()}, options_));
-    state().errors.resize(pairs.layers.size());
-    const auto visit = [&](const std::vector<Tensor>& inputs) -> Result<void> {
+    errors.resize(pairs.layers.size());
+    const auto visit = [&](std::size_t, const std::vector<Tensor>& inputs) -> Result<void> {
       const auto values = watch.run(inputs);
       for (std::size_t i = 0; i < pairs.layers.size(); ++i)
-        state().errors[i].add(values[2 * i], values[2 * i + 1]);
+        errors[i].add(values[2 * i], values[2 * i + 1]);
       return {};
     };
-    SLIPWAY_TRY(calibration_.look(Phase::errors, "layers", kMostPictures, visit));
-    return options_.correct_bias ? make_weights(true) : Result<void>();
+    return calibration_.look(phase, what, calibration_.shown(), kMostPictures, visit);
+  }
+
+  /// Of the layers as their weights are in the end.
+  [[nodiscard]] const std::vector<quant::LayerErrors>& errors() {
+    return options_.learn_rounding ? state().rounded : state().errors;
+  }
+
+  /// Layers that lose more than is allowed are left in floats.
+  Result<void> leave_in_floats() {
+    const auto points_with = [&](const std::set<std::string>& in_floats) {
+      auto names = keep_float_;
+      names.insert(in_floats.begin(), in_floats.end());
+      return quant::find_points(floats_, names);
+    };
+    const Build build = [&](const std::set<std::string>& in_floats) -> Result<Graph> {
+      const auto points = SLIPWAY_TRY(points_with(in_floats));
+      const auto scheme = SLIPWAY_TRY(scheme_for(points, options_.correct_bias));
+      auto graph = SLIPWAY_TRY(quant::insert_pairs(floats_, points, scheme));
+      SLIPWAY_TRY(passes::run_pipeline(graph));
+      return graph;
+    };
+    const Networks networks{truth_, floats_, points_, build};
+    const auto mixed = SLIPWAY_TRY(choose_floats(calibration_, networks, pictures_, options_));
+    out_.drop = mixed.drop;
+    if (mixed.in_floats.empty()) return {};
+    std::set<std::string> names;
+    for (const auto& [n, db] : mixed.in_floats)
+      names.insert(floats_.nodes()[static_cast<std::size_t>(n)].outputs[0].name);
+    points_ = SLIPWAY_TRY(points_with(names));
+    for (const auto& [n, db] : mixed.in_floats)
+      points_.reasons[n] = fmt::format("it loses too much: {:.1f} dB with it alone in bytes", db);
+    scheme_ = SLIPWAY_TRY(scheme_for(points_, options_.correct_bias));
+    return {};
   }
 
   Result<void> find_quality() {
@@ -273,20 +211,30 @@ class Quantizer {
     state().quality.resize(should_be.size());
     auto floats = SLIPWAY_TRY(Watch::make(truth_, should_be, options_));
     auto integers = SLIPWAY_TRY(Watch::make(integers_, are, options_));
-    const auto visit = [&](const std::vector<Tensor>& inputs) -> Result<void> {
+    const auto visit = [&](std::size_t, const std::vector<Tensor>& inputs) -> Result<void> {
       const auto should = floats.run(inputs);
       const auto is = integers.run(inputs);
       for (std::size_t i = 0; i < is.size(); ++i)
         state().quality[i].add(should[i].values<float>(), is[i].values<float>());
       return {};
     };
-    SLIPWAY_TRY(calibration_.look(Phase::quality, "quality", pictures_.count, visit));
+    SLIPWAY_TRY(calibration_.look(Phase::quality, "quality", calibration_.all(), kAll, visit));
     for (std::size_t i = 0; i < should_be.size(); ++i) out_.outputs[i].quality = state().quality[i];
     return {};
   }
 
   void describe() {
-    std::size_t layer = 0;
+    std::map<std::int32_t, std::size_t> layer_of;
+    for (std::size_t i = 0; i < layers_.size(); ++i) layer_of[layers_[i]] = i;
+    double all_macs = 0;
+    for (const auto n : layers_) {
+      const auto& node = floats_.nodes()[static_cast<std::size_t>(n)];
+      const auto macs = static_cast<double>(cost_of(floats_, node).macs);
+      const bool in_float = points_.role({n, 0}) == quant::Role::in_float;
+      all_macs += macs;
+      out_.macs_in_float += in_float ? macs : 0;
+    }
+    if (all_macs > 0) out_.macs_in_float /= all_macs;
     for (std::int32_t n = 0; n < std::ssize(floats_.nodes()); ++n) {
       const auto& node = floats_.nodes()[static_cast<std::size_t>(n)];
       const auto role = points_.roles[static_cast<std::size_t>(n)];
@@ -302,9 +250,14 @@ class Quantizer {
       row.low = (0 - zero) * steps.scale[0];
       row.high =
           (static_cast<float>(quant::most_steps(options_.range.reduced)) - zero) * steps.scale[0];
-      row.saturated = saturated_[group];
-      if (role == quant::Role::layer)
-        row.sqnr_db = state().errors.at(layer++).sqnr_db(options_.correct_bias);
+      row.saturated =
+          quant::saturated(histogram_of(points_.groups[group]), steps, options_.range.reduced);
+      if (role == quant::Role::layer) {
+        const auto layer = layer_of.at(n);
+        row.sqnr_db = errors().at(layer).sqnr_db(options_.correct_bias);
+        if (options_.learn_rounding && !state().flips.at(layer).empty())
+          row.nearest_db = state().errors.at(layer).sqnr_db(options_.correct_bias);
+      }
       out_.layers.push_back(std::move(row));
     }
     out_.lost = state().lost;
@@ -318,9 +271,11 @@ class Quantizer {
   Graph floats_;
   Graph truth_;     // before channels were equalized
   Graph integers_;  // after the passes
+  std::set<std::string> keep_float_;
   quant::Points points_;
   quant::Scheme scheme_;
-  std::vector<double> saturated_;  // of each group
+  std::map<ValueId, const quant::Histogram*> seen_;
+  std::vector<std::int32_t> layers_;  // all that could be in bytes
   Quantized out_;
 };
 

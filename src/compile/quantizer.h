@@ -10,6 +10,7 @@
 
 #include "ir/graph.h"
 #include "kernels/isa.h"
+#include "quant/drop.h"
 #include "quant/equalize.h"
 #include "quant/range.h"
 #include "quant/state.h"
@@ -21,7 +22,13 @@ struct QuantizeOptions {
   bool per_tensor = false;  // one scale for all weights of a layer
   bool equalize = true;
   bool correct_bias = true;
+  bool learn_rounding = false;            // weights go up or down as the outputs want it
   std::set<std::string> keep_float = {};  // names of layers
+
+  /// The most percentage points of top-1 that may be lost. Every second picture is then held out,
+  /// and layers stay in floats until no more is lost on those.
+  std::optional<double> max_drop = {};
+
   kernels::Isa isa = kernels::Isa::portable;
   int threads = 1;
 
@@ -43,6 +50,9 @@ struct Pictures {
   /// first time is left out.
   std::function<Result<std::vector<Tensor>>(std::size_t)> read = {};
 
+  /// The class of one of them where somebody knows it; empty: nobody does.
+  std::function<std::optional<std::int64_t>(std::size_t)> truth = {};
+
   /// Told of pictures that are left out.
   std::function<void(std::size_t, const Error&)> lost = [](std::size_t, const Error&) {};
 };
@@ -55,6 +65,7 @@ struct QuantizedLayer {
   float high = 0;
   double saturated = 0;                          // the part of all numbers
   std::optional<double> sqnr_db = std::nullopt;  // of what a layer with weights computes by itself
+  std::optional<double> nearest_db = std::nullopt;  // the same before its rounding was learned
 };
 
 struct InFloat {
@@ -73,6 +84,8 @@ struct Quantized {
   std::vector<QuantizedLayer> layers;
   std::vector<InFloat> in_float;
   quant::Equalized equalized;
+  std::optional<quant::Drop> drop;     // with a greatest one: what is lost on pictures held out
+  double macs_in_float = 0;            // the part of the multiplications of layers in floats
   std::vector<OutputQuality> outputs;  // those that are floats
   std::size_t pictures = 0;            // that were used
   std::map<std::size_t, std::string> lost;
@@ -85,7 +98,8 @@ struct Quantized {
 ///
 /// Errors  invalid_input: no picture can be used (the first one's error), a network that is
 ///         quantized already, a layer that is not there; unsupported: no layer that can be
-///         quantized, and what cpu::lower() says; those of `save`
+///         quantized, a greatest drop that cannot be kept, and what cpu::lower() says; those of
+///         `save`
 Result<Quantized> quantize(const Graph& graph, const Pictures& pictures,
                            const QuantizeOptions& options);
 

@@ -6,9 +6,11 @@
 
 #include "ir/rewrite.h"
 #include "ops/conv/conv.h"
+#include "ops/elementwise/binary.h"
 #include "ops/matmul/fully_connected.h"
 #include "ops/pool/pool.h"
 #include "ops/reduce/reduce.h"
+#include "quant/insert.h"
 
 namespace slipway::quant {
 namespace {
@@ -31,9 +33,13 @@ struct Layer {
   }
 };
 
+constexpr float kCut = 6;  // where relu6 cuts
+
 struct Pair {
   std::int32_t first = -1;
   std::int32_t second = -1;
+  std::int32_t clamp = -1;   // a node that cuts each channel of the first at a number of its own
+  std::vector<float> cuts;   // those numbers
   std::vector<float> least;  // of the product of all s, per channel; empty: any
   std::vector<float> total;  // that product
 };
@@ -60,6 +66,28 @@ std::optional<Layer> layer_of(const Graph& graph, const Node& node) {
   out.outputs = static_cast<std::size_t>(weights->shape().back(0));
   out.inputs = static_cast<std::size_t>(weights->shape().back(1));
   if (bias != nullptr) out.bias.assign(bias->values<float>().begin(), bias->values<float>().end());
+  return out;
+}
+
+/// At which number a Minimum of `x` and a constant cuts each of `channels`; empty: it is none.
+std::vector<float> cuts_of(const Graph& graph, const Node& node, ValueId x, std::size_t channels) {
+  const auto* op = node.op.as<ops::Minimum>();
+  if (op == nullptr || op->activation != Activation::none || node.outputs[0].type != graph.type(x))
+    return {};
+  const auto* known = graph.known(node.inputs[node.inputs[0] == x ? 1 : 0]);
+  if (known == nullptr || known->dtype() != DType::f32) return {};
+  const auto& shape = known->shape();
+  const bool one = known->elements() == 1;
+  const auto count = static_cast<std::size_t>(known->elements());
+  if (!one && (count != channels || shape.back(0) != static_cast<std::int64_t>(count))) return {};
+  const auto values = known->values<float>();
+  std::vector<float> out;
+  for (std::size_t c = 0; c < channels; ++c) {
+    const float cut = values[one ? 0 : c];
+    const bool usable = std::isnormal(cut / kCut) && std::isnormal(kCut / cut) && cut > 0;
+    if (!usable) return {};
+    out.push_back(cut);
+  }
   return out;
 }
 
@@ -98,6 +126,7 @@ class Equalizer {
     constexpr int kMostRounds = 100;
     constexpr float kStill = 1e-4F;
     Equalized out{pairs_.size(), 0};
+    for (auto& pair : pairs_) align(pair);
     for (float change = 1; change > kStill && out.rounds < kMostRounds; ++out.rounds) {
       change = 0;
       for (auto& pair : pairs_) change = std::max(change, even_out(pair));
@@ -118,6 +147,12 @@ class Equalizer {
       put(1, layer.weights);
       if (!layer.bias.empty()) put(2, layer.bias);
     }
+    for (const auto& pair : pairs_) {
+      if (pair.clamp < 0) continue;
+      const ValueId first{pair.first, 0};
+      graph.replace_op(first, with_activation(graph.node(first).op, Activation::relu6));
+      rewriter.replace_uses({pair.clamp, 0}, first);
+    }
     return rewriter.finish();
   }
 
@@ -128,6 +163,14 @@ class Equalizer {
       return;
     ValueId id = {n, 0};
     std::int32_t user = only_user(id);
+    Pair pair{.first = n, .total = std::vector<float>(layer.outputs, 1.0F)};
+    if (user >= 0 && layer.activation == Activation::relu)
+      pair.cuts = cuts_of(graph_, graph_.node({user, 0}), id, layer.outputs);
+    if (!pair.cuts.empty()) {
+      pair.clamp = user;
+      id = {user, 0};
+      user = only_user(id);
+    }
     while (user >= 0 && !layers_.contains(user)) {
       const auto& node = graph_.nodes()[static_cast<std::size_t>(user)];
       if (!keeps_channels(graph_, node) || node.inputs[0] != id) return;
@@ -140,16 +183,25 @@ class Equalizer {
     if (next.inputs[0] != id || reader.group * reader.inputs != layer.outputs ||
         reader.outputs % reader.group != 0)
       return;
-    Pair pair{n, user, {}, std::vector<float>(layer.outputs, 1.0F)};
-    if (cut) {
-      cut_.push_back({n, 0});
-      const auto seen = maxima_.find({n, 0});
-      if (seen == maxima_.end() || seen->second.size() != layer.outputs) return;
-      constexpr float kCut = 6;
-      constexpr float kSpare = 1.1F;  // for pictures that were not seen
-      for (const float most : seen->second) pair.least.push_back(most * kSpare / kCut);
-    }
+    pair.second = user;
+    if ((cut || pair.clamp >= 0) && !limit(pair)) return;
     pairs_.push_back(std::move(pair));
+  }
+
+  /// How far each channel of a pair that is cut may be scaled; false where none may be, and no cuts
+  /// are to be brought together.
+  bool limit(Pair& pair) {
+    const ValueId value{pair.clamp >= 0 ? pair.clamp : pair.first, 0};
+    cut_.push_back(value);
+    const auto seen = maxima_.find(value);
+    const bool is_seen = seen != maxima_.end() && seen->second.size() == pair.total.size();
+    if (!is_seen && pair.clamp < 0) return false;
+    constexpr float kSpare = 1.1F;  // for pictures that were not seen
+    for (std::size_t c = 0; c < pair.total.size(); ++c) {
+      const float most = is_seen ? seen->second[c] : cut_of(pair, c);
+      pair.least.push_back(most * kSpare / cut_of(pair, c));
+    }
+    return true;
   }
 
   [[nodiscard]] std::int32_t only_user(ValueId id) const {
@@ -157,10 +209,22 @@ class Equalizer {
     return at != users_.end() && at->second.size() == 1 ? at->second[0] : -1;
   }
 
+  [[nodiscard]] static float cut_of(const Pair& pair, std::size_t channel) {
+    return pair.cuts.empty() ? kCut : pair.cuts[channel];
+  }
+
+  /// Brings the numbers at which channels are cut to 6 for all of them.
+  void align(Pair& pair) {
+    if (pair.clamp < 0) return;
+    std::vector<float> factors;
+    for (const float cut : pair.cuts) factors.push_back(cut / kCut);
+    scale(pair, factors);
+  }
+
   /// How far from 1 the largest of a pair's factors is.
   float even_out(Pair& pair) {
-    auto& first = layers_.at(pair.first);
-    auto& second = layers_.at(pair.second);
+    const auto& first = layers_.at(pair.first);
+    const auto& second = layers_.at(pair.second);
     std::vector<float> given(first.outputs, 0);
     std::vector<float> taken(first.outputs, 0);
     for (std::size_t i = 0; i < first.weights.size(); ++i) {
@@ -183,14 +247,21 @@ class Equalizer {
       pair.total[c] *= factors[c];
       change = std::max(change, std::abs(factors[c] - 1));
     }
+    if (change > 0) scale(pair, factors);
+    return change;
+  }
+
+  /// Divides what the first of a pair gives, and multiplies what the second reads.
+  void scale(const Pair& pair, const std::vector<float>& factors) {
+    auto& first = layers_.at(pair.first);
+    auto& second = layers_.at(pair.second);
     for (std::size_t i = 0; i < first.weights.size(); ++i)
       first.weights[i] /= factors[i % first.outputs];
     for (std::size_t c = 0; c < first.bias.size(); ++c) first.bias[c] /= factors[c];
     for (std::size_t i = 0; i < second.weights.size(); ++i)
       second.weights[i] *= factors[second.channel(i)];
-    first.changed = first.changed || change > 0;
-    second.changed = second.changed || change > 0;
-    return change;
+    first.changed = true;
+    second.changed = true;
   }
 
   const Graph& graph_;

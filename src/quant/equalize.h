@@ -17,8 +17,8 @@ struct Equalized {
   int rounds = 0;
 };
 
-/// Values between two layers whose channels are cut at 6: to scale them, their maxima must be
-/// known.
+/// Values between two layers whose channels are cut, all at 6 or each at a number of its own: how
+/// far they can be scaled, their maxima say.
 [[nodiscard]] std::vector<ValueId> cut_values(const Graph& graph);
 
 /// Divides a channel of what a layer gives by s and multiplies the weights that read it by s, such
@@ -26,6 +26,10 @@ struct Equalized {
 /// by the second alone (pools may lie between), until no s differs from 1 by 1e-4. In floats the
 /// network computes the same: with activations none and relu always; with relu6 only channels that
 /// no picture of `maxima` brought to 6 are scaled, and not so far that they would get there.
+///
+/// Where a channel behind relu is cut at a number of its own (Minimum of it and constants), all are
+/// first scaled such that this number is 6, and the Minimum becomes relu6: the same function,
+/// whatever pictures show.
 ///
 /// Errors  internal: our own mistake
 /// Source  Nagel et al. 2019, "Data-free quantization through weight equalization and bias

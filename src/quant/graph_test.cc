@@ -14,6 +14,7 @@
 #include "quant/insert.h"
 #include "quant/points.h"
 #include "quant/range.h"
+#include "quant/testing.h"
 
 namespace slipway::quant {
 namespace {
@@ -88,6 +89,26 @@ TEST(Points, PoolsShareTheScaleOfTheirInputAndSumsHaveTheirOwn) {
   EXPECT_NE(group("m"), group("a"));
   EXPECT_EQ(points.groups[group("c1")].seen, std::vector{named(graph, "c1")});
   EXPECT_EQ(points.groups[group("s")].most, 1.0F);
+}
+
+TEST(Points, ProbabilitiesBoundNothingThatIsJoinedWithThem) {
+  const auto graph = with_random(graph_of(R"(
+    x: f32[1,4,4,3] = Input
+    w1: f32[1,1,3,2] = Constant
+    scores: f32[1,4,4,2] = Conv(x, w1)
+    shares: f32[1,4,4,2] = Softmax(scores)
+    w2: f32[1,1,3,4] = Constant
+    boxes: f32[1,4,4,4] = Conv(x, w2)
+    all: f32[1,4,4,6] = Concat(shares, boxes) {axis=3}
+    w3: f32[1,1,6,2] = Constant
+    y: f32[1,4,4,2] = Conv(all, w3)
+    return y
+  )"),
+                                 {"w1", "w2", "w3"});
+  const auto points = points_of(graph);
+  const auto group = points.group_of.at(named(graph, "boxes"));
+  EXPECT_EQ(points.group_of.at(named(graph, "shares")), group);
+  EXPECT_FALSE(points.groups[group].most);
 }
 
 TEST(Points, WhatFollowsTheLastLayerStaysInFloatsWithAReason) {
@@ -266,6 +287,47 @@ TEST(Equalize, AChannelThatIsCutAtSixIsLeftAlone) {
   EXPECT_EQ(is.values<float>()[1], 100.0F);
   EXPECT_NE(is.values<float>()[0], 1.0F);
   EXPECT_LE(std::abs(is.values<float>()[2]) / 0.01F * 0.01F, 6.0F);
+}
+
+TEST(Equalize, ChannelsThatAreCutApartAreCutAtSixAgain) {
+  std::string text = kChain;
+  for (auto at = text.find("activation=relu"); at != std::string::npos;
+       at = text.find("activation=relu", at + 16))
+    text.replace(at, 15, "activation=relu6");
+  const auto before = with_random(graph_of(text), {"w2", "w3"});
+  Graph apart = before;
+  const auto pairs = scale_channels_apart(apart, 7);
+  ASSERT_TRUE(pairs) << pairs.error().message;
+  EXPECT_EQ(*pairs, 2);
+  expect_same_outputs(before, apart);
+  EXPECT_EQ(cut_values(apart).size(), 2U);
+  Graph after = apart;
+  const auto done = equalize(after, {});  // no pictures: cuts are brought together, no more
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->pairs, 2U);
+  expect_same_outputs(before, after);
+  for (const auto* layer : {"c1", "c2", "y"}) {
+    const auto weights = [&](const Graph& graph) {
+      return *graph.known(graph.node(named(graph, layer)).inputs[1]);
+    };
+    EXPECT_EQ(weights(after), weights(before)) << layer;
+    EXPECT_EQ(after.node(named(after, layer)).op, before.node(named(before, layer)).op) << layer;
+  }
+}
+
+TEST(Equalize, ACutThatIsNoPositiveNumberIsLeftAlone) {
+  for (const auto* cuts : {"[3,0,5]", "[3,-1,5]", "[3,1e-40,5]"}) {
+    std::string text = kChain;
+    text.replace(
+        text.find("c2: "), 4,
+        fmt::format("m: f32[3] = Constant {}\n  k: f32[1,6,6,3] = Minimum(c1, m)\n  c2: ", cuts));
+    text.replace(text.find("Conv(c1,"), 8, "Conv(k,");
+    const auto before = with_random(graph_of(text), {"w2", "w3"});
+    Graph after = before;
+    ASSERT_TRUE(equalize(after, {}));
+    EXPECT_EQ(after.node(named(after, "k")).op.name(), "Minimum") << cuts;
+    expect_near_outputs(before, after, 1e-5);
+  }
 }
 
 }  // namespace

@@ -127,14 +127,16 @@ Result<Graph> insert_pairs(const Graph& graph, const Points& points, const Schem
   return Insertion(graph, points, scheme).run();
 }
 
-AnyOp without_activation(const AnyOp& op) {
+AnyOp with_activation(const AnyOp& op, Activation activation) {
   AnyOp out = op;
   with_layer(op, [&](auto layer) {
-    layer.activation = Activation::none;
+    layer.activation = activation;
     out = AnyOp(layer);
   });
   return out;
 }
+
+AnyOp without_activation(const AnyOp& op) { return with_activation(op, Activation::none); }
 
 Copy::Copy(const Graph& from) : from_(from) {
   to_.name = from.name;

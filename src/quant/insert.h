@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "ops/activation.h"
 #include "quant/points.h"
 #include "quant/weights.h"
 
@@ -21,6 +22,9 @@ struct Scheme {
 ///
 /// Errors  those of Graph::add
 Result<Graph> insert_pairs(const Graph& graph, const Points& points, const Scheme& scheme);
+
+/// The op of a layer with another activation.
+[[nodiscard]] AnyOp with_activation(const AnyOp& op, Activation activation);
 
 /// The op of a layer without its activation.
 [[nodiscard]] AnyOp without_activation(const AnyOp& op);

@@ -250,20 +250,28 @@ class Search {
       if (is_new) points_.groups.emplace_back();
       add(at->second, values_[i]);
     }
+    // Joined with other values, probabilities say nothing about the largest of all.
+    for (auto& group : points_.groups)
+      if (group.known || !std::ranges::all_of(group.seen, [&](ValueId id) { return is_share(id); }))
+        group.most.reset();
   }
 
   void add(std::size_t number, ValueId id) {
     auto& group = points_.groups[number];
     group.values.push_back(id);
     points_.group_of[id] = number;
-    const auto& made_by = graph_.node(id);
     if (const auto* known = graph_.known(id)) {
       group.known = *known;
     } else if (points_.role(id) != Role::move) {
       group.seen.push_back(id);
     }
-    const auto name = made_by.op.name();
-    if (name == "Sigmoid" || name == "Softmax" || name == "HardSigmoid") group.most = 1.0F;
+    if (is_share(id)) group.most = 1.0F;
+  }
+
+  /// Whether a value lies between 0 and 1, whatever comes in.
+  [[nodiscard]] bool is_share(ValueId id) const {
+    const auto name = graph_.node(id).op.name();
+    return name == "Sigmoid" || name == "Softmax" || name == "HardSigmoid";
   }
 
   const Graph& graph_;

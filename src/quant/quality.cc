@@ -6,13 +6,10 @@
 #include "quant/members.h"
 
 namespace slipway::quant {
-namespace {
 
-std::ptrdiff_t top(std::span<const float> values) {
+std::int64_t top(std::span<const float> values) {
   return std::ranges::max_element(values) - values.begin();
 }
-
-}  // namespace
 
 double decibels(double signal, double noise) {
   constexpr double kMost = 100;

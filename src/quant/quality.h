@@ -9,6 +9,9 @@
 
 namespace slipway::quant {
 
+/// The number of the largest element, the first of equal ones.
+[[nodiscard]] std::int64_t top(std::span<const float> values);
+
 /// Sums over the numbers of one output, picture by picture.
 class Quality {
  public:

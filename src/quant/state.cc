@@ -5,7 +5,7 @@
 namespace slipway::quant {
 namespace {
 
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 
 template <class T>
 Json list_of(const std::vector<T>& items) {
@@ -19,6 +19,29 @@ Result<std::vector<T>> read_list(const Members& members, const char* name) {
   std::vector<T> out;
   for (const auto& item : *SLIPWAY_TRY(members.list(name)))
     out.push_back(SLIPWAY_TRY(T::from_json(item)));
+  return out;
+}
+
+constexpr std::string_view kDigits = "0123456789abcdef";
+
+std::string hex(const Flips& bytes) {
+  std::string out;
+  for (const auto byte : bytes) {
+    out += kDigits[byte / 16];
+    out += kDigits[byte % 16];
+  }
+  return out;
+}
+
+Result<Flips> from_hex(const Json& json) {
+  const auto* text = json.string();
+  if (text == nullptr || text->size() % 2 != 0 ||
+      text->find_first_not_of(kDigits) != std::string::npos)
+    return fail(Code::corrupt, "roundings that are no hexadecimal digits");
+  Flips out;
+  for (std::size_t i = 0; i < text->size(); i += 2)
+    out.push_back(
+        static_cast<std::uint8_t>(kDigits.find((*text)[i]) * 16 + kDigits.find((*text)[i + 1])));
   return out;
 }
 
@@ -48,6 +71,15 @@ std::string to_text(const State& state) {
   out.set("maxima", std::move(maxima));
   out.set("seen", list_of(state.seen));
   out.set("errors", list_of(state.errors));
+  Json flips(Json::Array{});
+  for (const auto& layer : state.flips) flips.push(hex(layer));
+  out.set("flips", std::move(flips));
+  out.set("rounded", list_of(state.rounded));
+  out.set("drops", list_of(state.choice.drops));
+  out.set("alone", list_of(state.choice.alone));
+  Json order(Json::Array{});
+  for (const auto layer : state.choice.order) order.push(layer);
+  out.set("order", std::move(order));
   out.set("quality", list_of(state.quality));
   return out.text(0);
 }
@@ -77,6 +109,17 @@ Result<State> parse_state(std::string_view text) {
   }
   out.seen = SLIPWAY_TRY(read_list<Histogram>(members, "seen"));
   out.errors = SLIPWAY_TRY(read_list<LayerErrors>(members, "errors"));
+  for (const auto& one : *SLIPWAY_TRY(members.list("flips")))
+    out.flips.push_back(SLIPWAY_TRY(from_hex(one)));
+  out.rounded = SLIPWAY_TRY(read_list<LayerErrors>(members, "rounded"));
+  out.choice.drops = SLIPWAY_TRY(read_list<Drop>(members, "drops"));
+  out.choice.alone = SLIPWAY_TRY(read_list<Quality>(members, "alone"));
+  for (const auto& one : *SLIPWAY_TRY(members.list("order"))) {
+    const auto* layer = one.integer();
+    if (layer == nullptr || *layer < 0 || *layer >= std::ssize(out.choice.alone))
+      return fail(Code::corrupt, "an order of layers that are not there");
+    out.choice.order.push_back(static_cast<std::int32_t>(*layer));
+  }
   out.quality = SLIPWAY_TRY(read_list<Quality>(members, "quality"));
   return out;
 }

@@ -7,13 +7,33 @@
 #include <vector>
 
 #include "quant/correct.h"
+#include "quant/drop.h"
 #include "quant/histogram.h"
 #include "quant/quality.h"
+#include "quant/weights.h"
 
 namespace slipway::quant {
 
 /// What pictures are looked at for, in this order.
-enum class Phase : std::uint8_t { maxima, ranges, errors, quality, done };
+enum class Phase : std::uint8_t {
+  maxima,
+  ranges,
+  errors,
+  rounding,
+  rounded,
+  choice,
+  quality,
+  done
+};
+
+/// What was found in search of the layers that stay in floats.
+struct Choice {
+  std::vector<Drop> drops;          // with none of `order` in floats, with the first, with two, …
+  std::vector<Quality> alone;       // of the outputs, where only that layer is in bytes
+  std::vector<std::int32_t> order;  // layers by their place in `alone`, those that lose most first
+
+  bool operator==(const Choice&) const = default;
+};
 
 struct State {
   std::string key;       // of the model, the pictures and what ranges depend on
@@ -23,8 +43,11 @@ struct State {
   std::map<std::size_t, std::string> lost;  // pictures that cannot be used, and why
   std::vector<std::vector<float>> maxima;   // of the channels of each cut value
   std::vector<Histogram> seen;              // of each value
-  std::vector<LayerErrors> errors;          // of each layer
-  std::vector<Quality> quality;             // of each output
+  std::vector<LayerErrors> errors;          // of each layer, its weights rounded to the nearest
+  std::vector<Flips> flips;                 // of each layer, where rounding is learned
+  std::vector<LayerErrors> rounded;         // of each layer with these
+  Choice choice;
+  std::vector<Quality> quality;  // of each output
 
   bool operator==(const State&) const = default;
 };

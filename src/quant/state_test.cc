@@ -20,6 +20,13 @@ State some() {
   state.errors.resize(1);
   state.errors[0].add(Tensor::of<float>({1, 2}, {0.1F, 0.2F}),
                       Tensor::of<float>({1, 2}, {0.3F, 0}));
+  state.flips = {{}, {0x80, 0x3F}};
+  state.rounded = state.errors;
+  state.choice.drops.resize(2);
+  state.choice.drops[1].add(3, 4, 4);
+  state.choice.alone.resize(2);
+  state.choice.alone[1].add(std::vector{0.3F, 0.7F}, std::vector{0.25F, 0.75F});
+  state.choice.order = {1, 0};
   state.quality.resize(1);
   state.quality[0].add(std::vector{0.1F, 0.9F}, std::vector{0.2F, 0.8F});
   return state;
@@ -32,7 +39,7 @@ TEST(State, ReadsBackAsItWas) {
 }
 
 TEST(State, ThatIsNoneIsRefusedInASentence) {
-  for (const auto* text : {"", "{}", "[1]", R"({"version":2})", R"({"version":1,"key":"k"})"}) {
+  for (const auto* text : {"", "{}", "[1]", R"({"version":1})", R"({"version":2,"key":"k"})"}) {
     const auto state = parse_state(text);
     ASSERT_FALSE(state) << text;
     EXPECT_EQ(state.error().code, Code::corrupt) << text;

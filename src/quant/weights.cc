@@ -43,8 +43,13 @@ Tensor in_steps(const Tensor& bias, const std::vector<float>& w_scales, float x_
 
 }  // namespace
 
+float other_side(float step, float integer) {
+  const float other = step > integer ? integer + 1 : integer - 1;
+  return std::abs(other) > kMost || step == integer ? integer : other;
+}
+
 Result<QuantizedWeights> quantize_weights(const Tensor& weights, const Tensor* bias, float x_scale,
-                                          bool per_tensor) {
+                                          bool per_tensor, const Flips& flips) {
   constexpr float kDead = 1e-6F;    // of the largest size
   constexpr float kLeast = 1e-20F;  // of a scale: products of two are numbers
   const auto rank = weights.shape().rank();
@@ -70,8 +75,10 @@ Result<QuantizedWeights> quantize_weights(const Tensor& weights, const Tensor* b
   const auto from = weights.values<float>();
   const auto to = builder.values<std::int8_t>();
   for (std::size_t i = 0; i < to.size(); ++i) {
-    const float steps = std::nearbyint(from[i] / quant.scale_at(i % outputs));
-    to[i] = static_cast<std::int8_t>(std::clamp(steps, -kMost, kMost));
+    const float steps = from[i] / quant.scale_at(i % outputs);
+    const float nearest = std::clamp(std::nearbyint(steps), -kMost, kMost);
+    const bool flipped = !flips.empty() && (flips[i / 8] >> (i % 8) & 1U) != 0;
+    to[i] = static_cast<std::int8_t>(flipped ? other_side(steps, nearest) : nearest);
   }
   QuantizedWeights out{std::move(builder).build(), std::nullopt};
   if (bias != nullptr) out.bias = in_steps(*bias, scales, x_scale);

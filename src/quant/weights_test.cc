@@ -69,5 +69,16 @@ TEST(Weights, ThatAreNoNumbersAreRefused) {
   EXPECT_FALSE(quantize_weights(weights, nullptr, 1, false));
 }
 
+TEST(Weights, FlippedOnesGoToTheOtherSide) {
+  const auto weights = Tensor::of<float>({3, 1}, {127, 2.25F, -3.75F});
+  const auto nearest = quantize_weights(weights, nullptr, 1, false);
+  const auto flipped = quantize_weights(weights, nullptr, 1, false, {0b111});
+  ASSERT_TRUE(nearest && flipped);
+  EXPECT_EQ(nearest->weights.values<std::int8_t>()[1], 2);
+  EXPECT_EQ(flipped->weights.values<std::int8_t>()[0], 127);
+  EXPECT_EQ(flipped->weights.values<std::int8_t>()[1], 3);
+  EXPECT_EQ(flipped->weights.values<std::int8_t>()[2], -3);
+}
+
 }  // namespace
 }  // namespace slipway::quant

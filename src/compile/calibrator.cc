@@ -1,0 +1,142 @@
+#include "compile/calibrator.h"
+
+#include <algorithm>
+
+#include "device/cpu/lower.h"
+#include "device/cpu/stream.h"
+#include "ir/rewrite.h"
+
+namespace slipway::compile {
+
+using quant::Phase;
+
+/// A graph and the kernels that compute it.
+class Kernels {
+ public:
+  /// Errors  as cpu::lower()
+  static Result<std::unique_ptr<Kernels>> make(Graph graph, const QuantizeOptions& options) {
+    auto out = std::make_unique<Kernels>();
+    out->graph_ = std::move(graph);
+    SLIPWAY_TRY(Rewriter(out->graph_).finish());  // without what no output needs
+    out->plan_ = SLIPWAY_TRY(cpu::lower(out->graph_, {options.isa, {}, cpu::Precision::fp32}));
+    out->stream_ = std::make_unique<cpu::Stream>(out->graph_, out->plan_, options.threads);
+    return out;
+  }
+
+  std::vector<Tensor> run(const std::vector<Tensor>& inputs) {
+    stream_->set_inputs(inputs);
+    stream_->run();
+    return stream_->outputs();
+  }
+
+ private:
+  Graph graph_;
+  cpu::BuiltPlan plan_;
+  std::unique_ptr<cpu::Stream> stream_;
+};
+
+Watch::Watch() = default;
+Watch::Watch(Watch&&) noexcept = default;
+Watch& Watch::operator=(Watch&&) noexcept = default;
+Watch::~Watch() = default;
+
+Result<Watch> Watch::make(const Graph& graph, const std::vector<ValueId>& values,
+                          const QuantizeOptions& options) {
+  Watch out;
+  std::vector<ValueId> computed;
+  for (const auto id : values) {
+    const auto input = std::ranges::find(graph.inputs(), id);
+    const bool is_input = input != graph.inputs().end();
+    out.places_.push_back(
+        {is_input, is_input ? input - graph.inputs().begin() : std::ssize(computed)});
+    if (!is_input) computed.push_back(id);
+  }
+  if (computed.empty()) return out;
+  Graph giving = graph;
+  giving.set_outputs(std::move(computed));
+  out.kernels_ = SLIPWAY_TRY(Kernels::make(std::move(giving), options));
+  return out;
+}
+
+std::vector<Tensor> Watch::run(const std::vector<Tensor>& inputs) {
+  std::vector<Tensor> made;
+  if (kernels_) made = kernels_->run(inputs);
+  std::vector<Tensor> out;
+  for (const auto& [is_input, number] : places_)
+    out.push_back((is_input ? inputs : made)[static_cast<std::size_t>(number)]);
+  return out;
+}
+
+Calibration::Calibration(const Pictures& pictures, const QuantizeOptions& options)
+    : pictures_(pictures), options_(options) {
+  if (options.resume) state_ = *options.resume;
+  for (std::size_t i = 0; i < pictures.count; ++i) {
+    const bool is_held_out = options.max_drop && i % 2 == 1;
+    (is_held_out ? held_out_ : shown_).push_back(i);
+    all_.push_back(i);
+  }
+}
+
+bool Calibration::enter(Phase phase) {
+  if (state_.phase > phase) return false;
+  if (state_.phase < phase) {
+    state_.phase = phase;
+    state_.next = 0;
+  }
+  return true;
+}
+
+void Calibration::leave(Phase phase) {
+  state_.phase = static_cast<Phase>(static_cast<int>(phase) + 1);
+  state_.next = 0;
+}
+
+Result<void> Calibration::look(Phase phase, std::string_view what,
+                               const std::vector<std::size_t>& numbers, std::size_t most,
+                               const Visit& visit) {
+  if (!enter(phase)) return {};
+  const auto total = std::min(numbers.size(), most);
+  SLIPWAY_TRY(each(
+      what, total, [&](std::size_t turn) { return numbers[turn]; }, visit));
+  leave(phase);
+  return {};
+}
+
+Result<void> Calibration::each(std::string_view what, std::size_t total,
+                               const std::function<std::size_t(std::size_t)>& number_of,
+                               const Visit& visit) {
+  for (auto& turn = state_.next; turn < total;) {
+    if (options_.progress) options_.progress(what, turn, total);
+    const auto now = turn++;
+    const auto inputs = SLIPWAY_TRY(picture(number_of(now)));
+    if (!inputs) continue;
+    SLIPWAY_TRY(visit(now, *inputs));
+    if (options_.save) SLIPWAY_TRY(options_.save(state_));
+  }
+  for (std::size_t turn = 0; turn < total; ++turn)
+    if (!state_.lost.contains(number_of(turn))) return {};
+  if (first_error_) return *first_error_;
+  return fail(Code::invalid_input, "no picture can be used");
+}
+
+Result<std::optional<std::vector<Tensor>>> Calibration::picture(std::size_t number) {
+  std::optional<std::vector<Tensor>> out;
+  if (state_.lost.contains(number)) return out;
+  auto inputs = pictures_.read(number);
+  if (!inputs) {
+    SLIPWAY_TRY(lose(number, inputs.error()));
+    return out;
+  }
+  out = *std::move(inputs);
+  return out;
+}
+
+Result<void> Calibration::lose(std::size_t number, const Error& error) {
+  if (error.code == Code::internal) return error;
+  if (!first_error_) first_error_ = error;
+  state_.lost.emplace(number, error.message);
+  pictures_.lost(number, error);
+  return {};
+}
+
+}  // namespace slipway::compile

@@ -1,0 +1,199 @@
+#include "compile/mixed.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "ops/normalize/softmax.h"
+
+namespace slipway::compile {
+namespace {
+
+using quant::Drop;
+using quant::Phase;
+
+/// The output that has one number per class.
+Result<std::size_t> class_output(const Graph& graph) {
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < graph.outputs().size(); ++i) {
+    const auto& type = graph.type(graph.outputs()[i]);
+    if (type.dtype != DType::f32 || !type.shape.is_known() || type.shape.rank() == 0) continue;
+    const auto classes = *std::ranges::max_element(type.shape);
+    if (classes < 2 || type.shape.elements() != classes) continue;
+    if (found) return fail(Code::unsupported, "several outputs have one number per class");
+    found = i;
+  }
+  if (!found)
+    return fail(Code::unsupported,
+                "what is lost is counted in classes, and no output has one number per class")
+        .with_remedy("--keep-float NAME keeps layers in floats by name");
+  return *found;
+}
+
+/// What a Softmax at the end is given: there an error is not hidden by a class that is certain.
+ValueId before_softmax(const Graph& graph, ValueId output) {
+  ValueId id = output;
+  while (graph.node(id).op.name() == "Reshape" || graph.node(id).op.name() == "Squeeze")
+    id = graph.node(id).inputs[0];
+  if (!graph.node(id).op.is<ops::Softmax>()) return output;
+  id = graph.node(id).inputs[0];
+  return graph.type(id).dtype == DType::f32 ? id : output;
+}
+
+class Search {
+ public:
+  Search(Calibration& calibration, const Networks& networks, const Pictures& pictures,
+         const QuantizeOptions& options)
+      : calibration_(calibration), networks_(networks), pictures_(pictures), options_(options) {
+    for (std::int32_t n = 0; n < std::ssize(networks.layered.nodes()); ++n) {
+      const auto role = networks.points.roles[static_cast<std::size_t>(n)];
+      if (role != quant::Role::layer && role != quant::Role::mean) continue;
+      if (role == quant::Role::layer) ++with_weights_;
+      layers_.push_back(n);
+    }
+  }
+
+  Result<Mixed> run() {
+    output_ = SLIPWAY_TRY(class_output(networks_.floats));
+    if (calibration_.held_out().empty())
+      return fail(Code::invalid_input, "there is one picture, and half of them is held out")
+          .with_remedy("give more of them: what is lost is counted on the half that is held out");
+    const bool here = calibration_.enter(Phase::choice);
+    std::size_t count = 0;
+    for (;; ++count) {
+      const auto drop = SLIPWAY_TRY(measure(count));
+      if (drop.is_within(*options_.max_drop)) break;
+      if (choice().order.empty()) SLIPWAY_TRY(rank());
+      if (weights_in_floats(count + 1) == with_weights_) return unreachable(drop);
+    }
+    if (here) calibration_.leave(Phase::choice);
+    Mixed out{choice().drops[count], {}};
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto layer = static_cast<std::size_t>(choice().order[i]);
+      out.in_floats[layers_[layer]] = choice().alone[layer].sqnr_db();
+    }
+    return out;
+  }
+
+ private:
+  quant::Choice& choice() { return calibration_.state().choice; }
+
+  [[nodiscard]] const std::string& name(std::size_t layer) const {
+    return networks_.layered.nodes()[static_cast<std::size_t>(layers_[layer])].outputs[0].name;
+  }
+
+  /// How many of the first `count` layers of the order have weights.
+  [[nodiscard]] std::size_t weights_in_floats(std::size_t count) {
+    std::size_t out = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto node = layers_[static_cast<std::size_t>(choice().order[i])];
+      if (networks_.points.roles[static_cast<std::size_t>(node)] == quant::Role::layer) ++out;
+    }
+    return out;
+  }
+
+  Result<Watch> watch(const Graph& graph) {
+    return Watch::make(graph, {before_softmax(graph, graph.outputs()[output_])}, options_);
+  }
+
+  /// The drop with the first `count` layers of the order in floats, measured once.
+  Result<Drop> measure(std::size_t count) {
+    auto& drops = choice().drops;
+    const bool is_over = drops.size() > count + 1 || calibration_.state().phase > Phase::choice ||
+                         (count == 0 && !choice().alone.empty());
+    if (is_over) return drops[count];
+    if (drops.size() == count + 1) calibration_.state().next = 0;  // trials begin anew
+    drops.resize(count + 1);
+    drops[count] = {};
+    quant::Trials trials(drops[count]);
+    std::set<std::string> in_floats;
+    for (std::size_t i = 0; i < count; ++i)
+      in_floats.insert(name(static_cast<std::size_t>(choice().order[i])));
+    auto floats = SLIPWAY_TRY(watch(networks_.floats));
+    auto bytes = SLIPWAY_TRY(watch(SLIPWAY_TRY(networks_.build(in_floats))));
+    const auto& held_out = calibration_.held_out();
+    const auto visit = [&](std::size_t turn, const std::vector<Tensor>& inputs) -> Result<void> {
+      const auto truth = pictures_.truth ? pictures_.truth(held_out[turn]) : std::nullopt;
+      trials.add(floats.run(inputs)[0].values<float>(), bytes.run(inputs)[0].values<float>(),
+                 truth);
+      return {};
+    };
+    const auto what = count == 0 ? std::string("drop") : fmt::format("drop, {} in floats", count);
+    SLIPWAY_TRY(calibration_.each(
+        what, held_out.size(), [&](std::size_t turn) { return held_out[turn]; }, visit));
+    calibration_.state().next = 0;
+    if (pictures_.truth && drops[count].known() == 0)
+      return fail(Code::invalid_input, "the class of no picture that is held out is known")
+          .with_remedy("--truth F.csv names every second picture, too");
+    return drops[count];
+  }
+
+  /// Orders layers by what each loses alone in bytes.
+  Result<void> rank() {
+    constexpr std::size_t kMostPictures = 16;
+    const auto& shown = calibration_.shown();
+    const auto each = std::min(shown.size(), kMostPictures);
+    choice().alone.resize(layers_.size());
+    auto floats = SLIPWAY_TRY(watch(networks_.floats));
+    std::map<std::size_t, Tensor> logits;
+    std::optional<Watch> bytes;
+    std::size_t built = layers_.size();
+    const auto visit = [&](std::size_t turn, const std::vector<Tensor>& inputs) -> Result<void> {
+      const auto layer = turn / each;
+      if (layer != built) {
+        bytes = SLIPWAY_TRY(watch(SLIPWAY_TRY(networks_.build(all_but(layer)))));
+        built = layer;
+      }
+      auto& should = logits[turn % each];
+      if (should.shape().elements() == 0 || should.dtype() != DType::f32)
+        should = floats.run(inputs)[0];
+      choice().alone[layer].add(should.values<float>(), bytes->run(inputs)[0].values<float>());
+      return {};
+    };
+    SLIPWAY_TRY(calibration_.each(
+        "sensitivity", layers_.size() * each, [&](std::size_t turn) { return shown[turn % each]; },
+        visit));
+    calibration_.state().next = 0;
+    auto& order = choice().order;
+    order.resize(layers_.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::stable_sort(order, {}, [&](std::int32_t layer) {
+      return choice().alone[static_cast<std::size_t>(layer)].sqnr_db();
+    });
+    return {};
+  }
+
+  /// All that computes, but for a layer.
+  [[nodiscard]] std::set<std::string> all_but(std::size_t layer) const {
+    std::set<std::string> out;
+    for (std::size_t i = 0; i < layers_.size(); ++i)
+      if (i != layer) out.insert(name(i));
+    return out;
+  }
+
+  [[nodiscard]] Error unreachable(const Drop& drop) const {
+    return fail(Code::unsupported,
+                "with one layer in bytes and all others in floats, {:.3g} points are lost on {} "
+                "pictures, {:.3g} are expected on others, and {:.3g} are allowed",
+                drop.points(), drop.pictures(), drop.expected_points(), *options_.max_drop)
+        .with_remedy(fmt::format("allow more with --max-drop, or give more pictures: one of these "
+                                 "makes {:.2g} points",
+                                 drop.grain()));
+  }
+
+  Calibration& calibration_;
+  const Networks& networks_;
+  const Pictures& pictures_;
+  const QuantizeOptions& options_;
+  std::size_t output_ = 0;
+  std::vector<std::int32_t> layers_;  // and means: all that may lose much by itself
+  std::size_t with_weights_ = 0;      // of them
+};
+
+}  // namespace
+
+Result<Mixed> choose_floats(Calibration& calibration, const Networks& networks,
+                            const Pictures& pictures, const QuantizeOptions& options) {
+  return Search(calibration, networks, pictures, options).run();
+}
+
+}  // namespace slipway::compile

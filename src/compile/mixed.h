@@ -1,0 +1,37 @@
+#pragma once
+// Which layers stay in floats so that the others, in bytes, lose no more than is allowed.
+
+#include "compile/calibrator.h"
+#include "quant/points.h"
+
+namespace slipway::compile {
+
+/// The network in integers, ready for kernels, with these layers in floats.
+using Build = std::function<Result<Graph>(const std::set<std::string>& in_floats)>;
+
+/// What is chosen from: `floats` is measured against, `points` are of `layered`.
+struct Networks {
+  const Graph& floats;
+  const Graph& layered;
+  const quant::Points& points;
+  Build build;
+};
+
+struct Mixed {
+  quant::Drop drop;  // on the pictures held out, with those layers in floats
+  std::map<std::int32_t, double> in_floats;  // nodes, and the SQNR of the output in dB where that
+                                             // node alone is in bytes
+};
+
+/// Measures on the pictures held out what is lost with all layers in bytes. Where that is more than
+/// `options.max_drop`, measures each layer's part with that layer alone in bytes, on at most 16 of
+/// the other pictures, and returns layers to floats, those that lose most first, until no more is
+/// lost than allowed.
+///
+/// Errors  unsupported: no output of one number per class, more is lost with a single layer in
+///         bytes; invalid_input: no picture to be held out, or none of those with a class that is
+///         known where some are
+Result<Mixed> choose_floats(Calibration& calibration, const Networks& networks,
+                            const Pictures& pictures, const QuantizeOptions& options);
+
+}  // namespace slipway::compile
