@@ -84,7 +84,7 @@ std::map<std::string, double> seconds_of_layers(const BuiltPlan& plan,
   struct Sum {
     double seconds = 0;
     int layers = 0;
-    std::string last;  // node; the steps of a layer follow each other
+    std::string last;  // node of it; the steps of a layer follow each other
   };
 
   std::map<std::string, Sum> sums;
@@ -92,8 +92,8 @@ std::map<std::string, double> seconds_of_layers(const BuiltPlan& plan,
     if (plan.notes[i].layer.empty()) continue;
     auto& sum = sums[plan.notes[i].layer];
     sum.seconds += steps[i];
-    if (sum.last != plan.notes[i].node) ++sum.layers;
-    sum.last = plan.notes[i].node;
+    if (sum.last != plan.notes[i].last) ++sum.layers;
+    sum.last = plan.notes[i].last;
   }
   std::map<std::string, double> out;
   for (const auto& [layer, sum] : sums) out[layer] = sum.seconds / sum.layers;
