@@ -6,6 +6,7 @@
 
 #include "device/cpu/distance.h"
 #include "device/cpu/stream.h"
+#include "engine/chain_step.h"
 #include "kernels/gemm_bf16.h"
 #include "kernels/gemm_f16.h"
 #include "kernels/winograd_f32.h"
@@ -86,8 +87,14 @@ cpu::Precision precision_of(const cpu::BuiltPlan& plan) {
   bool bf16 = false;
   bool fp16 = false;
   for (const auto* step = begin(plan.header()); step != end(plan.header()); step = next(step)) {
-    fp16 |= step->kind == engine::StepKind::product_f16;
-    bf16 |= step->kind == engine::StepKind::product_bf16 ||
+    const auto* chain = step->kind == engine::StepKind::chain
+                            ? reinterpret_cast<const engine::ChainStep*>(step)
+                            : nullptr;
+    const auto chains = [&](engine::ChainNumbers numbers) {
+      return chain != nullptr && chain->numbers == numbers;
+    };
+    fp16 |= step->kind == engine::StepKind::product_f16 || chains(engine::ChainNumbers::f16);
+    bf16 |= step->kind == engine::StepKind::product_bf16 || chains(engine::ChainNumbers::bf16) ||
             (step->kind == engine::StepKind::winograd_f32 &&
              kernels::winograd_f32_variants()[step->variant].rounded);
   }

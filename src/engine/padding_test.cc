@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/chain_step.h"
 #include "engine/detect_steps.h"
 #include "engine/dynamic_steps.h"
 #include "engine/elementwise_steps.h"
@@ -31,7 +32,7 @@ using Steps =
                    SelectStep, PoolStep, ReduceStep, ArgStep, WinogradF32Step, WinogradU8Step,
                    DetectStep, DetectionOutputStep, SoftmaxF32Step, SoftmaxBytesStep, ResizeStep,
                    ResampleStep, QuantizeStep, DequantizeStep, PlanarStep, DynamicQuantizeStep,
-                   ScaleSumsStep, NormalizeStep>;
+                   ScaleSumsStep, NormalizeStep, ChainStep>;
 TYPED_TEST_SUITE(Padding, Steps);
 
 TYPED_TEST(Padding, AMemberOwnsEveryByte) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "engine/chain_step.h"
 #include "engine/detect_steps.h"
 #include "engine/dynamic_steps.h"
 #include "engine/elementwise_steps.h"
@@ -82,6 +83,8 @@ const StepRow* row_of(StepKind kind) {
       row<NormalizeStep>("normalize", AT4(NormalizeStep, mean, std, in, out)),
       row<ProductF16Step>("product_f16", AT5(ProductF16Step, product.a, product.panels, product.c,
                                              product.residual, workspace)),
+      row<ChainStep>("chain", AT5(ChainStep, workspace, product.product.a, product.product.panels,
+                                  depthwise.out, depthwise.panels)),
   };
   const auto at = static_cast<std::size_t>(kind);
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;

@@ -67,6 +67,7 @@ enum class StepKind : std::uint32_t {
   scale_sums,
   normalize,
   product_f16,
+  chain,
 };
 
 /// Every step begins with it. Steps follow each other at multiples of 8 bytes.

@@ -67,51 +67,68 @@ Weights columns_of(const Constants& constants, std::int64_t all, std::int64_t fi
   return out;
 }
 
-void add_product(Lowering& lowering, const ProductInput& input, const Weights& weights,
-                 const engine::Place& c, const Ending& ending, const Numbers& numbers,
-                 const ProductChoice& choice) {
-  engine::ProductF32Step step;
-  step.c = c;
+Product product_of(Lowering& lowering, const ProductInput& input, const Weights& weights,
+                   const Ending& ending, const Numbers& numbers, const ProductChoice& choice) {
+  Product out;
+  auto& step = out.step.product;
   step.adds = ending.residual ? 1 : 0;
   if (ending.residual) {
     step.residual = ending.residual->at;
     step.rows.residual_pixel = ending.residual->stride;
   }
   set_range(step, ending.activation);
-  const auto words = fmt::format("{} x {} x {}{}{}", input.pixels(), weights.rows, weights.outputs,
-                                 ending.residual ? ", added" : "", numbers.words());
-  // For a pixel more than a unit has: what several units need together is then no more than theirs.
-  const auto bytes_for = [&](const auto& variant) {
-    return kernels::workspace_bytes(
-        variant, step.shape, step.rows.unit_pixels + 1,
-        static_cast<std::ptrdiff_t>(step.rows.stride_x) * step.rows.channels);
-  };
+  out.words = fmt::format("{} x {} x {}{}{}", input.pixels(), weights.rows, weights.outputs,
+                          ending.residual ? ", added" : "", numbers.words());
   SLIPWAY_CHECK(choice.numbers == ProductNumbers::bf16 || !numbers.rounded());
+  const auto set = [&](const auto& variants, const auto& pack) {
+    const auto& variant = variants[choice.variant];
+    set_product(lowering, step, input, weights, variant, choice, numbers, pack);
+    out.isa = kernels::name_of(variant.isa);
+    if constexpr (requires { kernels::workspace_bytes(variant, step.shape, 0, 0); }) {
+      const auto stride = static_cast<std::ptrdiff_t>(step.rows.stride_x) * step.rows.channels;
+      out.workspace = [variant, shape = step.shape, stride](int pixels) {
+        return kernels::workspace_bytes(variant, shape, pixels, stride);
+      };
+    }
+  };
   if (choice.numbers == ProductNumbers::own) {
-    const auto& variant = kernels::gemm_f32_variants()[choice.variant];
-    set_product(lowering, step, input, weights, variant, choice, numbers, kernels::pack_gemm_f32);
-    lowering.plan().add(step, engine::StepKind::product_f32, kernels::name_of(variant.isa), words);
-    return;
+    set(kernels::gemm_f32_variants(), kernels::pack_gemm_f32);
+  } else if (choice.numbers == ProductNumbers::fp16) {
+    set(kernels::gemm_f16_variants(), kernels::pack_gemm_f16);
+  } else {
+    set(kernels::gemm_bf16_variants(), kernels::pack_gemm_bf16);
+    out.step.rounded_a = numbers.in ? 1 : 0;
+    out.step.rounded_c = numbers.out ? 1 : 0;
+    out.step.rounded_residual = numbers.residual ? 1 : 0;
+    if (numbers.in) out.workspace = nullptr;
   }
+  return out;
+}
+
+void add_product(Lowering& lowering, const ProductInput& input, const Weights& weights,
+                 const engine::Place& c, const Ending& ending, const Numbers& numbers,
+                 const ProductChoice& choice) {
+  auto product = product_of(lowering, input, weights, ending, numbers, choice);
+  auto& step = product.step.product;
+  step.c = c;
+  const auto add = [&](const auto& whole, engine::StepKind kind) {
+    lowering.plan().add(whole, kind, product.isa, product.words);
+  };
+  // For a pixel more than a unit has: what several units need together is then no more than theirs.
+  const auto set_own = [&](auto& whole) {
+    if (product.workspace)
+      set_workspace(lowering, whole, product.workspace(step.rows.unit_pixels + 1),
+                    step.header.units);
+  };
+  if (choice.numbers == ProductNumbers::own) return add(step, engine::StepKind::product_f32);
   if (choice.numbers == ProductNumbers::fp16) {
-    const auto& variant = kernels::gemm_f16_variants()[choice.variant];
-    set_product(lowering, step, input, weights, variant, choice, numbers, kernels::pack_gemm_f16);
     engine::ProductF16Step half;
     half.product = step;
-    set_workspace(lowering, half, bytes_for(variant), step.header.units);
-    lowering.plan().add(half, engine::StepKind::product_f16, kernels::name_of(variant.isa), words);
-    return;
+    set_own(half);
+    return add(half, engine::StepKind::product_f16);
   }
-  const auto& variant = kernels::gemm_bf16_variants()[choice.variant];
-  set_product(lowering, step, input, weights, variant, choice, numbers, kernels::pack_gemm_bf16);
-  engine::ProductBf16Step rounded;
-  rounded.product = step;
-  rounded.rounded_a = numbers.in ? 1 : 0;
-  rounded.rounded_c = numbers.out ? 1 : 0;
-  rounded.rounded_residual = numbers.residual ? 1 : 0;
-  if (!numbers.in) set_workspace(lowering, rounded, bytes_for(variant), step.header.units);
-  lowering.plan().add(rounded, engine::StepKind::product_bf16, kernels::name_of(variant.isa),
-                      words);
+  set_own(product.step);
+  add(product.step, engine::StepKind::product_bf16);
 }
 
 std::vector<std::string> float_candidates(const Lowering& lowering) {
@@ -129,6 +146,7 @@ std::vector<std::string> float_candidates(const Lowering& lowering) {
 }
 
 ProductChoice float_choice(std::string_view name) {
+  if (name.ends_with(kByRows)) name.remove_suffix(kByRows.size());
   if (!name.ends_with(kRounded)) return product_choice(kernels::gemm_f32_variants(), name);
   name.remove_suffix(kRounded.size());
   auto choice = product_choice(kernels::gemm_f16_variants(), name);

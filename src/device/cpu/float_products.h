@@ -2,6 +2,8 @@
 // Products of floats, or of floats rounded to 16 bits: what convolutions, transposed ones and
 // dense layers share.
 
+#include <functional>
+
 #include "device/cpu/window.h"
 #include "engine/product_steps.h"
 #include "ops/activation.h"
@@ -64,6 +66,19 @@ void set_range(Step& step, Activation activation) {
   step.high = range.high;
 }
 
+/// A product before it is a step.
+struct Product {
+  engine::ProductBf16Step step;  // of floats or half floats: only its `product` counts
+  std::string_view isa;
+  std::string words;
+  /// Bytes of the workspace for so many pixels; empty where the kernel needs none.
+  std::function<std::size_t(int)> workspace;
+};
+
+/// Everything but where it writes to, and its workspace.
+Product product_of(Lowering& lowering, const ProductInput& input, const Weights& weights,
+                   const Ending& ending, const Numbers& numbers, const ProductChoice& choice);
+
 /// The step of one product; `c` is where its first pixel goes.
 void add_product(Lowering& lowering, const ProductInput& input, const Weights& weights,
                  const engine::Place& c, const Ending& ending, const Numbers& numbers,
@@ -73,10 +88,14 @@ void add_product(Lowering& lowering, const ProductInput& input, const Weights& w
 /// where it has them to half floats.
 inline constexpr std::string_view kRounded = " rounded";
 
+/// What stands behind the name of a way to compute a product where it and the windows that read it
+/// are one step: lower_chain.h.
+inline constexpr std::string_view kByRows = " by rows";
+
 /// All ways to compute a product: "avx512", "bf16_512 rounded", "fp16_512 rounded".
 std::vector<std::string> float_candidates(const Lowering& lowering);
 
-/// The way of that name.
+/// The way of that name, whether by rows or not.
 ProductChoice float_choice(std::string_view name);
 
 /// The question is another one where rounding is among its answers.

@@ -51,6 +51,12 @@ bool Lowering::used_once(ValueId id) const {
   return at != readers_.end() && at->second.size() == 1;
 }
 
+ValueId Lowering::only_reader(ValueId id) const {
+  if (!used_once(id)) return kNoValue;
+  const auto n = readers_.at(id).front();
+  return n == std::ssize(graph_.nodes()) ? kNoValue : ValueId{n, 0};
+}
+
 bool Lowering::read_apart(ValueId id) const {
   const auto at = readers_.find(id);
   if (at == readers_.end()) return true;
@@ -100,11 +106,16 @@ std::string Lowering::choose(ValueId node, const std::string& layer,
                              std::vector<std::string> candidates,
                              const std::vector<ValueId>& along) {
   auto taken = chosen(layer, candidates);
-  plan_.name_layer(layer);
+  auto nodes = with_claimed(node.node, along);
+  answer_along({nodes.back(), 0}, layer);
   if (candidates.size() > 1 &&
       std::ranges::find(questions_, layer, &Question::layer) == questions_.end())
-    questions_.push_back({layer, std::move(candidates), with_claimed(node.node, along)});
+    questions_.push_back({layer, std::move(candidates), std::move(nodes)});
   return taken;
+}
+
+void Lowering::answer_along(ValueId node, const std::string& layer) {
+  plan_.name_layer(layer, graph_.value(node).name);
 }
 
 std::vector<std::int32_t> Lowering::with_claimed(std::int32_t n,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "device/cpu/lower_chain.h"
 #include "device/cpu/moves.h"
 #include "device/cpu/products.h"
 #include "device/cpu/rules.h"
@@ -70,6 +71,7 @@ Result<void> lower_conv(Lowering& lowering, ValueId y) {
 
 std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y) {
   if (is_dynamic(lowering.graph(), y)) return {};
+  if (takes_point(lowering, y)) return {lowering.graph().node(y).inputs[0]};
   auto claims = claims_before(lowering, y);
   const auto moved = moved_claims(lowering, y);
   claims.insert(claims.end(), moved.begin(), moved.end());
@@ -78,11 +80,15 @@ std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y) {
 
 bool conv_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
   const ValueId in = lowering.graph().node(y).inputs[0];
-  if (in == x || !lowering.is_claimed(in)) return true;
+  if (in == x || !lowering.is_claimed(in) || lowering.maker<ops::Conv>(in) != nullptr) return true;
   return joins_channels(lowering, in) && joined_reads_apart(lowering, in, x);
 }
 
 Bf16 conv_bf16(const Lowering& lowering, ValueId y, ValueId x) {
+  // Of windows that took a 1x1 convolution along, others see what that one reads.
+  const ValueId in = lowering.graph().node(y).inputs[0];
+  if (x.exists() && x != in && lowering.is_claimed(in) && takes_point(lowering, y))
+    return conv_bf16(lowering, in, x);
   if (is_dynamic(lowering.graph(), y) || !conv_takes_bf16(lowering, y, x)) return Bf16::never;
   return is_depthwise(lowering.graph(), y) ? Bf16::as_first : Bf16::each;
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "device/cpu/doubled.h"
-#include "device/cpu/float_products.h"
+#include "device/cpu/lower_chain.h"
 #include "device/cpu/moves.h"
 #include "device/cpu/products.h"
 #include "device/cpu/rules.h"
@@ -146,6 +146,7 @@ struct ConvLayer {
   std::int32_t groups = 1;
   std::int32_t outputs = 0;
   std::vector<ValueId> doubled;  // what some candidates take along
+  ValueId windows = kNoValue;    // behind it, which some take along
   std::string name;
   std::vector<std::string> candidates;
 
@@ -156,57 +157,66 @@ struct ConvLayer {
 
 Result<ConvLayer> layer_of_conv(const Lowering& lowering, ValueId id) {
   const auto& graph = lowering.graph();
-  const auto& node = graph.node(id);
-  const auto& conv = *node.op.as<ops::Conv>();
-  const auto& shape = graph.type(node.inputs[0]).shape;
-  const auto sliding = SLIPWAY_TRY(conv.window(shape, graph.type(node.inputs[1]).shape));
+  const auto& conv = *graph.node(id).op.as<ops::Conv>();
   ConvLayer out;
-  out.window = SLIPWAY_TRY(sliding_of(sliding, shape));
+  out.window = SLIPWAY_TRY(conv_window(graph, id));
   const auto& made = graph.type(id).shape;
   out.outputs = static_cast<std::int32_t>(made[made.rank() - 1]);
   out.groups = static_cast<std::int32_t>(conv.group);
   out.doubled = doubled_inputs(lowering, id, out.window);
   std::int64_t channels = 0;
   for (const auto one : out.doubled) channels += pixel_of(graph.type(one).shape);
+  out.windows = windows_behind(lowering, id);
+  const auto behind = out.windows.exists() ? chain_words(lowering, out.windows) : std::string();
   out.name = asked(lowering, layer_of(out.window, DType::f32, out.groups, out.outputs) +
-                                 doubled_words(channels));
+                                 doubled_words(channels) + behind);
   out.candidates = conv_candidates(lowering, out.window, out.groups);
+  if (out.windows.exists())
+    out.candidates = chain_candidates(lowering, id, std::move(out.candidates));
   return out;
 }
 
+/// A convolution together with the 1x1 convolution that it has claimed.
+Result<void> lower_chain(Lowering& lowering, ValueId windows) {
+  const ValueId point = point_before(lowering, windows);
+  const auto layer = SLIPWAY_TRY(layer_of_conv(lowering, point));
+  const auto name = lowering.choose(windows, layer.name, layer.candidates);
+  return add_chain(lowering, point, windows, float_choice(name));
+}
+
 /// Each channel with its own window.
-Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x,
-                           const engine::Sliding& window, const Constants& constants,
-                           Activation activation, ValueId y) {
-  auto& plan = lowering.plan();
-  const Numbers numbers{lowering.is_rounded(x), lowering.is_rounded(y), false};
-  const auto variants =
-      numbers.rounded() ? kernels::depthwise_bf16_variants() : kernels::depthwise_f32_variants();
-  engine::DepthwiseF32Step step;
-  step.rounded = numbers.rounded() ? 1 : 0;
-  const auto layer = layer_of(window, DType::f32, window.channels, window.channels);
-  step.header.variant = chosen_row(lowering, conv, layer + numbers.words(), variants);
-  const auto& variant = variants[step.header.variant];
-  const auto shape = engine::depthwise_shape<kernels::DepthwiseF32Shape>(window);
-  step.window = window;
+Result<void> add_depthwise(Lowering& lowering, ValueId conv, const engine::Sliding& window) {
+  const ValueId x = lowering.graph().node(conv).inputs[0];
+  const Numbers numbers{lowering.is_rounded(x), lowering.is_rounded(conv), false};
+  const auto variants = depthwise_variants(numbers);
+  auto row = best(variants, lowering.isa());
+  if (const ValueId point = point_before(lowering, conv); point.exists()) {
+    lowering.answer_along(conv, SLIPWAY_TRY(layer_of_conv(lowering, point)).name);
+  } else {
+    const auto layer = layer_of(window, DType::f32, window.channels, window.channels);
+    row = chosen_row(lowering, conv, layer + numbers.words(), variants);
+  }
+  auto step = SLIPWAY_TRY(depthwise_of(lowering, conv, window, numbers, row));
   const auto in = SLIPWAY_TRY(lowering.vector_pixels(x));
   step.in = in.at;
   step.in_stride = in.stride;
-  step.panels = plan.add_constants(kernels::packed_bytes(variant, shape));
-  kernels::pack_depthwise_f32(variant, shape, constants.weights.data(),
-                              constants.bias.empty() ? nullptr : constants.bias.data(),
-                              plan.constants_at(step.panels));
-  set_range(step, activation);
-  const auto out = lowering.make_pixels(y);
+  const auto out = lowering.make_pixels(conv);
   step.out = out.at;
   step.out_stride = out.stride;
   step.header.units = static_cast<std::uint32_t>(window.pictures * window.out_height);
-  plan.add(step, engine::StepKind::depthwise_f32, kernels::name_of(variant.isa),
-           words_of(window) + numbers.words());
+  lowering.plan().add(step, engine::StepKind::depthwise_f32, kernels::name_of(variants[row].isa),
+                      words_of(window) + numbers.words());
   return {};
 }
 
 }  // namespace
+
+bool takes_point(const Lowering& lowering, ValueId windows) {
+  const ValueId point = point_before(lowering, windows);
+  if (!point.exists()) return false;
+  const auto layer = layer_of_conv(lowering, point);
+  return layer && lowering.chosen(layer->name, layer->candidates).ends_with(kByRows);
+}
 
 std::vector<ValueId> moved_claims(const Lowering& lowering, ValueId conv) {
   if (lowering.graph().type(conv).dtype != DType::f32 || lowering.is_claimed(conv)) return {};
@@ -254,6 +264,9 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
   const ValueId x = node.inputs[0];
   const auto constants = SLIPWAY_TRY(constants_of(graph, node));
   const auto layer = SLIPWAY_TRY(layer_of_conv(lowering, conv_id));
+  if (layer.depthwise())
+    return takes_point(lowering, conv_id) ? lower_chain(lowering, conv_id)
+                                          : add_depthwise(lowering, conv_id, layer.window);
   const auto& [window, groups, outputs] = std::tie(layer.window, layer.groups, layer.outputs);
   Ending ending{conv.activation, std::nullopt};
   Numbers numbers{lowering.is_rounded(x), lowering.is_rounded(y), false};
@@ -265,9 +278,9 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
     if (is_one_for_all(graph.type(residual), graph.type(y))) ending.residual->stride = 0;
     numbers.residual = lowering.is_rounded(residual);
   }
-  if (layer.depthwise())
-    return add_depthwise(lowering, conv_id, x, window, constants, ending.activation, y);
-  const auto name = lowering.choose(conv_id, layer.name, layer.candidates, layer.doubled);
+  auto along = layer.doubled;
+  if (layer.windows.exists()) along.push_back(layer.windows);
+  const auto name = lowering.choose(conv_id, layer.name, layer.candidates, along);
   if (const auto winograd = winograd_choice(name); winograd.tile != 0)
     return add_winograd(lowering, x, window, constants, outputs, ending, numbers, winograd, y);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, 0));

@@ -106,8 +106,14 @@ class Lowering {
   [[nodiscard]] std::string chosen(const std::string& layer,
                                    const std::vector<std::string>& candidates) const;
 
+  /// The steps of a node belong to a layer that an earlier one did choose() for, along with it.
+  void answer_along(ValueId node, const std::string& layer);
+
   /// Whether nothing but one node uses a value.
   [[nodiscard]] bool used_once(ValueId id) const;
+
+  /// The node that alone uses a value, or kNoValue.
+  [[nodiscard]] ValueId only_reader(ValueId id) const;
 
   /// Whether a value is computed together with the node that uses it: by a rule's `claims`.
   [[nodiscard]] bool is_claimed(ValueId id) const { return claimed_by_.contains(id.node); }

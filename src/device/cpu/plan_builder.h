@@ -19,6 +19,7 @@ struct StepNote {
   std::string kernel;  // "product_u8 vnni512"
   std::string words;   // "49 x 320 x 1280, added"
   std::string layer;   // the Question that it answers, if there is one
+  std::string last;    // the node that is the last of that layer
 };
 
 /// A layer that could be computed in several ways. All give the same numbers, or nearly (floats).
@@ -66,10 +67,15 @@ class PlanBuilder {
   void name_steps(std::string node) {
     node_ = std::move(node);
     layer_.clear();
+    last_.clear();
   }
 
-  /// The question that they answer, until they compute something else.
-  void name_layer(std::string layer) { layer_ = std::move(layer); }
+  /// The question that they answer, until they compute something else, and the last node of that
+  /// layer.
+  void name_layer(std::string layer, std::string last) {
+    layer_ = std::move(layer);
+    last_ = std::move(last);
+  }
 
   /// `isa` names the variant, `words` what the step does, for people.
   template <class Step>
@@ -83,7 +89,7 @@ class PlanBuilder {
     std::memcpy(&plan_[at], &step, sizeof(Step));
     std::string kernel = engine::row_of(kind)->name;
     if (!isa.empty()) kernel.append(" ").append(isa);
-    notes_.push_back({node_, std::move(kernel), std::move(words), layer_});
+    notes_.push_back({node_, std::move(kernel), std::move(words), layer_, last_});
   }
 
   BuiltPlan finish(std::size_t inputs, std::size_t outputs) &&;
@@ -96,6 +102,7 @@ class PlanBuilder {
   std::uint64_t arena_bytes_ = 0;
   std::string node_;
   std::string layer_;
+  std::string last_;
   std::vector<StepNote> notes_;
 };
 

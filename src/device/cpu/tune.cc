@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "device/cpu/distance.h"
+#include "device/cpu/float_products.h"
 #include "device/cpu/stream.h"
 #include "device/part.h"
 #include "ops/case.h"
@@ -83,7 +84,7 @@ std::map<std::string, double> seconds_of_layers(const BuiltPlan& plan,
   struct Sum {
     double seconds = 0;
     int layers = 0;
-    std::string last;  // node; the steps of a layer follow each other
+    std::string last;  // node of it; the steps of a layer follow each other
   };
 
   std::map<std::string, Sum> sums;
@@ -91,8 +92,8 @@ std::map<std::string, double> seconds_of_layers(const BuiltPlan& plan,
     if (plan.notes[i].layer.empty()) continue;
     auto& sum = sums[plan.notes[i].layer];
     sum.seconds += steps[i];
-    if (sum.last != plan.notes[i].node) ++sum.layers;
-    sum.last = plan.notes[i].node;
+    if (sum.last != plan.notes[i].last) ++sum.layers;
+    sum.last = plan.notes[i].last;
   }
   std::map<std::string, double> out;
   for (const auto& [layer, sum] : sums) out[layer] = sum.seconds / sum.layers;
@@ -106,11 +107,13 @@ class Places {
   Places(const Graph& graph, const LowerOptions& options, std::vector<LayerTimes>& layers)
       : graph_(graph), options_(options), layers_(layers), inputs_(random_inputs(graph)) {
     for (auto& layer : layers_) tried_.push_back(hopeful(layer));
+    round_together();
     std::size_t rounds = 0;
     for (auto& tried : tried_) {
       rounds = std::max(rounds, tried.size());
       // What a candidate took alone does not count beside what others take in their places.
-      for (auto* one : tried) one->seconds = std::numeric_limits<double>::max();
+      for (auto* one : tried)
+        if (one != nullptr) one->seconds = std::numeric_limits<double>::max();
     }
     rounds_.resize(rounds);
   }
@@ -124,7 +127,8 @@ class Places {
     const auto seconds = seconds_of_layers(*own.plan, own.steps);
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const auto at = seconds.find(layers_[i].layer);
-      if (round < tried_[i].size() && at != seconds.end()) tried_[i][round]->seconds = at->second;
+      auto* shown = newly_shown(i, round);
+      if (shown != nullptr && at != seconds.end()) shown->seconds = at->second;
     }
     // Plans are kept for the next cycle unless they are very large.
     constexpr std::size_t kMostBytes = std::size_t{1} << 30U;
@@ -143,13 +147,35 @@ class Places {
     std::vector<double> steps;  // their least seconds so far
   };
 
+  /// Candidates that round are tried while others round, too: what lies between layers is bfloat16
+  /// only then. Where a layer has fewer of them than another, it waits, with its best so far.
+  void round_together() {
+    std::vector<std::ptrdiff_t> counts;
+    for (auto& tried : tried_) {
+      const auto floats = std::ranges::stable_partition(tried, [](const Measured* one) {
+        return one->candidate.find(kRounded) != one->candidate.npos;
+      });
+      counts.push_back(floats.begin() - tried.begin());
+    }
+    const auto most = counts.empty() ? 0 : std::ranges::max(counts);
+    for (std::size_t i = 0; i < tried_.size(); ++i)
+      if (counts[i] > 0)
+        tried_[i].insert(tried_[i].begin() + counts[i], static_cast<std::size_t>(most - counts[i]),
+                         nullptr);
+  }
+
+  /// What a layer shows for the first time in a round, or nullptr.
+  [[nodiscard]] Measured* newly_shown(std::size_t layer, std::size_t round) const {
+    return round < tried_[layer].size() ? tried_[layer][round] : nullptr;
+  }
+
   Result<void> prepare(std::size_t round) {
     auto& own = rounds_[round];
     if (!own.options) {
       own.options = options_;
       for (std::size_t i = 0; i < layers_.size(); ++i) {
-        const auto& tried = tried_[i];
-        const auto& shown = round < tried.size() ? *tried[round] : layers_[i].best();
+        const auto* tried = newly_shown(i, round);
+        const auto& shown = tried != nullptr ? *tried : layers_[i].best();
         own.options->choices.insert_or_assign(layers_[i].layer, shown.candidate);
       }
     }

@@ -4,6 +4,7 @@
 
 #include "device/cpu/moves.h"
 #include "device/cpu/products.h"
+#include "ops/conv/conv.h"
 #include "ops/shape/reshape.h"
 
 namespace slipway::cpu {
@@ -36,6 +37,14 @@ Result<engine::Sliding> sliding_of(const Window& window, const Shape& x) {
   out.pad_top = at(window.pad, 1);
   out.pad_left = at(window.pad, 2);
   return out;
+}
+
+Result<engine::Sliding> conv_window(const Graph& graph, ValueId conv) {
+  const auto& node = graph.node(conv);
+  const auto& shape = graph.type(node.inputs[0]).shape;
+  const auto window =
+      SLIPWAY_TRY(node.op.as<ops::Conv>()->window(shape, graph.type(node.inputs[1]).shape));
+  return sliding_of(window, shape);
 }
 
 std::string words_of(const engine::Sliding& window) {

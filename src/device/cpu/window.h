@@ -11,6 +11,11 @@ namespace slipway::cpu {
 /// Errors  unsupported: over two dimensions, or sizes that no step counts
 Result<engine::Sliding> sliding_of(const Window& window, const Shape& x);
 
+/// The window of a Conv.
+///
+/// Errors  as sliding_of(), or shapes that do not fit together
+Result<engine::Sliding> conv_window(const Graph& graph, ValueId conv);
+
 /// "96 channels at 112x112, 3x3 by 2": a window of each channel alone.
 std::string words_of(const engine::Sliding& window);
 
