@@ -80,7 +80,7 @@ __attribute__((target("amx-tile"))) void each_tile(const Multiply& multiply) {
   };
 
   const Sizes sizes;
-  _tile_loadconfig(&sizes);
+  asm volatile("ldtilecfg %0" ::"m"(sizes) : "memory");
   for (int i = 0; i < 3 * kRounds; ++i) multiply();
   _tile_release();
 }

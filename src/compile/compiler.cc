@@ -209,6 +209,10 @@ Result<std::vector<Variant>> variants_of(const Graph& rewritten, const CompileOp
       continue;
     const auto older = std::ranges::find_if(
         out, [&](const Variant& before) { return kernels::includes(isa, before.isa); });
+    // Nothing tells here how near floats in a matrix unit are: rounded ones for vectors stay.
+    if (isa == kernels::Isa::amx && !kernels::runs_here(isa) && older != out.end() &&
+        older->floats.precision != cpu::Precision::fp32)
+      continue;
     auto variant = SLIPWAY_TRY(older == out.end() ? variant_for(rewritten, isa, options)
                                                   : variant_above(*older, rewritten, isa, options));
     const bool changes = older == out.end() || older->plan.plan != variant.plan.plan ||

@@ -59,8 +59,8 @@ void portable(const GemmBf16& bf16) {
 std::span<const GemmBf16Variant> gemm_bf16_variants() {
   static constexpr auto kVariants = table<GemmBf16Variant>({
       {Isa::portable, kPortablePanel, portable},
-      {Isa::bf16_512, kGemmBf16PanelBf16512, gemm_bf16_bf16_512},
-      {Isa::amx, kGemmBf16PanelBf16512, gemm_bf16_amx, true},
+      {Isa::bf16_512, kGemmBf16Panel512, gemm_bf16_bf16_512},
+      {Isa::amx, kGemmBf16Panel512, gemm_bf16_amx, true},
   });
   return kVariants;
 }

@@ -7,13 +7,13 @@
 namespace slipway::kernels {
 namespace {
 
-constexpr int kWidth = kGemmBf16PanelBf16512;
+constexpr int kWidth = kGemmBf16Panel512;
 constexpr int kMostSegments = 256;  // as in the engine
 
 struct Pairs {
   template <int kSums, int kA, int kW>
   static SLIPWAY_INLINE void multiply() {
-    _tile_dpbf16ps(kSums, kA, kW);
+    asm volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" ::"i"(kSums), "i"(kA), "i"(kW));
   }
 };
 
@@ -57,7 +57,11 @@ SLIPWAY_INLINE void finish_run(const GemmBf16& all, const Panel& panel, int line
   GemmBf16 bf16 = all;
   const std::ptrdiff_t to = line * all.lines.c;
   const std::ptrdiff_t added = line * all.lines.residual;
-  all.rounded_c != nullptr ? void(bf16.rounded_c += to) : void(bf16.product.c += to);
+  if (all.rounded_c != nullptr) {
+    bf16.rounded_c += to;
+  } else {
+    bf16.product.c += to;
+  }
   if (all.rounded_residual != nullptr) bf16.rounded_residual += added;
   if (all.product.residual != nullptr) bf16.product.residual += added;
   SLIPWAY_LOOP for (; count >= kRows; count -= kRows, pixel += kRows) {
@@ -88,7 +92,8 @@ __attribute__((noinline)) void multiply(const GemmBf16& bf16, const Panel& panel
 }
 
 /// Whether what lies behind an odd number of floats may be multiplied by the weight that is not
-/// there, which is zero.
+/// there, which is zero. Otherwise half a pair is added by vectors for all rows of a block: where
+/// one is infinite, others may differ in their last bits, within the bound.
 bool has_weightless(const Rows& rows, const GemmF32Shape& shape, int count) {
   if (rows.segments != nullptr) return false;  // not ours to read
   for (int s = 0; s < shape.segments; ++s)

@@ -11,7 +11,7 @@ namespace slipway::kernels {
 namespace {
 
 constexpr int kVectors = 2;
-constexpr int kWidth = kGemmBf16PanelBf16512;
+constexpr int kWidth = kGemmBf16Panel512;
 constexpr int kTallest = Floats::kRegisters / kVectors - 2;  // rows of a tile
 
 /// Adds the products of a pair of numbers, the same in all lanes.

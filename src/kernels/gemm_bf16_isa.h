@@ -9,6 +9,6 @@ void gemm_bf16_bf16_512(const GemmBf16& job);
 void gemm_bf16_amx(const GemmBf16& job);
 
 /// The columns of its panels.
-inline constexpr int kGemmBf16PanelBf16512 = 32;
+inline constexpr int kGemmBf16Panel512 = 32;
 
 }  // namespace slipway::kernels

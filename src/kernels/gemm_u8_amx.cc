@@ -14,7 +14,7 @@ using V = Vector<64>;
 struct Bytes {
   template <int kSums, int kA, int kW>
   static SLIPWAY_INLINE void multiply() {
-    _tile_dpbusd(kSums, kA, kW);
+    asm volatile("tdpbusd %%tmm%c2, %%tmm%c1, %%tmm%c0" ::"i"(kSums), "i"(kA), "i"(kW));
   }
 };
 

@@ -86,8 +86,7 @@ bool may_use_matrix_unit() {
 
 bool has_matrix_unit() {
   constexpr unsigned kAll = 1U << 22U | 1U << 24U | 1U << 25U;  // bfloat16, registers, bytes
-  static const bool has = (Leaf7(0).d & kAll) == kAll && may_use_matrix_unit();
-  return has;
+  return (Leaf7(0).d & kAll) == kAll && may_use_matrix_unit();
 }
 
 }  // namespace

@@ -9,8 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <immintrin.h>
-
 #include "kernels/inline.h"
 
 namespace slipway::kernels {
@@ -34,6 +32,19 @@ inline constexpr int kOperands = 4;
 inline constexpr int kWeights = 5;
 inline constexpr int kLastOperands = 6;
 inline constexpr int kLastWeights = 7;
+
+// As instructions: the headers of g++ 12 take no register that a template names.
+
+template <int kTile>
+SLIPWAY_INLINE void load_tile(const std::byte* from, std::ptrdiff_t stride) {
+  // Nothing here stores what is loaded, but store_tile(): operands were there before their sizes.
+  asm volatile("tileloadd (%0,%1,1), %%tmm%c2" ::"r"(from), "r"(stride), "i"(kTile));
+}
+
+template <int kTile>
+SLIPWAY_INLINE void store_tile(std::byte* to, std::ptrdiff_t stride) {
+  asm volatile("tilestored %%tmm%c2, (%0,%1,1)" ::"r"(to), "r"(stride), "i"(kTile) : "memory");
+}
 
 /// How rows are split among registers: evenly. The last one goes back over rows that were in the
 /// one before it.
@@ -78,13 +89,13 @@ class TileRegisters {
       set(kLastOperands, rows, 4 * last);
       set(kLastWeights, last, kTileBytes);
     }
-    _tile_loadconfig(&sizes);
+    asm volatile("ldtilecfg %0" ::"m"(sizes) : "memory");
   }
 
   TileRegisters(const TileRegisters&) = delete;
   TileRegisters& operator=(const TileRegisters&) = delete;
 
-  SLIPWAY_INLINE ~TileRegisters() { _tile_release(); }
+  SLIPWAY_INLINE ~TileRegisters() { asm volatile("tilerelease"); }
 };
 
 /// Segments of operands: `blocks` whole parts of 64 bytes and `last` groups of four more in each.
@@ -110,11 +121,11 @@ template <class Unit, int kTall, int kWide, int kA, int kW>
 SLIPWAY_INLINE void multiply_part(const std::byte* const (&rows)[kTall], std::ptrdiff_t stride,
                                   const std::byte* weights) {
   const auto column = [&]<int kColumn>() __attribute__((always_inline)) {
-    _tile_loadd(kW, weights + kTileBytes * kColumn, kTileBytes * kWide);
+    load_tile<kW>(weights + kTileBytes * kColumn, kTileBytes * kWide);
     const auto tile = [&]<int kStep>() __attribute__((always_inline)) {
       // Back and forth: the rows that were multiplied last are still there.
       constexpr int kRow = kColumn % 2 == 0 ? kStep : kTall - 1 - kStep;
-      if constexpr (kColumn == 0 || kStep > 0) _tile_loadd(kA, rows[kRow], stride);
+      if constexpr (kColumn == 0 || kStep > 0) load_tile<kA>(rows[kRow], stride);
       Unit::template multiply<kRow * kWide + kColumn, kA, kW>();
     };
     tile.template operator()<0>();
@@ -160,8 +171,8 @@ SLIPWAY_INLINE void multiply_tiles(const TileSegments& a, const TileSplit& split
   };
   const bool begins = parts.begin == 0;
   const auto start = [&]<int kTile>() __attribute__((always_inline)) {
-    _tile_loadd(kTile, begins ? panel.start + kTile % kWide * kTileBytes : place(kTile),
-                begins ? 0 : kRow);
+    load_tile<kTile>(begins ? panel.start + kTile % kWide * kTileBytes : place(kTile),
+                     begins ? 0 : kRow);
   };
   each_tile<kTall * kWide>(start);
   const int in_segment = parts_of(a);
@@ -188,11 +199,13 @@ SLIPWAY_INLINE void multiply_tiles(const TileSegments& a, const TileSplit& split
     if (whole == in_segment - block || left == 0) continue;
     if (a.last > 0)
       multiply_part<Unit, kTall, kWide, kLastOperands, kLastWeights>(rows, a.stride, weights);
+    SLIPWAY_LOOP for (std::ptrdiff_t at = 0; at < parts.fetched; at += 64)
+        __builtin_prefetch(fetch + at, 0, 2);
     fetch += parts.fetched;
     --left;
   }
   const auto store = [&]<int kTile>() __attribute__((always_inline)) {
-    _tile_stored(kTile, place(kTile), kRow);
+    store_tile<kTile>(place(kTile), kRow);
   };
   each_tile<kTall * kWide>(store);
 }

@@ -36,7 +36,7 @@ struct RoundedProducts {
 }  // namespace
 
 void winograd_f32_bf16_512(const WinogradF32& job) {
-  run(job, RoundedProducts{}, kGemmBf16PanelBf16512);
+  run(job, RoundedProducts{}, kGemmBf16Panel512);
 }
 
 }  // namespace slipway::kernels

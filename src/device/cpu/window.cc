@@ -210,8 +210,8 @@ void spread(engine::ProductRows& rows, std::int64_t out_stride) {
 
 void join_lines(engine::ProductRows& rows) {
   constexpr std::int32_t kTile = 16;
-  const bool even = rows.row * rows.stride_y % (std::int64_t{rows.channels} * rows.stride_x) == 0;
-  if (!even || rows.picture_lines == 1) return;
+  if (rows.picture_lines == 1) return;
+  if (rows.row * rows.stride_y % (std::int64_t{rows.channels} * rows.stride_x) != 0) return;
   const auto pixels = rows.line_pixels;
   // Tiles take turns by twos and fours: the only one of a line would wait for itself.
   const auto filled = pixels <= kTile ? kTile * 2 : (pixels + kTile - 1) / kTile * kTile;

@@ -122,8 +122,8 @@ template <class Variants>
 std::string layer_of(const engine::Sliding& window, DType dtype, std::int64_t groups,
                      std::int64_t outputs);
 
-/// Elements that a row of a product reads and the row before it does not; `depth` of lines that are
-/// none of one line, where they are few.
+/// Elements that a row of a product adds to those that were read before it; where lines are not
+/// joined, all of its own, which are `depth`.
 [[nodiscard]] std::int64_t row_elements(const engine::ProductRows& rows, std::int64_t depth);
 
 /// Cuts a product of `columns` output channels, `column_bytes` of weights each, into units: a few
