@@ -1,5 +1,4 @@
 // gemm_bf16 in the matrix unit: 32 rows x 32 channels, or 64 x 16, in four of its registers.
-// Measured: bench/results.
 
 #include "kernels/gemm_bf16_rows.h"
 #include "kernels/tiles_amx.h"

@@ -1,5 +1,4 @@
 // gemm_u8 in the matrix unit: 32 rows x 32 channels, or 64 x 16, in four of its registers.
-// Measured: bench/results.
 
 #include "kernels/tiles_amx.h"
 #include "kernels/vector512.h"

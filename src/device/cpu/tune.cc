@@ -106,14 +106,18 @@ class Places {
  public:
   Places(const Graph& graph, const LowerOptions& options, std::vector<LayerTimes>& layers)
       : graph_(graph), options_(options), layers_(layers), inputs_(random_inputs(graph)) {
-    for (auto& layer : layers_) tried_.push_back(hopeful(layer));
+    for (auto& layer : layers_) {
+      tried_.push_back(hopeful(layer));
+      auto& alone = alone_.emplace_back();
+      for (const auto& one : layer.candidates) alone.push_back(one.seconds);
+    }
     round_together();
     std::size_t rounds = 0;
     for (auto& tried : tried_) {
       rounds = std::max(rounds, tried.size());
       // What a candidate took alone does not count beside what others take in their places.
       for (auto* one : tried)
-        if (one != nullptr) one->seconds = std::numeric_limits<double>::max();
+        if (one != nullptr) one->seconds = kNever;
     }
     rounds_.resize(rounds);
   }
@@ -139,7 +143,23 @@ class Places {
     return {};
   }
 
+  /// Whether a layer is there may depend on what others took: a candidate whose turns all came when
+  /// it was not has no time of its own. What it took alone counts where that is so of all of them.
+  void settle() {
+    const auto was_seen = [](const Measured& one) { return one.seconds != kNever; };
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      auto& candidates = layers_[i].candidates;
+      const bool any = std::ranges::any_of(
+          tried_[i], [&](const Measured* one) { return one != nullptr && was_seen(*one); });
+      for (std::size_t k = 0; k < candidates.size() && !any; ++k)
+        candidates[k].seconds = alone_[i][k];
+      std::erase_if(candidates, [&](const Measured& one) { return !was_seen(one); });
+    }
+  }
+
  private:
+  static constexpr double kNever = std::numeric_limits<double>::max();
+
   struct Round {
     std::optional<LowerOptions> options;  // the same in each cycle, and so are the steps
     std::unique_ptr<BuiltPlan> plan;
@@ -191,6 +211,7 @@ class Places {
   std::vector<LayerTimes>& layers_;
   std::vector<Tensor> inputs_;
   std::vector<std::vector<Measured*>> tried_;
+  std::vector<std::vector<double>> alone_;  // seconds of each candidate by itself
   std::vector<Round> rounds_;
 };
 
@@ -232,6 +253,7 @@ Result<std::vector<LayerTimes>> tune(const Graph& graph, const LowerOptions& opt
     SLIPWAY_TRY(
         places.measure(i % places.rounds(), in_place, clock).during("measuring the network"));
   }
+  places.settle();
   tell(2 * questions.size());
   return out;
 }
