@@ -2,69 +2,14 @@
 
 #include <algorithm>
 
-#include "device/cpu/lower.h"
-#include "device/cpu/stream.h"
-#include "ir/rewrite.h"
-
 namespace slipway::compile {
 
 using quant::Phase;
 
-/// A graph and the kernels that compute it.
-class Kernels {
- public:
-  /// Errors  as cpu::lower()
-  static Result<std::unique_ptr<Kernels>> make(Graph graph, const QuantizeOptions& options) {
-    auto out = std::make_unique<Kernels>();
-    out->graph_ = std::move(graph);
-    SLIPWAY_TRY(Rewriter(out->graph_).finish());  // without what no output needs
-    out->plan_ = SLIPWAY_TRY(cpu::lower(out->graph_, {options.isa, {}, cpu::Precision::fp32}));
-    out->stream_ = std::make_unique<cpu::Stream>(out->graph_, out->plan_, options.threads);
-    return out;
-  }
-
-  std::vector<Tensor> run(const std::vector<Tensor>& inputs) {
-    stream_->set_inputs(inputs);
-    stream_->run();
-    return stream_->outputs();
-  }
-
- private:
-  Graph graph_;
-  cpu::BuiltPlan plan_;
-  std::unique_ptr<cpu::Stream> stream_;
-};
-
-Watch::Watch() = default;
-Watch::Watch(Watch&&) noexcept = default;
-Watch& Watch::operator=(Watch&&) noexcept = default;
-Watch::~Watch() = default;
-
-Result<Watch> Watch::make(const Graph& graph, const std::vector<ValueId>& values,
-                          const QuantizeOptions& options) {
-  Watch out;
-  std::vector<ValueId> computed;
-  for (const auto id : values) {
-    const auto input = std::ranges::find(graph.inputs(), id);
-    const bool is_input = input != graph.inputs().end();
-    out.places_.push_back(
-        {is_input, is_input ? input - graph.inputs().begin() : std::ssize(computed)});
-    if (!is_input) computed.push_back(id);
-  }
-  if (computed.empty()) return out;
-  Graph giving = graph;
-  giving.set_outputs(std::move(computed));
-  out.kernels_ = SLIPWAY_TRY(Kernels::make(std::move(giving), options));
-  return out;
-}
-
-std::vector<Tensor> Watch::run(const std::vector<Tensor>& inputs) {
-  std::vector<Tensor> made;
-  if (kernels_) made = kernels_->run(inputs);
-  std::vector<Tensor> out;
-  for (const auto& [is_input, number] : places_)
-    out.push_back((is_input ? inputs : made)[static_cast<std::size_t>(number)]);
-  return out;
+Result<Probe> watch(const Graph& graph, std::vector<ValueId> values,
+                    const QuantizeOptions& options) {
+  return Probe::make(graph, std::move(values),
+                     {.isa = options.isa, .threads = options.threads, .kernels_only = true});
 }
 
 Calibration::Calibration(const Pictures& pictures, const QuantizeOptions& options)

@@ -1,38 +1,16 @@
 #pragma once
 // Graphs of floats or bytes on kernels, and pictures shown to them.
 
-#include <memory>
-
+#include "compile/probe.h"
 #include "compile/quantizer.h"
 
 namespace slipway::compile {
 
-class Kernels;
-
-/// Values that kernels are asked for: inputs are there already.
-class Watch {
- public:
-  Watch();
-  Watch(Watch&&) noexcept;
-  Watch& operator=(Watch&&) noexcept;
-  ~Watch();
-
-  /// Errors  as cpu::lower()
-  static Result<Watch> make(const Graph& graph, const std::vector<ValueId>& values,
-                            const QuantizeOptions& options);
-
-  /// The values for one picture.
-  std::vector<Tensor> run(const std::vector<Tensor>& inputs);
-
- private:
-  struct Place {
-    bool is_input = false;
-    std::ptrdiff_t number = 0;
-  };
-
-  std::vector<Place> places_;
-  std::unique_ptr<Kernels> kernels_;
-};
+/// Values on kernels, as a quantizer asks for them.
+///
+/// Errors  as cpu::lower()
+Result<Probe> watch(const Graph& graph, std::vector<ValueId> values,
+                    const QuantizeOptions& options);
 
 /// What was found, and the pictures from which more is found.
 class Calibration {

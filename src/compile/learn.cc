@@ -166,14 +166,14 @@ class Learning {
     std::vector<ValueId> values;
     for (const auto& learner : learners)
       values.push_back(graph_.nodes()[static_cast<std::size_t>(learner.node)].inputs[0]);
-    auto watch = SLIPWAY_TRY(Watch::make(graph_, values, options_));
+    auto probe = SLIPWAY_TRY(watch(graph_, values, options_));
     const auto& shown = calibration_.shown();
     const auto count = std::min(shown.size(), kMostPictures);
     for (std::size_t i = 0; i < count; ++i) {
       if (options_.progress) options_.progress("rows", i, count);
       const auto inputs = SLIPWAY_TRY(calibration_.picture(shown[i]));
       if (!inputs) continue;
-      const auto read = watch.run(*inputs);
+      const auto read = SLIPWAY_TRY(probe.run(*inputs));
       for (std::size_t l = 0; l < learners.size(); ++l) {
         const auto seed = learners[l].number * 1'000'003 + shown[i];
         take(learners[l], read[l], kRows / count, seed, i % 4 == 3);

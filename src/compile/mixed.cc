@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "compile/comparison.h"
 #include "ops/normalize/softmax.h"
 
 namespace slipway::compile {
@@ -16,9 +17,7 @@ Result<std::size_t> class_output(const Graph& graph) {
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < graph.outputs().size(); ++i) {
     const auto& type = graph.type(graph.outputs()[i]);
-    if (type.dtype != DType::f32 || !type.shape.is_known() || type.shape.rank() == 0) continue;
-    const auto classes = *std::ranges::max_element(type.shape);
-    if (classes < 2 || type.shape.elements() != classes) continue;
+    if (type.dtype != DType::f32 || !is_scores(type)) continue;
     if (found) return fail(Code::unsupported, "several outputs have one number per class");
     found = i;
   }
@@ -91,8 +90,8 @@ class Search {
     return out;
   }
 
-  Result<Watch> watch(const Graph& graph) {
-    return Watch::make(graph, {before_softmax(graph, graph.outputs()[output_])}, options_);
+  Result<Probe> watch(const Graph& graph) {
+    return compile::watch(graph, {before_softmax(graph, graph.outputs()[output_])}, options_);
   }
 
   /// The drop with the first `count` layers of the order in floats, measured once.
@@ -113,8 +112,9 @@ class Search {
     const auto& held_out = calibration_.held_out();
     const auto visit = [&](std::size_t turn, const std::vector<Tensor>& inputs) -> Result<void> {
       const auto truth = pictures_.truth ? pictures_.truth(held_out[turn]) : std::nullopt;
-      trials.add(floats.run(inputs)[0].values<float>(), bytes.run(inputs)[0].values<float>(),
-                 truth);
+      const auto should = SLIPWAY_TRY(floats.run(inputs));
+      const auto is = SLIPWAY_TRY(bytes.run(inputs));
+      trials.add(should[0].values<float>(), is[0].values<float>(), truth);
       return {};
     };
     const auto what = count == 0 ? std::string("drop") : fmt::format("drop, {} in floats", count);
@@ -135,7 +135,7 @@ class Search {
     choice().alone.resize(layers_.size());
     auto floats = SLIPWAY_TRY(watch(networks_.floats));
     std::map<std::size_t, Tensor> logits;
-    std::optional<Watch> bytes;
+    std::optional<Probe> bytes;
     std::size_t built = layers_.size();
     const auto visit = [&](std::size_t turn, const std::vector<Tensor>& inputs) -> Result<void> {
       const auto layer = turn / each;
@@ -145,8 +145,9 @@ class Search {
       }
       auto& should = logits[turn % each];
       if (should.shape().elements() == 0 || should.dtype() != DType::f32)
-        should = floats.run(inputs)[0];
-      choice().alone[layer].add(should.values<float>(), bytes->run(inputs)[0].values<float>());
+        should = SLIPWAY_TRY(floats.run(inputs))[0];
+      const auto is = SLIPWAY_TRY(bytes->run(inputs));
+      choice().alone[layer].add(should.values<float>(), is[0].values<float>());
       return {};
     };
     SLIPWAY_TRY(calibration_.each(

@@ -42,7 +42,7 @@ Result<Probe> Probe::make(const Graph& graph, std::vector<ValueId> values, const
   }
   auto plan = cpu::lower(out.graph_, {options.isa, {}, cpu::Precision::fp32});
   if (!plan) {
-    if (plan.error().code != Code::unsupported) return plan.error();
+    if (options.kernels_only || plan.error().code != Code::unsupported) return plan.error();
     out.why_slow_ = plan.error().message;
     return out;
   }

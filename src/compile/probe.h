@@ -17,12 +17,13 @@ class Probe {
     kernels::Isa isa = kernels::Isa::portable;
     int threads = 1;         // 0: one per core
     bool interpret = false;  // by the definition of each operator, which is slow
+    bool kernels_only = false;
   };
 
   /// `graph` went through the passes. Floats are computed in float32. What no kernel computes is
-  /// interpreted, all of it.
+  /// interpreted, all of it, unless there are to be kernels only.
   ///
-  /// Errors  internal: our own mistake
+  /// Errors  internal: our own mistake; unsupported: no kernels where there are to be some
   static Result<Probe> make(const Graph& graph, std::vector<ValueId> values,
                             const Options& options);
 

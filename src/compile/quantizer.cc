@@ -58,10 +58,10 @@ class Quantizer {
   Result<void> equalize() {
     const auto cut = quant::cut_values(floats_);
     if (!cut.empty()) {
-      auto watch = SLIPWAY_TRY(Watch::make(floats_, cut, options_));
+      auto probe = SLIPWAY_TRY(watch(floats_, cut, options_));
       state().maxima.resize(cut.size());
       const auto visit = [&](std::size_t, const std::vector<Tensor>& inputs) -> Result<void> {
-        const auto values = watch.run(inputs);
+        const auto values = SLIPWAY_TRY(probe.run(inputs));
         for (std::size_t i = 0; i < values.size(); ++i) {
           const auto now = channel_maxima(values[i]);
           auto& most = state().maxima[i];
@@ -88,9 +88,9 @@ class Quantizer {
     for (const auto& group : points_.groups)
       values.insert(values.end(), group.seen.begin(), group.seen.end());
     state().seen.resize(values.size());
-    auto watch = SLIPWAY_TRY(Watch::make(floats_, values, options_));
+    auto probe = SLIPWAY_TRY(watch(floats_, values, options_));
     const auto visit = [&](std::size_t, const std::vector<Tensor>& inputs) -> Result<void> {
-      const auto numbers = watch.run(inputs);
+      const auto numbers = SLIPWAY_TRY(probe.run(inputs));
       for (std::size_t i = 0; i < numbers.size(); ++i)
         state().seen[i].add(numbers[i].values<float>());
       return {};
@@ -155,10 +155,10 @@ class Quantizer {
     constexpr std::size_t kMostPictures = 32;  // means hardly change with more
     auto pairs = SLIPWAY_TRY(quant::error_graph(floats_, points_, scheme_));
     const auto outputs = pairs.graph.outputs();
-    auto watch = SLIPWAY_TRY(Watch::make(pairs.graph, {outputs.begin(), outputs.end()}, options_));
+    auto probe = SLIPWAY_TRY(watch(pairs.graph, {outputs.begin(), outputs.end()}, options_));
     errors.resize(pairs.layers.size());
     const auto visit = [&](std::size_t, const std::vector<Tensor>& inputs) -> Result<void> {
-      const auto values = watch.run(inputs);
+      const auto values = SLIPWAY_TRY(probe.run(inputs));
       for (std::size_t i = 0; i < pairs.layers.size(); ++i)
         errors[i].add(values[2 * i], values[2 * i + 1]);
       return {};
@@ -209,11 +209,11 @@ class Quantizer {
       out_.outputs.push_back({truth_.value(truth_.outputs()[i]).name, {}});
     }
     state().quality.resize(should_be.size());
-    auto floats = SLIPWAY_TRY(Watch::make(truth_, should_be, options_));
-    auto integers = SLIPWAY_TRY(Watch::make(integers_, are, options_));
+    auto floats = SLIPWAY_TRY(watch(truth_, should_be, options_));
+    auto integers = SLIPWAY_TRY(watch(integers_, are, options_));
     const auto visit = [&](std::size_t, const std::vector<Tensor>& inputs) -> Result<void> {
-      const auto should = floats.run(inputs);
-      const auto is = integers.run(inputs);
+      const auto should = SLIPWAY_TRY(floats.run(inputs));
+      const auto is = SLIPWAY_TRY(integers.run(inputs));
       for (std::size_t i = 0; i < is.size(); ++i)
         state().quality[i].add(should[i].values<float>(), is[i].values<float>());
       return {};
