@@ -69,7 +69,7 @@ SLIPWAY_PEAK(dot512, "avx512vnni", __m512i, _mm512_setzero_si512(), SLIPWAY_DOT)
 SLIPWAY_PEAK(bf16_512, "avx512bf16", __m512, _mm512_setzero_ps(), SLIPWAY_BF16)
 SLIPWAY_PEAK(half_512, "avx512fp16", __m512, _mm512_setzero_ps(), SLIPWAY_HALF)
 
-/// Four sums at a time: each takes as long as three others.
+/// `multiply` has four sums, so three of it are the twelve instructions of a round.
 template <class Multiply>
 __attribute__((target("amx-tile"))) void each_tile(const Multiply& multiply) {
   struct alignas(64) Sizes {

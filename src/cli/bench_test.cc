@@ -9,6 +9,7 @@
 #include "cli/app.h"
 #include "cli/bench_report.h"
 #include "cli/options.h"
+#include "cli/testing.h"
 
 namespace slipway::cli {
 namespace {
@@ -16,53 +17,6 @@ namespace {
 using std::chrono::nanoseconds;
 using testing::HasSubstr;
 using testing::Not;
-
-/// A world whose output is kept.
-class Twin {
- public:
-  Twin()
-      : out_(std::tmpfile()),
-        err_(std::tmpfile()),
-        world{.clock = clock,
-              .files = files,
-              .entropy = entropy,
-              .out = out_,
-              .err = err_,
-              .search_path = {},
-              .isa = "portable",
-              .cache_home = {},
-              .goal = {}} {}
-
-  Twin(const Twin&) = delete;
-  Twin& operator=(const Twin&) = delete;
-
-  ~Twin() {
-    std::fclose(out_);
-    std::fclose(err_);
-  }
-
-  [[nodiscard]] std::string out() const { return read(out_); }
-
-  [[nodiscard]] std::string err() const { return read(err_); }
-
-  FakeClock clock;
-  MemoryFiles files;
-  SeededEntropy entropy{1};
-
- private:
-  static std::string read(std::FILE* file) {
-    std::rewind(file);
-    std::string text;
-    for (int c = std::fgetc(file); c != EOF; c = std::fgetc(file)) text += static_cast<char>(c);
-    return text;
-  }
-
-  std::FILE* out_;
-  std::FILE* err_;
-
- public:
-  World world;
-};
 
 BenchReport report_of(const std::vector<std::int64_t>& latencies, double inferences,
                       nanoseconds window, std::int64_t batch) {
@@ -89,7 +43,7 @@ BenchReport report_of(const std::vector<std::int64_t>& latencies, double inferen
 
 TEST(Bench, ThroughputIsPrintedToTheHundredth) {
   const auto report = report_of({31'394'199}, 2299.87, std::chrono::seconds(16), 64);
-  Twin twin;
+  Twin twin("portable");
   print_table(twin.world, report);
   EXPECT_THAT(twin.out(), HasSubstr("throughput  9199.48 img/s"));
   EXPECT_THAT(twin.out(), HasSubstr("mean     31.394\n"));
@@ -99,7 +53,7 @@ TEST(Bench, ThroughputIsPrintedToTheHundredth) {
 }
 
 TEST(Bench, ShowsThreeMicrosecondsAsThree) {
-  Twin twin;
+  Twin twin("portable");
   print_table(twin.world,
               report_of(std::vector<std::int64_t>(100, 3'000), 100, nanoseconds(300'000), 1));
   EXPECT_THAT(twin.out(), HasSubstr("latency     µs  95 % interval\n"
@@ -129,7 +83,7 @@ TEST(Bench, PrecisionIsThatOfTheProducts) {
 
 // The clock of the twin stands still: what would be divided by its time is not printed.
 TEST(Bench, PrintsNoFigureThatWasNotMeasured) {
-  Twin twin;
+  Twin twin("portable");
   EXPECT_EQ(run_app(twin.world, {"bench", "signs", "--dummy", "--tune", "none", "-n", "20"}), 0);
   EXPECT_THAT(twin.out(), HasSubstr("measured    20 inferences"));
   EXPECT_THAT(twin.out(), HasSubstr("processor   unknown"));
@@ -137,7 +91,7 @@ TEST(Bench, PrintsNoFigureThatWasNotMeasured) {
 }
 
 TEST(Bench, StoppedInTheMiddleItPrintsWhatThereIs) {
-  Twin twin;
+  Twin twin("portable");
   const volatile std::sig_atomic_t caught = SIGINT;
   twin.world.caught = &caught;
   EXPECT_EQ(run_app(twin.world, {"bench", "signs", "--dummy", "--tune", "none", "--warmup", "0"}),
@@ -147,7 +101,7 @@ TEST(Bench, StoppedInTheMiddleItPrintsWhatThereIs) {
 }
 
 TEST(Bench, StoppedBeforeItPrintsNothing) {
-  Twin twin;
+  Twin twin("portable");
   const volatile std::sig_atomic_t caught = SIGTERM;
   twin.world.caught = &caught;
   EXPECT_EQ(run_app(twin.world, {"bench", "signs", "--dummy", "--tune", "none"}), 128 + SIGTERM);

@@ -8,57 +8,13 @@
 #include "cli/model_arg.h"
 #include "cli/progress.h"
 #include "cli/table.h"
+#include "cli/testing.h"
 
 namespace slipway::cli {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-/// Doors in memory, and what was printed.
-class Twin {
- public:
-  Twin()
-      : out_(std::tmpfile()),
-        err_(std::tmpfile()),
-        world{.clock = clock,
-              .files = files,
-              .entropy = entropy,
-              .out = out_,
-              .err = err_,
-              .search_path = {},
-              .goal = {}} {}
-
-  Twin(const Twin&) = delete;
-  Twin& operator=(const Twin&) = delete;
-
-  ~Twin() {
-    std::fclose(out_);
-    std::fclose(err_);
-  }
-
-  [[nodiscard]] std::string out() { return read(out_); }
-
-  [[nodiscard]] std::string err() { return read(err_); }
-
-  FakeClock clock;
-  MemoryFiles files;
-  SeededEntropy entropy{1};
-
- private:
-  static std::string read(std::FILE* file) {
-    std::rewind(file);
-    std::string text;
-    for (int c = std::fgetc(file); c != EOF; c = std::fgetc(file)) text += static_cast<char>(c);
-    return text;
-  }
-
-  std::FILE* out_;
-  std::FILE* err_;
-
- public:
-  World world;
-};
 
 TEST(Suggest, FindsTheNearestWord) {
   const std::vector<std::string> words = {"classify", "compare", "zoo list", "--labels"};

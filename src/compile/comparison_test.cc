@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "compile/probe.h"
+#include "compile/testing.h"
 #include "ir/interpret.h"
 #include "ops/testing.h"
 #include "passes/pipeline.h"
@@ -29,16 +30,6 @@ Graph net() {
     return y
   )"),
                      {"w1", "b1", "w2", "w3", "w4"});
-}
-
-Pictures pictures(const Graph& graph, std::size_t count, std::set<std::size_t> broken = {}) {
-  Pictures out;
-  out.count = count;
-  out.read = [&graph, broken](std::size_t i) -> Result<std::vector<Tensor>> {
-    if (broken.contains(i)) return fail(Code::corrupt, "picture {} is broken", i);
-    return inputs_for(graph, 100 + i);
-  };
-  return out;
 }
 
 Graph quantized(const Graph& graph, QuantizeOptions options = {}) {

@@ -1,7 +1,7 @@
 // Layers that stay in floats because bytes lose too much, weights whose rounding is learned, and
 // channels that lie far apart.
 
-#include "compile/quantizer.h"
+#include "compile/testing.h"
 #include "ir/rewrite.h"
 #include "ops/testing.h"
 #include "quant/testing.h"
@@ -48,13 +48,9 @@ Graph net() {
   return graph;
 }
 
+/// The seed of the pictures decides how many are lost.
 Pictures pictures(const Graph& graph, std::size_t count) {
-  Pictures out;
-  out.count = count;
-  out.read = [&graph](std::size_t i) -> Result<std::vector<Tensor>> {
-    return inputs_for(graph, 300 + i);
-  };
-  return out;
+  return compile::pictures(graph, count, {}, 300);
 }
 
 QuantizeOptions with_drop(double points) {

@@ -1,6 +1,7 @@
 #include "compile/quantizer.h"
 
 #include "compile/compiler.h"
+#include "compile/testing.h"
 #include "ops/testing.h"
 
 namespace slipway::compile {
@@ -24,17 +25,6 @@ Graph net() {
     return y
   )"),
                      {"w1", "b1", "w2", "w3", "w4"});
-}
-
-/// Some of which cannot be read.
-Pictures pictures(const Graph& graph, std::size_t count, std::set<std::size_t> broken = {}) {
-  Pictures out;
-  out.count = count;
-  out.read = [&graph, broken](std::size_t i) -> Result<std::vector<Tensor>> {
-    if (broken.contains(i)) return fail(Code::corrupt, "picture {} is broken", i);
-    return inputs_for(graph, 100 + i);
-  };
-  return out;
 }
 
 Quantized quantized(const Graph& graph, const Pictures& given, const QuantizeOptions& options) {

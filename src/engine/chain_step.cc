@@ -11,11 +11,6 @@ int between(int low, int value, int high) {
   return value < low ? low : value > high ? high : value;
 }
 
-Place moved(Place place, std::int64_t bytes) {
-  place.offset += static_cast<std::uint64_t>(bytes);
-  return place;
-}
-
 /// Rows of a picture, from the first to that behind the last.
 struct RowSpan {
   int first;

@@ -22,6 +22,12 @@ struct Place {
   std::uint64_t offset = 0;
 };
 
+/// So many bytes further.
+[[nodiscard]] constexpr Place moved(Place place, std::int64_t bytes) {
+  place.offset += static_cast<std::uint64_t>(bytes);
+  return place;
+}
+
 /// Where the spaces lie for one run. Constants and arena are aligned to 64 bytes, and 64 bytes
 /// behind every part of the arena may be read.
 struct Bases {

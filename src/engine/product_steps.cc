@@ -71,7 +71,7 @@ void find_segments(const ProductRows& rows, const T* in, int line, int x, const 
 template <class T, class Product>
 void each_piece(const ProductRows& rows, const T* in, int columns, int first, int last,
                 const Product& product) {
-  const T* segments[kMostSegments];
+  const T* segments[kernels::kMostSegments];
   while (first < last) {
     const auto at = piece(rows, columns, first, last);
     find_segments(rows, in, at.line, at.pixel, segments);

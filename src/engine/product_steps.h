@@ -61,9 +61,6 @@ struct ProductRows {
   return parts(columns, rows.unit_columns) * rows.lines * parts(rows.line_pixels, rows.unit_pixels);
 }
 
-/// Windows of more runs than that are no step.
-inline constexpr int kMostSegments = 256;
-
 /// Units that run at the same time have workspaces of their own, if their variant needs any: units
 /// done in turn by one thread share that of the first, and of those behind it.
 struct ProductU8Step {

@@ -7,7 +7,6 @@ namespace slipway::kernels {
 namespace {
 
 constexpr int kWidth = kGemmBf16Panel512;
-constexpr int kMostSegments = 256;  // as in the engine
 
 struct Pairs {
   template <int kSums, int kA, int kW>

@@ -78,9 +78,6 @@ struct PanelExtra {
   return static_cast<std::size_t>((shape.n + panel - 1) / panel + 7) / 8 * 64;
 }
 
-/// As many segments as a job may have: variants that copy rows keep an address for each.
-inline constexpr int kMostSegments = 256;
-
 /// Makes `part`, a copy of a job, its rows from `row` on, at most `most` of them: all but where
 /// their operands lie.
 SLIPWAY_INLINE void set_rows(const GemmU8& job, int row, int most, GemmU8& part) {

@@ -1,11 +1,15 @@
 #pragma once
-// Rows of a product that are pixels of several lines of a picture.
+// Rows of a product: how many parts they may have, and those that are pixels of several lines of a
+// picture.
 
 #include <cstddef>
 
 #include "kernels/inline.h"
 
 namespace slipway::kernels {
+
+/// As many segments as a job may have: variants that copy rows keep an address for each.
+inline constexpr int kMostSegments = 256;
 
 /// Of each `apart` rows the first `pixels` are wanted, and what follows them lies elsewhere in the
 /// results. The others are between the lines of a picture with borders: computed, because rows at

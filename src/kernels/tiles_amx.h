@@ -178,6 +178,12 @@ SLIPWAY_INLINE void multiply_tiles(const TileSegments& a, const TileSplit& split
   const int in_segment = parts_of(a);
   const std::ptrdiff_t segment = (a.blocks * kGroups + a.last + a.skipped) * kRow;
   const std::byte* fetch = parts.fetch;
+  // Into the second cache: the first one has less room for what is on its way.
+  const auto fetch_part = [&]() __attribute__((always_inline)) {
+    SLIPWAY_LOOP for (std::ptrdiff_t at = 0; at < parts.fetched; at += 64)
+        __builtin_prefetch(fetch + at, 0, 2);
+    fetch += parts.fetched;
+  };
   int block = parts.begin % in_segment;
   int left = parts.end - parts.begin;
   SLIPWAY_LOOP for (int s = parts.begin / in_segment; left > 0; ++s, block = 0) {
@@ -190,18 +196,13 @@ SLIPWAY_INLINE void multiply_tiles(const TileSegments& a, const TileSplit& split
       multiply_part<Unit, kTall, kWide, kOperands, kWeights>(rows, a.stride, weights);
       weights += kGroups * kRow;
       SLIPWAY_UNROLL for (int i = 0; i < kTall; ++i) rows[i] += kTileBytes;
-      // Into the second cache: the first one has less room for what is on its way.
-      SLIPWAY_LOOP for (std::ptrdiff_t at = 0; at < parts.fetched; at += 64)
-          __builtin_prefetch(fetch + at, 0, 2);
-      fetch += parts.fetched;
+      fetch_part();
     }
     left -= whole;
     if (whole == in_segment - block || left == 0) continue;
     if (a.last > 0)
       multiply_part<Unit, kTall, kWide, kLastOperands, kLastWeights>(rows, a.stride, weights);
-    SLIPWAY_LOOP for (std::ptrdiff_t at = 0; at < parts.fetched; at += 64)
-        __builtin_prefetch(fetch + at, 0, 2);
-    fetch += parts.fetched;
+    fetch_part();
     --left;
   }
   const auto store = [&]<int kTile>() __attribute__((always_inline)) {

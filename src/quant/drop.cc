@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "quant/members.h"
 #include "quant/quality.h"
 
 namespace slipway::quant {
@@ -59,19 +60,15 @@ Json Drop::to_json() const {
 }
 
 Result<Drop> Drop::from_json(const Json& json) {
+  const Members members(json, "the answers of a network");
   Drop out;
   for (const auto& [name, into] :
        {std::pair("pictures", &out.pictures_), std::pair("agree", &out.agree_),
         std::pair("known", &out.known_), std::pair("floats_right", &out.floats_right_),
         std::pair("lost", &out.lost_), std::pair("won", &out.won_),
         std::pair("trials", &out.trials_), std::pair("changed", &out.changed_),
-        std::pair("trials_known", &out.trials_known_),
-        std::pair("trials_lost", &out.trials_lost_)}) {
-    const auto* member = json.find(name);
-    if (member == nullptr || member->integer() == nullptr)
-      return fail(Code::corrupt, "the answers of a network have no '{}'", name);
-    *into = *member->integer();
-  }
+        std::pair("trials_known", &out.trials_known_), std::pair("trials_lost", &out.trials_lost_)})
+    *into = SLIPWAY_TRY(members.whole(name));
   return out;
 }
 

@@ -115,10 +115,10 @@ std::array<BuiltPlan, 2> both(const Graph& graph, LowerOptions options, const Qu
   return out;
 }
 
-class Chains : public testing::TestWithParam<Pair> {};
-
-TEST_P(Chains, HaveTheBitsOfTwoSteps) {
-  const auto graph = GetParam().graph();
+/// Expects the bits of two steps of every way to compute the pair as one; `seen` is shown each plan
+/// with it as one.
+void expect_bits_of_two_steps(
+    const Graph& graph, const std::function<void(const BuiltPlan&)>& seen = [](const auto&) {}) {
   const auto inputs = inputs_for(graph, 1);
   for (const auto& options : ways()) {
     SCOPED_TRACE(fmt::format("{} {}", name_of(options.isa), name_of(options.precision)));
@@ -131,9 +131,14 @@ TEST_P(Chains, HaveTheBitsOfTwoSteps) {
       const auto [one, two] = both(graph, options, *question, candidate);
       const auto should = run(two, graph, inputs);
       for (const auto& is : all_runs(one, graph, inputs)) EXPECT_EQ(is, should) << candidate;
+      seen(one);
     }
   }
 }
+
+class Chains : public testing::TestWithParam<Pair> {};
+
+TEST_P(Chains, HaveTheBitsOfTwoSteps) { expect_bits_of_two_steps(GetParam().graph()); }
 
 INSTANTIATE_TEST_SUITE_P(All, Chains, testing::ValuesIn(kPairs),
                          [](const auto& test) { return std::string(test.param.name); });
@@ -174,24 +179,12 @@ TEST(Chain, ReadsAndWritesWhatOthersDo) {
   int rounded = 0;
   for (const auto* text : {kBetween, kJoined}) {
     const auto graph = with_random(graph_of(text), {"u", "w", "v", "s", "t", "r"});
-    const auto inputs = inputs_for(graph, 1);
-    for (const auto& options : ways()) {
-      SCOPED_TRACE(fmt::format("{} {}", name_of(options.isa), name_of(options.precision)));
-      const auto plan = lower(graph, options);
-      ASSERT_TRUE(plan) << plan.error().message;
-      const auto* question = question_of(*plan);
-      ASSERT_NE(question, nullptr);
-      for (const auto& candidate : question->candidates) {
-        if (!candidate.ends_with(kByRows)) continue;
-        const auto [one, two] = both(graph, options, *question, candidate);
-        const auto should = run(two, graph, inputs);
-        for (const auto& is : all_runs(one, graph, inputs)) EXPECT_EQ(is, should) << candidate;
-        rounded += static_cast<int>(std::ranges::count_if(one.notes, [](const StepNote& note) {
-          return note.kernel.starts_with("chain ") &&
-                 note.words.ends_with("3x3 by 2, from bf16, to bf16");
-        }));
-      }
-    }
+    expect_bits_of_two_steps(graph, [&](const BuiltPlan& one) {
+      rounded += static_cast<int>(std::ranges::count_if(one.notes, [](const StepNote& note) {
+        return note.kernel.starts_with("chain ") &&
+               note.words.ends_with("3x3 by 2, from bf16, to bf16");
+      }));
+    });
   }
   EXPECT_EQ(rounded > 0, kernels::runs_here(kernels::Isa::bf16_512));
 }

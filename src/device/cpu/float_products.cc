@@ -174,8 +174,7 @@ bool will_round(const Lowering& lowering, const std::string& layer) {
 }
 
 engine::Place moved(engine::Place place, std::int64_t elements, std::int64_t element_bytes) {
-  place.offset += static_cast<std::uint64_t>(elements * element_bytes);
-  return place;
+  return engine::moved(place, elements * element_bytes);
 }
 
 }  // namespace slipway::cpu

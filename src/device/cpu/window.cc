@@ -197,7 +197,7 @@ Result<ProductInput> line_input(const Bordered& x, const engine::Sliding& window
   rows.dilation_x = window.dilation_x;
   out.segments = rows.kernel_y * rows.kernel_x;
   out.segment_elements = runs ? window.kernel_x * channels.count : channels.count;
-  if (out.segments > engine::kMostSegments)
+  if (out.segments > kernels::kMostSegments)
     return fail(Code::unsupported, "a window of {} runs", out.segments);
   return out;
 }
