@@ -116,6 +116,13 @@ std::string precision_of(const std::vector<std::string>& kernels) {
   for (const auto& kernel : kernels) {
     const std::string_view words = kernel;
     const auto kind = words.substr(0, words.find(' '));
+    // The product of a chain is in numbers that its words tell, its windows are in floats.
+    if (kind == "chain") {
+      has[1] |= words.find(" in bf16,") != words.npos;
+      has[2] |= words.find(" in fp16,") != words.npos;
+      has[3] = true;
+      continue;
+    }
     const bool multiplies = kind.starts_with("product_") || kind.starts_with("depthwise_") ||
                             kind.starts_with("winograd_");
     if (!multiplies) continue;

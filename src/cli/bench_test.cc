@@ -78,6 +78,8 @@ TEST(Bench, PrecisionIsThatOfTheProducts) {
             "bf16+fp16+fp32");
   EXPECT_EQ(precision_of({"winograd_f32 avx512, 3 x 3 bf16"}), "fp32");
   EXPECT_EQ(precision_of({"winograd_f32 bf16_512"}), "bf16");
+  EXPECT_EQ(precision_of({"chain amx, 49 x 16 x 96 in bf16, then 96 channels at 7x7"}),
+            "bf16+fp32");
   EXPECT_EQ(precision_of({"pool portable"}), "");
 }
 

@@ -111,7 +111,6 @@ void run(const StepHeader& step, const Bases& bases, Pool* pool) {
 }
 
 void run(const PlanHeader& plan, const Bases& bases, Pool* pool) {
-  if (pool != nullptr) pool->step_aside();
   for (const auto* step = begin(plan); step != end(plan); step = next(step))
     run(*step, bases, pool);
 }

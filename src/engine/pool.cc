@@ -183,6 +183,7 @@ void Pool::run(int units, Work work, void* context) {
     work(context, 0, units);
     return;
   }
+  step_aside();
   work_ = work;
   context_ = context;
   units_ = units;

@@ -30,12 +30,10 @@ class Pool {
   [[nodiscard]] int threads() const { return threads_; }
 
   /// Splits 0..units evenly among the threads, in order: the caller has the first part. Returns
-  /// when all is done, and what it did is visible to the caller.
+  /// when all is done, and what it did is visible to the caller. A caller that is on the processor
+  /// of a helper is moved away from it, without being bound: the scheduler likes to bring those who
+  /// wake each other together, and they would then work one after the other.
   void run(int units, Work work, void* context);
-
-  /// Moves the caller away from a processor that a helper is bound to, without binding it. Worth
-  /// calling once before many steps.
-  void step_aside() const;
 
  private:
   struct Helper {
@@ -50,6 +48,7 @@ class Pool {
   static void* enter(void* helper);
   void help(int number);
   void share(int number) const;
+  void step_aside() const;
   void place_helpers();
 
   static constexpr int kMostThreads = 256;

@@ -1,5 +1,6 @@
 #include "engine/pool.h"
 
+#include <array>
 #include <memory>
 #include <numeric>
 #include <thread>
@@ -102,13 +103,31 @@ TEST(Pool, LeavesTheCallerWhereTheUserPutIt) {
   cpu_set_t before;
   ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
   const OwnedPool pool(Pool::make(2));
-  for (int i = 0; i < 20; ++i) {
-    pool->step_aside();
-    counts(*pool, 8);
-  }
+  for (int i = 0; i < 20; ++i) counts(*pool, 8);
   cpu_set_t after;
   ASSERT_EQ(sched_getaffinity(0, sizeof after, &after), 0);
   EXPECT_TRUE(CPU_EQUAL(&before, &after));
+}
+
+// The scheduler brings those together who wake each other.
+TEST(Pool, MovesTheCallerAwayFromAHelper) {
+  cpu_set_t before;
+  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+  if (CPU_COUNT(&before) < 2) GTEST_SKIP() << "there is one processor only";
+  const OwnedPool pool(Pool::make(2));
+  std::array<int, 2> places = {};
+  const auto look = [](void* context, int first, int last) {
+    for (int i = first; i < last; ++i)
+      (*static_cast<std::array<int, 2>*>(context))[static_cast<std::size_t>(i)] = sched_getcpu();
+  };
+  pool->run(2, look, &places);
+  cpu_set_t same;
+  CPU_ZERO(&same);
+  CPU_SET(static_cast<unsigned>(places[1]), &same);
+  ASSERT_EQ(sched_setaffinity(0, sizeof same, &same), 0);
+  ASSERT_EQ(sched_setaffinity(0, sizeof before, &before), 0);
+  pool->run(2, look, &places);
+  EXPECT_NE(places[0], places[1]);
 }
 
 TEST(Pool, TakesOneThreadPerCoreUnlessToldOtherwise) {

@@ -9,13 +9,12 @@ int parts(int all, int each) { return (all + each - 1) / each; }
 
 int smaller(int a, int b) { return a < b ? a : b; }
 
-/// The pixels of a line and the columns of some units that follow each other. Such units share
-/// their columns before they share their pixels: a thread reads the same weights again.
+/// The pixels of a line and the columns of some units.
 struct Piece {
   int line;
   int pixel, pixels;
   int column, columns;
-  int units;
+  int tiles;
   std::ptrdiff_t to;        // from the beginning of the output to that of the first line
   std::ptrdiff_t residual;  // the same of the residual
   kernels::RowLines lines;
@@ -39,14 +38,41 @@ void set_output(const ProductRows& rows, Piece& at) {
   at.lines = {rows.wanted, apart(rows), at.pixel % apart(rows), rows.out_row, residual_row};
 }
 
-Piece piece(const ProductRows& rows, int all_columns, int first, int last) {
+/// Blocks of `unit_columns` columns, and tiles of `unit_pixels` pixels, from the first to that
+/// behind the last. A unit is one of each.
+struct Units {
+  int block, last_block;
+  int tile, last_tile;
+};
+
+/// Calls `run(Units)` for units that follow each other, in three parts at most. Where whole blocks
+/// and whole tiles are asked for they are one part whichever of them is `by_pixels`.
+template <class Run>
+void each_part(const ProductRows& rows, int columns, int first, int last, const Run& run) {
+  const int blocks = parts(columns, rows.unit_columns);
+  const int tiles = parts(rows.line_pixels, rows.unit_pixels) * rows.lines;
+  const bool by_pixels = rows.by_pixels != 0;
+  const int inner = by_pixels ? blocks : tiles;
+  while (first < last) {
+    const int outer = first / inner;
+    const int begin = first % inner;
+    const int whole = begin == 0 ? (last - first) / inner : 0;
+    const int end = whole > 0 ? inner : smaller(inner, begin + last - first);
+    const int next = outer + (whole > 0 ? whole : 1);
+    run(by_pixels ? Units{begin, end, outer, next} : Units{outer, next, begin, end});
+    first = whole > 0 ? next * inner : first + end - begin;
+  }
+}
+
+/// What begins with this tile and ends in front of the last.
+Piece piece(const ProductRows& rows, int all_columns, int block, int tile, int last) {
   const int across = parts(rows.line_pixels, rows.unit_pixels);
   Piece out{};
-  out.units = smaller(smaller(rows.together, across - first % across), last - first);
-  out.pixel = first % across * rows.unit_pixels;
-  out.line = first / across % rows.lines;
-  out.column = first / across / rows.lines * rows.unit_columns;
-  out.pixels = smaller(out.units * rows.unit_pixels, rows.line_pixels - out.pixel);
+  out.tiles = smaller(smaller(rows.together, across - tile % across), last - tile);
+  out.pixel = tile % across * rows.unit_pixels;
+  out.line = tile / across;
+  out.column = block * rows.unit_columns;
+  out.pixels = smaller(out.tiles * rows.unit_pixels, rows.line_pixels - out.pixel);
   out.columns = smaller(rows.unit_columns, all_columns - out.column);
   set_output(rows, out);
   return out;
@@ -67,17 +93,22 @@ void find_segments(const ProductRows& rows, const T* in, int line, int x, const 
   }
 }
 
-/// Calls `product(piece, segments)`.
+/// Calls `product(piece, segments)`. A thread has its pixels with some columns before it has them
+/// with the next: it reads the same weights again.
 template <class T, class Product>
 void each_piece(const ProductRows& rows, const T* in, int columns, int first, int last,
                 const Product& product) {
   const T* segments[kernels::kMostSegments];
-  while (first < last) {
-    const auto at = piece(rows, columns, first, last);
-    find_segments(rows, in, at.line, at.pixel, segments);
-    product(at, segments);
-    first += at.units;
-  }
+  each_part(rows, columns, first, last, [&](const Units& units) {
+    for (int block = units.block; block < units.last_block; ++block) {
+      for (int tile = units.tile; tile < units.last_tile;) {
+        const auto at = piece(rows, columns, block, tile, units.last_tile);
+        find_segments(rows, in, at.line, at.pixel, segments);
+        product(at, segments);
+        tile += at.tiles;
+      }
+    }
+  });
 }
 
 /// Sets what the pieces of a product of floats share.

@@ -36,6 +36,8 @@ struct ProductRows {
   std::int32_t unit_columns = 0;  // and so many output channels: whole panels
   std::int32_t together = 1;      // units of one line that a thread may do as one
   std::int32_t wanted = 0;        // pixels of each line, where all lines of a picture are one
+  std::int32_t by_pixels = 0;     // whether units with the same pixels follow each other
+  std::int32_t reserved = 0;
 };
 
 /// Where all lines of a picture are one: pixels from the beginning of one to that of the next.
@@ -55,7 +57,9 @@ struct ProductRows {
                           : std::int64_t{rows.lines} * lines_of(rows) * rows.wanted;
 }
 
-/// The units into which a product of `columns` output channels is cut.
+/// The units into which a product of `columns` output channels is cut: those with the same columns
+/// follow each other, or those with the same pixels. Threads share units in order, so the latter
+/// leaves to each thread the pixels that it has in other steps, and the others' out of its cache.
 [[nodiscard]] constexpr int units_of(const ProductRows& rows, int columns) {
   const auto parts = [](int all, int each) { return (all + each - 1) / each; };
   return parts(columns, rows.unit_columns) * rows.lines * parts(rows.line_pixels, rows.unit_pixels);

@@ -92,7 +92,6 @@ slipway_status run_now(slipway_session* session) {
   }
   const Bases bases = {params.constants, session->arena, session->inputs, session->outputs};
   const auto* const end = slipway::engine::end(*params.plan);
-  session->pool->step_aside();
   std::uint64_t before = session->profiles ? slipway::engine::nanoseconds() : 0;
   std::uint64_t* time = session->times;
   for (const auto* step = begin(*params.plan); step != end; step = next(step), ++time) {

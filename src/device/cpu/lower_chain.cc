@@ -61,6 +61,18 @@ std::int32_t rows_together(const engine::Sliding& window, std::int64_t row_bytes
       std::clamp<std::int64_t>(fit, 1, std::min(even, window.out_height)));
 }
 
+/// In what numbers the product is, for people.
+std::string_view numbers_of(const engine::ChainStep& step) {
+  switch (step.numbers) {
+    case engine::ChainNumbers::bf16:
+      return " in bf16";
+    case engine::ChainNumbers::f16:
+      return " in fp16";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
 ValueId windows_behind(const Lowering& lowering, ValueId conv) {
@@ -170,9 +182,9 @@ Result<void> add_chain(Lowering& lowering, ValueId conv, ValueId windows,
   step.depthwise.out = out.at;
   step.depthwise.out_stride = out.stride;
   plan.add(step, engine::StepKind::chain, product.isa,
-           fmt::format("{} x {} x {}, then {}{}",
+           fmt::format("{} x {} x {}{}, then {}{}",
                        std::int64_t{window.pictures} * window.height * window.width, weights.rows,
-                       window.channels, words_of(window),
+                       window.channels, numbers_of(step), words_of(window),
                        Numbers{numbers.in, outer.out, false}.words()));
   return {};
 }

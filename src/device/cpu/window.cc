@@ -261,6 +261,9 @@ void cut(engine::ProductRows& rows, std::int64_t row_bytes, std::int32_t columns
   const auto panels = (columns + panel - 1) / panel;
   const auto fit = std::clamp<std::int64_t>(cache_bytes / (column_bytes * panel), 1, panels);
   const auto across = (rows.line_pixels + kTile - 1) / kTile * rows.lines;
+  // Few tiles are not even; and where there are few pixels, most of what is read is weights, which
+  // threads then had better not all read.
+  rows.by_pixels = across >= kEnough / 2 ? 1 : 0;
   const auto parts = std::min((kEnough + across - 1) / across, panels);
   rows.unit_columns =
       panel * static_cast<std::int32_t>(std::min<std::int64_t>(fit, (panels + parts - 1) / parts));
