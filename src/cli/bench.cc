@@ -297,7 +297,7 @@ Command accuracy_command() {
   return {
       .name = "accuracy",
       .group = Group::models,
-      .summary = "measure how right a model or a deployment is on labelled pictures, and how fast",
+      .summary = "measure how right a model or a deployment is, on labelled pictures",
       .story =
           "A classifier: how often the right class is the first, and among the first five. A "
           "detector: COCO's average precision and recall. A segmenter: mean IOU and F1 of all "
