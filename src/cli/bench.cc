@@ -2,6 +2,7 @@
 #include <chrono>
 #include <optional>
 
+#include "cli/accuracy.h"
 #include "cli/bench_report.h"
 #include "cli/compile_flags.h"
 #include "cli/deployment_arg.h"
@@ -19,8 +20,13 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-class BenchVerb final : public Verb {
+/// How much a verb measures.
+enum class Modes : std::uint8_t { all, accuracy };
+
+class BenchVerb : public Verb {
  public:
+  explicit BenchVerb(Modes modes = Modes::all) : modes_(modes) {}
+
   void describe(Options& options) override {
     options
         .argument("MODEL", model_,
@@ -28,13 +34,8 @@ class BenchVerb final : public Verb {
                       ", which is compiled in memory; or a deployment: its folder, or an archive "
                       "of it")
         .takes_file = true;
-    options.flag("--dummy", dummy_, "measure on random numbers, of which each stream has its own");
-    options.value("--min-duration", "T", at_least_,
-                  "measure at least so long: 10s, 500ms, 2m (default: 10s; with -n: 0)");
-    options.value("--max-duration", "T", at_most_,
-                  "end after so long, even if --min-duration or -n want more");
-    options.value("-n,--inferences", "N", inferences_,
-                  "measure at least N inferences, of all streams together");
+    if (modes_ == Modes::all) describe_dummy(options);
+    accuracy_.describe(options);
     options.value("--warmup", "N", warm_up_,
                   "inferences of each stream in front of the measured ones (default: 10)");
     options.value("--streams", "N", streams_,
@@ -46,7 +47,6 @@ class BenchVerb final : public Verb {
                   "pictures in an inference, where the model leaves that open (default: 1)");
     options.value("--percentiles", "LIST", percentiles_,
                   "percentiles of the latency in the table (default: 50,90,95,99)");
-    options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
     compile_flags_.describe_for_here(options);
     model_flags_.describe(options);
   }
@@ -70,7 +70,13 @@ class BenchVerb final : public Verb {
     std::vector<measure::Infer> streams;
     for (auto& runner : runners) streams.emplace_back([&runner] { return runner.run(); });
     const StopAsked stop(world);
-    {
+    if (accuracy_.is_asked()) {
+      auto rules = rules_;
+      rules.stop = [&] { return stop.signal() != 0; };
+      report.measured = SLIPWAY_TRY(accuracy_.measure(world, runners, rules));
+      report.accuracy = &accuracy_;
+      if (accuracy_.judged() == 0) report.measured.streams.clear();
+    } else {
       Progress progress(world, "measured, in percent", 100);
       auto rules = rules_;
       rules.stop = [&] { return stop.signal() != 0; };
@@ -82,6 +88,7 @@ class BenchVerb final : public Verb {
       return stopped_status(stop.signal());
     }
     print(world, report);
+    if (accuracy_.is_asked()) SLIPWAY_TRY(accuracy_.write_predictions(world));
     return report.measured.ended == measure::Ended::stopped ? stopped_status(stop.signal()) : 0;
   }
 
@@ -97,10 +104,41 @@ class BenchVerb final : public Verb {
     BenchReport report;
   };
 
+  void describe_dummy(Options& options) {
+    options.flag("--dummy", dummy_, "measure on random numbers, of which each stream has its own");
+    options.value("--min-duration", "T", at_least_,
+                  "with --dummy, measure at least so long: 10s, 500ms, 2m (default: 10s; with -n: "
+                  "0)");
+    options.value("--max-duration", "T", at_most_,
+                  "with --dummy, end after so long, even if --min-duration or -n want more");
+    options.value("-n,--inferences", "N", inferences_,
+                  "with --dummy, measure at least N inferences, of all streams together");
+    options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
+  }
+
+  /// One of --dummy and --data, and what goes with each.
+  Result<void> check_mode(World& world) {
+    SLIPWAY_TRY(accuracy_.check(world));
+    if (modes_ == Modes::accuracy && !accuracy_.is_asked())
+      return world.usage("accuracy needs pictures of which somebody says what they show")
+          .with_remedy("--data DIR");
+    if (dummy_ && accuracy_.is_asked())
+      return world.usage("--dummy and --data exclude each other: random numbers, or pictures");
+    if (!dummy_ && !accuracy_.is_asked())
+      return world.usage("nothing says what to measure on: random numbers, or labelled pictures")
+          .with_remedy("--dummy, or --data DIR");
+    if (dummy_) return {};
+    if (inferences_)
+      return world.usage("-n is about random numbers: of pictures, --num-inputs says how many");
+    if (at_least_ || at_most_)
+      world.note("--min-duration and --max-duration are ignored: --data is measured once");
+    at_least_.reset();
+    at_most_.reset();
+    return {};
+  }
+
   Result<void> check_flags(World& world) {
-    if (!dummy_)
-      return world.usage("bench measures on random numbers only, so far: say that this is meant")
-          .with_remedy("--dummy");
+    SLIPWAY_TRY(check_mode(world));
     const auto in_range = [&](std::string_view flag, int value, int low, int high) -> Result<void> {
       if (value >= low && value <= high) return {};
       return world.usage("{} takes a number from {} to {}, not {}", flag, low, high, value);
@@ -135,6 +173,7 @@ class BenchVerb final : public Verb {
     auto loaded = SLIPWAY_TRY(load_deployment(world, model_, threads));
     auto signature = signature_of(loaded.deployment);
     SLIPWAY_TRY(model_flags_.apply(world, signature));
+    if (accuracy_.is_asked()) SLIPWAY_TRY(accuracy_.open(world, signature));
     BenchReport report;
     report.model = model_;
     report.load_ms = loaded.load_ms;
@@ -151,6 +190,10 @@ class BenchVerb final : public Verb {
     const auto inputs = model.graph.inputs();
     const bool open_batch = !inputs.empty() && !model.graph.type(inputs[0]).is_known();
     SLIPWAY_TRY(close_batches(model.graph, batch_.value_or(1)));
+    if (accuracy_.is_asked()) {
+      SLIPWAY_TRY(accuracy_.open(world, model.graph));
+      world.goal = fmt::format("compile {}", model_);
+    }
     BenchReport report;
     report.model = model.path;
     report.read_ms = model.load_ms;
@@ -223,6 +266,7 @@ class BenchVerb final : public Verb {
       world.note("stopped after {} inferences", report.latency.count);
   }
 
+  Modes modes_;
   std::string model_;
   bool dummy_ = false;
   std::optional<nanoseconds> at_least_;
@@ -236,12 +280,40 @@ class BenchVerb final : public Verb {
   std::uint64_t seed_ = 1;
   CompileFlags compile_flags_;
   ModelFlags model_flags_;
+  Accuracy accuracy_;
 
   measure::Rules rules_;
   std::vector<measure::Percent> shown_;
 };
 
+class AccuracyVerb final : public BenchVerb {
+ public:
+  AccuracyVerb() : BenchVerb(Modes::accuracy) {}
+};
+
 }  // namespace
+
+Command accuracy_command() {
+  return {
+      .name = "accuracy",
+      .group = Group::models,
+      .summary = "measure how right a model or a deployment is, on labelled pictures",
+      .story =
+          "A classifier: how often the right class is the first, and among the first five. A "
+          "detector: COCO's average precision and recall. A segmenter: mean IOU and F1 of all "
+          "pixels. Pictures are decoded while others are inferred; latency is the model's alone, "
+          "throughput that of the whole way from files to answers. A picture that cannot be read "
+          "is named and left out. It is bench --data under a name of its own.",
+      .examples = {{"accuracy signs --data pictures", "with the labels.csv that lies there"},
+                   {"accuracy net.onnx --data imagenet --batch-size 16 --num-inputs 1000",
+                    "the first 1000 pictures of ImageNet's archive"},
+                   {"accuracy ssd.tflite --data coco --labels coco.txt --predictions found.json",
+                    "average precision; the boxes as a file"},
+                   {"accuracy net_deploy --data pictures --streams 2 --json",
+                    "a deployment, two at the same time"}},
+      .data = Data::json,
+      .make = make_verb<AccuracyVerb>};
+}
 
 Command bench_command() {
   return {
@@ -257,6 +329,7 @@ Command bench_command() {
       .examples = {{"bench signs --dummy", "for ten seconds, on one thread"},
                    {"bench net_deploy --dummy --streams 2 --min-duration 1m",
                     "two at the same time"},
+                   {"bench net.onnx --data pictures", "on labelled pictures, and how right it is"},
                    {"bench net.onnx --dummy -n 4000 --percentiles 50,99,99.9 --json",
                     "4000 inferences; everything as JSON"}},
       .data = Data::json,
