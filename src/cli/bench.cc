@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/accuracy.h"
 #include "cli/bench_report.h"
 #include "cli/compile_flags.h"
 #include "cli/deployment_arg.h"
@@ -26,8 +27,13 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-class BenchVerb final : public Verb {
+/// How much a verb measures.
+enum class Modes : std::uint8_t { all, accuracy };
+
+class BenchVerb : public Verb {
  public:
+  explicit BenchVerb(Modes modes = Modes::all) : modes_(modes) {}
+
   void describe(Options& options) override {
     auto& model = options.argument(
         "MODEL", model_,
@@ -35,16 +41,8 @@ class BenchVerb final : public Verb {
             ", which is compiled in memory; or a deployment: its folder, or an archive of it");
     model.takes_file = true;
     model.is_required = false;
-    options.flag("--dummy", dummy_, "measure on random numbers, of which each stream has its own");
-    options.value("--min-duration", "T", at_least_,
-                  "measure at least so long: 10s, 500ms, 2m (default: 10s; with -n: 0)");
-    options.value("--max-duration", "T", at_most_,
-                  "end after so long, even if --min-duration or -n want more");
-    options.value("-n,--inferences", "N", inferences_,
-                  "measure at least N inferences, of all streams together");
-    options.value("--num-inputs", "N", num_inputs_,
-                  "random pictures of each stream, cut to a multiple of the batch: measure until "
-                  "all were computed once, and again until --min-duration");
+    if (modes_ == Modes::all) describe_dummy(options);
+    accuracy_.describe(options);
     options.value("--warmup", "N", warm_up_,
                   "inferences of each stream in front of the measured ones (default: 10)");
     options.value("--streams", "N", streams_,
@@ -58,7 +56,6 @@ class BenchVerb final : public Verb {
                   "pictures in an inference, where the model leaves that open (default: 1)");
     options.value("--percentiles", "LIST", percentiles_,
                   "percentiles of the latency in the table (default: 50,90,95,99)");
-    options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
     options.flag("--profile", profile_,
                  "measure each step, too: time, operations in a second, per cent of what the "
                  "processor could do, bytes");
@@ -90,26 +87,31 @@ class BenchVerb final : public Verb {
           "--isa, --precision, --tune and --tuning-file are for models: {} is compiled already",
           model_);
     auto opened = SLIPWAY_TRY(deployed ? open_deployment(world) : open_model(world));
+    auto runners = SLIPWAY_TRY(all_streams(opened));
     auto& report = opened.report;
-    report.threads = opened.first.threads();
+    report.threads = runners[0].threads();
     report.environment = environment_json(world.files);
     if (report.threads * streams_ > engine::usable_cores())
       world.note("{} threads share {} cores", report.threads * streams_, engine::usable_cores());
 
     world.goal = fmt::format("measure {}", model_);
     const StopAsked stop(world);
-    {
+    if (accuracy_.is_asked()) {
+      auto rules = rules_;
+      rules.stop = [&] { return stop.signal() != 0; };
+      keep_samples(rules);
+      report.measured = SLIPWAY_TRY(accuracy_.measure(world, runners, rules));
+      report.accuracy = &accuracy_;
+      if (accuracy_.judged() == 0) report.measured.streams.clear();
+    } else {
       Progress progress(world, "measured, in percent", 100);
       auto rules = rules_;
       rules.stop = [&] { return stop.signal() != 0; };
-      if (auto* log = files_.samples())
-        rules.sample = [log](std::size_t stream, Clock::Time begin, Clock::Time end) {
-          log->add(stream, begin, end);
-        };
+      keep_samples(rules);
       rules.inferences = wanted(report);
       rules.progress = [&](double part) { progress.at(static_cast<std::size_t>(part * 100)); };
       report.measured = SLIPWAY_TRY(kind_ == "process" ? measure_processes(world, opened, rules)
-                                                       : measure_threads(world, opened, rules));
+                                                       : measure_threads(world, runners, rules));
     }
     if (report.measured.streams.empty()) {
       world.note("stopped before anything was measured");
@@ -117,10 +119,13 @@ class BenchVerb final : public Verb {
     }
     if (profile_) {
       world.goal = fmt::format("profile {}", model_);
-      report.profile = SLIPWAY_TRY(profile_of(world, opened.first, opened.work));
+      report.profile = SLIPWAY_TRY(profile_of(world, runners[0], opened.work));
     }
     print(world, report);
-    SLIPWAY_TRY(files_.write(world, report, {}, to_json(report), {}));
+    if (accuracy_.is_asked()) SLIPWAY_TRY(accuracy_.write_predictions(world));
+    auto document = to_json(report);
+    const auto scores = scores_in(document);
+    SLIPWAY_TRY(files_.write(world, report, scores, std::move(document), {}));
     return report.measured.ended == measure::Ended::stopped ? stopped_status(stop.signal()) : 0;
   }
 
@@ -158,14 +163,48 @@ class BenchVerb final : public Verb {
 
   /// How many inferences there are to be, of all streams together.
   [[nodiscard]] std::int64_t wanted(BenchReport& report) const {
-    if (num_inputs_) report.set_inferences = std::max<std::int64_t>(1, *num_inputs_ / report.batch);
-    return inferences_.value_or(report.set_inferences * (num_inputs_ ? streams_ : 1));
+    const auto pictures = accuracy_.num_inputs();
+    if (pictures) report.set_inferences = std::max<std::int64_t>(1, *pictures / report.batch);
+    return inferences_.value_or(report.set_inferences * (pictures ? streams_ : 1));
+  }
+
+  void describe_dummy(Options& options) {
+    options.flag("--dummy", dummy_, "measure on random numbers, of which each stream has its own");
+    options.value("--min-duration", "T", at_least_,
+                  "with --dummy, measure at least so long: 10s, 500ms, 2m (default: 10s; with -n: "
+                  "0)");
+    options.value("--max-duration", "T", at_most_,
+                  "with --dummy, end after so long, even if --min-duration or -n want more");
+    options.value("-n,--inferences", "N", inferences_,
+                  "with --dummy, measure at least N inferences, of all streams together");
+    options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
+  }
+
+  /// One of --dummy and --data, and what goes with each.
+  Result<void> check_mode(World& world) {
+    SLIPWAY_TRY(accuracy_.check(world));
+    if (modes_ == Modes::accuracy && !accuracy_.is_asked())
+      return world.usage("accuracy needs pictures of which somebody says what they show")
+          .with_remedy("--data DIR");
+    if (dummy_ && accuracy_.is_asked())
+      return world.usage("--dummy and --data exclude each other: random numbers, or pictures");
+    if (!dummy_ && !accuracy_.is_asked())
+      return world.usage("nothing says what to measure on: random numbers, or labelled pictures")
+          .with_remedy("--dummy, or --data DIR");
+    if (dummy_) return {};
+    if (kind_ == "process")
+      return world.usage("--stream-kind process is for random numbers: pictures take threads");
+    if (inferences_)
+      return world.usage("-n is about random numbers: of pictures, --num-inputs says how many");
+    if (at_least_ || at_most_)
+      world.note("--min-duration and --max-duration are ignored: --data is measured once");
+    at_least_.reset();
+    at_most_.reset();
+    return {};
   }
 
   Result<void> check_flags(World& world) {
-    if (!dummy_)
-      return world.usage("bench measures on random numbers only, so far: say that this is meant")
-          .with_remedy("--dummy");
+    SLIPWAY_TRY(check_mode(world));
     const auto in_range = [&](std::string_view flag, int value, int low, int high) -> Result<void> {
       if (value >= low && value <= high) return {};
       return world.usage("{} takes a number from {} to {}, not {}", flag, low, high, value);
@@ -175,7 +214,6 @@ class BenchVerb final : public Verb {
     SLIPWAY_TRY(in_range("--threads", threads_.value_or(0), 0, kMostThreads));
     SLIPWAY_TRY(in_range("--warmup", warm_up_, 0, kMost));
     SLIPWAY_TRY(in_range("-n", inferences_.value_or(1), 1, kMost));
-    SLIPWAY_TRY(in_range("--num-inputs", num_inputs_.value_or(1), 1, kMost));
     SLIPWAY_TRY(in_range("--batch-size", batch_.value_or(1), 1, kMost));
     if (at_most_ && at_most_->count() == 0) return world.usage("--max-duration takes more than 0");
     if (at_least_ && at_most_ && *at_least_ > *at_most_)
@@ -186,7 +224,8 @@ class BenchVerb final : public Verb {
     rules_.warm_up = warm_up_;
     rules_.at_most = at_most_.value_or(nanoseconds(0));
     const auto usual = at_most_ ? std::min(kDuration, *at_most_) : kDuration;
-    rules_.at_least = at_least_.value_or(inferences_ || num_inputs_ ? nanoseconds(0) : usual);
+    rules_.at_least =
+        at_least_.value_or(inferences_ || accuracy_.num_inputs() ? nanoseconds(0) : usual);
     return {};
   }
 
@@ -200,6 +239,7 @@ class BenchVerb final : public Verb {
     auto loaded = SLIPWAY_TRY(load_deployment(world, model_, threads));
     auto signature = signature_of(loaded.deployment);
     SLIPWAY_TRY(model_flags_.apply(world, signature));
+    if (accuracy_.is_asked()) SLIPWAY_TRY(accuracy_.open(world, signature));
     BenchReport report;
     report.model = model_;
     report.load_ms = loaded.load_ms;
@@ -216,6 +256,10 @@ class BenchVerb final : public Verb {
     const auto inputs = model.graph.inputs();
     const bool open_batch = !inputs.empty() && !model.graph.type(inputs[0]).is_known();
     SLIPWAY_TRY(close_batches(model.graph, batch_.value_or(1)));
+    if (accuracy_.is_asked()) {
+      SLIPWAY_TRY(accuracy_.open(world, model.graph));
+      world.goal = fmt::format("compile {}", model_);
+    }
     BenchReport report;
     report.model = model.path;
     report.read_ms = model.load_ms;
@@ -284,25 +328,49 @@ class BenchVerb final : public Verb {
     return {};
   }
 
-  Result<measure::Measured> measure_threads(World& world, Opened& opened,
-                                            const measure::Rules& rules) const {
-    std::vector<compile::Runner> more;
-    for (int i = 1; i < streams_; ++i)
-      more.push_back(SLIPWAY_TRY(
-          compile::Runner::open(opened.deployment, opened.report.threads, opened.report.isa)));
+  /// A session for each stream that is a thread, with inputs of its own; for processes one, for
+  /// what is measured in this one.
+  Result<std::vector<compile::Runner>> all_streams(Opened& opened) const {
+    std::vector<compile::Runner> out;
+    const int threads = opened.first.threads();
+    out.push_back(std::move(opened.first));
+    while (kind_ != "process" && std::ssize(out) < streams_)
+      out.push_back(
+          SLIPWAY_TRY(compile::Runner::open(opened.deployment, threads, opened.report.isa)));
+    for (std::size_t i = 0; i < out.size(); ++i) SLIPWAY_TRY(set_inputs(opened, i, out[i]));
+    return out;
+  }
+
+  void keep_samples(measure::Rules& rules) {
+    if (auto* log = files_.samples())
+      rules.sample = [log](std::size_t stream, Clock::Time begin, Clock::Time end) {
+        log->add(stream, begin, end);
+      };
+  }
+
+  /// What was scored, of classes.
+  static Scores scores_in(const Json& document) {
+    Scores out;
+    const auto take = [&](const char* name, std::optional<double>& into) {
+      const auto* score = document.find(name);
+      if (score == nullptr || score->is_null()) return;
+      if (const auto number = score->number()) into = *number;
+    };
+    take("top1", out.top1);
+    take("top5", out.top5);
+    return out;
+  }
+
+  static Result<measure::Measured> measure_threads(World& world,
+                                                   std::vector<compile::Runner>& runners,
+                                                   const measure::Rules& rules) {
     std::vector<measure::Infer> streams;
-    for (std::size_t i = 0; i <= more.size(); ++i) {
-      auto& runner = i == 0 ? opened.first : more[i - 1];
-      SLIPWAY_TRY(set_inputs(opened, i, runner));
-      streams.emplace_back([&runner] { return runner.run(); });
-    }
+    for (auto& runner : runners) streams.emplace_back([&runner] { return runner.run(); });
     return measure::measure(world.clock, streams, rules);
   }
 
-  Result<measure::Measured> measure_processes(World& world, Opened& opened,
+  Result<measure::Measured> measure_processes(World& world, const Opened& opened,
                                               const measure::Rules& rules) const {
-    // For what is measured later in this process, where no stream runs.
-    SLIPWAY_TRY(set_inputs(opened, 0, opened.first));
     const auto make = [&](std::size_t stream) -> Result<measure::Infer> {
       auto runner = std::make_shared<compile::Runner>(SLIPWAY_TRY(
           compile::Runner::open(opened.deployment, opened.report.threads, opened.report.isa)));
@@ -333,12 +401,12 @@ class BenchVerb final : public Verb {
       world.note("stopped after {} inferences", report.latency.count);
   }
 
+  Modes modes_;
   std::string model_;
   bool dummy_ = false;
   std::optional<nanoseconds> at_least_;
   std::optional<nanoseconds> at_most_;
   std::optional<int> inferences_;
-  std::optional<int> num_inputs_;
   bool profile_ = false;
   std::optional<std::string> device_;
   std::optional<std::string> load_;
@@ -354,12 +422,40 @@ class BenchVerb final : public Verb {
   Spelling spelling_;
   CompileFlags compile_flags_;
   ModelFlags model_flags_;
+  Accuracy accuracy_;
 
   measure::Rules rules_;
   std::vector<measure::Percent> shown_;
 };
 
+class AccuracyVerb final : public BenchVerb {
+ public:
+  AccuracyVerb() : BenchVerb(Modes::accuracy) {}
+};
+
 }  // namespace
+
+Command accuracy_command() {
+  return {
+      .name = "accuracy",
+      .group = Group::models,
+      .summary = "measure how right a model or a deployment is on labelled pictures, and how fast",
+      .story =
+          "A classifier: how often the right class is the first, and among the first five. A "
+          "detector: COCO's average precision and recall. A segmenter: mean IOU and F1 of all "
+          "pixels. Pictures are decoded while others are inferred; latency is the model's alone, "
+          "throughput that of the whole way from files to answers. A picture that cannot be read "
+          "is named and left out. It is bench --data under a name of its own.",
+      .examples = {{"accuracy signs --data pictures", "with the labels.csv that lies there"},
+                   {"accuracy net.onnx --data imagenet --batch-size 16 --num-inputs 1000",
+                    "the first 1000 pictures of ImageNet's archive"},
+                   {"accuracy ssd.tflite --data coco --labels coco.txt --predictions found.json",
+                    "average precision; the boxes as a file"},
+                   {"accuracy net_deploy --data pictures --streams 2 --json",
+                    "a deployment, two at the same time"}},
+      .data = Data::json,
+      .make = make_verb<AccuracyVerb>};
+}
 
 Command bench_command() {
   return {
@@ -375,6 +471,7 @@ Command bench_command() {
       .examples = {{"bench signs --dummy", "for ten seconds, on one thread"},
                    {"bench net_deploy --dummy --streams 2 --min-duration 1m",
                     "two at the same time"},
+                   {"bench net.onnx --data pictures", "on labelled pictures, and how right it is"},
                    {"bench net.onnx --dummy -n 4000 --percentiles 50,99,99.9 --json",
                     "4000 inferences; everything as JSON"}},
       .data = Data::json,

@@ -111,6 +111,14 @@ std::optional<double> BenchReport::rate() const {
   return measured.inferences / (static_cast<double>(measured.window.count()) * 1e-9);
 }
 
+std::optional<double> BenchReport::picture_rate() const {
+  const auto inferences = rate();
+  if (!inferences) return std::nullopt;
+  if (accuracy == nullptr) return *inferences * static_cast<double>(batch);
+  return static_cast<double>(accuracy->judged()) /
+         (static_cast<double>(measured.window.count()) * 1e-9);
+}
+
 std::string precision_of(const std::vector<std::string>& kernels) {
   constexpr std::array<std::string_view, 4> kNames = {"int8", "bf16", "fp16", "fp32"};
   std::array<bool, kNames.size()> has = {};
@@ -142,9 +150,9 @@ Json to_json(const BenchReport& report) {
   out.set("schema", kSchema);
   out.set("model", report.model);
   out.set("name", report.name);
-  out.set("mode", "performance");
-  out.set("inputs", "random");
-  out.set("seed", report.seed);
+  out.set("mode", report.accuracy != nullptr ? "accuracy" : "performance");
+  out.set("inputs", report.accuracy != nullptr ? report.accuracy->words() : "random");
+  out.set("seed", report.accuracy != nullptr ? Json() : Json(report.seed));
   out.set("device", report.device);
   out.set("isa", report.isa);
   out.set("precision", report.precision.empty() ? Json() : Json(report.precision));
@@ -162,7 +170,8 @@ Json to_json(const BenchReport& report) {
   out.set("warm_up_ms", ms_of(measured.warm_up));
   out.set("window_ms", ms_of(measured.window));
   out.set("samples", report.latency.count);
-  out.set("throughput_img_s", rate ? Json(*rate * static_cast<double>(report.batch)) : Json());
+  if (report.accuracy != nullptr) report.accuracy->add_to(out);
+  out.set("throughput_img_s", or_null(report.picture_rate()));
   out.set("throughput_inferences_s", or_null(rate));
   out.set("latency_ms", latency_json(report.latency));
   out.set("confidence", 0.95);
@@ -183,9 +192,10 @@ void print_table(World& world, const BenchReport& report) {
   const auto* cpu = report.environment.find("cpu")->string();
   const auto cores = *report.environment.find("cores")->integer();
   world.print("model       {}\n", report.model);
-  world.print("runs on     {} ({}){}{}, {} of {}, batch {}, random inputs\n", report.device,
-              report.isa, report.precision.empty() ? "" : ", ", report.precision,
-              plural(report.streams, "stream"), plural(report.threads, "thread"), report.batch);
+  world.print("runs on     {} ({}){}{}, {} of {}, batch {}, {}\n", report.device, report.isa,
+              report.precision.empty() ? "" : ", ", report.precision,
+              plural(report.streams, "stream"), plural(report.threads, "thread"), report.batch,
+              report.accuracy != nullptr ? report.accuracy->words() : "random inputs");
   const auto* load_average = report.environment.find("load_average");
   const auto load = load_average != nullptr ? load_average->number() : Result<double>(0.0);
   world.print("processor   {}, {}{}\n", *cpu, plural(cores, "core"),
@@ -202,9 +212,9 @@ void print_table(World& world, const BenchReport& report) {
   world.print("{}\n", latency_table(world, report));
   if (!report.profile.empty()) world.print("{}\n", profile_table(world, report.profile));
   world.print("outliers    {} low, {} high\n", latency.low_outliers, latency.high_outliers);
-  if (const auto rate = report.rate())
-    world.print("throughput  {:.2f} img/s   (measured on this CPU)\n",
-                *rate * static_cast<double>(report.batch));
+  if (const auto rate = report.picture_rate())
+    world.print("throughput  {:.2f} img/s   (measured on this CPU)\n", *rate);
+  if (report.accuracy != nullptr) report.accuracy->print(world);
   if (latency.independent < latency.count)
     world.note(
         "neighbouring latencies are alike (correlation {:.2f}): the intervals are those of {} "

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/accuracy.h"
 #include "cli/world.h"
 #include "measure/stats.h"
 #include "measure/streams.h"
@@ -43,9 +44,13 @@ struct BenchReport {
   std::vector<measure::Percent> shown;  // percentiles in the table
   std::vector<ProfiledStep> profile;    // with --profile
   Json environment;
+  const Accuracy* accuracy = nullptr;  // where pictures were measured, not random numbers
 
   /// Inferences in a second; nothing where the clock did not move.
   [[nodiscard]] std::optional<double> rate() const;
+
+  /// Pictures in a second: those that were judged, or all of each batch.
+  [[nodiscard]] std::optional<double> picture_rate() const;
 };
 
 /// In what numbers steps multiply, as Runner::kernels() says: "int8", "bf16+fp32".

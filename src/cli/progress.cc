@@ -22,7 +22,7 @@ Progress::~Progress() {
   if (shown_ && world_.terminal.err_columns > 0) fmt::print(world_.err, "\r\x1b[K");
 }
 
-void Progress::at(std::size_t done) {
+void Progress::at(std::size_t done, const std::function<std::string()>& more) {
   if (world_.quiet || total_ == 0) return;
   const auto now = world_.clock.now();
   if (now < next_) return;
@@ -36,6 +36,9 @@ void Progress::at(std::size_t done) {
         spent_ms / static_cast<double>(done) * static_cast<double>(total_ - done);
     text += fmt::format(", about {} left", ms_text(left_ms));
   }
+  if (more)
+    text += fmt::format(", {:.0f} %, {}",
+                        100.0 * static_cast<double>(done) / static_cast<double>(total_), more());
   if (terminal) {
     fmt::print(world_.err, "\r\x1b[K{}",
                cut(text, static_cast<std::size_t>(world_.terminal.err_columns) - 1));

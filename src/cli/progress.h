@@ -1,6 +1,7 @@
 #pragma once
 // How far a long piece of work is: one moving line on a terminal, a line now and then elsewhere.
 
+#include <functional>
 #include <string>
 
 #include "cli/world.h"
@@ -16,8 +17,8 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   ~Progress();
 
-  /// `done` of `total` are done.
-  void at(std::size_t done);
+  /// `done` of `total` are done. `more` is said behind, with the part in per cent in front.
+  void at(std::size_t done, const std::function<std::string()>& more = {});
 
  private:
   World& world_;

@@ -42,9 +42,11 @@ Json total(std::int64_t count, std::string_view units) {
   return out;
 }
 
-Json accuracy(const std::optional<double>& score) {
+Json accuracy(const BenchReport& report, const std::optional<double>& score) {
   auto out = spread({score.value_or(0)}, score.value_or(0), 1, "%");
-  if (!score) out.set("note", "not measured, dummy data");
+  if (!score)
+    out.set("note", report.accuracy == nullptr ? "not measured, dummy data"
+                                               : "not measured, the model names no classes");
   return out;
 }
 
@@ -81,9 +83,7 @@ double mean_of(const std::vector<double>& values) {
   return sum / static_cast<double>(values.size());
 }
 
-double throughput_of(const BenchReport& report) {
-  return report.rate().value_or(0) * static_cast<double>(report.batch);
-}
+double throughput_of(const BenchReport& report) { return report.picture_rate().value_or(0); }
 
 Json metrics_of(const BenchReport& report, const Scores& scores, std::optional<std::size_t> only) {
   const auto each = figures_of(report, only);
@@ -94,8 +94,8 @@ Json metrics_of(const BenchReport& report, const Scores& scores, std::optional<s
   auto images = spread(each.throughput, throughput, streams, "images/s");
   if (!report.rate()) images.set("note", "not measured, the clock did not move");
   out.set("throughput", std::move(images));
-  out.set("accuracy-top1", accuracy(scores.top1));
-  out.set("accuracy-top5", accuracy(scores.top5));
+  out.set("accuracy-top1", accuracy(report, scores.top1));
+  out.set("accuracy-top5", accuracy(report, scores.top5));
   out.set("latency", spread(each.latency, latency, 1, "ms"));
   out.set("total-batches-tested-per-stream",
           spread(each.batches, mean_of(each.batches), 1, "batches"));
@@ -107,7 +107,7 @@ Json metrics_of(const BenchReport& report, const Scores& scores, std::optional<s
   return out;
 }
 
-Json workload_of(const BenchReport& report, const Scores& scores) {
+Json workload_of(const BenchReport& report) {
   Json model;
   model.set("name", report.name);
   model.set("link", report.model);
@@ -117,7 +117,7 @@ Json workload_of(const BenchReport& report, const Scores& scores) {
   model.set("device", report.device);
   model.set("amp", Json());
   model.set("jit", Json());
-  model.set("dummy", !scores.top1);
+  model.set("dummy", report.accuracy == nullptr);
   model.set("framework", "slipway");
   Json out;
   out.set("type", "inference");
@@ -129,6 +129,34 @@ void erase_all(std::string& text, const std::string& what) {
   if (what.empty() || what == "./") return;
   for (auto at = text.find(what); at != text.npos; at = text.find(what, at))
     text.erase(at, what.size());
+}
+
+/// Words that are absolute paths lose their folders.
+std::string without_folders(const std::string& text) {
+  std::string out;
+  for (std::size_t at = 0; at <= text.size();) {
+    const auto end = std::min(text.find(' ', at), text.size());
+    const auto word = std::string_view(text).substr(at, end - at);
+    out += word.starts_with('/') ? base_name(word) : word;
+    if (end < text.size()) out += ' ';
+    at = end + 1;
+  }
+  return out;
+}
+
+/// The same for every text of a document.
+Json without_folders(const Json& document) {
+  if (const auto* text = document.string()) return without_folders(*text);
+  if (const auto* array = document.array()) {
+    Json out(Json::Array{});
+    for (const auto& element : *array) out.push(without_folders(element));
+    return out;
+  }
+  const auto* object = document.object();
+  if (object == nullptr) return document;
+  Json out(Json::Object{});
+  for (const auto& [name, value] : *object) out.set(name, without_folders(value));
+  return out;
 }
 
 std::string status_of(const BenchReport& report) {
@@ -150,7 +178,7 @@ std::string results_yaml(const BenchReport& report, const Scores& scores) {
 Json results_json(const BenchReport& report, const Scores& scores, const Json& fingerprint,
                   const std::string& date, std::optional<std::size_t> stream) {
   Json config;
-  config.set("workload", workload_of(report, scores));
+  config.set("workload", workload_of(report));
   config.set("system", fingerprint);
   Json metadata;
   metadata.set("date", date);
@@ -185,6 +213,7 @@ Json result_v1(Json document, const std::vector<std::string>& command, const std
   Json words(Json::Array{});
   for (const auto& word : command) words.push(path_text(word, redact));
   out.set("command", std::move(words));
+  if (redact == Redact::yes) document = without_folders(document);
   for (const auto& [name, value] : *document.object())
     out.set(name, name == "model" && value.string() != nullptr
                       ? Json(path_text(*value.string(), redact))

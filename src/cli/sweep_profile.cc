@@ -97,6 +97,7 @@ Result<SweepProfile> parse_profile(std::string text, std::span<const std::string
   const auto table = SLIPWAY_TRY(parse_csv(text));
   SweepProfile profile{std::move(text), table.columns, {}, {}};
   const auto known = bench_flags();
+  dummy = dummy && !table.find("data");
   std::string all;
   for (const auto& word : pattern) all += word + " ";
   bool has_model = std::ranges::find(pattern, "--load") != pattern.end();

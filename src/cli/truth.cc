@@ -7,6 +7,14 @@
 
 namespace slipway::cli {
 
+std::optional<int> class_of(const std::string& text, const Recipe& recipe) {
+  int number = 0;
+  if (field::parse(text, number)) return number;
+  const auto name = std::find(recipe.labels.begin(), recipe.labels.end(), text);
+  if (name == recipe.labels.end()) return std::nullopt;
+  return static_cast<int>(name - recipe.labels.begin()) - recipe.label_offset;
+}
+
 Result<Truth> Truth::read(const Files& files, const std::string& path, std::size_t classes,
                           const Recipe& recipe) {
   const auto bytes = SLIPWAY_TRY(files.read(path));
@@ -22,15 +30,14 @@ Result<Truth> Truth::read(const Files& files, const std::string& path, std::size
   std::size_t line = 1;
   for (const auto& row : csv.rows) {
     ++line;
-    int& into = truth.classes_[row[*file]];
-    if (field::parse(row[*label], into)) continue;
-    const auto name = std::find(recipe.labels.begin(), recipe.labels.end(), row[*label]);
-    if (name == recipe.labels.end()) {
+    const auto is = class_of(row[*label], recipe);
+    if (!is) {
       return fail(Code::invalid_input,
                   "{}, line {}: '{}' is neither a class number nor one of the model's labels", path,
                   line, row[*label]);
     }
-    into = static_cast<int>(name - recipe.labels.begin()) - recipe.label_offset;
+    truth.classes_[row[*file]] = *is;
+    truth.rows_.push_back({row[*file], *is});
   }
   return truth;
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/file.h"
 #include "ir/recipe.h"
@@ -24,8 +25,20 @@ class Truth {
   /// The class of a picture, or nothing where the table does not name it.
   [[nodiscard]] std::optional<int> of(const std::string& picture) const;
 
+  struct Row {
+    std::string file;
+    int label = 0;
+  };
+
+  /// In the order of the table.
+  [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
+
  private:
   std::map<std::string, int, std::less<>> classes_;
+  std::vector<Row> rows_;
 };
+
+/// The class that a table means by `text`: a number, or one of the recipe's labels.
+[[nodiscard]] std::optional<int> class_of(const std::string& text, const Recipe& recipe);
 
 }  // namespace slipway::cli

@@ -5,6 +5,7 @@
 
 namespace slipway::cli {
 
+[[nodiscard]] Command accuracy_command();
 [[nodiscard]] Command bench_command();
 [[nodiscard]] Command classify_command();
 [[nodiscard]] Command compare_command();

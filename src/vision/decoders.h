@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -16,6 +17,18 @@ Result<Picture> decode_jpeg(BytesView bytes);
 
 /// Source  PNG, third edition (W3C 2025)
 Result<Picture> decode_png(BytesView bytes);
+
+/// Gray values, or the numbers of colours in the palette.
+struct PngNumbers {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> values;  // rows from the top
+};
+
+/// The same without turning numbers into colours; gray of fewer than 8 bits stays as it is.
+///
+/// Errors  also unsupported: a PNG of colours without a palette, or of 16 bits
+Result<PngNumbers> decode_png_numbers(BytesView bytes);
 
 /// Source  BITMAPCOREHEADER, BITMAPINFOHEADER up to BITMAPV5HEADER (Windows GDI)
 Result<Picture> decode_bmp(BytesView bytes);

@@ -14,7 +14,9 @@ struct Job {
   png_structp png = nullptr;
   png_infop info = nullptr;
   int passes = 1;
-  Picture picture = {};
+  int rows = 0;
+  std::size_t row_bytes = 0;
+  std::vector<std::uint8_t>* pixels = nullptr;  // rows * row_bytes, from outside
   std::string complaint = {};
 
   explicit Job(BytesView bytes) : reader(bytes) {}
@@ -72,11 +74,22 @@ bool start_rows(Job& job) {
   return true;
 }
 
+/// Gray values and numbers of colours stay what they are, a byte each.
+bool start_number_rows(Job& job) {
+  if (setjmp(png_jmpbuf(job.png)) != 0) return false;  // NOLINT: as above
+  png_set_packing(job.png);
+  png_set_strip_alpha(job.png);
+  job.passes = png_set_interlace_handling(job.png);
+  png_read_update_info(job.png, job.info);
+  return true;
+}
+
 bool read_rows(Job& job) {
   if (setjmp(png_jmpbuf(job.png)) != 0) return false;  // NOLINT: as above
   for (int pass = 0; pass < job.passes; ++pass) {
-    for (int y = 0; y < job.picture.height; ++y) {
-      png_read_row(job.png, job.picture.rgb.data() + job.picture.offset(0, y), nullptr);
+    for (int y = 0; y < job.rows; ++y) {
+      png_read_row(job.png, job.pixels->data() + static_cast<std::size_t>(y) * job.row_bytes,
+                   nullptr);
     }
   }
   return true;
@@ -124,24 +137,54 @@ int orientation_of(const Job& job) {
   return exif_orientation(std::as_bytes(std::span{exif, size}));
 }
 
+/// Reads up to the pixels.
+Result<void> open(Job& job) {
+  job.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &job, give_up, ignore);
+  if (job.png != nullptr) job.info = png_create_info_struct(job.png);
+  if (job.info == nullptr) return fail(Code::unavailable, "no memory for the PNG decoder");
+  SLIPWAY_TRY(check_chunks(job.reader.all()));
+  if (!read_header(job)) return fail(Code::corrupt, "libpng says: {}", job.complaint);
+  return check_header(job);
+}
+
+/// Reads the pixels, of `channels` bytes each.
+Result<void> read_pixels(Job& job, int channels, std::vector<std::uint8_t>& into) {
+  const auto width = static_cast<std::size_t>(png_get_image_width(job.png, job.info));
+  job.rows = static_cast<int>(png_get_image_height(job.png, job.info));
+  job.row_bytes = width * static_cast<std::size_t>(channels);
+  SLIPWAY_CHECK(png_get_rowbytes(job.png, job.info) == job.row_bytes);
+  job.pixels = &into;
+  into.resize(static_cast<std::size_t>(job.rows) * job.row_bytes);
+  if (!read_rows(job)) return fail(Code::corrupt, "libpng says: {}", job.complaint);
+  return {};
+}
+
 }  // namespace
 
 Result<Picture> decode_png(BytesView bytes) {
   Job job(bytes);
-  job.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &job, give_up, ignore);
-  if (job.png != nullptr) job.info = png_create_info_struct(job.png);
-  if (job.info == nullptr) return fail(Code::unavailable, "no memory for the PNG decoder");
-
-  SLIPWAY_TRY(check_chunks(bytes));
-  if (!read_header(job)) return fail(Code::corrupt, "libpng says: {}", job.complaint);
-  SLIPWAY_TRY(check_header(job));
+  SLIPWAY_TRY(open(job));
   if (!start_rows(job)) return fail(Code::corrupt, "libpng says: {}", job.complaint);
-  const auto row = static_cast<std::size_t>(png_get_image_width(job.png, job.info)) * 3;
-  SLIPWAY_CHECK(png_get_rowbytes(job.png, job.info) == row);
-  job.picture = Picture(static_cast<int>(png_get_image_width(job.png, job.info)),
-                        static_cast<int>(png_get_image_height(job.png, job.info)));
-  if (!read_rows(job)) return fail(Code::corrupt, "libpng says: {}", job.complaint);
-  return upright(std::move(job.picture), orientation_of(job));
+  Picture picture(static_cast<int>(png_get_image_width(job.png, job.info)),
+                  static_cast<int>(png_get_image_height(job.png, job.info)));
+  SLIPWAY_TRY(read_pixels(job, 3, picture.rgb));
+  return upright(std::move(picture), orientation_of(job));
+}
+
+Result<PngNumbers> decode_png_numbers(BytesView bytes) {
+  Job job(bytes);
+  SLIPWAY_TRY(open(job));
+  const auto color = png_get_color_type(job.png, job.info);
+  if ((color & PNG_COLOR_MASK_COLOR) != 0 && color != PNG_COLOR_TYPE_PALETTE)
+    return fail(Code::unsupported, "it has colours, not numbers");
+  if (png_get_bit_depth(job.png, job.info) > 8)
+    return fail(Code::unsupported, "it has 16 bits a pixel");
+  if (!start_number_rows(job)) return fail(Code::corrupt, "libpng says: {}", job.complaint);
+  PngNumbers out;
+  out.width = static_cast<int>(png_get_image_width(job.png, job.info));
+  out.height = static_cast<int>(png_get_image_height(job.png, job.info));
+  SLIPWAY_TRY(read_pixels(job, 1, out.values));
+  return out;
 }
 
 }  // namespace slipway
