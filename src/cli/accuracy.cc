@@ -90,7 +90,9 @@ void Accuracy::describe(Options& options) {
              "or a folder of masks")
       .takes_file = true;
   options.value("--num-inputs", "N", inputs_,
-                "the first N pictures of --data, in whole batches (default: all)");
+                "the first N pictures of --data, in whole batches (default: all); with --dummy so "
+                "many random pictures of each stream: until all were computed once, and again "
+                "until --min-duration");
   options
       .value("--predictions", "F", predictions_path_,
              "write what the model said of each picture: classes as a table, boxes as COCO's "
@@ -107,10 +109,9 @@ Result<void> Accuracy::check(World& world) const {
   if (threshold_ && !(*threshold_ >= 0 && *threshold_ <= 1))
     return world.usage("--threshold takes a number from 0 to 1, not {}", *threshold_);
   if (is_asked()) return {};
-  for (const auto& [flag, is_given] :
-       {std::pair("--truth", !truth_path_.empty()), std::pair("--num-inputs", inputs_.has_value()),
-        std::pair("--predictions", !predictions_path_.empty()),
-        std::pair("--threshold", threshold_.has_value())})
+  for (const auto& [flag, is_given] : {std::pair("--truth", !truth_path_.empty()),
+                                       std::pair("--predictions", !predictions_path_.empty()),
+                                       std::pair("--threshold", threshold_.has_value())})
     if (is_given) return world.usage("{} is about the pictures of --data", flag);
   return {};
 }

@@ -22,6 +22,9 @@ class Accuracy {
   /// Whether --data was given.
   [[nodiscard]] bool is_asked() const { return !data_path_.empty(); }
 
+  /// What --num-inputs says, for random numbers, too.
+  [[nodiscard]] std::optional<int> num_inputs() const { return inputs_; }
+
   /// Refuses flags that make no sense.
   Result<void> check(World& world) const;
 

@@ -103,6 +103,7 @@ class Run {
       out.waited += waited_[i];
       if (streams_[i].latencies.count() > 0) end = std::max(end, streams_[i].last_end);
     }
+    measured.begin = begin_;
     measured.window = end - begin_;
     measured.streams = std::move(streams_);
     return out;
@@ -156,7 +157,8 @@ class Run {
       const auto item = queue_.take();
       waited_[number] += clock_.now() - asked;
       if (!item) return;
-      if (auto done = one(fed, *item, own); !done) return fail_with(std::move(done).error());
+      if (auto done = one(number, fed, *item, own); !done)
+        return fail_with(std::move(done).error());
       const auto count = ++count_;
       if (number != 0) continue;
       rules_.progress(static_cast<double>(count) / static_cast<double>(feed_.items));
@@ -164,13 +166,14 @@ class Run {
     }
   }
 
-  Result<void> one(const FedStream& fed, std::int64_t item, Stream& own) {
+  Result<void> one(std::size_t number, const FedStream& fed, std::int64_t item, Stream& own) {
     SLIPWAY_TRY(fed.load(item));
     own.last_begin = clock_.now();
     auto ran = fed.infer();
     own.last_end = clock_.now();
     SLIPWAY_TRY(std::move(ran));
     own.latencies.add((own.last_end - own.last_begin).count());
+    if (rules_.sample) rules_.sample(number, own.last_begin, own.last_end);
     return fed.judge(item);
   }
 

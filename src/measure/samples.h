@@ -5,6 +5,9 @@
 #include <span>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
+
 namespace slipway::measure {
 
 /// Nanoseconds, in the order in which they were measured. Memory is 1 MiB however many there are:
@@ -50,6 +53,12 @@ class Samples {
 
   /// The samples with these ranks, 1 being the smallest. Needs ranks from 1 to count().
   [[nodiscard]] std::vector<std::int64_t> at(std::span<const std::int64_t> ranks) const;
+
+  /// All of it as bytes, for another process of this program.
+  [[nodiscard]] Bytes packed() const;
+
+  /// Errors  corrupt: what packed() did not write
+  [[nodiscard]] static Result<Samples> unpacked(BytesView bytes);
 
   /// How many are smaller, or larger; buckets count by their middle.
   [[nodiscard]] std::int64_t count_below(double ns) const;
