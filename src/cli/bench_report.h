@@ -28,7 +28,8 @@ struct BenchReport {
   double load_ms = 0;                // opening what was compiled
   measure::Measured measured;
   measure::Summary latency;
-  std::vector<measure::Percent> shown;  // percentiles in the table
+  std::vector<measure::Samples::Bucket> histogram;  // of the latencies
+  std::vector<measure::Percent> shown;              // percentiles in the table
   Json environment;
 
   /// Inferences in a second; nothing where the clock did not move.
