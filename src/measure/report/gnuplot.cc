@@ -28,7 +28,7 @@ constexpr int kLegendLine = 20;
 constexpr int kTop = 62;      // above the axes
 constexpr int kBottom = 56;   // below them, without the legend
 constexpr int kTurned = 110;  // below them, where names are turned
-constexpr int kLeft = 92;
+constexpr int kLeft = 104;
 constexpr int kRight = 24;
 constexpr int kMargin = kLeft + kRight;
 constexpr double kLetter = 7.2;  // width of a letter of the font, about
@@ -249,7 +249,7 @@ class Script {
       line("set label 2 {} at graph 0.5, graph 1.045 center textcolor rgb '#{:06x}'",
            quoted("clock: " + chart.clock), kSoft);
     line("set xlabel {} textcolor rgb '#{:06x}'", quoted(chart.x.title), kInk);
-    line("set ylabel {} textcolor rgb '#{:06x}'", quoted(chart.y.title), kInk);
+    line("set ylabel {} offset 1,0 textcolor rgb '#{:06x}'", quoted(chart.y.title), kInk);
   }
 
   /// A block of data of the chart, with a name that plots refer to.
