@@ -26,7 +26,7 @@
 #include "kernels/gemm_u8.h"
 #include "kernels/winograd_f32.h"
 #include "kernels/winograd_u8.h"
-#include "peaks.h"
+#include "measure/peaks.h"
 
 namespace slipway::bench {
 namespace {

@@ -53,10 +53,8 @@ const std::map<std::string, std::vector<std::string>> kArrows = {
 
 /// Libraries that one place wraps: the beginning of the include, where it may stand.
 const std::map<std::string, std::string> kWrapped = {
-    {"nlohmann/", "src/base/json.cc"},
-    {"openssl/", "src/base/"},
-    {"spdlog/", "src/base/log.cc"},
-    {"CLI/", "src/cli/"},
+    {"nlohmann/", "src/base/json.cc"}, {"openssl/", "src/base/"}, {"zstd.h", "src/base/zstd"},
+    {"spdlog/", "src/base/log.cc"},    {"CLI/", "src/cli/"},
 };
 
 /// Text that must not stand in code (comments and literals do not count).

@@ -1,7 +1,24 @@
 #include "base/clock.h"
 
+#include <fmt/core.h>
+
 namespace slipway {
 
 Clock::Time SystemClock::now() const { return std::chrono::steady_clock::now(); }
+
+std::int64_t SystemClock::unix_seconds() const {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(since).count();
+}
+
+std::string date_text(std::int64_t unix_seconds) {
+  const std::chrono::sys_seconds at{std::chrono::seconds(unix_seconds)};
+  const auto midnight = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day day(midnight);
+  const std::chrono::hh_mm_ss<std::chrono::seconds> time(at - midnight);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(day.year()),
+                     static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()),
+                     time.hours().count(), time.minutes().count(), time.seconds().count());
+}
 
 }  // namespace slipway

@@ -2,6 +2,8 @@
 // The door to time. Nothing else in the tree asks the machine what time it is.
 
 #include <chrono>
+#include <cstdint>
+#include <string>
 
 namespace slipway {
 
@@ -13,7 +15,13 @@ class Clock {
 
   /// Never runs backwards; its zero means nothing.
   [[nodiscard]] virtual Time now() const = 0;
+
+  /// The date, in seconds since 1970 UTC; for people, it may jump. 0 where nobody knows it.
+  [[nodiscard]] virtual std::int64_t unix_seconds() const { return 0; }
 };
+
+/// "2026-01-31T23:59:59Z".
+[[nodiscard]] std::string date_text(std::int64_t unix_seconds);
 
 /// Milliseconds from `start` to `end`.
 [[nodiscard]] inline double milliseconds(Clock::Time start, Clock::Time end) {
@@ -23,12 +31,19 @@ class Clock {
 class SystemClock final : public Clock {
  public:
   [[nodiscard]] Time now() const override;
+  [[nodiscard]] std::int64_t unix_seconds() const override;
 };
 
 /// The twin: stands still until told.
 class FakeClock final : public Clock {
  public:
   [[nodiscard]] Time now() const override { return now_; }
+
+  [[nodiscard]] std::int64_t unix_seconds() const override {
+    constexpr std::int64_t kNewYear = 1'767'225'600;  // 2026
+    return kNewYear +
+           std::chrono::duration_cast<std::chrono::seconds>(now_.time_since_epoch()).count();
+  }
 
   void advance(std::chrono::nanoseconds by) { now_ += by; }
 

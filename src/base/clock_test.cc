@@ -19,5 +19,12 @@ TEST(Clock, TheTwinStandsStillUntilTold) {
   EXPECT_EQ(milliseconds(start, clock.now()), 2.5);
 }
 
+TEST(Clock, DatesAreThoseOfTheCalendar) {
+  EXPECT_EQ(date_text(0), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(date_text(951'827'696), "2000-02-29T12:34:56Z");
+  EXPECT_EQ(date_text(FakeClock().unix_seconds()), "2026-01-01T00:00:00Z");
+  EXPECT_GT(SystemClock().unix_seconds(), 1'767'225'600);
+}
+
 }  // namespace
 }  // namespace slipway

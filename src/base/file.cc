@@ -272,6 +272,24 @@ Result<void> MemoryFiles::write_folder(const std::string& folder,
   return {};
 }
 
+Result<void> MemoryFiles::write_files(const std::string& folder,
+                                      std::span<const NamedBytes> files) {
+  SLIPWAY_TRY(check_room(folder, 0));
+  for (const auto& file : files)
+    if (const auto path = join(folder, file.name); kind(path) == Kind::folder)
+      return write_error(path, EISDIR);
+  for (const auto& file : files) SLIPWAY_TRY(write(join(folder, file.name), file.bytes));
+  return {};
+}
+
+Result<void> MemoryFiles::check_room(const std::string& folder, std::size_t) {
+  const std::string name = normal(folder);
+  for (auto slash = name.find('/');; slash = name.find('/', slash + 1)) {
+    if (files_.contains(name.substr(0, slash))) return write_error(folder, ENOTDIR);
+    if (slash == std::string::npos) return {};
+  }
+}
+
 Result<std::shared_ptr<const void>> MemoryFiles::lock(const std::string& path) {
   auto& held = locks_[normal(path)];
   if (!held.expired()) return fail(Code::conflict, "somebody else writes {}", path);

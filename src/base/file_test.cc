@@ -74,6 +74,27 @@ TYPED_TEST(FilesContract, WritesAFolderAsAWhole) {
   EXPECT_EQ(read(files, this->scratch_ / "file"), "x");
 }
 
+TYPED_TEST(FilesContract, WritesSeveralFilesOrNone) {
+  auto& files = this->files_;
+  const std::string folder = this->scratch_ / "several";
+  const auto bytes = [](std::string_view text) { return as_bytes(text); };
+  const auto text = [&](const std::string& name) { return read(files, join(folder, name)); };
+  ASSERT_TRUE(files.check_room(folder, 1000));
+  ASSERT_TRUE(files.write(folder + "/other", bytes("kept")));
+  const NamedBytes first[] = {{"a", bytes("1")}, {"b", bytes("2")}};
+  ASSERT_TRUE(files.write_files(folder, first));
+  ASSERT_TRUE(files.write(folder + "/sub/c", bytes("3")));
+  // The last one cannot be written: none is.
+  const NamedBytes second[] = {{"a", bytes("4")}, {"b", bytes("5")}, {"sub", bytes("6")}};
+  EXPECT_FALSE(files.write_files(folder, second));
+  EXPECT_EQ(text("a"), "1");
+  EXPECT_EQ(text("b"), "2");
+  EXPECT_EQ(text("other"), "kept");
+  EXPECT_EQ(files.list(folder)->size(), 4U);
+  EXPECT_FALSE(files.check_room(folder + "/a", 1));
+  EXPECT_FALSE(files.check_room(folder + "/a/b", 1));
+}
+
 TYPED_TEST(FilesContract, GivesALockToOneAtATime) {
   auto& files = this->files_;
   const std::string path = this->scratch_ / "b/net";

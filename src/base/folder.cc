@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 
 Error write_error(const std::string& path, int number) {
   if (number == ENOTDIR) return fail(Code::invalid_input, "{} lies below a file", path);
+  if (number == EISDIR) return fail(Code::invalid_input, "{} is a folder, not a file", path);
   const char* reason = std::strerror(number);  // NOLINT: glibc's is thread-safe for known numbers
   return fail(Code::unavailable, "cannot write {}: {}", path, reason);
 }
@@ -90,12 +91,12 @@ int exchange(const std::string& fresh, const std::string& folder) {
 
 constexpr std::size_t kDigits = 16;
 
-/// Removes what writers that were killed left beside `folder`.
-void remove_left_over(const std::string& folder) {
+/// Removes what writers that were killed left beside `target`, which is a folder or a file.
+void remove_left_over(const std::string& target, bool is_folder) {
   std::error_code ignored;
-  const std::string prefix = std::string(base_name(folder)) + ".";
+  const std::string prefix = std::string(base_name(target)) + ".";
   constexpr std::string_view kEnd = ".tmp";
-  for (fs::directory_iterator at(parent(folder), ignored), end; !ignored && at != end;
+  for (fs::directory_iterator at(parent(target), ignored), end; !ignored && at != end;
        at.increment(ignored)) {
     const auto name = at->path().filename().string();
     if (name.size() != prefix.size() + kDigits + kEnd.size() || !name.starts_with(prefix) ||
@@ -105,7 +106,7 @@ void remove_left_over(const std::string& folder) {
     const auto digits = std::string_view(name).substr(prefix.size(), kDigits);
     if (digits.find_first_not_of("0123456789abcdef") != std::string_view::npos) continue;
     std::error_code kept;
-    if (at->is_directory(kept)) fs::remove_all(at->path(), kept);
+    if (at->is_directory(kept) == is_folder) fs::remove_all(at->path(), kept);
   }
 }
 
@@ -117,7 +118,7 @@ Result<void> SystemFiles::write_folder(const std::string& folder,
   if (kind(path) == Kind::file) return fail(Code::invalid_input, "{} is a file", folder);
   std::error_code ignored;  // a folder that could not be made shows when the next one is
   fs::create_directories(parent(path), ignored);
-  remove_left_over(path);
+  remove_left_over(path, true);
   const std::string fresh = fmt::format("{}.{:016x}.tmp", path, entropy_.next());
   if (::mkdir(fresh.c_str(), 0777) != 0) return write_error(folder, errno);
   int problem = 0;
@@ -135,6 +136,46 @@ Result<void> SystemFiles::write_folder(const std::string& folder,
   }
   fs::remove_all(fresh, ignored);  // what is half-written, or what was there before
   if (problem != 0) return write_error(where, problem);
+  return {};
+}
+
+Result<void> SystemFiles::write_files(const std::string& folder,
+                                      std::span<const NamedBytes> files) {
+  if (kind(folder) == Kind::file) return fail(Code::invalid_input, "{} is a file", folder);
+  std::error_code ignored;  // a folder that could not be made shows when the next file is
+  fs::create_directories(folder, ignored);
+  std::vector<std::string> fresh;
+  int problem = 0;
+  std::string where = folder;
+  for (const auto& file : files) {
+    where = join(folder, file.name);
+    if (kind(where) == Kind::folder) problem = EISDIR;
+    remove_left_over(where, false);
+    fresh.push_back(fmt::format("{}.{:016x}.tmp", where, entropy_.next()));
+    if (problem == 0) problem = write_durably(fresh.back(), file.bytes);
+    if (problem != 0) break;
+  }
+  for (std::size_t i = 0; problem == 0 && i < files.size(); ++i) {
+    where = join(folder, files[i].name);
+    if (std::rename(fresh[i].c_str(), where.c_str()) != 0) problem = errno;
+  }
+  if (problem == 0) {
+    sync_folder(folder);
+    return {};
+  }
+  for (const auto& path : fresh) ::unlink(path.c_str());
+  return write_error(where, problem);
+}
+
+Result<void> SystemFiles::check_room(const std::string& folder, std::size_t bytes) {
+  if (kind(folder) == Kind::file) return fail(Code::invalid_input, "{} is a file", folder);
+  std::error_code ignored;
+  fs::create_directories(folder, ignored);
+  remove_left_over(join(folder, "room"), false);
+  const std::string probe = join(folder, fmt::format("room.{:016x}.tmp", entropy_.next()));
+  const int problem = write_durably(probe, Bytes(bytes));
+  ::unlink(probe.c_str());
+  if (problem != 0) return write_error(folder, problem);
   return {};
 }
 

@@ -45,7 +45,9 @@ Result<int> run_command(World& world, const Command& command, std::vector<std::s
     world.print("{}", help_of(command, world));
     return 0;
   }
-  if (auto parsed = options.parse(words); !parsed) {
+  auto translated = verb->translate(world, options, std::move(words));
+  auto parsed = translated ? options.parse(*translated) : Result<void>(translated.error());
+  if (!parsed) {
     world.is_usage_error = true;
     return std::move(parsed).error().with_remedy(usage_line(command, options) + "   (" +
                                                  "slipway help " + std::string(command.name) +
@@ -95,6 +97,7 @@ std::string typed(const std::vector<std::string>& words) {
 
 int run_app(World& world, const std::vector<std::string>& words) {
   const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
+  world.words = words;
   try {
     auto status = dispatch(world, words);
     if (status) return *status;

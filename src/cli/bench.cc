@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <optional>
 
 #include "cli/bench_report.h"
@@ -8,10 +9,16 @@
 #include "cli/machine.h"
 #include "cli/model_arg.h"
 #include "cli/model_flags.h"
+#include "cli/profile.h"
 #include "cli/progress.h"
+#include "cli/result_files.h"
+#include "cli/spelling.h"
 #include "cli/stop.h"
 #include "cli/verbs.h"
+#include "cli/version_info.h"
+#include "compile/library.h"
 #include "engine/pool.h"
+#include "measure/processes.h"
 #include "ops/case.h"
 
 namespace slipway::cli {
@@ -22,12 +29,12 @@ using std::chrono::nanoseconds;
 class BenchVerb final : public Verb {
  public:
   void describe(Options& options) override {
-    options
-        .argument("MODEL", model_,
-                  std::string(kModelHelp) +
-                      ", which is compiled in memory; or a deployment: its folder, or an archive "
-                      "of it")
-        .takes_file = true;
+    auto& model = options.argument(
+        "MODEL", model_,
+        std::string(kModelHelp) +
+            ", which is compiled in memory; or a deployment: its folder, or an archive of it");
+    model.takes_file = true;
+    model.is_required = false;
     options.flag("--dummy", dummy_, "measure on random numbers, of which each stream has its own");
     options.value("--min-duration", "T", at_least_,
                   "measure at least so long: 10s, 500ms, 2m (default: 10s; with -n: 0)");
@@ -35,10 +42,15 @@ class BenchVerb final : public Verb {
                   "end after so long, even if --min-duration or -n want more");
     options.value("-n,--inferences", "N", inferences_,
                   "measure at least N inferences, of all streams together");
+    options.value("--num-inputs", "N", num_inputs_,
+                  "random pictures of each stream, cut to a multiple of the batch: measure until "
+                  "all were computed once, and again until --min-duration");
     options.value("--warmup", "N", warm_up_,
                   "inferences of each stream in front of the measured ones (default: 10)");
     options.value("--streams", "N", streams_,
                   "inferences at the same time, each with its own threads (default: 1)");
+    options.choice("--stream-kind", kind_, {"thread", "process"},
+                   "what a stream is (default: thread)");
     options.value("--threads", "N", threads_,
                   "threads of each stream (default: 1, or what compile was told; 0: the cores, "
                   "shared among the streams)");
@@ -47,41 +59,68 @@ class BenchVerb final : public Verb {
     options.value("--percentiles", "LIST", percentiles_,
                   "percentiles of the latency in the table (default: 50,90,95,99)");
     options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
+    options.flag("--profile", profile_,
+                 "measure each step, too: time, operations in a second, per cent of what the "
+                 "processor could do, bytes");
+    options.value("--device", "DEVICE", device_, "where it runs (default: CPU)");
+    options.value("--load", "F", load_, "measure this deployment, which --save or compile wrote")
+        .takes_file = true;
+    options.value("--save", "F", save_, "compile to this deployment first, and measure that")
+        .takes_file = true;
+    files_.describe(options);
     compile_flags_.describe_for_here(options);
     model_flags_.describe(options);
   }
 
+  Result<std::vector<std::string>> translate(World& world, const Options& options,
+                                             std::vector<std::string> words) override {
+    return spelling_.translate(world, options, words);
+  }
+
   Result<int> run(World& world) override {
+    SLIPWAY_TRY(take_model(world));
     SLIPWAY_TRY(check_flags(world));
+    spelling_.note(world);
+    SLIPWAY_TRY(files_.prepare(world, streams_));
     const bool deployed = is_deployment_arg(world.files, model_);
+    if (deployed && save_)
+      return world.usage("--save is for models: {} is compiled already", model_);
     if (deployed && compile_flags_.asks())
       return world.usage(
           "--isa, --precision, --tune and --tuning-file are for models: {} is compiled already",
           model_);
     auto opened = SLIPWAY_TRY(deployed ? open_deployment(world) : open_model(world));
-    auto runners = SLIPWAY_TRY(all_streams(opened));
     auto& report = opened.report;
-    report.threads = runners[0].threads();
+    report.threads = opened.first.threads();
     report.environment = environment_json(world.files);
     if (report.threads * streams_ > engine::usable_cores())
       world.note("{} threads share {} cores", report.threads * streams_, engine::usable_cores());
 
     world.goal = fmt::format("measure {}", model_);
-    std::vector<measure::Infer> streams;
-    for (auto& runner : runners) streams.emplace_back([&runner] { return runner.run(); });
     const StopAsked stop(world);
     {
       Progress progress(world, "measured, in percent", 100);
       auto rules = rules_;
       rules.stop = [&] { return stop.signal() != 0; };
+      if (auto* log = files_.samples())
+        rules.sample = [log](std::size_t stream, Clock::Time begin, Clock::Time end) {
+          log->add(stream, begin, end);
+        };
+      rules.inferences = wanted(report);
       rules.progress = [&](double part) { progress.at(static_cast<std::size_t>(part * 100)); };
-      report.measured = SLIPWAY_TRY(measure::measure(world.clock, streams, rules));
+      report.measured = SLIPWAY_TRY(kind_ == "process" ? measure_processes(world, opened, rules)
+                                                       : measure_threads(world, opened, rules));
     }
     if (report.measured.streams.empty()) {
       world.note("stopped before anything was measured");
       return stopped_status(stop.signal());
     }
+    if (profile_) {
+      world.goal = fmt::format("profile {}", model_);
+      report.profile = SLIPWAY_TRY(profile_of(world, opened.first, opened.work));
+    }
     print(world, report);
+    SLIPWAY_TRY(files_.write(world, report, {}, to_json(report), {}));
     return report.measured.ended == measure::Ended::stopped ? stopped_status(stop.signal()) : 0;
   }
 
@@ -95,7 +134,33 @@ class BenchVerb final : public Verb {
     compile::Deployment deployment;
     compile::Runner first;
     BenchReport report;
+    std::vector<StepWork> work = {};  // of each step; none for a deployment
   };
+
+  /// What --load and --device say.
+  Result<void> take_model(World& world) {
+    if (load_) model_ = *load_;
+    if (model_.empty()) return world.usage("MODEL is missing: {}", kModelHelp);
+    if (load_ && !is_deployment_arg(world.files, model_)) {
+      world.goal = fmt::format("load {}", model_);
+      return fail(Code::not_found, "there is no deployment")
+          .with_remedy(fmt::format("slipway compile MODEL -o {}", model_));
+    }
+    auto device = device_.value_or("CPU");
+    std::ranges::transform(device, device.begin(), [](char c) {
+      return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    if (device == "CPU" || device == "AUTO") return {};
+    world.goal = fmt::format("measure on {}", *device_);
+    return fail(Code::unavailable, "models are compiled for the CPU alone, so far")
+        .with_remedy("--device CPU");
+  }
+
+  /// How many inferences there are to be, of all streams together.
+  [[nodiscard]] std::int64_t wanted(BenchReport& report) const {
+    if (num_inputs_) report.set_inferences = std::max<std::int64_t>(1, *num_inputs_ / report.batch);
+    return inferences_.value_or(report.set_inferences * (num_inputs_ ? streams_ : 1));
+  }
 
   Result<void> check_flags(World& world) {
     if (!dummy_)
@@ -110,6 +175,7 @@ class BenchVerb final : public Verb {
     SLIPWAY_TRY(in_range("--threads", threads_.value_or(0), 0, kMostThreads));
     SLIPWAY_TRY(in_range("--warmup", warm_up_, 0, kMost));
     SLIPWAY_TRY(in_range("-n", inferences_.value_or(1), 1, kMost));
+    SLIPWAY_TRY(in_range("--num-inputs", num_inputs_.value_or(1), 1, kMost));
     SLIPWAY_TRY(in_range("--batch-size", batch_.value_or(1), 1, kMost));
     if (at_most_ && at_most_->count() == 0) return world.usage("--max-duration takes more than 0");
     if (at_least_ && at_most_ && *at_least_ > *at_most_)
@@ -118,10 +184,9 @@ class BenchVerb final : public Verb {
     if (!percents) return world.usage("--percentiles: {}", percents.error().message);
     shown_ = *std::move(percents);
     rules_.warm_up = warm_up_;
-    rules_.inferences = inferences_.value_or(1);
     rules_.at_most = at_most_.value_or(nanoseconds(0));
     const auto usual = at_most_ ? std::min(kDuration, *at_most_) : kDuration;
-    rules_.at_least = at_least_.value_or(inferences_ ? nanoseconds(0) : usual);
+    rules_.at_least = at_least_.value_or(inferences_ || num_inputs_ ? nanoseconds(0) : usual);
     return {};
   }
 
@@ -155,13 +220,36 @@ class BenchVerb final : public Verb {
     report.model = model.path;
     report.read_ms = model.load_ms;
     const auto start = world.clock.now();
-    auto deployment = SLIPWAY_TRY(
-        compile::in_memory(SLIPWAY_TRY(compile::compile_unproven(model.graph, options))));
+    const auto made = SLIPWAY_TRY(save_ ? compile::compile(model.graph, options)
+                                        : compile::compile_unproven(model.graph, options));
+    auto deployment =
+        SLIPWAY_TRY(save_ ? saved(world, model, made, options) : compile::in_memory(made));
     const auto compiled = world.clock.now();
     report.compile_ms = milliseconds(start, compiled);
     auto runner = SLIPWAY_TRY(compile::Runner::open(deployment, threads_of_each(1)));
     report.load_ms = milliseconds(compiled, world.clock.now());
-    return finished({std::move(deployment), std::move(runner), std::move(report)}, open_batch);
+    return finished({std::move(deployment), std::move(runner), std::move(report),
+                     profile_ ? work_of(made) : std::vector<StepWork>()},
+                    open_batch);
+  }
+
+  /// Writes a deployment, with the reference that makes it whole, to where --save says.
+  Result<compile::Deployment> saved(World& world, const LoadedModel& model,
+                                    const compile::Compiled& compiled,
+                                    const compile::CompileOptions& options) const {
+    world.goal = fmt::format("write {}", *save_);
+    const auto lock = SLIPWAY_TRY(world.files.lock(*save_));
+    SLIPWAY_TRY(compile::check_room(world.files, *save_, true));
+    const compile::Provenance from{.model = std::string(base_name(model.path)),
+                                   .model_sha256 = {},
+                                   .flags = compile_flags_.words(world),
+                                   .machine = machine_name(world.files),
+                                   .version = SLIPWAY_VERSION,
+                                   .commit = SLIPWAY_COMMIT};
+    auto package =
+        SLIPWAY_TRY(compile::package(compiled, from, compile::library_for(options.processor)));
+    SLIPWAY_TRY(compile::write_folder(world.files, *save_, package));
+    return compile::read_package(std::move(package));
   }
 
   /// Fills in what the open deployment says.
@@ -172,6 +260,7 @@ class BenchVerb final : public Verb {
     report.isa = opened.first.isa();
     report.precision = precision_of(opened.first.kernels());
     report.streams = streams_;
+    report.stream_kind = kind_.value_or("thread");
     report.warm_up = warm_up_;
     report.seed = seed_;
     // Of other tensors than pictures nobody says which dimension counts them.
@@ -186,20 +275,41 @@ class BenchVerb final : public Verb {
     return opened;
   }
 
-  /// A session for each stream, with inputs of its own.
-  Result<std::vector<compile::Runner>> all_streams(Opened& opened) const {
-    std::vector<compile::Runner> out;
-    const int threads = opened.first.threads();
-    out.push_back(std::move(opened.first));
-    while (std::ssize(out) < streams_)
-      out.push_back(
-          SLIPWAY_TRY(compile::Runner::open(opened.deployment, threads, opened.report.isa)));
+  /// The inputs of a stream: its own.
+  Result<void> set_inputs(const Opened& opened, std::size_t stream, compile::Runner& runner) const {
     const auto& inputs = opened.deployment.inputs;
-    for (std::size_t s = 0; s < out.size(); ++s)
-      for (std::size_t i = 0; i < inputs.size(); ++i)
-        SLIPWAY_TRY(
-            out[s].set_input(i, random_tensor(inputs[i].type, seed_ + s * inputs.size() + i)));
-    return out;
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      SLIPWAY_TRY(
+          runner.set_input(i, random_tensor(inputs[i].type, seed_ + stream * inputs.size() + i)));
+    return {};
+  }
+
+  Result<measure::Measured> measure_threads(World& world, Opened& opened,
+                                            const measure::Rules& rules) const {
+    std::vector<compile::Runner> more;
+    for (int i = 1; i < streams_; ++i)
+      more.push_back(SLIPWAY_TRY(
+          compile::Runner::open(opened.deployment, opened.report.threads, opened.report.isa)));
+    std::vector<measure::Infer> streams;
+    for (std::size_t i = 0; i <= more.size(); ++i) {
+      auto& runner = i == 0 ? opened.first : more[i - 1];
+      SLIPWAY_TRY(set_inputs(opened, i, runner));
+      streams.emplace_back([&runner] { return runner.run(); });
+    }
+    return measure::measure(world.clock, streams, rules);
+  }
+
+  Result<measure::Measured> measure_processes(World& world, Opened& opened,
+                                              const measure::Rules& rules) const {
+    // For what is measured later in this process, where no stream runs.
+    SLIPWAY_TRY(set_inputs(opened, 0, opened.first));
+    const auto make = [&](std::size_t stream) -> Result<measure::Infer> {
+      auto runner = std::make_shared<compile::Runner>(SLIPWAY_TRY(
+          compile::Runner::open(opened.deployment, opened.report.threads, opened.report.isa)));
+      SLIPWAY_TRY(set_inputs(opened, stream, *runner));
+      return measure::Infer([runner] { return runner->run(); });
+    };
+    return measure::measure_processes(world.clock, static_cast<std::size_t>(streams_), make, rules);
   }
 
   void print(World& world, BenchReport& report) const {
@@ -229,12 +339,20 @@ class BenchVerb final : public Verb {
   std::optional<nanoseconds> at_least_;
   std::optional<nanoseconds> at_most_;
   std::optional<int> inferences_;
+  std::optional<int> num_inputs_;
+  bool profile_ = false;
+  std::optional<std::string> device_;
+  std::optional<std::string> load_;
+  std::optional<std::string> save_;
   int warm_up_ = 10;
   int streams_ = 1;
+  std::optional<std::string> kind_;
   std::optional<int> threads_;
   std::optional<int> batch_;
   std::string percentiles_ = "50,90,95,99";
   std::uint64_t seed_ = 1;
+  ResultFiles files_;
+  Spelling spelling_;
   CompileFlags compile_flags_;
   ModelFlags model_flags_;
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "cli/profile.h"
 #include "cli/table.h"
 #include "cli/timed.h"
 
@@ -161,6 +162,7 @@ Json to_json(const BenchReport& report) {
   out.set("precision", report.precision.empty() ? Json() : Json(report.precision));
   out.set("batch", report.batch);
   out.set("streams", report.streams);
+  out.set("stream_kind", report.stream_kind);
   out.set("threads", report.threads);
   out.set("clock", kClock);
   out.set("ended", name_of(measured.ended));
@@ -183,6 +185,7 @@ Json to_json(const BenchReport& report) {
   out.set("independent_samples", report.latency.independent);
   out.set("outliers", outliers_json(report.latency));
   out.set("per_stream", streams_json(measured));
+  if (!report.profile.empty()) out.set("profile", profile_json(report.profile));
   out.set("environment", report.environment);
   return out;
 }
@@ -210,6 +213,7 @@ void print_table(World& world, const BenchReport& report) {
   world.print("measured    {}, {}\n\n", plural(latency.count, "inference"),
               ms_text(ms_of(measured.window)));
   world.print("{}\n", latency_table(world, report));
+  if (!report.profile.empty()) world.print("{}\n", profile_table(world, report.profile));
   world.print("outliers    {} low, {} high\n", latency.low_outliers, latency.high_outliers);
   if (const auto rate = report.rate())
     world.print("throughput  {:.2f} img/s   (measured on this CPU)\n",

@@ -12,6 +12,16 @@
 
 namespace slipway::cli {
 
+/// A step of an inference: the median of several that were measured step by step.
+struct ProfiledStep {
+  std::string name;
+  std::string kernel;
+  double time_us = 0;
+  std::optional<double> operations;  // multiplications and additions; nothing where nobody knows
+  std::optional<double> bytes;       // read and written
+  std::optional<double> roof_us;     // the least that this processor could take for them
+};
+
 struct BenchReport {
   std::string model;      // as it was found: a file, "zoo:signs", a folder
   std::string name;       // what it calls itself
@@ -19,9 +29,11 @@ struct BenchReport {
   std::string isa;        // "avx2"
   std::string precision;  // of the products, "int8"; empty where it has none
   int streams = 1;
+  std::string stream_kind = "thread";
   int threads = 1;         // of each stream
   std::int64_t batch = 1;  // pictures in an inference
   std::int64_t warm_up = 0;
+  std::int64_t set_inferences = 1;  // that go once over the pictures of a stream
   std::uint64_t seed = 1;
   std::optional<double> read_ms;     // the model's file; nothing for a deployment
   std::optional<double> compile_ms;  // measuring of kernels included
@@ -30,6 +42,7 @@ struct BenchReport {
   measure::Summary latency;
   std::vector<measure::Samples::Bucket> histogram;  // of the latencies
   std::vector<measure::Percent> shown;              // percentiles in the table
+  std::vector<ProfiledStep> profile;                // with --profile
   Json environment;
 
   /// Inferences in a second; nothing where the clock did not move.

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,15 @@ class Verb {
   virtual ~Verb() = default;
 
   virtual void describe(Options& options) = 0;
+
+  /// The words of the command line as this command's own, before they are parsed: for commands
+  /// that understand those of other tools, too.
+  ///
+  /// Errors  of usage
+  virtual Result<std::vector<std::string>> translate(World& /*world*/, const Options& /*options*/,
+                                                     std::vector<std::string> words) {
+    return words;
+  }
 
   /// The exit status: 0 done, 1 the thing that was checked failed.
   virtual Result<int> run(World& world) = 0;

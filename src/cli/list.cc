@@ -13,8 +13,8 @@ std::span<const Command> all_commands() {
       completion_command(),   convert_command(),  detect_command(),   devices_check_command(),
       devices_list_command(), doctor_command(),   help_command(),     inspect_command(),
       plan_command(),         plot_command(),     quantize_command(), report_command(),
-      run_command(),          segment_command(),  version_command(),  zoo_images_command(),
-      zoo_list_command(),     zoo_make_command(),
+      run_command(),          segment_command(),  sweep_command(),    version_command(),
+      zoo_images_command(),   zoo_list_command(), zoo_make_command(),
   };
   return kCommands;
 }

@@ -1,12 +1,18 @@
 // The one place that opens real doors: the clock, the disk, the terminal, the environment.
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/app.h"
@@ -23,6 +29,17 @@ int columns(int fd) {
 
 const char* environment(const char* name) {
   return std::getenv(name);  // NOLINT: nothing else runs yet
+}
+
+std::map<std::string, std::string, std::less<>> all_variables() {
+  std::map<std::string, std::string, std::less<>> out;
+  for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
+    const std::string_view line = *at;
+    const auto sign = line.find('=');
+    if (sign != std::string_view::npos)
+      out.emplace(std::string(line.substr(0, sign)), std::string(line.substr(sign + 1)));
+  }
+  return out;
 }
 
 /// Where the XDG base directory specification puts what can be made again.
@@ -48,6 +65,35 @@ void catch_signals(bool on) {
   for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
 }
 
+/// Waits for a child, and tells it to stop when we are told.
+int wait_for(pid_t child) {
+  constexpr int kTurnMs = 100;
+  const int handle = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));  // NOLINT: variadic
+  bool told = false;
+  pollfd ended = {.fd = handle, .events = POLLIN, .revents = 0};
+  while (handle >= 0 && ::poll(&ended, 1, kTurnMs) <= 0) {
+    if (caught_signal == 0 || told) continue;
+    ::kill(child, caught_signal);
+    told = true;
+  }
+  if (handle >= 0) ::close(handle);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int apart(const std::function<int()>& work) {
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  if (child < 0) return 4;
+  if (child > 0) return wait_for(child);
+  // Our end is its end, also where it came before we could say so.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // NOLINT: variadic
+  if (::getppid() != parent) ::_exit(4);
+  ::_exit(work());
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -69,6 +115,8 @@ int main(int count, char** words) {
                             .search_path = path == nullptr ? "" : path,
                             .isa = isa == nullptr ? "" : isa,
                             .cache_home = cache_home(),
+                            .variables = all_variables(),
+                            .apart = apart,
                             .programs = &programs,
                             .catch_signals = catch_signals,
                             .caught = &caught_signal,

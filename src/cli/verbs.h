@@ -23,6 +23,7 @@ namespace slipway::cli {
 [[nodiscard]] Command report_command();
 [[nodiscard]] Command run_command();
 [[nodiscard]] Command segment_command();
+[[nodiscard]] Command sweep_command();
 [[nodiscard]] Command version_command();
 [[nodiscard]] Command zoo_images_command();
 [[nodiscard]] Command zoo_list_command();

@@ -5,8 +5,11 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -39,6 +42,16 @@ struct World {
   std::string isa;         // what SLIPWAY_ISA says; empty: nothing
   std::string cache_home;  // where programs keep what they can make again; empty: nowhere
 
+  /// What the environment says: benchmarks take settings from there.
+  std::map<std::string, std::string, std::less<>> variables = {};
+
+  /// All that print and note say is appended to it, too.
+  std::string* log = nullptr;
+
+  /// Carries out `work` in a process of its own, which ends when this one does, and gives its exit
+  /// status, 128 + n for a signal n; nullptr where everything is one process.
+  int (*apart)(const std::function<int()>& work) = nullptr;
+
   /// Other programs; nullptr where none may run.
   const Programs* programs = nullptr;
 
@@ -49,6 +62,8 @@ struct World {
   bool json = false;
   bool quiet = false;
   bool verbose = false;
+
+  std::vector<std::string> words = {};  // the command line, without "slipway"
 
   std::string goal;             // what is being attempted, for errors: "read net.tflite"
   bool is_usage_error = false;  // the last error was about the command line itself
@@ -88,13 +103,20 @@ struct World {
             {}};
   }
 
+  /// The value of a variable of the environment; empty where there is none.
+  [[nodiscard]] std::string variable(std::string_view name) const {
+    const auto at = variables.find(name);
+    return at == variables.end() ? std::string() : at->second;
+  }
+
   /// `text` in bold where stdout shows that.
   [[nodiscard]] std::string bold(std::string_view text) const {
     return terminal.color ? fmt::format("\x1b[1m{}\x1b[0m", text) : std::string(text);
   }
 
  private:
-  static void put(std::FILE* stream, const std::string& text) {
+  void put(std::FILE* stream, const std::string& text) const {
+    if (log != nullptr) *log += text;
     // A stream that takes no more says so when it is flushed at the end.
     std::fwrite(text.data(), 1, text.size(), stream);
   }

@@ -237,6 +237,7 @@ Result<Compiled> compiled_from(const Graph& graph, const Graph& rewritten,
   for (const auto id : graph.outputs())
     out.outputs.push_back({graph.value(id).name, graph.type(id), layout_of_output(graph, id)});
   out.variants = SLIPWAY_TRY(variants_of(rewritten, options));
+  out.graph = rewritten;
   out.islands = float_islands(rewritten, out.variants.at(0).plan.notes);
   return out;
 }

@@ -74,6 +74,7 @@ struct Compiled {
   engine::Processor processor = engine::kProcessor;
   int threads = 1;
   std::optional<Target> target;
+  Graph graph = {};               // that the passes left
   Islands islands = {};           // what computes in floats all the same
   std::vector<Variant> variants;  // the newest first; one unless it is portable
   std::vector<Tensor> sample;     // an input for each

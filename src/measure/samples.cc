@@ -128,6 +128,47 @@ std::vector<std::int64_t> Samples::at(std::span<const std::int64_t> ranks) const
   return out;
 }
 
+Bytes Samples::packed() const {
+  std::vector<std::int64_t> words = {count_,
+                                     std::bit_cast<std::int64_t>(mean_),
+                                     std::bit_cast<std::int64_t>(squares_),
+                                     min_,
+                                     max_,
+                                     last_,
+                                     neighbours_.count};
+  for (const double x : {neighbours_.mean_x, neighbours_.mean_y, neighbours_.squares_x,
+                         neighbours_.squares_y, neighbours_.products})
+    words.push_back(std::bit_cast<std::int64_t>(x));
+  words.insert(words.end(), first_.begin(), first_.end());
+  words.insert(words.end(), buckets_.begin(), buckets_.end());
+  const auto bytes = std::as_bytes(std::span(words));
+  return {bytes.begin(), bytes.end()};
+}
+
+Result<Samples> Samples::unpacked(BytesView bytes) {
+  constexpr std::size_t kHead = 12;
+  Samples out;
+  std::vector<std::int64_t> words(bytes.size() / sizeof(std::int64_t));
+  const auto wrong = fail(Code::corrupt, "these are no samples of this program");
+  if (bytes.size() % sizeof(std::int64_t) != 0 || words.size() < kHead + out.buckets_.size())
+    return wrong;
+  std::ranges::copy(bytes, std::as_writable_bytes(std::span(words)).begin());
+  const auto kept = static_cast<std::int64_t>(words.size() - kHead - out.buckets_.size());
+  if (words[0] < 0 || kept != std::min(words[0], kExact)) return wrong;
+  const auto real = [&](std::size_t i) { return std::bit_cast<double>(words[i]); };
+  out.count_ = words[0];
+  out.mean_ = real(1);
+  out.squares_ = real(2);
+  out.min_ = words[3];
+  out.max_ = words[4];
+  out.last_ = words[5];
+  out.neighbours_ = {words[6], real(7), real(8), real(9), real(10), real(11)};
+  const auto first = words.begin() + kHead;
+  out.first_.assign(first, first + kept);
+  out.buckets_.assign(first + kept, words.end());
+  return out;
+}
+
 std::int64_t Samples::count_below(double ns) const {
   const auto below = [&](std::int64_t x) { return static_cast<double>(x) < ns; };
   if (is_exact()) return std::ranges::count_if(first_, below);

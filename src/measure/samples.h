@@ -5,6 +5,9 @@
 #include <span>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
+
 namespace slipway::measure {
 
 /// Nanoseconds, in the order in which they were measured. Memory is 1 MiB however many there are:
@@ -61,6 +64,12 @@ class Samples {
   /// All samples, by time: buckets that are not empty, 256 to each power of two, so that each is at
   /// most 0.4 % wide (or 1 ns).
   [[nodiscard]] std::vector<Bucket> histogram() const;
+
+  /// All of it as bytes, for another process of this program.
+  [[nodiscard]] Bytes packed() const;
+
+  /// Errors  corrupt: what packed() did not write
+  [[nodiscard]] static Result<Samples> unpacked(BytesView bytes);
 
   /// How many are smaller, or larger; buckets count by their middle.
   [[nodiscard]] std::int64_t count_below(double ns) const;

@@ -150,5 +150,19 @@ RC_GTEST_PROP(Samples, JoinedAreAsIfTheyHadBeenOne, ()) {
     RC_ASSERT(joined.at(std::array{rank}) == one.at(std::array{rank}));
 }
 
+TEST(Samples, TravelToAnotherProcessAsTheyAre) {
+  for (const int count : {0, 1, 1000, 70'000}) {
+    Samples samples;
+    for (int i = 0; i < count; ++i) samples.add(1000 + (i * 7919) % 5000);
+    const auto bytes = samples.packed();
+    const auto back = Samples::unpacked(bytes);
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(back->packed(), bytes);
+    EXPECT_EQ(back->count(), count);
+    EXPECT_EQ(back->stdev(), samples.stdev());
+    EXPECT_FALSE(Samples::unpacked(BytesView(bytes).first(bytes.size() - 8)));
+  }
+}
+
 }  // namespace
 }  // namespace slipway::measure

@@ -36,6 +36,7 @@ class Run {
       return out;
     }
     out.warm_up = begin_ - warm;
+    out.begin = begin_;
     out.window = end_ - begin_;
     out.inferences = inferences_until(end_, streams_);
     out.streams = std::move(streams_);
@@ -83,6 +84,7 @@ class Run {
       own.last_end = clock_.now();
       if (!ran) return fail_with(std::move(ran).error());
       own.latencies.add((own.last_end - own.last_begin).count());
+      if (rules_.sample) rules_.sample(number, own.last_begin, own.last_end);
       if (has_ended_) return;
       const auto count = ++count_;
       const auto spent = own.last_end - begin_;

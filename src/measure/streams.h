@@ -26,6 +26,9 @@ struct Rules {
   // Called by the calling thread between two inferences.
   std::function<bool()> stop = [] { return false; };          // whether to end early
   std::function<void(double part)> progress = [](double) {};  // how much is done, 0 to 1
+
+  // Called by the thread of a stream behind each inference of the measured part; may be empty.
+  std::function<void(std::size_t stream, Clock::Time begin, Clock::Time end)> sample = {};
 };
 
 enum class Ended : std::uint8_t {
@@ -44,6 +47,7 @@ struct Stream {
 struct Measured {
   std::chrono::nanoseconds first = {};    // the first inference of all, of the first stream, alone
   std::chrono::nanoseconds warm_up = {};  // from behind the first until all streams are ready
+  Clock::Time begin = {};                 // of the measured part
   std::chrono::nanoseconds window = {};   // the measured part, which all streams have in common
   double inferences = 0;                  // that fell into it: the last of a stream with a part
   std::vector<Stream> streams;

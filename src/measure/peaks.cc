@@ -1,6 +1,8 @@
-#include "peaks.h"
+#include "measure/peaks.h"
 
 #include <algorithm>
+#include <bit>
+#include <span>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -9,7 +11,7 @@
 #include "base/clock.h"
 #include "kernels/isa.h"
 
-namespace slipway::bench {
+namespace slipway::measure {
 namespace {
 
 constexpr int kChain = 60000;  // some 50 us
@@ -110,6 +112,30 @@ __attribute__((target("amx-tile,amx-bf16"))) void tiles_of_bf16() {
 #undef SLIPWAY_HALF
 #endif
 
+// Reads `lines` cache lines, two at a time. What was read is forgotten.
+#if defined(__x86_64__)
+__attribute__((target("avx512f"))) void read_512(const std::byte* at, std::size_t lines) {
+  for (std::size_t i = 0; i < lines; i += 2, at += 128)
+    asm volatile("vmovups (%0), %%zmm0\n vmovups 64(%0), %%zmm1" ::"r"(at) : "xmm0", "xmm1");
+}
+
+__attribute__((target("avx2"))) void read_256(const std::byte* at, std::size_t lines) {
+  for (std::size_t i = 0; i < lines; i += 2, at += 128)
+    asm volatile(
+        "vmovups (%0), %%ymm0\n vmovups 32(%0), %%ymm1\n"
+        "vmovups 64(%0), %%ymm2\n vmovups 96(%0), %%ymm3" ::"r"(at)
+        : "xmm0", "xmm1", "xmm2", "xmm3");
+}
+#endif
+
+void read_plainly(const std::byte* at, std::size_t lines) {
+  const auto* words = std::bit_cast<const std::uint64_t*>(at);
+  std::uint64_t sums[4] = {};
+  for (std::size_t i = 0; i < lines * 8; i += 4)
+    for (std::size_t k = 0; k < 4; ++k) sums[k] += words[i + k];
+  for (auto& sum : sums) asm volatile("" ::"r"(sum));
+}
+
 struct Loop {
   const char* name;
   kernels::Isa isa;
@@ -171,6 +197,23 @@ double Stopwatch::best_seconds(const std::function<void()>& run, double seconds)
   return best < 1e9 ? best : refused;
 }
 
+double measure_reading(Stopwatch& watch, kernels::Isa isa, std::size_t bytes, double seconds) {
+  constexpr std::size_t kLine = 64;
+  constexpr std::size_t kLeast = std::size_t{1} << 14U;
+  const auto lines = std::max(bytes, kLeast) / kLine / 2 * 2;
+  const std::vector<std::uint64_t> block(lines * kLine / sizeof(std::uint64_t), 1);
+  const auto* at = std::as_bytes(std::span(block)).data();
+  auto* read = read_plainly;
+#if defined(__x86_64__)
+  if (kernels::includes(isa, kernels::Isa::avx2)) read = read_256;
+  if (kernels::includes(isa, kernels::Isa::avx512)) read = read_512;
+#else
+  static_cast<void>(isa);
+#endif
+  const double best = watch.best_seconds([&] { read(at, lines); }, seconds);
+  return static_cast<double>(lines * kLine) / best * 1e-9;
+}
+
 std::vector<Peak> measure_peaks(Stopwatch& watch, double seconds) {
   std::vector<Peak> peaks;
   for (const auto& loop : kLoops) {
@@ -182,4 +225,4 @@ std::vector<Peak> measure_peaks(Stopwatch& watch, double seconds) {
   return peaks;
 }
 
-}  // namespace slipway::bench
+}  // namespace slipway::measure

@@ -7,7 +7,7 @@
 
 #include "kernels/isa.h"
 
-namespace slipway::bench {
+namespace slipway::measure {
 
 /// Seconds of one run: the least of many short samples, of which only those count during which the
 /// processor ran at its full clock. A sample is between two chains of dependent multiplications,
@@ -48,4 +48,8 @@ struct Peak {
 /// Those that this processor has.
 std::vector<Peak> measure_peaks(Stopwatch& watch, double seconds);
 
-}  // namespace slipway::bench
+/// 10^9 bytes that one thread reads in a second from a block of so many bytes, again and again: of
+/// the caches where it fits there. With an instruction set that the processor has.
+double measure_reading(Stopwatch& watch, kernels::Isa isa, std::size_t bytes, double seconds);
+
+}  // namespace slipway::measure

@@ -1,0 +1,269 @@
+#include "cli/result_files.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "cli/trace_file.h"
+
+namespace slipway::cli {
+namespace {
+
+constexpr double kNsPerMs = 1e6;
+constexpr std::size_t kRoom = 1U << 20U;  // more than all files but the samples take
+
+Bytes bytes_of(std::string_view text) {
+  const auto bytes = std::as_bytes(std::span(text));
+  return {bytes.begin(), bytes.end()};
+}
+
+Bytes document_bytes(const Json& document) { return bytes_of(document.text() + "\n"); }
+
+/// Average, least, most and deviation of one figure of each stream.
+Json spread(const std::vector<double>& values, double average, double scale,
+            std::string_view units) {
+  double mean = 0;
+  for (const double value : values) mean += value / static_cast<double>(values.size());
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  const double count = static_cast<double>(values.size());
+  Json out;
+  out.set("avg", average);
+  out.set("min", std::ranges::min(values) * scale);
+  out.set("max", std::ranges::max(values) * scale);
+  out.set("stdev", values.size() < 2 ? 0.0 : std::sqrt(squares / (count - 1)) * scale);
+  out.set("units", units);
+  return out;
+}
+
+Json total(std::int64_t count, std::string_view units) {
+  Json out;
+  out.set("total", count);
+  out.set("units", units);
+  return out;
+}
+
+Json accuracy(const std::optional<double>& score) {
+  auto out = spread({score.value_or(0)}, score.value_or(0), 1, "%");
+  if (!score) out.set("note", "not measured, dummy data");
+  return out;
+}
+
+/// Figures of each of some streams.
+struct PerStream {
+  std::vector<double> throughput;  // img/s
+  std::vector<double> latency;     // ms
+  std::vector<double> batches;
+  std::vector<double> images;
+};
+
+PerStream figures_of(const BenchReport& report, std::optional<std::size_t> only) {
+  PerStream out;
+  const auto& measured = report.measured;
+  const auto end = measured.begin + measured.window;
+  const double seconds = static_cast<double>(measured.window.count()) * 1e-9;
+  for (std::size_t i = 0; i < measured.streams.size(); ++i) {
+    if (only && *only != i) continue;
+    const auto& stream = measured.streams[i];
+    const auto batches = static_cast<double>(stream.latencies.count());
+    const double inside = measure::inferences_until(end, std::span(&stream, 1));
+    const auto batch = static_cast<double>(report.batch);
+    out.throughput.push_back(seconds > 0 ? inside * batch / seconds : 0);
+    out.latency.push_back(batches > 0 ? stream.latencies.mean() / kNsPerMs : 0);
+    out.batches.push_back(batches);
+    out.images.push_back(batches * batch);
+  }
+  return out;
+}
+
+double mean_of(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+double throughput_of(const BenchReport& report) {
+  return report.rate().value_or(0) * static_cast<double>(report.batch);
+}
+
+Json metrics_of(const BenchReport& report, const Scores& scores, std::optional<std::size_t> only) {
+  const auto each = figures_of(report, only);
+  const double streams = only ? 1 : static_cast<double>(each.throughput.size());
+  const double throughput = only ? each.throughput[0] : throughput_of(report);
+  const double latency = only ? each.latency[0] : report.latency.mean / kNsPerMs;
+  Json out;
+  auto images = spread(each.throughput, throughput, streams, "images/s");
+  if (!report.rate()) images.set("note", "not measured, the clock did not move");
+  out.set("throughput", std::move(images));
+  out.set("accuracy-top1", accuracy(scores.top1));
+  out.set("accuracy-top5", accuracy(scores.top5));
+  out.set("latency", spread(each.latency, latency, 1, "ms"));
+  out.set("total-batches-tested-per-stream",
+          spread(each.batches, mean_of(each.batches), 1, "batches"));
+  out.set("total-images-tested-per-stream", spread(each.images, mean_of(each.images), 1, "images"));
+  const auto set = std::max<std::int64_t>(report.set_inferences, 1);
+  out.set("uniq-batches-tested", total(set, "batches"));
+  out.set("uniq-images-tested", total(set * report.batch, "images"));
+  out.set("warmup-batches", total(report.warm_up, "batches"));
+  return out;
+}
+
+Json workload_of(const BenchReport& report, const Scores& scores) {
+  Json model;
+  model.set("name", report.name);
+  model.set("link", report.model);
+  model.set("streams", report.streams);
+  model.set("precision", report.precision.empty() ? Json() : Json(report.precision));
+  model.set("batch-size", report.batch);
+  model.set("device", report.device);
+  model.set("amp", Json());
+  model.set("jit", Json());
+  model.set("dummy", !scores.top1);
+  model.set("framework", "slipway");
+  Json out;
+  out.set("type", "inference");
+  out.set("model", std::move(model));
+  return out;
+}
+
+void erase_all(std::string& text, const std::string& what) {
+  if (what.empty() || what == "./") return;
+  for (auto at = text.find(what); at != text.npos; at = text.find(what, at))
+    text.erase(at, what.size());
+}
+
+std::string status_of(const BenchReport& report) {
+  return report.measured.ended == measure::Ended::stopped ? "failed" : "passed";
+}
+
+}  // namespace
+
+std::string results_yaml(const BenchReport& report, const Scores& scores) {
+  return fmt::format(
+      "results:\n"
+      " - key: throughput\n   value: {:.2f}\n   unit: img/s\n"
+      " - key: latency\n   value: {:.6f}\n   unit: ms\n"
+      " - key: accuracy\n   value: {}\n   unit: percents\n",
+      throughput_of(report), report.latency.mean / kNsPerMs,
+      scores.top1 ? fmt::format("{:.2f}", *scores.top1) : "0");
+}
+
+Json results_json(const BenchReport& report, const Scores& scores, const Json& fingerprint,
+                  const std::string& date, std::optional<std::size_t> stream) {
+  Json config;
+  config.set("workload", workload_of(report, scores));
+  config.set("system", fingerprint);
+  Json metadata;
+  metadata.set("date", date);
+  const auto* user = fingerprint.find("user");
+  metadata.set("tester", user == nullptr ? Json() : *user);
+  Json results;
+  results.set("metadata", std::move(metadata));
+  results.set("metrics", metrics_of(report, scores, stream));
+  Json out;
+  out.set("schema", "slipway results 1");
+  out.set("config", std::move(config));
+  out.set("results", std::move(results));
+  out.set("status", status_of(report));
+  if (report.measured.ended == measure::Ended::stopped) out.set("reason", "stopped by a signal");
+  return out;
+}
+
+std::string stats_text(const BenchReport& report) {
+  const double load_ms =
+      report.read_ms.value_or(0) + report.compile_ms.value_or(0) + report.load_ms;
+  return fmt::format("{}\n{}\n{}\n", load_ms / 1e3,
+                     static_cast<double>(report.measured.window.count()) * 1e-9,
+                     throughput_of(report));
+}
+
+Json result_v1(Json document, const std::vector<std::string>& command, const std::string& date,
+               Json fingerprint, Redact redact) {
+  Json out;
+  out.set("format", "slipway.result");
+  out.set("version", 1);
+  out.set("date", date);
+  Json words(Json::Array{});
+  for (const auto& word : command) words.push(path_text(word, redact));
+  out.set("command", std::move(words));
+  for (const auto& [name, value] : *document.object())
+    out.set(name, name == "model" && value.string() != nullptr
+                      ? Json(path_text(*value.string(), redact))
+                      : value);
+  out.set("fingerprint", std::move(fingerprint));
+  return out;
+}
+
+void ResultFiles::describe(Options& options) {
+  options
+      .value("--output-dir", "DIR", folder_,
+             "write there what was measured: result.v1.json, results.yaml, results.json, one "
+             "results_<stream>.json each, stats.txt, samples.zst, trace.json and output.log")
+      .takes_file = true;
+  options
+      .value("--stats", "FILE", stats_,
+             "write there three lines: seconds to load the model, seconds measured, pictures in a "
+             "second")
+      .takes_file = true;
+  options.flag("--redact", redact_, "leave names of host and user, and folders, out of the files");
+}
+
+Result<void> ResultFiles::prepare(World& world, int streams) {
+  if (!folder_ && !stats_) return {};
+  world.goal = fmt::format("write to {}", folder_ ? *folder_ : *stats_);
+  if (folder_) SLIPWAY_TRY(world.files.check_room(*folder_, kRoom));
+  if (stats_) {
+    if (world.files.kind(*stats_) == Files::Kind::folder)
+      return fail(Code::invalid_input, "{} is a folder, not a file", *stats_);
+    SLIPWAY_TRY(world.files.check_room(parent(*stats_), 1));
+  }
+  if (!folder_) return {};
+  world_ = &world;
+  world.log = &log_;
+  samples_.emplace(static_cast<std::size_t>(streams));
+  return {};
+}
+
+Result<void> ResultFiles::write(World& world, const BenchReport& report, const Scores& scores,
+                                Json document, std::vector<ResultFile> more) {
+  if (stats_) {
+    if (!world.json) {
+      // As the exercise prints them.
+      const auto text = stats_text(report);
+      const auto seconds = text.substr(0, text.find('\n'));
+      world.print("Time taken to load model = {} seconds\n", seconds);
+      world.print("Time Taken to run {} Inference is = {} seconds\n", report.latency.count,
+                  static_cast<double>(report.measured.window.count()) * 1e-9);
+    }
+    world.goal = fmt::format("write {}", *stats_);
+    SLIPWAY_TRY(world.files.write(*stats_, bytes_of(stats_text(report))));
+  }
+  world.log = nullptr;
+  if (!folder_) return {};
+  world.goal = fmt::format("write to {}", *folder_);
+  const auto fingerprint = fingerprint_json(world, redact());
+  const auto date = date_text(world.clock.unix_seconds());
+  auto redacted = report;
+  redacted.model = path_text(report.model, redact());
+  if (redact_) {
+    erase_all(log_, report.model.substr(0, report.model.size() - redacted.model.size()));
+    erase_all(log_, fmt::format("{}/", parent(*folder_)));
+  }
+  more.push_back({"samples.zst", samples_->packed()});
+  more.push_back({"trace.json", document_bytes(trace_json(redacted, *samples_))});
+  more.push_back({"results.yaml", bytes_of(results_yaml(redacted, scores))});
+  more.push_back(
+      {"results.json", document_bytes(results_json(redacted, scores, fingerprint, date, {}))});
+  for (std::size_t i = 0; i < report.measured.streams.size(); ++i)
+    more.push_back({fmt::format("results_{}.json", i),
+                    document_bytes(results_json(redacted, scores, fingerprint, date, i))});
+  more.push_back({"stats.txt", bytes_of(stats_text(report))});
+  more.push_back({"output.log", bytes_of(log_)});
+  // The last: where it is, the others are.
+  more.push_back({"result.v1.json", document_bytes(result_v1(std::move(document), world.words, date,
+                                                             fingerprint, redact()))});
+  std::vector<NamedBytes> named;
+  for (const auto& file : more) named.push_back({file.name, file.bytes});
+  return world.files.write_files(*folder_, named);
+}
+
+}  // namespace slipway::cli
