@@ -390,6 +390,7 @@ class BenchVerb : public Verb {
     percents.erase(std::unique(percents.begin(), percents.end()), percents.end());
     report.latency = measure::summary_of(all, percents);
     report.shown = shown_;
+    report.histogram = all.histogram();
     if (world.json) {
       world.print(to_json(report));
     } else {

@@ -57,6 +57,18 @@ Json intervals_json(const measure::Summary& latency) {
   return out;
 }
 
+Json histogram_json(const std::vector<measure::Samples::Bucket>& histogram) {
+  Json out(Json::Array{});
+  for (const auto& bucket : histogram) {
+    Json row(Json::Array{});
+    row.push(ms_of(bucket.low));
+    row.push(ms_of(bucket.high));
+    row.push(bucket.count);
+    out.push(std::move(row));
+  }
+  return out;
+}
+
 Json outliers_json(const measure::Summary& latency) {
   Json out;
   out.set("low", latency.low_outliers);
@@ -181,6 +193,7 @@ Json to_json(const BenchReport& report) {
   out.set("throughput_img_s", or_null(report.picture_rate()));
   out.set("throughput_inferences_s", or_null(rate));
   out.set("latency_ms", latency_json(report.latency));
+  out.set("histogram", histogram_json(report.histogram));
   out.set("confidence", 0.95);
   out.set("intervals", intervals_json(report.latency));
   out.set("percentile_error", report.latency.relative_error);

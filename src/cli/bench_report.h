@@ -41,8 +41,9 @@ struct BenchReport {
   double load_ms = 0;                // opening what was compiled
   measure::Measured measured;
   measure::Summary latency;
-  std::vector<measure::Percent> shown;  // percentiles in the table
-  std::vector<ProfiledStep> profile;    // with --profile
+  std::vector<measure::Samples::Bucket> histogram;  // of the latencies
+  std::vector<measure::Percent> shown;              // percentiles in the table
+  std::vector<ProfiledStep> profile;                // with --profile
   Json environment;
   const Accuracy* accuracy = nullptr;  // where pictures were measured, not random numbers
 

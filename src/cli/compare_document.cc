@@ -7,13 +7,12 @@
 
 #include <fmt/core.h>
 
+#include "cli/page.h"
 #include "cli/version_info.h"
 
 extern "C" {
 extern const char slipway_embedded_compare[];  // src/cli/pages/compare.html
 extern const char slipway_embedded_compare_end[];
-extern const char slipway_embedded_chart[];  // Chart.js
-extern const char slipway_embedded_chart_end[];
 }
 
 namespace slipway::cli {
@@ -236,16 +235,6 @@ void set_classes(Json& out, const CompareReport& report) {
   out.set("differ", std::move(differ));
 }
 
-std::string_view between(const char* begin, const char* end) {
-  return {begin, static_cast<std::size_t>(end - begin)};
-}
-
-void replace(std::string& text, std::string_view mark, std::string_view by) {
-  const auto at = text.find(mark);
-  SLIPWAY_CHECK(at != std::string::npos);
-  text.replace(at, mark.size(), by);
-}
-
 }  // namespace
 
 const std::string& CompareReport::file(std::int64_t n) const {
@@ -322,18 +311,7 @@ Json compare_document(const CompareReport& report, bool details) {
 }
 
 std::string compare_page(const Json& document) {
-  std::string page(between(slipway_embedded_compare, slipway_embedded_compare_end));
-  replace(page, "@CHART@", between(slipway_embedded_chart, slipway_embedded_chart_end));
-  std::string data;
-  for (const char c : document.text(0)) {
-    if (c == '<') {
-      data += "\\u003c";  // no name may end the script that the data stand in
-    } else {
-      data += c;
-    }
-  }
-  replace(page, "@DATA@", data);
-  return page;
+  return make_page({slipway_embedded_compare, slipway_embedded_compare_end}, document);
 }
 
 }  // namespace slipway::cli

@@ -13,8 +13,8 @@
 namespace slipway::cli {
 namespace {
 
-std::string page_template() {
-  std::ifstream in("src/cli/pages/compare.html");
+std::string page_style() {
+  std::ifstream in("src/cli/pages/page_style.css");
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
@@ -39,18 +39,19 @@ std::map<std::string, std::string> colors_behind(const std::string& page, const 
   const auto begin = page.find(mark);
   const auto text = page.substr(begin, page.find("}", begin) - begin);
   std::map<std::string, std::string> out;
-  const std::regex color("--([a-z-]+): (#[0-9a-f]{6})");
+  const std::regex color("--([a-z0-9-]+): (#[0-9a-f]{6})");
   for (std::sregex_iterator at(text.begin(), text.end(), color), end; at != end; ++at)
     out[(*at)[1]] = (*at)[2];
   return out;
 }
 
 TEST(ComparePage, EveryTextCanBeReadInBothSchemes) {
-  const auto page = page_template();
+  const auto page = page_style();
   for (const std::string scheme : {":root {\n  --page", "(prefers-color-scheme: dark) {"}) {
     auto colors = colors_behind(page, scheme);
-    ASSERT_EQ(colors.size(), 13U) << scheme;
-    for (const auto& text : {"ink", "soft", "link", "poor", "acceptable", "good", "very-good"})
+    ASSERT_EQ(colors.size(), 21U) << scheme;
+    for (const auto& text : {"ink", "soft", "link", "poor", "acceptable", "good", "very-good", "s0",
+                             "s1", "s2", "s3", "s4", "s5", "s6", "s7"})
       for (const auto& ground : {"page", "card"})
         EXPECT_GE(contrast(colors.at(text), colors.at(ground)), 4.5)
             << text << " on " << ground << " behind " << scheme;
@@ -65,6 +66,8 @@ TEST(ComparePage, AsksForNothingElse) {
   const auto page = compare_page(document);
   EXPECT_EQ(page.find("@DATA@"), std::string::npos);
   EXPECT_EQ(page.find("@CHART@"), std::string::npos);
+  EXPECT_EQ(page.find("@STYLE@"), std::string::npos);
+  EXPECT_EQ(page.find("@FRAME@"), std::string::npos);
   EXPECT_NE(page.find("Chart.js v"), std::string::npos);
   EXPECT_NE(page.find("default-src 'none'"), std::string::npos);
   for (const auto* word : {"src=\"", "@import", "url("})

@@ -19,7 +19,7 @@ struct Tool {
 
 constexpr Tool kTools[] = {
     {"dot", "graphviz", "draws graphs for 'inspect --picture'"},
-    {"gnuplot", "gnuplot-nox", "draws charts in the terminal and in files"},
+    {"gnuplot", "gnuplot-nox", "draws pictures for 'plot -o'"},
     {"jq", "jq", "picks values out of --json"},
 };
 

@@ -19,7 +19,9 @@ namespace slipway::cli {
 [[nodiscard]] Command help_command();
 [[nodiscard]] Command inspect_command();
 [[nodiscard]] Command plan_command();
+[[nodiscard]] Command plot_command();
 [[nodiscard]] Command quantize_command();
+[[nodiscard]] Command report_command();
 [[nodiscard]] Command run_command();
 [[nodiscard]] Command segment_command();
 [[nodiscard]] Command sweep_command();

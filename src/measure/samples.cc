@@ -24,6 +24,14 @@ std::size_t bucket_of(std::int64_t ns) {
   return static_cast<std::size_t>(shift * kBuckets + (ns >> shift));
 }
 
+/// The least that falls into a bucket.
+std::int64_t low_of(std::size_t bucket) {
+  const auto at = static_cast<std::int64_t>(bucket);
+  if (at < 2 * kBuckets) return at;
+  const auto shift = static_cast<int>(at / kBuckets - 1);
+  return (at - shift * kBuckets) << shift;
+}
+
 /// The middle of what falls into a bucket.
 std::int64_t middle_of(std::size_t bucket) {
   const auto at = static_cast<std::int64_t>(bucket);
@@ -176,6 +184,24 @@ std::int64_t Samples::count_above(double ns) const {
   std::int64_t out = 0;
   for (std::size_t i = 0; i < buckets_.size(); ++i)
     if (above(middle_of(i))) out += buckets_[i];
+  return out;
+}
+
+std::vector<Samples::Bucket> Samples::histogram() const {
+  constexpr std::size_t kJoined = 4;  // buckets that become one
+  std::vector<Bucket> out;
+  for (std::size_t b = 0; b < buckets_.size(); ++b) {
+    if (buckets_[b] == 0) continue;
+    // The exact ones at the beginning stay: they are narrow enough for what is so short.
+    const bool exact = b < 2 * kBuckets;
+    const auto first = exact ? b : b - b % kJoined;
+    const auto next = exact ? b + 1 : first + kJoined;
+    if (!out.empty() && out.back().low == low_of(first)) {
+      out.back().count += buckets_[b];
+    } else {
+      out.push_back({low_of(first), low_of(next), buckets_[b]});
+    }
+  }
   return out;
 }
 

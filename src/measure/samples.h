@@ -54,6 +54,17 @@ class Samples {
   /// The samples with these ranks, 1 being the smallest. Needs ranks from 1 to count().
   [[nodiscard]] std::vector<std::int64_t> at(std::span<const std::int64_t> ranks) const;
 
+  /// Some of the samples, counted.
+  struct Bucket {
+    std::int64_t low = 0;   // nanoseconds
+    std::int64_t high = 0;  // the first that does not belong to it
+    std::int64_t count = 0;
+  };
+
+  /// All samples, by time: buckets that are not empty, 256 to each power of two, so that each is at
+  /// most 0.4 % wide (or 1 ns).
+  [[nodiscard]] std::vector<Bucket> histogram() const;
+
   /// All of it as bytes, for another process of this program.
   [[nodiscard]] Bytes packed() const;
 

@@ -80,6 +80,27 @@ TEST(Samples, CountsWhatLiesOutside) {
   EXPECT_EQ(few.count_above(50), 1);
 }
 
+TEST(Samples, TheHistogramHasEachSampleInANarrowBucket) {
+  Random random(5);
+  std::vector<std::int64_t> values = {0, 1, 1, 2047, 2048, 2049, std::int64_t{1} << 40};
+  for (int i = 0; i < 5000; ++i) values.push_back(random.integer(0, 9'000'000));
+  const auto histogram = samples_of(values).histogram();
+  std::int64_t all = 0;
+  std::int64_t behind = 0;
+  for (const auto& bucket : histogram) {
+    EXPECT_GE(bucket.low, behind);
+    EXPECT_LE(static_cast<double>(bucket.high - bucket.low),
+              std::max(1.0, static_cast<double>(bucket.low) * 0.004));
+    const auto inside = std::ranges::count_if(
+        values, [&](auto ns) { return ns >= bucket.low && ns < bucket.high; });
+    EXPECT_EQ(inside, bucket.count) << bucket.low;
+    EXPECT_GT(bucket.count, 0);
+    behind = bucket.high;
+    all += bucket.count;
+  }
+  EXPECT_EQ(all, std::ssize(values));
+}
+
 TEST(Samples, NeighboursThatAreAlike) {
   Samples alike;
   Samples opposite;

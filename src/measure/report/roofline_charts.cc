@@ -1,0 +1,121 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "measure/report/charts.h"
+#include "measure/report/text.h"
+
+namespace slipway::report {
+namespace {
+
+/// Operations for each byte; nothing where the profile does not say.
+std::optional<double> intensity_of(const StepTime& step) {
+  if (!step.operations || !step.bytes || !step.gops) return std::nullopt;
+  if (*step.operations <= 0 || *step.bytes <= 0 || *step.gops <= 0) return std::nullopt;
+  return *step.operations / *step.bytes;
+}
+
+bool near(double a, double b) { return std::fabs(a - b) <= 1e-3 * std::max(a, b); }
+
+/// What bounds the steps of a profile, as far as they tell: each knows the lower of both at its
+/// place.
+struct Roofs {
+  std::optional<double> gb_s;  // the slope that several steps have in common
+  std::vector<double> gops;    // of those below it, the lowest first
+};
+
+Roofs roofs_of(const std::vector<StepTime>& profile) {
+  std::vector<double> slopes;
+  for (const auto& step : profile)
+    if (const auto x = intensity_of(step); x && step.roof_gops)
+      slopes.push_back(*step.roof_gops / *x);
+  Roofs out;
+  if (slopes.empty()) return out;
+  const double steepest = *std::ranges::max_element(slopes);
+  // One step alone may be one that multiplying bounds.
+  const auto same = std::ranges::count_if(slopes, [&](double x) { return near(x, steepest); });
+  if (same > 1) out.gb_s = steepest;
+  for (const auto& step : profile) {
+    const auto x = intensity_of(step);
+    if (!x || !step.roof_gops) continue;
+    if (out.gb_s && near(*step.roof_gops / *x, *out.gb_s)) continue;
+    const bool known =
+        std::ranges::any_of(out.gops, [&](double y) { return near(y, *step.roof_gops); });
+    if (!known) out.gops.push_back(*step.roof_gops);
+  }
+  std::ranges::sort(out.gops);
+  return out;
+}
+
+Series line(std::string name, double x0, double y0, double x1, double y1) {
+  return {.name = std::move(name),
+          .color = Series::kInk,
+          .shape = Shape::curve,
+          .points = {{.x = x0, .y = y0}, {.x = x1, .y = y1}}};
+}
+
+/// Lines from `left` to `right`; that of memory ends where it meets the highest of the others.
+void add_roofs(const Roofs& roofs, double left, double right, Chart& chart) {
+  constexpr std::size_t kMost = 3;  // of kinds of arithmetic
+  if (roofs.gb_s) {
+    const double slope = *roofs.gb_s;
+    const double end = roofs.gops.empty() ? right : std::min(right, roofs.gops.back() / slope);
+    if (end > left)
+      chart.series.push_back(line(fmt::format("reading, {} GB/s", figure(slope)), left,
+                                  left * slope, end, end * slope));
+  }
+  if (roofs.gops.size() > kMost) return;
+  for (const double y : roofs.gops) {
+    const double begin = roofs.gb_s ? std::max(left, y / *roofs.gb_s) : left;
+    if (begin < right)
+      chart.series.push_back(
+          line(fmt::format("multiplying, {} GOP/s", figure(y)), begin, y, right, y));
+  }
+}
+
+std::optional<Chart> roofline_chart(const Run& run, std::size_t number, const std::string& clock) {
+  Series steps{
+      .name = "steps of " + run.label, .color = number, .shape = Shape::marks, .points = {}};
+  Chart out{.id = fmt::format("roofline_{}", number + 1),
+            .title = "Roofline: " + run.label,
+            .about =
+                "A step cannot be above the lines: what the processor multiplies, and what it "
+                "reads. How far below it lies is what could be gained.",
+            .clock = clock,
+            .x = {"operations for each byte", true, {}},
+            .y = {"GOP/s", true, {}}};
+  out.columns = {
+      {"step"},       {"kernel"},          {"µs", true},    {"GOP/s", true},
+      {"roof", true}, {"% of roof", true}, {"bytes", true}, {"operations for each byte", true}};
+  double left = 0;
+  double right = 0;
+  for (const auto& step : run.profile) {
+    const auto x = intensity_of(step);
+    out.rows.push_back(
+        {step.name, step.kernel, figure(step.us), step.gops ? figure(*step.gops) : "n/a",
+         step.roof_gops ? figure(*step.roof_gops) : "n/a",
+         step.roof_gops ? figure(100 * *step.gops / *step.roof_gops) : "n/a",
+         step.bytes ? fmt::format("{:.0f}", *step.bytes) : "n/a", x ? figure(*x) : "n/a"});
+    if (!x) continue;
+    left = steps.points.empty() ? *x : std::min(left, *x);
+    right = std::max(right, *x);
+    steps.points.push_back({.x = *x, .y = step.gops, .name = step.name});
+  }
+  if (steps.points.empty()) return std::nullopt;
+  add_roofs(roofs_of(run.profile), left / 2, right * 2, out);
+  out.series.push_back(std::move(steps));
+  return out;
+}
+
+}  // namespace
+
+std::vector<Chart> roofline_charts(const Group& group) {
+  std::vector<Chart> out;
+  for (std::size_t r = 0; r < group.runs.size(); ++r)
+    if (auto chart = roofline_chart(*group.runs[r], group.numbers[r], group.clock))
+      out.push_back(*std::move(chart));
+  return out;
+}
+
+}  // namespace slipway::report
