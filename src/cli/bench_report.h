@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/bench_scenario.h"
 #include "cli/world.h"
 #include "measure/stats.h"
 #include "measure/streams.h"
@@ -28,7 +29,8 @@ struct BenchReport {
   double load_ms = 0;                // opening what was compiled
   measure::Measured measured;
   measure::Summary latency;
-  std::vector<measure::Percent> shown;  // percentiles in the table
+  std::vector<measure::Percent> shown;     // percentiles in the table
+  std::optional<ScenarioReport> scenario;  // nothing of streams that go round
   Json environment;
 
   /// Inferences in a second; nothing where the clock did not move.
