@@ -1,8 +1,20 @@
 #include "base/clock.h"
 
+#include <thread>
+
 #include <fmt/core.h>
 
 namespace slipway {
+namespace {
+
+/// Sleepers are woken up to 50 µs late by Linux, which gathers its timers, and then need a core.
+constexpr std::chrono::nanoseconds kAwake = std::chrono::microseconds(100);
+
+}  // namespace
+
+void Clock::wait_until(Time time) const {
+  while (now() < time) std::this_thread::yield();
+}
 
 Clock::Time SystemClock::now() const { return std::chrono::steady_clock::now(); }
 
@@ -19,6 +31,13 @@ std::string date_text(std::int64_t unix_seconds) {
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(day.year()),
                      static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()),
                      time.hours().count(), time.minutes().count(), time.seconds().count());
+}
+
+void SystemClock::wait_until(Time time) const {
+  const auto left = time - now();
+  if (left > kAwake) std::this_thread::sleep_for(left - kAwake);
+  while (now() < time) {
+  }
 }
 
 }  // namespace slipway

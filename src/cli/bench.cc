@@ -65,6 +65,9 @@ class BenchVerb : public Verb {
     options.value("--save", "F", save_, "compile to this deployment first, and measure that")
         .takes_file = true;
     files_.describe(options);
+    options.value("--seed", "N", seed_,
+                  "of the random inputs, and of Poisson arrivals (default: 1)");
+    scenario_flags_.describe(options);
     compile_flags_.describe_for_here(options);
     model_flags_.describe(options);
   }
@@ -96,18 +99,21 @@ class BenchVerb : public Verb {
 
     world.goal = fmt::format("measure {}", model_);
     const StopAsked stop(world);
+    auto rules = rules_;
+    rules.stop = [&] { return stop.signal() != 0; };
+    keep_samples(rules);
     if (accuracy_.is_asked()) {
-      auto rules = rules_;
-      rules.stop = [&] { return stop.signal() != 0; };
-      keep_samples(rules);
       report.measured = SLIPWAY_TRY(accuracy_.measure(world, runners, rules));
       report.accuracy = &accuracy_;
       if (accuracy_.judged() == 0) report.measured.streams.clear();
+    } else if (scenario_flags_.asks()) {
+      std::vector<measure::Infer> streams;
+      for (auto& runner : runners) streams.emplace_back([&runner] { return runner.run(); });
+      rules.inferences = wanted(report);
+      report.scenario =
+          SLIPWAY_TRY(scenario_flags_.run(world, streams, rules, seed_, report.measured));
     } else {
       Progress progress(world, "measured, in percent", 100);
-      auto rules = rules_;
-      rules.stop = [&] { return stop.signal() != 0; };
-      keep_samples(rules);
       rules.inferences = wanted(report);
       rules.progress = [&](double part) { progress.at(static_cast<std::size_t>(part * 100)); };
       report.measured = SLIPWAY_TRY(kind_ == "process" ? measure_processes(world, opened, rules)
@@ -126,7 +132,9 @@ class BenchVerb : public Verb {
     auto document = to_json(report);
     const auto scores = scores_in(document);
     SLIPWAY_TRY(files_.write(world, report, scores, std::move(document), {}));
-    return report.measured.ended == measure::Ended::stopped ? stopped_status(stop.signal()) : 0;
+    scenario_flags_.warn(world);
+    if (report.measured.ended == measure::Ended::stopped) return stopped_status(stop.signal());
+    return report.scenario && !report.scenario->is_kept() ? 1 : 0;
   }
 
  private:
@@ -221,11 +229,19 @@ class BenchVerb : public Verb {
     auto percents = measure::parse_percents(percentiles_);
     if (!percents) return world.usage("--percentiles: {}", percents.error().message);
     shown_ = *std::move(percents);
+    SLIPWAY_TRY(scenario_flags_.check(world, streams_));
+    if (scenario_flags_.asks() && accuracy_.is_asked())
+      return world.usage("scenarios are measured on random numbers: --dummy in place of --data");
+    if (scenario_flags_.asks() && kind_ == "process")
+      return world.usage("scenarios share their queries among threads: leave out --stream-kind");
     rules_.warm_up = warm_up_;
     rules_.at_most = at_most_.value_or(nanoseconds(0));
     const auto usual = at_most_ ? std::min(kDuration, *at_most_) : kDuration;
     rules_.at_least =
         at_least_.value_or(inferences_ || accuracy_.num_inputs() ? nanoseconds(0) : usual);
+    // What is not steady by then may become so within as long again.
+    rules_.steady_by = 2 * rules_.at_least;
+    if (at_most_) rules_.steady_by = std::min(rules_.steady_by, *at_most_);
     return {};
   }
 
@@ -424,6 +440,7 @@ class BenchVerb : public Verb {
   CompileFlags compile_flags_;
   ModelFlags model_flags_;
   Accuracy accuracy_;
+  ScenarioFlags scenario_flags_;
 
   measure::Rules rules_;
   std::vector<measure::Percent> shown_;
@@ -468,13 +485,15 @@ Command bench_command() {
           "what is measured. Streams begin together; the throughput is that of the time that "
           "all of them have in common. An interval holds the percentile with a probability of "
           "95 %, whatever the distribution; where the samples are too few for that, no "
-          "percentile is printed. Outliers (Tukey's fences) are counted and stay in.",
+          "percentile is printed. Outliers (Tukey's fences) are counted and stay in. A run that is "
+          "not steady goes on, at most as long again. With --scenario queries come as MLPerf's "
+          "LoadGen has them, and latency counts from when a query was due.",
       .examples = {{"bench signs --dummy", "for ten seconds, on one thread"},
                    {"bench net_deploy --dummy --streams 2 --min-duration 1m",
                     "two at the same time"},
                    {"bench net.onnx --data pictures", "on labelled pictures, and how right it is"},
-                   {"bench net.onnx --dummy -n 4000 --percentiles 50,99,99.9 --json",
-                    "4000 inferences; everything as JSON"}},
+                   {"bench signs --dummy --slo p99=20ms --find-peak",
+                    "how many queries a second it answers in time"}},
       .data = Data::json,
       .make = make_verb<BenchVerb>};
 }

@@ -52,6 +52,7 @@ Json intervals_json(const measure::Summary& latency) {
     row.set("low_ms", percentile.ns ? Json(ms_of(percentile.ns->low)) : Json());
     row.set("high_ms", percentile.ns ? Json(ms_of(percentile.ns->high)) : Json());
     row.set("needs_samples", percentile.needs);
+    row.set("independent_samples", percentile.independent);
     out.push(std::move(row));
   }
   return out;
@@ -87,6 +88,31 @@ Json streams_json(const measure::Measured& measured) {
     out.push(std::move(row));
   }
   return out;
+}
+
+std::string_view name_of(measure::Steadiness::Is is) {
+  static constexpr std::array<std::string_view, 4> kNames = {"unknown", "steady", "drifts",
+                                                             "uneven"};
+  return kNames[static_cast<std::size_t>(is)];
+}
+
+Json steadiness_json(const measure::Steadiness& steadiness) {
+  const bool is_known = steadiness.is != measure::Steadiness::Is::unknown;
+  Json out;
+  out.set("is", name_of(steadiness.is));
+  out.set("drift", is_known ? Json(steadiness.drift) : Json());
+  out.set("chance", is_known ? Json(steadiness.chance) : Json());
+  out.set("spread", is_known ? Json(steadiness.spread) : Json());
+  return out;
+}
+
+void note_steadiness(World& world, const measure::Steadiness& steadiness) {
+  if (steadiness.is == measure::Steadiness::Is::drifts)
+    world.note("not steady: latencies became {} by {:.1f} % from begin to end",
+               steadiness.drift > 0 ? "longer" : "shorter", std::abs(steadiness.drift) * 100);
+  if (steadiness.is == measure::Steadiness::Is::uneven)
+    world.note("not steady: the last parts of the run are {:.1f} % apart",
+               (steadiness.spread - 1) * 100);
 }
 
 std::string plural(std::int64_t count, std::string_view word) {
@@ -200,6 +226,8 @@ Json to_json(const BenchReport& report) {
   out.set("lag1_correlation", report.latency.lag1);
   out.set("independent_samples", report.latency.independent);
   out.set("outliers", outliers_json(report.latency));
+  out.set("steadiness", steadiness_json(measure::steadiness_of(measured.streams)));
+  out.set("scenario", to_json(report.scenario.value_or(ScenarioReport{})));
   out.set("per_stream", streams_json(measured));
   if (!report.profile.empty()) out.set("profile", profile_json(report.profile));
   out.set("environment", report.environment);
@@ -235,10 +263,12 @@ void print_table(World& world, const BenchReport& report) {
   if (const auto rate = report.picture_rate())
     world.print("throughput  {:.2f} img/s   (measured on this CPU)\n", *rate);
   if (report.accuracy != nullptr) report.accuracy->print(world);
+  if (report.scenario) print_table(world, *report.scenario);
+  if (report.accuracy == nullptr) note_steadiness(world, measure::steadiness_of(measured.streams));
   if (latency.independent < latency.count)
     world.note(
         "neighbouring latencies are alike (correlation {:.2f}): the intervals are those of {} "
-        "independent samples",
+        "independent samples, or more",
         latency.lag1, latency.independent);
   if (latency.relative_error > 0)
     world.note("percentiles are those of a histogram, within {:.2f} %",

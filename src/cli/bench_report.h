@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/accuracy.h"
+#include "cli/bench_scenario.h"
 #include "cli/world.h"
 #include "measure/stats.h"
 #include "measure/streams.h"
@@ -44,6 +45,8 @@ struct BenchReport {
   std::vector<measure::Samples::Bucket> histogram;  // of the latencies
   std::vector<measure::Percent> shown;              // percentiles in the table
   std::vector<ProfiledStep> profile;                // with --profile
+  std::vector<measure::Percent> shown;     // percentiles in the table
+  std::optional<ScenarioReport> scenario;  // nothing of streams that go round
   Json environment;
   const Accuracy* accuracy = nullptr;  // where pictures were measured, not random numbers
 

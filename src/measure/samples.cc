@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kBits = 10;
 constexpr std::int64_t kBuckets = std::int64_t{1} << kBits;  // to each power of two
+constexpr double kCut = 5;           // autocorrelations count up to so many times their sum
 constexpr int kPowers = 63 - kBits;  // of 63 bits, those below share the first
 
 /// Values below 2^11 have a bucket each; above, the 11 leading bits choose it.
@@ -109,6 +110,31 @@ double Samples::stdev() const {
 double Samples::lag1() const {
   const double scale = std::sqrt(neighbours_.squares_x * neighbours_.squares_y);
   return scale > 0 ? std::clamp(neighbours_.products / scale, -1.0, 1.0) : 0;
+}
+
+double Samples::grouping(std::int64_t ns) const {
+  const auto count = std::ssize(first_);
+  const bool above_is_less =
+      2 * std::ranges::count_if(first_, [&](auto x) { return x >= ns; }) < count;
+  std::vector<bool> is_in(first_.size());
+  std::vector<std::int64_t> places;  // of the samples on the side that has fewer of them
+  for (std::int64_t i = 0; i < count; ++i) {
+    const bool is_above = first_[static_cast<std::size_t>(i)] >= ns;
+    is_in[static_cast<std::size_t>(i)] = is_above == above_is_less;
+    if (is_above == above_is_less) places.push_back(i);
+  }
+  if (places.empty()) return 1;
+  const double part = static_cast<double>(places.size()) / static_cast<double>(count);
+  const double variance = part * (1 - part);
+  double out = 1;
+  for (std::int64_t lag = 1; lag < count / 4 && static_cast<double>(lag) < kCut * out; ++lag) {
+    std::int64_t pairs = 0;
+    for (const auto place : places)
+      pairs += place + lag < count && is_in[static_cast<std::size_t>(place + lag)];
+    const double together = static_cast<double>(pairs) / static_cast<double>(count - lag);
+    out = std::max(1.0, out + 2 * (together - part * part) / variance);
+  }
+  return out;
 }
 
 std::vector<std::int64_t> Samples::at(std::span<const std::int64_t> ranks) const {

@@ -51,6 +51,13 @@ class Samples {
   /// cannot be told.
   [[nodiscard]] double lag1() const;
 
+  /// How much samples of at least `ns` come in groups: the variance of their number by what it were
+  /// if samples were independent; 1 at least. Told from the samples that are kept as they are.
+  ///
+  /// Source  Sokal 1997, "Monte Carlo methods in statistical mechanics": where to cut the sum of
+  ///         autocorrelations
+  [[nodiscard]] double grouping(std::int64_t ns) const;
+
   /// The samples with these ranks, 1 being the smallest. Needs ranks from 1 to count().
   [[nodiscard]] std::vector<std::int64_t> at(std::span<const std::int64_t> ranks) const;
 

@@ -130,6 +130,21 @@ TEST(Samples, JoinedSeriesKeepTheirOwnNeighbours) {
   EXPECT_NEAR(slow.lag1(), 0, 0.03);
 }
 
+// A stall of 200 ms delays 5 of 500 requests, one behind the other: they say as much as one of
+// them.
+TEST(Samples, WhatIsLargeComesInGroups) {
+  Samples grouped;
+  Samples single;
+  Random numbers(5);
+  for (int i = 0; i < 50'000; ++i) {
+    grouped.add(numbers.integer(0, 10'000) < 20 || i % 500 < 5 ? 1000 : 1);
+    single.add(numbers.integer(0, 99) == 0 ? 1000 : 1);
+  }
+  EXPECT_NEAR(grouped.grouping(1000), 4.2, 0.5);  // one of six comes alone
+  EXPECT_NEAR(single.grouping(1000), 1, 0.15);
+  EXPECT_EQ(samples_of({1, 2, 3}).grouping(5), 1);
+}
+
 RC_GTEST_PROP(Samples, JoinedAreAsIfTheyHadBeenOne, ()) {
   const auto numbers = rc::gen::container<std::vector<std::int64_t>>(
       rc::gen::inRange<std::int64_t>(0, 1'000'000'000));

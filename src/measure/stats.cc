@@ -4,35 +4,14 @@
 #include <charconv>
 #include <cmath>
 
+#include "measure/binomial.h"
+
 namespace slipway::measure {
 namespace {
 
 constexpr std::int64_t kWhole = 100'000;
 constexpr double kTail = 0.025;  // of the 95 %, on either side
 constexpr double kAlike = 0.1;   // correlation from which neighbours count as alike
-
-/// The smallest k with P(B <= k) > `probability`, B binomial of `n` and `p`.
-std::int64_t binomial_quantile(std::int64_t n, double p, double probability) {
-  const auto count = static_cast<double>(n);
-  // Beyond 12 deviations lies less than 1e-32.
-  const double reach = 12 * std::sqrt(count * p * (1 - p)) + 12;
-  auto k = static_cast<std::int64_t>(std::max(0.0, std::floor(count * p - reach)));
-  const auto at = static_cast<double>(k);
-  double mass =
-      std::exp(std::lgamma(count + 1) - std::lgamma(at + 1) - std::lgamma(count - at + 1) +
-               at * std::log(p) + (count - at) * std::log1p(-p));
-  double sum = mass;
-  while (sum <= probability && k < n) {
-    mass *= static_cast<double>(n - k) / static_cast<double>(k + 1) * (p / (1 - p));
-    ++k;
-    sum += mass;
-  }
-  return k;
-}
-
-std::int64_t rank_of(std::int64_t count, Percent percent) {
-  return count / kWhole * percent.thousandths + count % kWhole * percent.thousandths / kWhole + 1;
-}
 
 std::int64_t scaled_up(std::int64_t n, double by) {
   return static_cast<std::int64_t>(std::ceil(static_cast<double>(n) * by));
@@ -42,15 +21,25 @@ std::int64_t scaled_down(std::int64_t n, double by) {
   return static_cast<std::int64_t>(std::floor(static_cast<double>(n) * by));
 }
 
-Percentile percentile_of(const Samples& samples, Percent percent, std::int64_t independent) {
+Percentile percentile_of(const Samples& samples, Percent percent) {
   const auto count = samples.count();
-  const double each = static_cast<double>(count) / static_cast<double>(independent);
-  Percentile out{percent, {}, scaled_up(samples_needed(percent), each)};
-  const auto ranks = ranks_of(independent, percent);
-  if (!ranks) return out;
   const auto rank = rank_of(count, percent);
-  const auto low = std::clamp(scaled_down(ranks->low - 1, each) + 1, std::int64_t{1}, rank);
-  const auto high = std::clamp(scaled_up(ranks->high, each), rank, count);
+  Percentile out{percent, {}, samples_needed(percent), count};
+  if (samples.lag1() > kAlike) {
+    const std::int64_t own[] = {rank};
+    const double fewer = static_cast<double>(count) / samples.grouping(samples.at(own)[0]);
+    out.independent = std::max(std::int64_t{1}, static_cast<std::int64_t>(fewer));
+  }
+  const double each = static_cast<double>(count) / static_cast<double>(out.independent);
+  out.needs = scaled_up(out.needs, each);
+  const auto ranks = ranks_of(out.independent, percent);
+  if (!ranks) return out;
+  // The rank that lies as far among all samples as it did among the independent ones.
+  const auto scaled = [&](std::int64_t own) {
+    return std::llround((static_cast<double>(own) - 0.5) * each + 0.5);
+  };
+  const auto low = std::clamp(std::int64_t{scaled(ranks->low)}, std::int64_t{1}, rank);
+  const auto high = std::clamp(std::int64_t{scaled(ranks->high)}, rank, count);
   const std::int64_t wanted[] = {rank, low, high};
   const auto values = samples.at(wanted);
   out.ns = Percentile::Estimate{values[0], values[1], values[2]};
@@ -93,6 +82,10 @@ Result<std::vector<Percent>> parse_percents(std::string_view text) {
   return out;
 }
 
+std::int64_t rank_of(std::int64_t count, Percent percent) {
+  return count / kWhole * percent.thousandths + count % kWhole * percent.thousandths / kWhole + 1;
+}
+
 std::optional<Ranks> ranks_of(std::int64_t count, Percent percent) {
   if (count < samples_needed(percent)) return std::nullopt;
   // low: the largest rank with P(B < low) <= 2.5 %; high: the smallest with P(B >= high) <= 2.5 %.
@@ -118,13 +111,11 @@ Summary summary_of(const Samples& samples, const std::vector<Percent>& percents)
   out.max = samples.max();
   out.lag1 = samples.lag1();
   out.independent = out.count;
-  if (out.lag1 > kAlike) {
-    const double fewer = static_cast<double>(out.count) * (1 - out.lag1) / (1 + out.lag1);
-    out.independent = std::max(std::int64_t{1}, static_cast<std::int64_t>(fewer));
-  }
   out.relative_error = samples.is_exact() ? 0 : Samples::kRelativeError;
-  for (const auto percent : percents)
-    out.percentiles.push_back(percentile_of(samples, percent, out.independent));
+  for (const auto percent : percents) {
+    out.percentiles.push_back(percentile_of(samples, percent));
+    out.independent = std::min(out.independent, out.percentiles.back().independent);
+  }
   const std::int64_t quartiles[] = {rank_of(out.count, {25'000}), rank_of(out.count, {75'000})};
   const auto values = samples.at(quartiles);
   const auto lower = static_cast<double>(values[0]);

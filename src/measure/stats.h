@@ -29,6 +29,10 @@ struct Percent {
 /// Errors  invalid_input
 Result<std::vector<Percent>> parse_percents(std::string_view text);
 
+/// The rank of a percentile among so many samples, 1 being the smallest: floor(count * percent) +
+/// 1, as LoadGen takes it.
+[[nodiscard]] std::int64_t rank_of(std::int64_t count, Percent percent);
+
 /// Ranks of two samples, 1 being the smallest, between which a percentile of what was sampled lies.
 struct Ranks {
   std::int64_t low = 0;
@@ -56,6 +60,8 @@ struct Percentile {
   Percent percent;
   std::optional<Estimate> ns;  // nothing where the samples are too few
   std::int64_t needs = 0;      // how many there must be
+  /// The number of independent samples that say as much about it: the interval is that of so many.
+  std::int64_t independent = 0;
 };
 
 struct Summary {
@@ -72,9 +78,8 @@ struct Summary {
   std::int64_t low_outliers = 0;
   std::int64_t high_outliers = 0;
   double lag1 = 0;  // correlation of neighbours
-  /// The number of independent samples that say as much: count (1 - lag1) / (1 + lag1) where
-  /// neighbours are alike (lag1 over 0.1), else count. Exact for means of a first-order process,
-  /// and cautious for its percentiles; the intervals are those of so many.
+  /// The least of the percentiles': where neighbours are alike (lag1 over 0.1), those over a
+  /// percentile come in groups, and a group says little more than one of it. Else count.
   std::int64_t independent = 0;
   double relative_error = 0;  // of percentiles
 };

@@ -21,6 +21,7 @@ class Run {
         infer_(infer),
         rules_(rules),
         streams_(infer.size()),
+        looks_(infer.size()),
         ready_(std::ssize(infer), Begin{*this}) {}
 
   Result<Measured> run() {
@@ -85,6 +86,7 @@ class Run {
       if (!ran) return fail_with(std::move(ran).error());
       own.latencies.add((own.last_end - own.last_begin).count());
       if (rules_.sample) rules_.sample(number, own.last_begin, own.last_end);
+      own.course.add((own.last_end - own.last_begin).count());
       if (has_ended_) return;
       const auto count = ++count_;
       const auto spent = own.last_end - begin_;
@@ -92,11 +94,24 @@ class Run {
         rules_.progress(part_done(count, spent));
         if (rules_.stop()) return end(own.last_end, Ended::stopped);
       }
-      if (count >= rules_.inferences && spent >= rules_.at_least)
+      if (count >= rules_.inferences && spent >= rules_.at_least && may_end(number, spent))
         return end(own.last_end, Ended::done);
       if (rules_.at_most.count() > 0 && spent >= rules_.at_most)
         return end(own.last_end, Ended::at_most);
     }
+  }
+
+  /// Whether a stream knows now of all that they are steady, or waited for it long enough. Each
+  /// looks at itself, again whenever the run has become longer by a twentieth.
+  bool may_end(std::size_t number, nanoseconds spent) {
+    if (spent >= rules_.steady_by) return true;
+    auto& own = looks_[number];
+    if (spent < own.next) return false;
+    own.next = spent + spent / 20;
+    const bool is = steadiness_of(streams_[number].course.medians()).is == Steadiness::Is::steady;
+    if (is != own.is_steady) steady_ += is ? 1 : -1;
+    own.is_steady = is;
+    return steady_ == std::ssize(streams_);
   }
 
   [[nodiscard]] double part_done(std::int64_t count, nanoseconds spent) const {
@@ -128,7 +143,16 @@ class Run {
   const Clock& clock_;
   std::span<const Infer> infer_;
   const Rules& rules_;
+
+  /// What a stream knew of itself when it looked last.
+  struct Look {
+    nanoseconds next{};
+    bool is_steady = false;
+  };
+
   std::vector<Stream> streams_;
+  std::vector<Look> looks_;
+  std::atomic<std::int64_t> steady_ = 0;  // streams
   std::barrier<Begin> ready_;
   Clock::Time begin_;
 
@@ -143,6 +167,16 @@ class Run {
 };
 
 }  // namespace
+
+Steadiness steadiness_of(std::span<const Stream> streams) {
+  Steadiness out;
+  for (const auto& stream : streams) {
+    const auto own = steadiness_of(stream.course.medians());
+    if (&stream == streams.data() || own.is != Steadiness::Is::steady) out = own;
+    if (out.is != Steadiness::Is::steady) break;
+  }
+  return out;
+}
 
 double inferences_until(Clock::Time end, std::span<const Stream> streams) {
   double out = 0;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "measure/samples.h"
+#include "measure/steady.h"
 
 namespace slipway::measure {
 
@@ -22,6 +23,8 @@ struct Rules {
   std::int64_t inferences = 0;  // go on at least until there are so many, of all streams
   std::chrono::nanoseconds at_least = {};  // and at least so long
   std::chrono::nanoseconds at_most = {};   // but no longer than this; 0: as long as it takes
+  /// Then go on until all streams are steady, or until it lasted so long; 0: do not.
+  std::chrono::nanoseconds steady_by = {};
 
   // Called by the calling thread between two inferences.
   std::function<bool()> stop = [] { return false; };          // whether to end early
@@ -40,6 +43,7 @@ enum class Ended : std::uint8_t {
 /// What one stream did in the measured part.
 struct Stream {
   Samples latencies;  // of all inferences that it began there
+  Course course;      // of the same
   Clock::Time last_begin;
   Clock::Time last_end;
 };
@@ -62,6 +66,9 @@ struct Measured {
 ///
 /// Errors  those of a stream, which stops all others; unavailable: no threads
 Result<Measured> measure(const Clock& clock, std::span<const Infer> streams, const Rules& rules);
+
+/// That of the stream that is steady least: the first one that is not, or the first.
+[[nodiscard]] Steadiness steadiness_of(std::span<const Stream> streams);
 
 /// How many inferences fell into a window that ended at `end`.
 [[nodiscard]] double inferences_until(Clock::Time end, std::span<const Stream> streams);

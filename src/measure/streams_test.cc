@@ -65,6 +65,22 @@ TEST(Streams, NoLongerThanItMay) {
   EXPECT_EQ(measured->ended, Ended::at_most);
 }
 
+TEST(Streams, GoesOnUntilItIsSteady) {
+  std::vector<nanoseconds> times(3000);
+  for (std::size_t i = 0; i < times.size(); ++i)  // slow down, then stay
+    times[i] = std::chrono::microseconds(1000 + std::min<std::size_t>(i, 1000));
+  const auto measured = run_one(times, {.at_least = 1200ms, .steady_by = 60s});
+  ASSERT_TRUE(measured);
+  EXPECT_GT(measured->window, 2s);
+  EXPECT_LT(measured->window, 30s);
+  EXPECT_EQ(measured->ended, Ended::done);
+  EXPECT_EQ(steadiness_of(measured->streams).is, Steadiness::Is::steady);
+  const auto given_up = run_one(times, {.at_least = 1200ms, .steady_by = 1500ms});
+  ASSERT_TRUE(given_up);
+  EXPECT_NEAR(milliseconds({}, Clock::Time(given_up->window)), 1500, 3);
+  EXPECT_EQ(steadiness_of(given_up->streams).is, Steadiness::Is::drifts);
+}
+
 TEST(Streams, StopsWhenAsked) {
   int asked = 0;
   Rules rules{.inferences = 50};

@@ -1,0 +1,66 @@
+#include "measure/peak.h"
+
+#include <gtest/gtest.h>
+
+namespace slipway::measure {
+namespace {
+
+/// A system that keeps every rate up to `most`, at whole length up to `whole`.
+Peak peak_of(double start, double most, double whole) {
+  const auto is =
+      find_peak(start, 0.1, [=](double rate, bool is_whole) -> Result<std::optional<Probe>> {
+        return std::optional(Probe{.is_kept = rate <= (is_whole ? whole : most)});
+      });
+  return *is;
+}
+
+TEST(Peak, IsFoundFromBelowAndFromAbove) {
+  for (const double start : {1.0, 99.0, 100.0, 101.0, 5000.0}) {
+    const auto peak = peak_of(start, 100, 100);
+    ASSERT_TRUE(peak.rate) << start;
+    EXPECT_LE(*peak.rate, 100) << start;
+    EXPECT_GE(*peak.rate, 98) << start;
+    EXPECT_LE(peak.probes.size(), 18U) << start;
+    EXPECT_TRUE(peak.probes.back().is_whole);
+    EXPECT_EQ(peak.probes.back().rate, *peak.rate);
+  }
+}
+
+TEST(Peak, WhatAWholeRunDoesNotKeepIsNotThePeak) {
+  const auto peak = peak_of(10, 100, 95);
+  ASSERT_TRUE(peak.rate);
+  EXPECT_LE(*peak.rate, 95);
+  EXPECT_GE(*peak.rate, 90);
+  int whole = 0;
+  for (const auto& probe : peak.probes) whole += probe.is_whole;
+  EXPECT_GE(whole, 2);
+}
+
+TEST(Peak, WhereThereIsNone) {
+  const auto none = peak_of(10, 0, 0);
+  EXPECT_FALSE(none.rate);
+  EXPECT_EQ(none.probes.size(), 8U);  // 10, 5, ... 0.08
+  EXPECT_FALSE(peak_of(10, 1e300, 1e300).rate);
+  EXPECT_FALSE(peak_of(10, 100, 0).rate);
+}
+
+TEST(Peak, EndsWhenStopped) {
+  int asked = 0;
+  const auto is = find_peak(1, 0.1, [&](double, bool) -> Result<std::optional<Probe>> {
+    if (++asked == 3) return std::optional<Probe>();
+    return std::optional(Probe{.is_kept = true});
+  });
+  ASSERT_TRUE(is);
+  EXPECT_FALSE(is->rate);
+  EXPECT_EQ(is->probes.size(), 2U);
+  EXPECT_EQ(asked, 3);
+}
+
+TEST(Peak, AFailureEndsIt) {
+  EXPECT_FALSE(find_peak(1, 0.1, [](double, bool) -> Result<std::optional<Probe>> {
+    return fail(Code::unavailable, "gone");
+  }));
+}
+
+}  // namespace
+}  // namespace slipway::measure

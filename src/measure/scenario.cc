@@ -1,0 +1,247 @@
+#include "measure/scenario.h"
+
+#include <algorithm>
+#include <atomic>
+#include <barrier>
+#include <mutex>
+
+#include "measure/crew.h"
+
+namespace slipway::measure {
+namespace {
+
+using std::chrono::nanoseconds;
+
+/// Longest time for which nobody looks whether it was stopped.
+constexpr nanoseconds kNap = std::chrono::milliseconds(100);
+
+/// What one stream saw.
+struct Seen {
+  Stream stream;
+  Samples service;
+  Samples late;
+  std::int64_t over = 0;
+};
+
+class ScenarioOf {
+ public:
+  ScenarioOf(const Clock& clock, std::span<const Infer> infer, const ScenarioRules& rules)
+      : clock_(clock),
+        infer_(infer),
+        rules_(rules),
+        crew_(clock, infer, rules.warm_up, rules.stop, rules.window_begins),
+        arrivals_(rules.arrivals),
+        seen_(infer.size()),
+        gate_(std::ssize(infer), Turn{*this}),
+        end_(std::ssize(infer), End{*this}) {}
+
+  Result<ScenarioRun> run() {
+    const bool is_closed =
+        rules_.scenario == Scenario::single || rules_.scenario == Scenario::multi;
+    SLIPWAY_TRY(crew_.run([&](std::size_t number) -> Result<void> {
+      auto ran = is_closed ? closed(number) : open(number);
+      end_.arrive_and_wait();
+      return ran;
+    }));
+    ScenarioRun out;
+    out.measured.first = crew_.first();
+    if (crew_.is_off()) {
+      out.measured.ended = Ended::stopped;
+      return out;
+    }
+    out.measured.warm_up = crew_.warm_up();
+    auto end = crew_.begin();
+    for (auto& seen : seen_) {
+      end = std::max(end, seen.stream.last_end);
+      out.over += seen.over;
+      out.queries += seen.stream.latencies.count();
+      out.service.add(seen.service);
+      out.late.add(seen.late);
+      if (seen.stream.latencies.count() > 0) out.measured.streams.push_back(std::move(seen.stream));
+    }
+    out.measured.window = end - crew_.begin();
+    out.measured.inferences = static_cast<double>(out.service.count());
+    out.measured.ended = ended_;
+    out.duration = rules_.scenario == Scenario::offline ? out.measured.window : last_due_;
+    return out;
+  }
+
+ private:
+  // ---- single and multi: a query when the last one is answered ---------------------------------
+
+  /// Between two queries, while all streams wait.
+  struct Turn {
+    ScenarioOf& of;
+
+    void operator()() noexcept { of.turn(); }
+  };
+
+  /// Behind the last answer, while all streams wait.
+  struct End {
+    ScenarioOf& of;
+
+    void operator()() noexcept { of.rules_.window_ends(); }
+  };
+
+  void next_turn() {
+    if (infer_.size() == 1) return turn();
+    gate_.arrive_and_wait();
+  }
+
+  void turn() {
+    const auto now = clock_.now();
+    auto& own = seen_[0];
+    if (issued_ > 0) {
+      const auto latency = now - own.stream.last_begin;
+      own.stream.last_end = now;
+      own.stream.latencies.add(latency.count());
+      own.stream.course.add(latency.count());
+      own.over += rules_.bound.count() > 0 && latency > rules_.bound;
+    }
+    is_over_ = issued_ > 0 && is_done(last_due_, now, own.over);
+    if (is_over_) return;
+    last_due_ = clock_.now() - crew_.begin();
+    own.stream.last_begin = crew_.begin() + last_due_;
+    taken_ = 0;
+    ++issued_;
+  }
+
+  Result<void> closed(std::size_t number) {
+    Result<void> failed;
+    auto& own = seen_[number];
+    for (next_turn(); !is_over_; next_turn()) {
+      if (number == 0) tell(clock_.now());
+      while (failed && taken_++ < rules_.samples_per_query) {
+        if (failed = timed(number, clock_.now(), own); !failed) is_failed_ = true;
+      }
+    }
+    return failed;
+  }
+
+  // ---- server and offline: queries come by themselves ------------------------------------------
+
+  Result<void> open(std::size_t number) {
+    auto& own = seen_[number];
+    while (!is_failed_) {
+      const auto due = take();
+      if (!due) break;
+      if (!arrived(*due, number, own)) break;
+      own.stream.last_begin = clock_.now();
+      if (auto did = timed(number, own.stream.last_begin, own); !did) {
+        is_failed_ = true;
+        return did;
+      }
+      const auto latency = own.stream.last_end - *due;
+      own.stream.latencies.add(latency.count());
+      own.stream.course.add(latency.count());
+      if (rules_.bound.count() > 0 && latency > rules_.bound) {
+        ++own.over;
+        ++over_;
+      }
+      if (number == 0) tell(own.stream.last_end);
+    }
+    return {};
+  }
+
+  /// When the next query is due; nothing where none comes any more.
+  std::optional<Clock::Time> take() {
+    const std::lock_guard lock(mutex_);
+    if (is_over_) return std::nullopt;
+    const auto now = clock_.now();
+    const bool is_offline = rules_.scenario == Scenario::offline;
+    // All samples of an offline run are due at its begin: it is as long as its answers.
+    if (issued_ > 0 && is_done(is_offline ? now - crew_.begin() : last_due_, now, over_)) {
+      is_over_ = true;
+      return std::nullopt;
+    }
+    auto due = is_offline ? nanoseconds(0) : arrivals_.next();
+    if (!due) {
+      is_over_ = true;
+      return std::nullopt;
+    }
+    last_due_ = *due;
+    ++issued_;
+    return crew_.begin() + *due;
+  }
+
+  /// Waits for a query; false where it is not waited for any more.
+  bool arrived(Clock::Time due, std::size_t number, Seen& own) {
+    if (clock_.now() >= due) return true;
+    for (auto now = clock_.now(); now < due; now = clock_.now()) {
+      if (is_failed_ || is_over_) return false;
+      clock_.wait_until(std::min(due, now + kNap));
+      if (number == 0) tell(now);
+    }
+    own.late.add((clock_.now() - due).count());
+    return true;
+  }
+
+  // ---- both ------------------------------------------------------------------------------------
+
+  Result<void> timed(std::size_t number, Clock::Time begin, Seen& own) {
+    SLIPWAY_TRY(infer_[number]());
+    const auto end = clock_.now();
+    own.stream.last_end = end;
+    own.service.add((end - begin).count());
+    if (rules_.sample) rules_.sample(number, begin, end);
+    return {};
+  }
+
+  bool is_done(nanoseconds reached, Clock::Time now, std::int64_t over) {
+    const auto spent = now - crew_.begin();
+    if (is_stopped_ || is_failed_) {
+      ended_ = Ended::stopped;
+    } else if (over > rules_.most_over ||
+               (issued_ >= rules_.queries && reached >= rules_.at_least)) {
+      ended_ = Ended::done;
+    } else if (rules_.at_most.count() > 0 && spent >= rules_.at_most) {
+      ended_ = Ended::at_most;
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  /// By the first stream, which is the calling thread.
+  void tell(Clock::Time now) {
+    const auto part = [](auto is, auto wanted) {
+      return wanted > 0 ? static_cast<double>(is) / static_cast<double>(wanted) : 1.0;
+    };
+    const auto spent = (now - crew_.begin()).count();
+    const auto issued = issued_.load();
+    const auto wanted =
+        std::min(part(issued, rules_.queries), part(spent, rules_.at_least.count()));
+    const auto capped = rules_.at_most.count() > 0 ? part(spent, rules_.at_most.count()) : 0.0;
+    rules_.progress(std::min(std::max(wanted, capped), 1.0));
+    if (rules_.stop()) is_stopped_ = true;
+  }
+
+  const Clock& clock_;
+  std::span<const Infer> infer_;
+  const ScenarioRules& rules_;
+  Crew crew_;
+  Arrivals arrivals_;
+  std::vector<Seen> seen_;
+  std::barrier<Turn> gate_;
+  std::barrier<End> end_;
+
+  std::mutex mutex_;                      // of taking what is due
+  nanoseconds last_due_{};                // of the last query that came
+  std::atomic<std::int64_t> issued_ = 0;  // queries
+  std::atomic<std::int64_t> taken_ = 0;   // inferences of the query, of multi
+  std::atomic<std::int64_t> over_ = 0;    // of server
+  std::atomic<bool> is_over_ = false;
+  std::atomic<bool> is_stopped_ = false;
+  std::atomic<bool> is_failed_ = false;
+  Ended ended_ = Ended::done;
+};
+
+}  // namespace
+
+Result<ScenarioRun> run_scenario(const Clock& clock, std::span<const Infer> streams,
+                                 const ScenarioRules& rules) {
+  SLIPWAY_CHECK(!streams.empty() && rules.scenario != Scenario::concurrency);
+  return ScenarioOf(clock, streams, rules).run();
+}
+
+}  // namespace slipway::measure
