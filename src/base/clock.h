@@ -1,6 +1,7 @@
 #pragma once
 // The door to time. Nothing else in the tree asks the machine what time it is.
 
+#include <algorithm>
 #include <chrono>
 
 namespace slipway {
@@ -13,6 +14,10 @@ class Clock {
 
   /// Never runs backwards; its zero means nothing.
   [[nodiscard]] virtual Time now() const = 0;
+
+  /// Comes back when now() is `time` or later. Here: asks again and again, and lets others run in
+  /// between.
+  virtual void wait_until(Time time) const;
 };
 
 /// Milliseconds from `start` to `end`.
@@ -23,17 +28,22 @@ class Clock {
 class SystemClock final : public Clock {
  public:
   [[nodiscard]] Time now() const override;
+
+  /// Sleeps, and for the last moment, in which a sleeper could be woken too late, stays awake.
+  void wait_until(Time time) const override;
 };
 
-/// The twin: stands still until told.
+/// The twin: stands still until told. Who waits makes it jump.
 class FakeClock final : public Clock {
  public:
   [[nodiscard]] Time now() const override { return now_; }
 
+  void wait_until(Time time) const override { now_ = std::max(now_, time); }
+
   void advance(std::chrono::nanoseconds by) { now_ += by; }
 
  private:
-  Time now_{};
+  mutable Time now_{};
 };
 
 }  // namespace slipway

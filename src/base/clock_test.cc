@@ -19,5 +19,23 @@ TEST(Clock, TheTwinStandsStillUntilTold) {
   EXPECT_EQ(milliseconds(start, clock.now()), 2.5);
 }
 
+TEST(Clock, WaitingEndsInTime) {
+  const SystemClock clock;
+  for (const auto wait : {std::chrono::microseconds(-5), std::chrono::microseconds(300)}) {
+    const auto until = clock.now() + wait;
+    clock.wait_until(until);
+    EXPECT_GE(clock.now(), until);
+  }
+}
+
+TEST(Clock, WhoWaitsMakesTheTwinJump) {
+  const FakeClock clock;
+  const auto start = clock.now();
+  clock.wait_until(start + std::chrono::hours(1));
+  EXPECT_EQ(clock.now(), start + std::chrono::hours(1));
+  clock.wait_until(start);
+  EXPECT_EQ(clock.now(), start + std::chrono::hours(1));
+}
+
 }  // namespace
 }  // namespace slipway
