@@ -48,7 +48,10 @@ class Run {
   struct Begin {
     Run& run;
 
-    void operator()() noexcept { run.begin_ = run.clock_.now(); }
+    void operator()() noexcept {
+      if (!run.is_off_) run.rules_.window_begins();
+      run.begin_ = run.clock_.now();
+    }
   };
 
   void start_all() {
@@ -83,7 +86,7 @@ class Run {
       own.last_end = clock_.now();
       if (!ran) return fail_with(std::move(ran).error());
       own.latencies.add((own.last_end - own.last_begin).count());
-      if (has_ended_) return;
+      if (has_ended_) return wait_for_end();
       const auto count = ++count_;
       const auto spent = own.last_end - begin_;
       if (number == 0) {
@@ -115,7 +118,11 @@ class Run {
     end_ = at;
     ended_ = how;
     has_ended_ = true;
+    rules_.window_ends();
   }
+
+  /// Threads stay until the end of the window has been looked at: the system forgets those that go.
+  void wait_for_end() { const std::lock_guard lock(mutex_); }
 
   void fail_with(Error error) {
     const std::lock_guard lock(mutex_);

@@ -26,6 +26,11 @@ struct Rules {
   // Called by the calling thread between two inferences.
   std::function<bool()> stop = [] { return false; };          // whether to end early
   std::function<void(double part)> progress = [](double) {};  // how much is done, 0 to 1
+
+  // Called once each, when all streams are warm and right behind the end of the window, by one
+  // thread while the others stand still or finish what they began. Must not throw.
+  std::function<void()> window_begins = [] {};
+  std::function<void()> window_ends = [] {};
 };
 
 enum class Ended : std::uint8_t {
