@@ -3,6 +3,8 @@
 #include <optional>
 
 #include "cli/bench_report.h"
+#include "cli/bench_telemetry.h"
+#include "cli/compare_runs.h"
 #include "cli/compile_flags.h"
 #include "cli/deployment_arg.h"
 #include "cli/machine.h"
@@ -12,6 +14,7 @@
 #include "cli/stop.h"
 #include "cli/verbs.h"
 #include "engine/pool.h"
+#include "measure/watch.h"
 #include "ops/case.h"
 
 namespace slipway::cli {
@@ -47,12 +50,19 @@ class BenchVerb final : public Verb {
     options.value("--percentiles", "LIST", percentiles_,
                   "percentiles of the latency in the table (default: 50,90,95,99)");
     options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
+    options
+        .value("--against", "OTHER", against_,
+               "take turns with another model or deployment, and say which is faster, as "
+               "'slipway compare-runs' does")
+        .takes_file = true;
+    telemetry_.describe(options);
     compile_flags_.describe_for_here(options);
     model_flags_.describe(options);
   }
 
   Result<int> run(World& world) override {
     SLIPWAY_TRY(check_flags(world));
+    if (against_) return run_against(world);
     const bool deployed = is_deployment_arg(world.files, model_);
     if (deployed && compile_flags_.asks())
       return world.usage(
@@ -67,6 +77,7 @@ class BenchVerb final : public Verb {
       world.note("{} threads share {} cores", report.threads * streams_, engine::usable_cores());
 
     world.goal = fmt::format("measure {}", model_);
+    SLIPWAY_TRY(telemetry_.prepare(world));
     std::vector<measure::Infer> streams;
     for (auto& runner : runners) streams.emplace_back([&runner] { return runner.run(); });
     const StopAsked stop(world);
@@ -75,7 +86,18 @@ class BenchVerb final : public Verb {
       auto rules = rules_;
       rules.stop = [&] { return stop.signal() != 0; };
       rules.progress = [&](double part) { progress.at(static_cast<std::size_t>(part * 100)); };
+      measure::Watch watch(world.clock, world.files, {"self"}, report.threads * streams_);
+      rules.window_begins = [&] {
+        telemetry_.begin();
+        watch.begin();
+      };
+      rules.window_ends = [&] {
+        watch.end();
+        telemetry_.end();
+      };
       report.measured = SLIPWAY_TRY(measure::measure(world.clock, streams, rules));
+      report.noise = watch.noise();
+      report.telemetry = telemetry_.json();
     }
     if (report.measured.streams.empty()) {
       world.note("stopped before anything was measured");
@@ -123,6 +145,18 @@ class BenchVerb final : public Verb {
     const auto usual = at_most_ ? std::min(kDuration, *at_most_) : kDuration;
     rules_.at_least = at_least_.value_or(inferences_ ? nanoseconds(0) : usual);
     return {};
+  }
+
+  /// --min-duration is what all rounds together take at least.
+  Result<int> run_against(World& world) {
+    if (streams_ != 1) return world.usage("--against runs one stream of each");
+    if (telemetry_.is_asked()) return world.usage("--against takes no --socket");
+    TurnSettings settings{.threads = threads_, .batch = batch_, .seed = seed_, .turns = {}};
+    const auto turn = settings.turns.at_least * measure::kTurnsInRound;
+    if (at_least_) settings.turns.rounds = std::max(measure::kLeastRounds, *at_least_ / turn);
+    const auto report = SLIPWAY_TRY(
+        compare_in_turns(world, model_, *against_, compile_flags_, model_flags_, settings));
+    return RunsOutput().write(world, report);
   }
 
   [[nodiscard]] int threads_of_each(int usual) const {
@@ -217,6 +251,7 @@ class BenchVerb final : public Verb {
     } else {
       print_table(world, report);
     }
+    telemetry_.print(world);
     if (report.measured.ended == measure::Ended::at_most)
       world.note("--max-duration ended it before what --min-duration and -n want");
     if (report.measured.ended == measure::Ended::stopped)
@@ -236,6 +271,8 @@ class BenchVerb final : public Verb {
   std::uint64_t seed_ = 1;
   CompileFlags compile_flags_;
   ModelFlags model_flags_;
+  std::optional<std::string> against_;
+  BenchTelemetry telemetry_;
 
   measure::Rules rules_;
   std::vector<measure::Percent> shown_;

@@ -170,6 +170,8 @@ Json to_json(const BenchReport& report) {
   out.set("independent_samples", report.latency.independent);
   out.set("outliers", outliers_json(report.latency));
   out.set("per_stream", streams_json(measured));
+  out.set("noise", report.noise ? measure::to_json(*report.noise) : Json());
+  out.set("telemetry", report.telemetry);
   out.set("environment", report.environment);
   return out;
 }
@@ -201,6 +203,7 @@ void print_table(World& world, const BenchReport& report) {
   if (const auto rate = report.rate())
     world.print("throughput  {:.2f} img/s   (measured on this CPU)\n",
                 *rate * static_cast<double>(report.batch));
+  if (report.noise) world.print("noise       {}\n", measure::text_of(*report.noise));
   if (latency.independent < latency.count)
     world.note(
         "neighbouring latencies are alike (correlation {:.2f}): the intervals are those of {} "

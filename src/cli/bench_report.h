@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/world.h"
+#include "measure/noise.h"
 #include "measure/stats.h"
 #include "measure/streams.h"
 
@@ -28,6 +29,8 @@ struct BenchReport {
   double load_ms = 0;                // opening what was compiled
   measure::Measured measured;
   measure::Summary latency;
+  std::optional<measure::Noise> noise;  // of the machine in the measured part
+  Json telemetry;                       // null: not asked for
   std::vector<measure::Percent> shown;  // percentiles in the table
   Json environment;
 
