@@ -118,6 +118,7 @@ const std::vector<List> kLists = {
     {"src/formats", R"(([^/]+)/[^/]+\.h)", {"list.cc"}},
     {"src/passes", R"((?!pipeline|runner|turn\.)(\w+)(?!_test)\.cc)", {"passes.h", "pipeline.cc"}},
     {"src/device", R"((\w+)/\1\.h)", {"list.cc"}},
+    {"src/measure/telemetry", R"((?!list|recorder|serve|socket)(\w+)(?!_test)\.h)", {"list.cc"}},
     {"src/search", R"((?!list|pareto)(\w+)(?!_test)\.cc)", {"list.cc"}},
 };
 

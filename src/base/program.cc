@@ -111,12 +111,12 @@ Result<void> talk(Streams& streams, BytesView input, std::chrono::milliseconds l
   return {};
 }
 
-}  // namespace
+/// Whether Ctrl-C on our terminal is for the other program, too.
+enum class Group : std::uint8_t { ours, its_own };
 
-Result<ProgramResult> SystemPrograms::run(const std::string& path,
-                                          const std::vector<std::string>& arguments,
-                                          BytesView input, std::chrono::milliseconds limit) const {
-  Streams streams;
+/// The child's number; our ends of its streams are open.
+Result<pid_t> spawn(Streams& streams, const std::string& path,
+                    const std::vector<std::string>& arguments, Group group) {
   if (streams.in.ours() < 0 || streams.out.ours() < 0 || streams.err.ours() < 0)
     return fail(Code::unavailable, "no more files can be opened");
   std::vector<std::string> words = {path};
@@ -130,9 +130,13 @@ Result<ProgramResult> SystemPrograms::run(const std::string& path,
   ::posix_spawn_file_actions_adddup2(&actions, streams.in.theirs(), STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, streams.out.theirs(), STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, streams.err.theirs(), STDERR_FILENO);
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  if (group == Group::its_own) ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   pid_t child = -1;
   const int started =
-      ::posix_spawn(&child, path.c_str(), &actions, nullptr, pointers.data(), environ);
+      ::posix_spawn(&child, path.c_str(), &actions, &attributes, pointers.data(), environ);
+  ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   if (started != 0) {
     return fail(Code::not_found, "{} cannot be started: {}", path,
@@ -141,15 +145,73 @@ Result<ProgramResult> SystemPrograms::run(const std::string& path,
   streams.in.close_theirs();
   streams.out.close_theirs();
   streams.err.close_theirs();
-  ProgramResult result;
-  auto talked = talk(streams, input, limit, path, result);
-  if (!talked) ::kill(child, SIGKILL);
+  return child;
+}
+
+/// Its status, when it has ended.
+int wait_for(pid_t child) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
+  return status;
+}
+
+}  // namespace
+
+Result<ProgramResult> SystemPrograms::run(const std::string& path,
+                                          const std::vector<std::string>& arguments,
+                                          BytesView input, std::chrono::milliseconds limit) const {
+  Streams streams;
+  const pid_t child = SLIPWAY_TRY(spawn(streams, path, arguments, Group::ours));
+  ProgramResult result;
+  auto talked = talk(streams, input, limit, path, result);
+  if (!talked) ::kill(child, SIGKILL);
+  const int status = wait_for(child);
   if (!talked) return std::move(talked).error();
   result.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return result;
+}
+
+Result<std::shared_ptr<const void>> SystemPrograms::start(const std::string& path,
+                                                          const std::vector<std::string>& arguments,
+                                                          std::chrono::milliseconds limit) const {
+  auto streams = std::make_unique<Streams>();
+  const pid_t child = SLIPWAY_TRY(spawn(*streams, path, arguments, Group::its_own));
+  Bytes out;
+  bool open = true;
+  while (open && as_text(out).find('\n') == std::string_view::npos) {
+    pollfd end = {streams->out.ours(), POLLIN, 0};
+    if (::poll(&end, 1, static_cast<int>(limit.count())) == 0) {
+      ::kill(child, SIGKILL);
+      wait_for(child);
+      return fail(Code::timeout, "{} said nothing within {} seconds", path, limit.count() / 1000.0);
+    }
+    open = read_some(streams->out.ours(), out);
+  }
+  if (!open) {
+    wait_for(child);
+    Bytes said;
+    read_some(streams->err.ours(), said);
+    const auto text = as_text(said);
+    return fail(Code::unavailable, "{} ended at once: {}", path, text.substr(0, text.find('\n')));
+  }
+  return std::shared_ptr<const void>(streams.release(), [child, limit](Streams* kept) {
+    const std::unique_ptr<Streams> owned(kept);
+    owned->in.close_ours();
+    // Its output ends with it.
+    Bytes rest;
+    bool is_open = true;
+    while (is_open) {
+      pollfd end = {owned->out.ours(), POLLIN, 0};
+      if (::poll(&end, 1, static_cast<int>(limit.count())) == 0) {
+        ::kill(child, SIGKILL);
+        break;
+      }
+      rest.clear();
+      is_open = read_some(owned->out.ours(), rest);
+    }
+    wait_for(child);
+  });
 }
 
 Result<ProgramResult> FakePrograms::run(const std::string& path, const std::vector<std::string>&,
@@ -157,6 +219,13 @@ Result<ProgramResult> FakePrograms::run(const std::string& path, const std::vect
   const auto answer = answers.find(path);
   if (answer == answers.end()) return fail(Code::not_found, "{} cannot be started", path);
   return answer->second;
+}
+
+Result<std::shared_ptr<const void>> FakePrograms::start(const std::string& path,
+                                                        const std::vector<std::string>&,
+                                                        std::chrono::milliseconds) const {
+  if (!answers.contains(path)) return fail(Code::not_found, "{} cannot be started", path);
+  return std::shared_ptr<const void>(std::make_shared<const int>(0));
 }
 
 }  // namespace slipway

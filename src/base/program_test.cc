@@ -55,5 +55,31 @@ TEST(Programs, ThatAreNotThereAreNamed) {
   EXPECT_THAT(result.error().message, testing::HasSubstr("/no/such/program"));
 }
 
+TEST(Programs, ThatRunBesideEndWithTheirInput) {
+  auto beside = SystemPrograms().start("/bin/sh", {"-c", "echo ready; exec cat"}, kLimit);
+  ASSERT_TRUE(beside) << beside.error().message;
+  beside->reset();  // returns when cat has ended, long before the limit
+}
+
+TEST(Programs, ThatGoOnBesideAreEnded) {
+  auto beside =
+      SystemPrograms().start("/bin/sh", {"-c", "echo ready; exec sleep 1000"}, milliseconds(500));
+  ASSERT_TRUE(beside) << beside.error().message;
+  beside->reset();
+}
+
+TEST(Programs, ThatEndBeforeTheyRunBesideSayWhy) {
+  const auto beside = SystemPrograms().start("/bin/sh", {"-c", "echo no sensors >&2"}, kLimit);
+  ASSERT_FALSE(beside);
+  EXPECT_EQ(beside.error().code, Code::unavailable);
+  EXPECT_THAT(beside.error().message, testing::HasSubstr("no sensors"));
+}
+
+TEST(Programs, ThatSayNothingBesideAreEnded) {
+  const auto beside = SystemPrograms().start("/bin/sleep", {"1000"}, milliseconds(200));
+  ASSERT_FALSE(beside);
+  EXPECT_EQ(beside.error().code, Code::timeout);
+}
+
 }  // namespace
 }  // namespace slipway

@@ -5,6 +5,8 @@
 
 #include "cli/accuracy.h"
 #include "cli/bench_report.h"
+#include "cli/bench_telemetry.h"
+#include "cli/compare_runs.h"
 #include "cli/compile_flags.h"
 #include "cli/deployment_arg.h"
 #include "cli/machine.h"
@@ -20,6 +22,7 @@
 #include "compile/library.h"
 #include "engine/pool.h"
 #include "measure/processes.h"
+#include "measure/watch.h"
 #include "ops/case.h"
 
 namespace slipway::cli {
@@ -68,6 +71,12 @@ class BenchVerb : public Verb {
     options.value("--seed", "N", seed_,
                   "of the random inputs, and of Poisson arrivals (default: 1)");
     scenario_flags_.describe(options);
+    options
+        .value("--against", "OTHER", against_,
+               "take turns with another model or deployment, and say which is faster, as "
+               "'slipway compare-runs' does")
+        .takes_file = true;
+    telemetry_.describe(options);
     compile_flags_.describe_for_here(options);
     model_flags_.describe(options);
   }
@@ -82,6 +91,7 @@ class BenchVerb : public Verb {
     SLIPWAY_TRY(check_flags(world));
     spelling_.note(world);
     SLIPWAY_TRY(files_.prepare(world, streams_));
+    if (against_) return run_against(world);
     const bool deployed = is_deployment_arg(world.files, model_);
     if (deployed && save_)
       return world.usage("--save is for models: {} is compiled already", model_);
@@ -98,10 +108,22 @@ class BenchVerb : public Verb {
       world.note("{} threads share {} cores", report.threads * streams_, engine::usable_cores());
 
     world.goal = fmt::format("measure {}", model_);
+    SLIPWAY_TRY(telemetry_.prepare(world));
     const StopAsked stop(world);
     auto rules = rules_;
     rules.stop = [&] { return stop.signal() != 0; };
     keep_samples(rules);
+    measure::Watch watch(world.clock, world.files, {"self"}, report.threads * streams_);
+    bool watched = false;
+    rules.window_begins = [&] {
+      telemetry_.begin();
+      watch.begin();
+    };
+    rules.window_ends = [&] {
+      watch.end();
+      telemetry_.end();
+      watched = true;
+    };
     if (accuracy_.is_asked()) {
       report.measured = SLIPWAY_TRY(accuracy_.measure(world, runners, rules));
       report.accuracy = &accuracy_;
@@ -119,6 +141,8 @@ class BenchVerb : public Verb {
       report.measured = SLIPWAY_TRY(kind_ == "process" ? measure_processes(world, opened, rules)
                                                        : measure_threads(world, runners, rules));
     }
+    if (watched) report.noise = watch.noise();
+    report.telemetry = telemetry_.json();
     if (report.measured.streams.empty()) {
       world.note("stopped before anything was measured");
       return stopped_status(stop.signal());
@@ -131,7 +155,9 @@ class BenchVerb : public Verb {
     if (accuracy_.is_asked()) SLIPWAY_TRY(accuracy_.write_predictions(world));
     auto document = to_json(report);
     const auto scores = scores_in(document);
-    SLIPWAY_TRY(files_.write(world, report, scores, std::move(document), {}));
+    std::vector<ResultFile> more;
+    if (telemetry_.csv()) more.push_back({"telemetry.csv", *telemetry_.csv()});
+    SLIPWAY_TRY(files_.write(world, report, scores, std::move(document), std::move(more)));
     scenario_flags_.warn(world);
     if (report.measured.ended == measure::Ended::stopped) return stopped_status(stop.signal());
     return report.scenario && !report.scenario->is_kept() ? 1 : 0;
@@ -232,6 +258,9 @@ class BenchVerb : public Verb {
     SLIPWAY_TRY(scenario_flags_.check(world, streams_));
     if (scenario_flags_.asks() && accuracy_.is_asked())
       return world.usage("scenarios are measured on random numbers: --dummy in place of --data");
+    if (telemetry_.is_asked() && (kind_ == "process" || scenario_flags_.finds_peak()))
+      return world.usage("--socket is for one run in one process: leave out {}",
+                         kind_ == "process" ? "--stream-kind" : "--find-peak");
     if (scenario_flags_.asks() && kind_ == "process")
       return world.usage("scenarios share their queries among threads: leave out --stream-kind");
     rules_.warm_up = warm_up_;
@@ -243,6 +272,18 @@ class BenchVerb : public Verb {
     rules_.steady_by = 2 * rules_.at_least;
     if (at_most_) rules_.steady_by = std::min(rules_.steady_by, *at_most_);
     return {};
+  }
+
+  /// --min-duration is what all rounds together take at least.
+  Result<int> run_against(World& world) {
+    if (streams_ != 1) return world.usage("--against runs one stream of each");
+    if (telemetry_.is_asked()) return world.usage("--against takes no --socket");
+    TurnSettings settings{.threads = threads_, .batch = batch_, .seed = seed_, .turns = {}};
+    const auto turn = settings.turns.at_least * measure::kTurnsInRound;
+    if (at_least_) settings.turns.rounds = std::max(measure::kLeastRounds, *at_least_ / turn);
+    const auto report = SLIPWAY_TRY(
+        compare_in_turns(world, model_, *against_, compile_flags_, model_flags_, settings));
+    return RunsOutput().write(world, report);
   }
 
   [[nodiscard]] int threads_of_each(int usual) const {
@@ -412,6 +453,7 @@ class BenchVerb : public Verb {
     } else {
       print_table(world, report);
     }
+    telemetry_.print(world);
     if (report.measured.ended == measure::Ended::at_most)
       world.note("--max-duration ended it before what --min-duration and -n want");
     if (report.measured.ended == measure::Ended::stopped)
@@ -441,6 +483,8 @@ class BenchVerb : public Verb {
   ModelFlags model_flags_;
   Accuracy accuracy_;
   ScenarioFlags scenario_flags_;
+  std::optional<std::string> against_;
+  BenchTelemetry telemetry_;
 
   measure::Rules rules_;
   std::vector<measure::Percent> shown_;

@@ -230,6 +230,8 @@ Json to_json(const BenchReport& report) {
   out.set("scenario", to_json(report.scenario.value_or(ScenarioReport{})));
   out.set("per_stream", streams_json(measured));
   if (!report.profile.empty()) out.set("profile", profile_json(report.profile));
+  out.set("noise", report.noise ? measure::to_json(*report.noise) : Json());
+  out.set("telemetry", report.telemetry);
   out.set("environment", report.environment);
   return out;
 }
@@ -265,6 +267,7 @@ void print_table(World& world, const BenchReport& report) {
   if (report.accuracy != nullptr) report.accuracy->print(world);
   if (report.scenario) print_table(world, *report.scenario);
   if (report.accuracy == nullptr) note_steadiness(world, measure::steadiness_of(measured.streams));
+  if (report.noise) world.print("noise       {}\n", measure::text_of(*report.noise));
   if (latency.independent < latency.count)
     world.note(
         "neighbouring latencies are alike (correlation {:.2f}): the intervals are those of {} "

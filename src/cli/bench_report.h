@@ -9,6 +9,7 @@
 #include "cli/accuracy.h"
 #include "cli/bench_scenario.h"
 #include "cli/world.h"
+#include "measure/noise.h"
 #include "measure/stats.h"
 #include "measure/streams.h"
 
@@ -45,8 +46,9 @@ struct BenchReport {
   std::vector<measure::Samples::Bucket> histogram;  // of the latencies
   std::vector<measure::Percent> shown;              // percentiles in the table
   std::vector<ProfiledStep> profile;                // with --profile
-  std::vector<measure::Percent> shown;     // percentiles in the table
-  std::optional<ScenarioReport> scenario;  // nothing of streams that go round
+  std::optional<ScenarioReport> scenario;           // nothing of streams that go round
+  std::optional<measure::Noise> noise;              // of the machine in the measured part
+  Json telemetry;                                   // null: not asked for
   Json environment;
   const Accuracy* accuracy = nullptr;  // where pictures were measured, not random numbers
 

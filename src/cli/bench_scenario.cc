@@ -142,6 +142,12 @@ class ScenarioFlags::Runs {
     out.at_least = rules_.at_least;
     out.at_most = rules_.at_most;
     out.stop = rules_.stop;
+    // Of the many runs of --find-peak none is the one that was measured.
+    if (!flags_.find_peak_) {
+      out.window_begins = rules_.window_begins;
+      out.window_ends = rules_.window_ends;
+      out.sample = rules_.sample;
+    }
     if (scenario == Scenario::multi)
       out.samples_per_query = flags_.samples_.value_or(kSamplesPerQuery);
     report_.samples_per_query = out.samples_per_query;

@@ -56,6 +56,8 @@ class ScenarioFlags {
   /// Whether queries come otherwise than by streams that go round and round.
   [[nodiscard]] bool asks() const { return scenario_ != measure::Scenario::concurrency; }
 
+  [[nodiscard]] bool finds_peak() const { return find_peak_; }
+
   /// Says of a closed loop, where it was asked for, what it does not show.
   void warn(World& world) const;
 

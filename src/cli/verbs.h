@@ -9,6 +9,7 @@ namespace slipway::cli {
 [[nodiscard]] Command bench_command();
 [[nodiscard]] Command classify_command();
 [[nodiscard]] Command compare_command();
+[[nodiscard]] Command compare_runs_command();
 [[nodiscard]] Command compile_command();
 [[nodiscard]] Command completion_command();
 [[nodiscard]] Command convert_command();
@@ -25,6 +26,10 @@ namespace slipway::cli {
 [[nodiscard]] Command run_command();
 [[nodiscard]] Command segment_command();
 [[nodiscard]] Command sweep_command();
+[[nodiscard]] Command telemetry_kill_command();
+[[nodiscard]] Command telemetry_run_command();
+[[nodiscard]] Command telemetry_start_command();
+[[nodiscard]] Command telemetry_stop_command();
 [[nodiscard]] Command version_command();
 [[nodiscard]] Command zoo_images_command();
 [[nodiscard]] Command zoo_list_command();

@@ -5,6 +5,7 @@
 #include "base/sha256.h"
 #include "compile/archive.h"
 #include "compile/library.h"
+#include "compile/reopen.h"
 #include "compile/runner.h"
 #include "ops/testing.h"
 
@@ -96,6 +97,30 @@ TEST(Compile, WithoutAReferenceItRunsTheSameFromMemory) {
   EXPECT_EQ(runner->output(1), proven.reference[1]);
   EXPECT_EQ(runner->kernels().size(), compiled->variants[0].plan.notes.size());
   EXPECT_TRUE(runner->kernels()[0].starts_with("quantize_picture portable"));
+}
+
+TEST(Reopen, ComputesTheSameFromAnotherPlace) {
+  const auto rival = [] {
+    auto net = deployment();
+    auto runner = Runner::open(net, 1);
+    SLIPWAY_CHECK(runner.ok());
+    auto inputs = net.sample;
+    return Rival{std::move(net), std::move(runner).value(), std::move(inputs)};
+  };
+  auto a = rival();
+  auto b = rival();
+  for (std::int64_t round = 0; round < 4; ++round) {
+    const auto before =
+        *a.deployment.find("deploy.params");  // which keeps its bytes where they are
+    ASSERT_TRUE(reopen(a, b, round));
+    const auto after = a.deployment.find("deploy.params")->bytes();
+    EXPECT_NE(after.data(), before.bytes().data());
+    EXPECT_EQ(as_text(after), as_text(before.bytes()));
+    for (auto* side : {&a, &b}) {
+      ASSERT_TRUE(side->runner.run());
+      EXPECT_EQ(side->runner.output(1), side->deployment.reference[1]);
+    }
+  }
 }
 
 TEST(Compile, KeepsWhatInputsAndOutputsAre) {

@@ -93,6 +93,7 @@ class Run {
     auto& measured = out.measured;
     measured.first = warm - start;
     start_all();
+    if (has_begun_) rules_.window_ends();
     if (failure_) return *std::move(failure_);
     measured.ended = is_stopped_ ? Ended::stopped : Ended::done;
     if (!has_begun_) return out;
@@ -116,6 +117,7 @@ class Run {
 
     void operator()() noexcept {
       run.has_begun_ = !run.is_off_;
+      if (run.has_begun_) run.rules_.window_begins();
       run.begin_ = run.clock_.now();
     }
   };

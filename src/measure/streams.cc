@@ -50,7 +50,10 @@ class Run {
   struct Begin {
     Run& run;
 
-    void operator()() noexcept { run.begin_ = run.clock_.now(); }
+    void operator()() noexcept {
+      if (!run.is_off_) run.rules_.window_begins();
+      run.begin_ = run.clock_.now();
+    }
   };
 
   void start_all() {
@@ -87,7 +90,7 @@ class Run {
       own.latencies.add((own.last_end - own.last_begin).count());
       if (rules_.sample) rules_.sample(number, own.last_begin, own.last_end);
       own.course.add((own.last_end - own.last_begin).count());
-      if (has_ended_) return;
+      if (has_ended_) return wait_for_end();
       const auto count = ++count_;
       const auto spent = own.last_end - begin_;
       if (number == 0) {
@@ -132,7 +135,11 @@ class Run {
     end_ = at;
     ended_ = how;
     has_ended_ = true;
+    rules_.window_ends();
   }
+
+  /// Threads stay until the end of the window has been looked at: the system forgets those that go.
+  void wait_for_end() { const std::lock_guard lock(mutex_); }
 
   void fail_with(Error error) {
     const std::lock_guard lock(mutex_);

@@ -32,6 +32,10 @@ struct Rules {
 
   // Called by the thread of a stream behind each inference of the measured part; may be empty.
   std::function<void(std::size_t stream, Clock::Time begin, Clock::Time end)> sample = {};
+  // Called once each, when all streams are warm and right behind the end of the window, by one
+  // thread while the others stand still or finish what they began. Must not throw.
+  std::function<void()> window_begins = [] {};
+  std::function<void()> window_ends = [] {};
 };
 
 enum class Ended : std::uint8_t {

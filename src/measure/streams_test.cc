@@ -47,6 +47,53 @@ TEST(Streams, TellsThePhasesApart) {
   EXPECT_EQ(latencies.max(), nanoseconds(10ms).count());
 }
 
+TEST(Streams, SaysOnceWhenTheWindowBeginsAndEnds) {
+  const SharedClock clock;
+  std::string log;
+  const std::vector<Infer> streams = {[&]() -> Result<void> {
+    log += "i";
+    return {};
+  }};
+  Rules rules{.warm_up = 1, .inferences = 2};
+  rules.window_begins = [&] { log += "("; };
+  rules.window_ends = [&] { log += ")"; };
+  ASSERT_TRUE(measure(clock, streams, rules));
+  EXPECT_EQ(log, "ii(ii)");
+}
+
+// The system forgets what threads did when they are gone.
+TEST(Streams, ThreadsLiveUntilTheEndOfTheWindowWasLookedAt) {
+  SharedClock clock;
+  std::atomic<int> running = 0;
+
+  struct Here {
+    explicit Here(std::atomic<int>& count) : count_(count) { ++count_; }
+
+    Here(const Here&) = delete;
+    Here& operator=(const Here&) = delete;
+
+    ~Here() { --count_; }
+
+   private:
+    std::atomic<int>& count_;
+  };
+
+  const Infer infer = [&]() -> Result<void> {
+    thread_local const Here here(running);
+    clock.advance(1ms);
+    return {};
+  };
+  const std::vector<Infer> streams(3, infer);
+  int begins = 0;
+  int seen = 0;
+  Rules rules{.warm_up = 1, .inferences = 300};
+  rules.window_begins = [&] { ++begins; };
+  rules.window_ends = [&] { seen = running; };
+  ASSERT_TRUE(measure(clock, streams, rules));
+  EXPECT_EQ(begins, 1);
+  EXPECT_EQ(seen, 3);
+}
+
 TEST(Streams, GoesOnUntilBothTimeAndNumberAreReached) {
   const auto by_time = run_one({10ms}, {.inferences = 5, .at_least = 95ms});
   ASSERT_TRUE(by_time);

@@ -85,6 +85,7 @@ Result<std::vector<double>> take_turns(const Clock& clock, const Infer& a, const
   std::vector<double> out;
   const auto count = turns.rounds * kTurnsInRound;
   for (std::int64_t turn = 0; turn < count && !turns.stop(); ++turn) {
+    if (turn % kTurnsInRound == 0) SLIPWAY_TRY(turns.round(turn / kTurnsInRound));
     const auto& infer = side_of(turn) == Side::a ? a : b;
     for (std::int64_t i = 0; i < turns.warm_up; ++i) SLIPWAY_TRY(infer());
     std::vector<std::int64_t> ns;

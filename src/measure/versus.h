@@ -66,6 +66,12 @@ struct Turns {
   std::int64_t inferences = 5;  // of a turn, at least
   std::chrono::nanoseconds at_least = std::chrono::milliseconds(50);  // of a turn
 
+  /// Called in front of each round, counted from 0: a chance to draw anew what would otherwise
+  /// favour one side in all of them, the place of its memory above all.
+  std::function<Result<void>(std::int64_t round)> round = [](std::int64_t) {
+    return Result<void>();
+  };
+
   std::function<bool()> stop = [] { return false; };          // asked between two turns
   std::function<void(double part)> progress = [](double) {};  // how much is done, 0 to 1
 };
@@ -73,7 +79,7 @@ struct Turns {
 /// Runs two in turns and returns the median of each turn, in nanoseconds. What is stopped returns
 /// the turns that there are.
 ///
-/// Errors  those of a side
+/// Errors  those of a side, and of `round`
 Result<std::vector<double>> take_turns(const Clock& clock, const Infer& a, const Infer& b,
                                        const Turns& turns);
 
