@@ -157,18 +157,19 @@ TEST(RunCharts, AccuracyStandsOverTheMedian) {
 }
 
 TEST(RunCharts, RoofsAreThoseThatStepsAgreeOn) {
-  // Two steps at 4 GB/s of reading, one that 100 GOP/s of multiplying bound.
+  // Two steps at 4 GB/s of reading, two that 100 GOP/s of multiplying bound.
   const auto charts = charts_of(labelled({run_of(1, "measured", R"(, "profile": [
       {"name": "a", "time_us": 10, "gops": 2, "roofline_percent": 50, "operations": 2, "bytes": 2},
       {"name": "b", "time_us": 10, "gops": 2, "roofline_percent": 25, "operations": 4, "bytes": 2},
-      {"name": "c", "time_us": 10, "gops": 50, "roofline_percent": 50, "operations": 99, "bytes": 1}
+      {"name": "c", "time_us": 10, "gops": 50, "roofline_percent": 50, "operations": 99, "bytes": 1},
+      {"name": "d", "time_us": 9, "gops": 25, "roofline_percent": 25, "operations": 50, "bytes": 1}
       ])")}));
   const auto& chart = named(charts, "roofline_1");
   ASSERT_EQ(chart.series.size(), 3U);
   EXPECT_EQ(chart.series[0].name, "reading, 4 GB/s");
   EXPECT_EQ(chart.series[1].name, "multiplying, 100.00 GOP/s");
   EXPECT_EQ(chart.series[0].points[1].x, 25);  // where both meet
-  EXPECT_EQ(chart.series[2].points.size(), 3U);
+  EXPECT_EQ(chart.series[2].points.size(), 4U);
   EXPECT_EQ(chart.series[2].points[0].name, "a");
 }
 

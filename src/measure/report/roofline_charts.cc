@@ -18,33 +18,39 @@ std::optional<double> intensity_of(const StepTime& step) {
 
 bool near(double a, double b) { return std::fabs(a - b) <= 1e-3 * std::max(a, b); }
 
+/// Those of `values` that several have in common, the lowest first.
+std::vector<double> shared(std::vector<double> values) {
+  std::ranges::sort(values);
+  std::vector<double> out;
+  for (std::size_t i = 1; i < values.size(); ++i)
+    if (near(values[i - 1], values[i]) && (out.empty() || !near(out.back(), values[i])))
+      out.push_back(values[i]);
+  return out;
+}
+
 /// What bounds the steps of a profile, as far as they tell: each knows the lower of both at its
-/// place.
+/// place. What two agree on is one of the processor's.
 struct Roofs {
-  std::optional<double> gb_s;  // the slope that several steps have in common
-  std::vector<double> gops;    // of those below it, the lowest first
+  std::optional<double> gb_s;  // the fastest reading: slower ones are of other instruction sets
+  std::vector<double> gops;    // of the kinds of arithmetic, the lowest first
 };
 
 Roofs roofs_of(const std::vector<StepTime>& profile) {
   std::vector<double> slopes;
-  for (const auto& step : profile)
-    if (const auto x = intensity_of(step); x && step.roof_gops)
-      slopes.push_back(*step.roof_gops / *x);
-  Roofs out;
-  if (slopes.empty()) return out;
-  const double steepest = *std::ranges::max_element(slopes);
-  // One step alone may be one that multiplying bounds.
-  const auto same = std::ranges::count_if(slopes, [&](double x) { return near(x, steepest); });
-  if (same > 1) out.gb_s = steepest;
+  std::vector<double> heights;
   for (const auto& step : profile) {
     const auto x = intensity_of(step);
     if (!x || !step.roof_gops) continue;
-    if (out.gb_s && near(*step.roof_gops / *x, *out.gb_s)) continue;
-    const bool known =
-        std::ranges::any_of(out.gops, [&](double y) { return near(y, *step.roof_gops); });
-    if (!known) out.gops.push_back(*step.roof_gops);
+    slopes.push_back(*step.roof_gops / *x);
+    heights.push_back(*step.roof_gops);
   }
-  std::ranges::sort(out.gops);
+  Roofs out;
+  const auto common = shared(slopes);
+  if (!common.empty()) out.gb_s = common.back();
+  out.gops = shared(heights);
+  constexpr std::size_t kMost = 3;
+  if (out.gops.size() > kMost)
+    out.gops.erase(out.gops.begin(), out.gops.end() - static_cast<std::ptrdiff_t>(kMost));
   return out;
 }
 
@@ -57,7 +63,6 @@ Series line(std::string name, double x0, double y0, double x1, double y1) {
 
 /// Lines from `left` to `right`; that of memory ends where it meets the highest of the others.
 void add_roofs(const Roofs& roofs, double left, double right, Chart& chart) {
-  constexpr std::size_t kMost = 3;  // of kinds of arithmetic
   if (roofs.gb_s) {
     const double slope = *roofs.gb_s;
     const double end = roofs.gops.empty() ? right : std::min(right, roofs.gops.back() / slope);
@@ -65,7 +70,6 @@ void add_roofs(const Roofs& roofs, double left, double right, Chart& chart) {
       chart.series.push_back(line(fmt::format("reading, {} GB/s", figure(slope)), left,
                                   left * slope, end, end * slope));
   }
-  if (roofs.gops.size() > kMost) return;
   for (const double y : roofs.gops) {
     const double begin = roofs.gb_s ? std::max(left, y / *roofs.gb_s) : left;
     if (begin < right)
