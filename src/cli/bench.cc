@@ -24,6 +24,7 @@
 #include "measure/processes.h"
 #include "measure/watch.h"
 #include "ops/case.h"
+#include "zoo/list.h"
 
 namespace slipway::cli {
 namespace {
@@ -308,6 +309,7 @@ class BenchVerb : public Verb {
     compile::CompileOptions options{.threads = 1, .seed = seed_};
     SLIPWAY_TRY(compile_flags_.apply(world, options));
     auto model = SLIPWAY_TRY(load_model(world, model_, model_flags_.external_folders()));
+    SLIPWAY_TRY(set_batch(model));
     SLIPWAY_TRY(model_flags_.apply(world, model.graph));
     world.goal = fmt::format("compile {}", model_);
     const auto inputs = model.graph.inputs();
@@ -332,6 +334,16 @@ class BenchVerb : public Verb {
     return finished({std::move(deployment), std::move(runner), std::move(report),
                      profile_ ? work_of(made) : std::vector<StepWork>()},
                     open_batch);
+  }
+
+  /// A network that is made on the spot is made for the batch that --batch-size says.
+  Result<void> set_batch(LoadedModel& model) const {
+    constexpr std::string_view kZoo = "zoo:";
+    if (!batch_ || *batch_ == 1 || !model.path.starts_with(kZoo)) return {};
+    const auto* known = zoo::find_model(std::string_view(model.path).substr(kZoo.size()));
+    if (known == nullptr || !known->is_made()) return {};
+    model.graph = SLIPWAY_TRY(zoo::make(*known, {.batch = *batch_}));
+    return {};
   }
 
   /// Writes a deployment, with the reference that makes it whole, to where --save says.
