@@ -114,8 +114,9 @@ std::optional<quant::State> StateFile::load() {
     return std::nullopt;
   }
   if (state->settings != settings_ && state->phase > quant::Phase::ranges) {
-    state->phase = quant::Phase::errors;
+    state->phase = quant::Phase::methods;
     state->next = 0;
+    state->tried.clear();
     state->errors.clear();
     state->flips.clear();
     state->rounded.clear();

@@ -5,6 +5,7 @@
 
 #include "compile/calibrator.h"
 #include "compile/learn.h"
+#include "compile/methods.h"
 #include "compile/mixed.h"
 #include "passes/pipeline.h"
 #include "quant/correct.h"
@@ -33,6 +34,7 @@ class Quantizer {
 
   Result<Quantized> run(const Graph& graph) {
     floats_ = graph;
+    out_.range = options_.range;
     SLIPWAY_TRY(passes::run_pipeline(floats_));
     SLIPWAY_TRY(quant::prepare(floats_));
     truth_ = floats_;
@@ -99,7 +101,21 @@ class Quantizer {
     for (std::size_t i = 0; i < values.size(); ++i) seen_[values[i]] = &state().seen[i];
     for (std::int32_t n = 0; n < std::ssize(floats_.nodes()); ++n)
       if (points_.roles[static_cast<std::size_t>(n)] == quant::Role::layer) layers_.push_back(n);
+    if (options_.choose_method) SLIPWAY_TRY(choose_method());
     scheme_ = SLIPWAY_TRY(scheme_for(points_, false));
+    return {};
+  }
+
+  Result<void> choose_method() {
+    const BuildWith build = [&](const quant::RangeOptions& range) -> Result<Graph> {
+      out_.range = range;
+      const auto scheme = SLIPWAY_TRY(scheme_for(points_, false));
+      auto graph = SLIPWAY_TRY(quant::insert_pairs(floats_, points_, scheme));
+      SLIPWAY_TRY(passes::run_pipeline(graph));
+      return graph;
+    };
+    out_.tried = SLIPWAY_TRY(try_ranges(calibration_, truth_, build, options_));
+    out_.range = best_of(out_.tried);
     return {};
   }
 
@@ -107,12 +123,12 @@ class Quantizer {
   /// others than those that were looked at.
   Result<quant::Scheme> scheme_for(const quant::Points& points, bool corrected) {
     quant::Scheme out;
-    const auto steps = static_cast<float>(quant::most_steps(options_.range.reduced));
+    const auto steps = static_cast<float>(quant::most_steps(out_.range.reduced));
     for (const auto& group : points.groups) {
       const auto all = histogram_of(group);
-      auto range = quant::range_of(all, options_.range);
+      auto range = quant::range_of(all, out_.range);
       if (group.most) range = {0, *group.most * steps / (steps + 1)};
-      out.steps.push_back(quant::steps_of(range, options_.range));
+      out.steps.push_back(quant::steps_of(range, out_.range));
     }
     for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
       const auto n = layers_[layer];
@@ -223,6 +239,19 @@ class Quantizer {
     return {};
   }
 
+  void describe_range(ValueId id, QuantizedLayer& row) const {
+    const auto group = points_.group_of.find(id);
+    row.gives_floats = group == points_.group_of.end();
+    if (row.gives_floats) return;
+    const auto& steps = scheme_.steps[group->second];
+    const auto zero = static_cast<float>(steps.zero_point[0]);
+    const auto most = quant::most_steps(out_.range.reduced);
+    row.low = (0 - zero) * steps.scale[0];
+    row.high = (static_cast<float>(most) - zero) * steps.scale[0];
+    row.saturated =
+        quant::saturated(histogram_of(points_.groups[group->second]), steps, out_.range.reduced);
+  }
+
   void describe() {
     std::map<std::int32_t, std::size_t> layer_of;
     for (std::size_t i = 0; i < layers_.size(); ++i) layer_of[layers_[i]] = i;
@@ -243,15 +272,8 @@ class Quantizer {
         out_.in_float.push_back(
             {node.outputs[0].name, std::string(node.op.name()), reason->second});
       if (role == quant::Role::in_float || role == quant::Role::move) continue;
-      const auto group = points_.group_of.at({n, 0});
-      const auto& steps = scheme_.steps[group];
-      const auto zero = static_cast<float>(steps.zero_point[0]);
       QuantizedLayer row{.name = node.outputs[0].name, .op = std::string(node.op.name())};
-      row.low = (0 - zero) * steps.scale[0];
-      row.high =
-          (static_cast<float>(quant::most_steps(options_.range.reduced)) - zero) * steps.scale[0];
-      row.saturated =
-          quant::saturated(histogram_of(points_.groups[group]), steps, options_.range.reduced);
+      describe_range({n, 0}, row);
       if (role == quant::Role::layer) {
         const auto layer = layer_of.at(n);
         row.sqnr_db = errors().at(layer).sqnr_db(options_.correct_bias);
