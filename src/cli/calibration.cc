@@ -114,8 +114,9 @@ std::optional<quant::State> StateFile::load() {
     return std::nullopt;
   }
   if (state->settings != settings_ && state->phase > quant::Phase::ranges) {
-    state->phase = quant::Phase::methods;
+    state->phase = quant::Phase::draft;
     state->next = 0;
+    state->draft.clear();
     state->tried.clear();
     state->errors.clear();
     state->flips.clear();

@@ -46,7 +46,7 @@ class QuantizeVerb final : public Verb {
         "--method", method_, {"auto", "minmax", "percentile", "entropy", "mse"},
         "how a range is made of what pictures had: all of it; without the outermost numbers; where "
         "least information is lost; where the squared error is least; or in each of these ways, "
-        "the one kept whose outputs are nearest to those of floats on up to 32 of the pictures "
+        "the one kept whose outputs are nearest to those of floats on up to 16 of the pictures "
         "(auto, the default)");
     options.value("--percentile", "P", percentile_,
                   "for --method percentile: the part of the numbers inside, in percent (default: "

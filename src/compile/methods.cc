@@ -22,7 +22,6 @@ std::vector<quant::RangeOptions> ways_to_try(const quant::RangeOptions& range) {
 
 Result<std::vector<TriedRange>> try_ranges(Calibration& calibration, const Graph& floats,
                                            const BuildWith& build, const QuantizeOptions& options) {
-  constexpr std::size_t kMostPictures = 32;
   const auto ways = ways_to_try(options.range);
   const auto values = [](const Graph& graph, const Graph& shape) {
     std::vector<ValueId> out;
@@ -35,7 +34,7 @@ Result<std::vector<TriedRange>> try_ranges(Calibration& calibration, const Graph
   auto& tried = calibration.state().tried;
   if (calibration.enter(quant::Phase::methods)) {
     const auto& shown = calibration.shown();
-    const auto each = std::min(shown.size(), kMostPictures);
+    const auto each = std::min(shown.size(), kPicturesToChoose);
     tried.resize(ways.size() * should_be.size());
     auto truth = SLIPWAY_TRY(watch(floats, should_be, options));
     std::map<std::size_t, std::vector<Tensor>> truths;  // of each picture

@@ -14,8 +14,10 @@ using BuildWith = std::function<Result<Graph>(const quant::RangeOptions&)>;
 /// The ways that are tried, with the other settings of `range`; all of what was seen comes first.
 [[nodiscard]] std::vector<quant::RangeOptions> ways_to_try(const quant::RangeOptions& range);
 
-/// Shows at most 32 pictures to the network in each way. What counts is the error at the outputs of
-/// floats, in front of a Softmax where that is last; classes are not looked at.
+constexpr std::size_t kPicturesToChoose = 16;
+
+/// Shows at most so many pictures to the network in each way. What counts is the error at the
+/// outputs of floats, in front of a Softmax where that is last; classes are not looked at.
 ///
 /// Errors  those of `build`, of saving, and of cpu::lower()
 Result<std::vector<TriedRange>> try_ranges(Calibration& calibration, const Graph& floats,

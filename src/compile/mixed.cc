@@ -161,29 +161,22 @@ class Search {
         "sensitivity", layers_.size() * each, [&](std::size_t turn) { return shown[turn % each]; },
         visit));
     calibration_.state().next = 0;
-    auto& order = choice().order;
-    order.resize(layers_.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::vector<double> gain;  // less noise at the output for the cost in floats
-    for (std::size_t layer = 0; layer < layers_.size(); ++layer)
-      gain.push_back(std::pow(10, -choice().alone[layer].sqnr_db() / 10) / cost(layer));
-    std::ranges::stable_sort(order, std::greater(), [&](std::int32_t layer) {
-      return gain[static_cast<std::size_t>(layer)];
-    });
+    choice().order = order_of(prices());
     return {};
   }
 
-  /// Of a layer in floats: its part of all multiplications, and a hundredth for what goes from
-  /// bytes to floats and back.
-  [[nodiscard]] double cost(std::size_t layer) const {
-    constexpr double kTurns = 0.01;
-    const auto macs = [&](std::int32_t n) {
-      const auto& graph = networks_.layered;
-      return static_cast<double>(cost_of(graph, graph.nodes()[static_cast<std::size_t>(n)]).macs);
-    };
+  [[nodiscard]] std::vector<Price> prices() {
+    std::vector<Price> out;
     double all = 0;
-    for (const auto n : layers_) all += macs(n);
-    return kTurns + (all > 0 ? macs(layers_[layer]) / all : 0);
+    for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+      const auto& graph = networks_.layered;
+      const auto& node = graph.nodes()[static_cast<std::size_t>(layers_[layer])];
+      out.push_back(
+          {choice().alone[layer].sqnr_db(), static_cast<double>(cost_of(graph, node).macs)});
+      all += out.back().macs;
+    }
+    for (auto& price : out) price.macs /= std::max(all, 1.0);
+    return out;
   }
 
   /// All that computes, but for a layer.
@@ -214,6 +207,18 @@ class Search {
 };
 
 }  // namespace
+
+std::vector<std::int32_t> order_of(const std::vector<Price>& layers) {
+  constexpr double kTurns = 0.01;
+  std::vector<double> gain;  // less noise at the output for the cost in floats
+  for (const auto& layer : layers)
+    gain.push_back(std::pow(10, -layer.sqnr_db / 10) / (kTurns + layer.macs));
+  std::vector<std::int32_t> out(layers.size());
+  std::iota(out.begin(), out.end(), 0);
+  std::ranges::stable_sort(out, std::greater(),
+                           [&](std::int32_t i) { return gain[static_cast<std::size_t>(i)]; });
+  return out;
+}
 
 Result<Mixed> choose_floats(Calibration& calibration, const Networks& networks,
                             const Pictures& pictures, const QuantizeOptions& options) {

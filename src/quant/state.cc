@@ -70,6 +70,7 @@ std::string to_text(const State& state) {
   }
   out.set("maxima", std::move(maxima));
   out.set("seen", list_of(state.seen));
+  out.set("draft", list_of(state.draft));
   out.set("tried", list_of(state.tried));
   out.set("errors", list_of(state.errors));
   Json flips(Json::Array{});
@@ -115,6 +116,7 @@ Result<State> parse_state(std::string_view text) {
       channels.push_back(static_cast<float>(SLIPWAY_TRY(most.number())));
   }
   out.seen = SLIPWAY_TRY(read_list<Histogram>(members, "seen"));
+  out.draft = SLIPWAY_TRY(read_list<LayerErrors>(members, "draft"));
   out.tried = SLIPWAY_TRY(read_list<Quality>(members, "tried"));
   out.errors = SLIPWAY_TRY(read_list<LayerErrors>(members, "errors"));
   for (const auto& one : *SLIPWAY_TRY(members.list("flips")))

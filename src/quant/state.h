@@ -18,6 +18,7 @@ namespace slipway::quant {
 enum class Phase : std::uint8_t {
   maxima,
   ranges,
+  draft,
   methods,
   errors,
   rounding,
@@ -44,6 +45,7 @@ struct State {
   std::map<std::size_t, std::string> lost;  // pictures that cannot be used, and why
   std::vector<std::vector<float>> maxima;   // of the channels of each cut value
   std::vector<Histogram> seen;              // of each value
+  std::vector<LayerErrors> draft;           // as `errors`, with ranges of all that was seen
   std::vector<Quality> tried;               // of each way to choose ranges, of each output
   std::vector<LayerErrors> errors;          // of each layer, its weights rounded to the nearest
   std::vector<Flips> flips;                 // of each layer, where rounding is learned

@@ -22,6 +22,7 @@ State some() {
   state.errors.resize(1);
   state.errors[0].add(Tensor::of<float>({1, 2}, {0.1F, 0.2F}),
                       Tensor::of<float>({1, 2}, {0.3F, 0}));
+  state.draft = state.errors;
   state.flips = {{}, {0x80, 0x3F}};
   state.rounded = state.errors;
   state.choice.drops[0] = {};
