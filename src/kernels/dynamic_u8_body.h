@@ -1,37 +1,50 @@
 #pragma once
-// dynamic_u8 as loops that compilers turn into vectors, private to each file that includes it.
+// dynamic_u8 as vectors, or loops that compilers turn into them, private to each file that includes
+// it.
 
 #include "kernels/dynamic_u8_isa.h"
+#include "kernels/floats.h"
 
 namespace slipway::kernels {
 namespace {
 
 void run_range(const WidenRange& job) {
-  const float* __restrict in = job.in;
+  using F = Floats::F;
+  constexpr int kLanes = Floats::kLanes;
+  constexpr int kTogether = 4;  // of each, so that none waits for the one before
+  const float* in = job.in;
   const std::int64_t count = job.count;
-  constexpr int kLanes = 16;  // a minimum of each, for vectors
-  float low[kLanes];
-  float high[kLanes];
-  for (int k = 0; k < kLanes; ++k) {
-    low[k] = job.range->low;
-    high[k] = job.range->high;
+  F low[kTogether];
+  F high[kTogether];
+  for (int k = 0; k < kTogether; ++k) {
+    low[k] = Floats::all(job.range->low);
+    high[k] = Floats::all(job.range->high);
   }
+  // What is not a number leaves the second operand.
+  const auto widen = [&](int k, F x) {
+    low[k] = Floats::at_most(x, low[k]);
+    high[k] = Floats::at_least(x, high[k]);
+  };
   std::int64_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
-    for (int k = 0; k < kLanes; ++k) {
-      low[k] = in[i + k] < low[k] ? in[i + k] : low[k];
-      high[k] = in[i + k] > high[k] ? in[i + k] : high[k];
-    }
+  for (; i + kTogether * kLanes <= count; i += kTogether * kLanes) {
+    SLIPWAY_UNROLL
+    for (int k = 0; k < kTogether; ++k) widen(k, Floats::load(in + i + k * kLanes));
   }
-  for (; i < count; ++i) {
-    low[0] = in[i] < low[0] ? in[i] : low[0];
-    high[0] = in[i] > high[0] ? in[i] : high[0];
+  for (; i + kLanes <= count; i += kLanes) widen(0, Floats::load(in + i));
+  // Lanes that do not exist read 0, which lies in every range.
+  if (i < count) widen(0, Floats::load(in + i, Floats::first(static_cast<int>(count - i))));
+  float lows[kLanes];
+  float highs[kLanes];
+  for (int k = 1; k < kTogether; ++k) {
+    low[0] = Floats::at_most(low[k], low[0]);
+    high[0] = Floats::at_least(high[k], high[0]);
   }
-  for (int k = 1; k < kLanes; ++k) {
-    low[0] = low[k] < low[0] ? low[k] : low[0];
-    high[0] = high[k] > high[0] ? high[k] : high[0];
+  Floats::store(lows, low[0]);
+  Floats::store(highs, high[0]);
+  for (int k = 0; k < kLanes; ++k) {
+    job.range->low = lows[k] < job.range->low ? lows[k] : job.range->low;
+    job.range->high = highs[k] > job.range->high ? highs[k] : job.range->high;
   }
-  *job.range = {low[0], high[0]};
 }
 
 template <class T>

@@ -9,4 +9,8 @@ void dynamic_u8_avx2(const DynamicU8& job);
 void widen_range_avx2(const WidenRange& job);
 void scale_sums_avx2(const ScaleSums& job);
 
+void dynamic_u8_avx512(const DynamicU8& job);
+void widen_range_avx512(const WidenRange& job);
+void scale_sums_avx512(const ScaleSums& job);
+
 }  // namespace slipway::kernels
