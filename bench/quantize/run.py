@@ -1,14 +1,17 @@
 """What networks lose in bytes: ours beside ONNX Runtime's quantizer, on pictures that calibrate neither.
 
-usage: run.py [--networks NAME,...] [--ours FLAGS]... [--only-ours] [--pictures N] [--split SEED]
-              [--out F.md]
+usage: run.py [--networks NAME,...] [--ours FLAGS]... [--only-ours] [--elsewhere] [--pictures N]
+              [--split SEED] [--out F.md]
 
 Two folds: half of the pictures (every second by name, or by chance with --split) calibrates, the other
 half is measured, and the reverse. Both get the
 same ONNX file and the same numbers for each picture; ours run as deployments, ONNX Runtime's in ONNX
 Runtime. Ours has default settings (and those of each --ours), ONNX Runtime is tried with three methods,
 weights per channel, and the best of them counts: it is chosen by what it then gets right, in its
-favour. Lost and won are pictures that floats have right and bytes wrong, and the reverse. The network
+favour. Lost and won are pictures that floats have right and bytes wrong, and the reverse; "as
+floats" counts pictures to which both answer the same. With --elsewhere our files run in ONNX Runtime and
+in OpenVINO, too (in float32 where they have floats), and the last two columns count the pictures to
+which those answer what our deployment does. The network
 "apart" is MobileNetV1 with the channels between layers scaled by powers of two from 1/16 to 16.
 """
 
@@ -22,6 +25,7 @@ import tempfile
 
 import numpy as np
 import onnxruntime
+import openvino
 from onnxruntime import quantization
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from PIL import Image
@@ -98,10 +102,15 @@ class Reader(quantization.CalibrationDataReader):
         return None if i is None else {self.pictures.input.name: np.load(self.pictures.files[i])}
 
 
-def right_in_onnxruntime(path, pictures, half):
+def in_onnxruntime(path, pictures, half):
     session = onnxruntime.InferenceSession(path)
     return [int(np.argmax(session.run(None, {pictures.input.name: np.load(pictures.files[i])})[0]))
-            == pictures.classes[i] for i in pictures.halves[half]]
+            for i in pictures.halves[half]]
+
+
+def in_openvino(path, pictures, half):
+    model = openvino.Core().compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    return [int(np.argmax(model(np.load(pictures.files[i]))[0])) for i in pictures.halves[half]]
 
 
 def slipway(*words):
@@ -111,13 +120,13 @@ def slipway(*words):
     return done.stdout
 
 
-def right_in_deployment(path, pictures, half, folder):
+def in_deployment(path, pictures, half, folder):
     slipway("compile", path, "-o", f"{folder}/net", "--overwrite", "--quiet", "--tune", "none")
     out = []
     for i in pictures.halves[half]:
         slipway("run", f"{folder}/net", "--input", pictures.files[i], "--save", f"{folder}/out", "-n",
                 "1", "--quiet")
-        out.append(int(np.argmax(np.load(f"{folder}/out/0.npy"))) == pictures.classes[i])
+        out.append(int(np.argmax(np.load(f"{folder}/out/0.npy"))))
     return out
 
 
@@ -130,42 +139,50 @@ def of_onnxruntime(pictures, half, method, folder):
         per_channel=True, activation_type=quantization.QuantType.QUInt8,
         weight_type=quantization.QuantType.QInt8,
         calibrate_method=getattr(quantization.CalibrationMethod, method))
-    return right_in_onnxruntime(path, pictures, 1 - half)
+    return in_onnxruntime(path, pictures, 1 - half)
 
 
-def of_ours(pictures, half, flags, folder):
+def of_ours(pictures, half, flags, folder, elsewhere):
     path = f"{folder}/ours.onnx"
     slipway("quantize", pictures.model, "--calibration", f"{folder}/{'ab'[half]}", "-o", path,
             "--overwrite", "--quiet", *flags)
-    return right_in_deployment(path, pictures, 1 - half, folder)
+    ours = in_deployment(path, pictures, 1 - half, folder)
+    for name, run in [("onnxruntime", in_onnxruntime), ("openvino", in_openvino)] if elsewhere else []:
+        theirs = run(path, pictures, 1 - half)
+        elsewhere[name] = elsewhere[name] + sum(x == y for x, y in zip(ours, theirs))
+    return ours
 
 
 def measure(name, options):
-    """Rows (who, what is right in both halves), floats first."""
+    """The pictures' classes, and rows (who, answers, counts elsewhere), floats first; halves in a row."""
     with tempfile.TemporaryDirectory() as folder:
         pictures = Pictures(name, folder, options)
         ways = {}
         for flags in options.ours or ["", "--rounding learned"]:
             ways[f"slipway {flags}".strip()] = (
-                lambda half, flags=flags: of_ours(pictures, half, flags.split(), folder))
+                lambda half, counts, flags=flags: of_ours(pictures, half, flags.split(), folder, counts))
         for method in [] if options.only_ours else METHODS:
             ways["onnxruntime " + method] = (
-                lambda half, method=method: of_onnxruntime(pictures, half, method, folder))
-        floats = [right_in_onnxruntime(pictures.model, pictures, 1 - half) for half in (0, 1)]
-        rows = [("floats", floats)]
+                lambda half, counts, method=method: of_onnxruntime(pictures, half, method, folder))
+        classes = [pictures.classes[i] for half in (1, 0) for i in pictures.halves[half]]
+        rows = [("floats", in_onnxruntime(pictures.model, pictures, 1)
+                 + in_onnxruntime(pictures.model, pictures, 0), {})]
         for who, way in ways.items():
+            counts = {"onnxruntime": 0, "openvino": 0} if options.elsewhere else {}
+            if who.startswith("onnxruntime"):
+                counts = {}
             try:
-                right = [way(half) for half in (0, 1)]
+                answers = way(0, counts) + way(1, counts)
             except Exception as error:  # a quantizer that fails has no figure
                 print(f"{name}, {who}: {error}", file=sys.stderr)
                 continue
-            rows.append((who, right))
-            print(f"{name}: {who} {sum(map(sum, right))}", file=sys.stderr)
-        return rows
+            rows.append((who, answers, counts))
+            print(f"{name}: {who} {percent(answers, classes):.1f}", file=sys.stderr)
+        return classes, rows
 
 
-def percent(right):
-    return 100 * sum(map(sum, right)) / sum(map(len, right))
+def percent(answers, classes):
+    return 100 * sum(a == c for a, c in zip(answers, classes)) / len(classes)
 
 
 def main():
@@ -173,23 +190,28 @@ def main():
     parser.add_argument("--networks", default=",".join(n for n in NETWORKS if n != "apart"))
     parser.add_argument("--ours", action="append")
     parser.add_argument("--only-ours", action="store_true")
+    parser.add_argument("--elsewhere", action="store_true")
     parser.add_argument("--pictures", type=int, help="of each folder, the first by name")
     parser.add_argument("--split", type=int)
     parser.add_argument("--out")
     options = parser.parse_args()
-    lines = ["| network | pictures | in | right % | lost | won |", "|---|---|---|---|---|---|"]
+    heads = ["network", "pictures", "in", "right %", "lost", "won", "as floats"]
+    heads += ["as onnxruntime", "as openvino"] if options.elsewhere else []
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     verdicts = []
     for name in options.networks.split(","):
-        rows = measure(name, options)
-        floats = [x for half in rows[0][1] for x in half]
-        for who, right in rows:
-            is_right = [x for half in right for x in half]
-            lost = sum(f and not b for f, b in zip(floats, is_right))
-            won = sum(b and not f for f, b in zip(floats, is_right))
-            cells = [name, len(floats), who, f"{percent(right):.1f}", lost, won]
+        classes, rows = measure(name, options)
+        floats = rows[0][1]
+        for who, answers, counts in rows:
+            lost = sum(f == c != b for f, b, c in zip(floats, answers, classes))
+            won = sum(b == c != f for f, b, c in zip(floats, answers, classes))
+            same = sum(f == b for f, b in zip(floats, answers))
+            cells = [name, len(floats), who, f"{percent(answers, classes):.1f}", lost, won, same]
+            if options.elsewhere:
+                cells += [counts.get("onnxruntime", ""), counts.get("openvino", "")]
             lines.append("| " + " | ".join(map(str, cells)) + " |")
-        theirs = [percent(right) for who, right in rows if who.startswith("onnxruntime")]
-        own = [percent(right) for who, right in rows if who == "slipway"]
+        theirs = [percent(answers, classes) for who, answers, _ in rows if who.startswith("onnxruntime")]
+        own = [percent(answers, classes) for who, answers, _ in rows if who == "slipway"]
         if theirs and own:
             verdicts.append(f"{name}: {own[0] - max(theirs):+.1f} points against the best of onnxruntime")
     text = "\n".join([*lines, "", *verdicts, ""])

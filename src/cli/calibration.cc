@@ -114,8 +114,10 @@ std::optional<quant::State> StateFile::load() {
     return std::nullopt;
   }
   if (state->settings != settings_ && state->phase > quant::Phase::ranges) {
-    state->phase = quant::Phase::errors;
+    state->phase = quant::Phase::draft;
     state->next = 0;
+    state->draft.clear();
+    state->tried.clear();
     state->errors.clear();
     state->flips.clear();
     state->rounded.clear();

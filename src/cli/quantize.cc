@@ -43,10 +43,11 @@ class QuantizeVerb final : public Verb {
     output.is_required = true;
     options.flag("--overwrite", overwrite_, "replace a file that is there");
     options.choice(
-        "--method", method_, {"minmax", "percentile", "entropy", "mse"},
-        "how a range is made of what pictures had: all of it (default); without the outermost "
-        "numbers; where least information is lost; where the squared error is "
-        "least");
+        "--method", method_, {"auto", "minmax", "percentile", "entropy", "mse"},
+        "how a range is made of what pictures had: all of it; without the outermost numbers; where "
+        "least information is lost; where the squared error is least; or in each of these ways, "
+        "the one kept whose outputs are nearest to those of floats on up to 16 of the pictures "
+        "(auto, the default)");
     options.value("--percentile", "P", percentile_,
                   "for --method percentile: the part of the numbers inside, in percent (default: "
                   "99.999)");
@@ -151,9 +152,11 @@ class QuantizeVerb final : public Verb {
 
   [[nodiscard]] bool learns() const { return rounding_ == "learned"; }
 
+  [[nodiscard]] bool chooses() const { return method_.value_or("auto") == "auto"; }
+
   /// How ranges become bytes.
   [[nodiscard]] std::string settings_words() const {
-    std::string out = fmt::format("{} {} {} {} {} {}", method_.value_or("minmax"), percentile_,
+    std::string out = fmt::format("{} {} {} {} {} {}", method_.value_or("auto"), percentile_,
                                   per_tensor_, symmetric_, reduced_, no_correction_);
     if (!max_drop_) return out;
     out += fmt::format(" drop {}", *max_drop_);
@@ -218,7 +221,7 @@ class QuantizeVerb final : public Verb {
     }
     if (!quantized) return quantized.error();
     if (told_ > kMostTold) world.note("{} pictures were left out in all", told_);
-    quantized->graph.metadata["quantization"] = words(quantized->pictures);
+    quantized->graph.metadata["quantization"] = words(*quantized);
     world.goal = fmt::format("write {}", output_);
     const auto written = SLIPWAY_TRY(write_checked(world, format, quantized->graph, output_));
     SLIPWAY_TRY(file.save(quantized->state, true));
@@ -232,7 +235,8 @@ class QuantizeVerb final : public Verb {
 
   Result<compile::QuantizeOptions> settings(World& world) const {
     compile::QuantizeOptions out;
-    out.range.method = *quant::method_from(method_.value_or("minmax"));
+    out.choose_method = chooses();
+    if (!chooses()) out.range.method = *quant::method_from(*method_);
     out.range.percentile = percentile_;
     out.range.symmetric = symmetric_;
     out.range.reduced = reduced_;
@@ -247,11 +251,44 @@ class QuantizeVerb final : public Verb {
     return out;
   }
 
-  [[nodiscard]] std::string words(std::size_t pictures) const {
-    return fmt::format("{}{}{}, weights per {}{}, {} pictures", method_.value_or("minmax"),
+  [[nodiscard]] std::string words(const compile::Quantized& quantized) const {
+    return fmt::format("{}{}{}, weights per {}{}, {} pictures", way_text(quantized.range),
                        symmetric_ ? ", symmetric" : "", reduced_ ? ", 7 bits" : "",
                        per_tensor_ ? "tensor" : "channel", learns() ? " (rounding learned)" : "",
-                       pictures);
+                       quantized.pictures);
+  }
+
+  static std::string way_text(const quant::RangeOptions& range) {
+    const std::string name(quant::name_of(range.method));
+    return range.method == quant::Method::percentile ? fmt::format("{} {}", name, range.percentile)
+                                                     : name;
+  }
+
+  static Json ranges_document(const compile::Quantized& quantized) {
+    const auto one = [](const quant::RangeOptions& range) {
+      Json out;
+      out.set("method", std::string(quant::name_of(range.method)));
+      if (range.method == quant::Method::percentile) out.set("percentile", range.percentile);
+      return out;
+    };
+    auto out = one(quantized.range);
+    if (quantized.tried.empty()) return out;
+    Json tried(Json::Array{});
+    for (const auto& way : quantized.tried) {
+      auto entry = one(way.range);
+      entry.set("sqnr_db", way.sqnr_db);
+      tried.push(std::move(entry));
+    }
+    out.set("tried", std::move(tried));
+    return out;
+  }
+
+  static std::string ranges_text(const compile::Quantized& quantized) {
+    std::vector<std::string> tried;
+    for (const auto& way : quantized.tried)
+      tried.push_back(fmt::format("{} {}", way_text(way.range), decibels_text(way.sqnr_db)));
+    return fmt::format("ranges: {} (outputs with {})", way_text(quantized.range),
+                       fmt::join(tried, ", "));
   }
 
   [[nodiscard]] Json document(const std::string& path, const compile::Quantized& quantized,
@@ -269,15 +306,18 @@ class QuantizeVerb final : public Verb {
       lost.push(std::move(one));
     }
     out.set("lost", std::move(lost));
+    out.set("ranges", ranges_document(quantized));
     out.set("equalized_pairs", quantized.equalized.pairs);
     Json layers(Json::Array{});
     for (const auto& layer : quantized.layers) {
       Json one;
       one.set("name", layer.name);
       one.set("op", layer.op);
-      one.set("low", static_cast<double>(layer.low));
-      one.set("high", static_cast<double>(layer.high));
-      one.set("saturated", layer.saturated);
+      if (!layer.gives_floats) {
+        one.set("low", static_cast<double>(layer.low));
+        one.set("high", static_cast<double>(layer.high));
+        one.set("saturated", layer.saturated);
+      }
       if (layer.sqnr_db) one.set("sqnr_db", *layer.sqnr_db);
       if (layer.nearest_db) one.set("sqnr_db_nearest", *layer.nearest_db);
       layers.push(std::move(one));
@@ -346,16 +386,19 @@ class QuantizeVerb final : public Verb {
     if (learns()) columns.push_back({"of the nearest", Align::right});
     Table table(columns);
     for (const auto& layer : quantized.layers) {
-      std::vector<std::string> row = {layer.name,
-                                      layer.op,
-                                      fmt::format("{:.4g}", layer.low),
-                                      fmt::format("{:.4g}", layer.high),
-                                      fmt::format("{:.3g} %", layer.saturated * 100),
-                                      layer.sqnr_db ? decibels_text(*layer.sqnr_db) : ""};
+      std::vector<std::string> row = {layer.name, layer.op};
+      if (layer.gives_floats) {
+        row.insert(row.end(), {"floats", "", ""});
+      } else {
+        row.insert(row.end(), {fmt::format("{:.4g}", layer.low), fmt::format("{:.4g}", layer.high),
+                               fmt::format("{:.3g} %", layer.saturated * 100)});
+      }
+      row.push_back(layer.sqnr_db ? decibels_text(*layer.sqnr_db) : "");
       if (learns()) row.push_back(layer.nearest_db ? decibels_text(*layer.nearest_db) : "");
       table.row(std::move(row));
     }
     world.print("{}\n", table.text(world.terminal.out_columns, world.terminal.color));
+    if (!quantized.tried.empty()) world.print("{}\n", ranges_text(quantized));
     for (const auto& node : quantized.in_float)
       world.print("in floats  {} ({}): {}\n", node.name, node.op, node.reason);
     if (quantized.drop)

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ops/normalize/softmax.h"
+
 namespace slipway::compile {
 
 using quant::Phase;
@@ -10,6 +12,15 @@ Result<Probe> watch(const Graph& graph, std::vector<ValueId> values,
                     const QuantizeOptions& options) {
   return Probe::make(graph, std::move(values),
                      {.isa = options.isa, .threads = options.threads, .kernels_only = true});
+}
+
+ValueId before_softmax(const Graph& graph, ValueId output) {
+  ValueId id = output;
+  while (graph.node(id).op.name() == "Reshape" || graph.node(id).op.name() == "Squeeze")
+    id = graph.node(id).inputs[0];
+  if (!graph.node(id).op.is<ops::Softmax>()) return output;
+  id = graph.node(id).inputs[0];
+  return graph.type(id).dtype == DType::f32 ? id : output;
 }
 
 Calibration::Calibration(const Pictures& pictures, const QuantizeOptions& options)

@@ -12,6 +12,9 @@ namespace slipway::compile {
 Result<Probe> watch(const Graph& graph, std::vector<ValueId> values,
                     const QuantizeOptions& options);
 
+/// What a Softmax at the end is given: there an error is not hidden by a class that is certain.
+[[nodiscard]] ValueId before_softmax(const Graph& graph, ValueId output);
+
 /// What was found, and the pictures from which more is found.
 class Calibration {
  public:

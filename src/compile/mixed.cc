@@ -1,10 +1,11 @@
 #include "compile/mixed.h"
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <numeric>
 
 #include "compile/comparison.h"
-#include "ops/normalize/softmax.h"
 
 namespace slipway::compile {
 namespace {
@@ -28,16 +29,6 @@ Result<std::size_t> class_output(const Graph& graph) {
   return *found;
 }
 
-/// What a Softmax at the end is given: there an error is not hidden by a class that is certain.
-ValueId before_softmax(const Graph& graph, ValueId output) {
-  ValueId id = output;
-  while (graph.node(id).op.name() == "Reshape" || graph.node(id).op.name() == "Squeeze")
-    id = graph.node(id).inputs[0];
-  if (!graph.node(id).op.is<ops::Softmax>()) return output;
-  id = graph.node(id).inputs[0];
-  return graph.type(id).dtype == DType::f32 ? id : output;
-}
-
 class Search {
  public:
   Search(Calibration& calibration, const Networks& networks, const Pictures& pictures,
@@ -57,15 +48,9 @@ class Search {
       return fail(Code::invalid_input, "there is one picture, and half of them is held out")
           .with_remedy("give more of them: what is lost is counted on the half that is held out");
     const bool here = calibration_.enter(Phase::choice);
-    std::size_t count = 0;
-    for (;; ++count) {
-      const auto drop = SLIPWAY_TRY(measure(count));
-      if (drop.is_within(*options_.max_drop)) break;
-      if (choice().order.empty()) SLIPWAY_TRY(rank());
-      if (weights_in_floats(count + 1) == with_weights_) return unreachable(drop);
-    }
+    const auto count = SLIPWAY_TRY(fewest());
     if (here) calibration_.leave(Phase::choice);
-    Mixed out{choice().drops[count], {}};
+    Mixed out{choice().drops[static_cast<std::int32_t>(count)], {}};
     for (std::size_t i = 0; i < count; ++i) {
       const auto layer = static_cast<std::size_t>(choice().order[i]);
       out.in_floats[layers_[layer]] = choice().alone[layer].sqnr_db();
@@ -78,6 +63,30 @@ class Search {
 
   [[nodiscard]] const std::string& name(std::size_t layer) const {
     return networks_.layered.nodes()[static_cast<std::size_t>(layers_[layer])].outputs[0].name;
+  }
+
+  /// How many layers of the order are to be in floats: twice as many each time until so little is
+  /// lost, then halfway between too few and enough.
+  Result<std::size_t> fewest() {
+    const auto is_enough = [&](std::size_t count) -> Result<bool> {
+      return SLIPWAY_TRY(measure(count)).is_within(*options_.max_drop);
+    };
+    if (SLIPWAY_TRY(is_enough(0))) return 0U;
+    if (choice().order.empty()) SLIPWAY_TRY(rank());
+    std::size_t most = 0;  // that leave a layer with weights in bytes
+    while (weights_in_floats(most + 1) < with_weights_) ++most;
+    std::size_t few = 0;
+    std::size_t enough = std::min<std::size_t>(1, most);
+    while (enough > few && !SLIPWAY_TRY(is_enough(enough))) {
+      few = enough;
+      enough = std::min(2 * enough, most);
+    }
+    if (enough == few) return unreachable(SLIPWAY_TRY(measure(most)));
+    while (enough - few > 1) {
+      const auto between = few + (enough - few) / 2;
+      (SLIPWAY_TRY(is_enough(between)) ? enough : few) = between;
+    }
+    return enough;
   }
 
   /// How many of the first `count` layers of the order have weights.
@@ -96,14 +105,11 @@ class Search {
 
   /// The drop with the first `count` layers of the order in floats, measured once.
   Result<Drop> measure(std::size_t count) {
-    auto& drops = choice().drops;
-    const bool is_over = drops.size() > count + 1 || calibration_.state().phase > Phase::choice ||
-                         (count == 0 && !choice().alone.empty());
-    if (is_over) return drops[count];
-    if (drops.size() == count + 1) calibration_.state().next = 0;  // trials begin anew
-    drops.resize(count + 1);
-    drops[count] = {};
-    quant::Trials trials(drops[count]);
+    const auto known = choice().drops.find(static_cast<std::int32_t>(count));
+    if (known != choice().drops.end()) return known->second;
+    calibration_.state().next = 0;  // trials that a run did not end begin anew
+    Drop drop;
+    quant::Trials trials(drop);
     std::set<std::string> in_floats;
     for (std::size_t i = 0; i < count; ++i)
       in_floats.insert(name(static_cast<std::size_t>(choice().order[i])));
@@ -121,13 +127,14 @@ class Search {
     SLIPWAY_TRY(calibration_.each(
         what, held_out.size(), [&](std::size_t turn) { return held_out[turn]; }, visit));
     calibration_.state().next = 0;
-    if (pictures_.truth && drops[count].known() == 0)
+    if (pictures_.truth && drop.known() == 0)
       return fail(Code::invalid_input, "the class of no picture that is held out is known")
           .with_remedy("--truth F.csv names every second picture, too");
-    return drops[count];
+    choice().drops[static_cast<std::int32_t>(count)] = drop;
+    return drop;
   }
 
-  /// Orders layers by what each loses alone in bytes.
+  /// Orders layers by what each loses alone in bytes, next to what it takes to compute it.
   Result<void> rank() {
     constexpr std::size_t kMostPictures = 16;
     const auto& shown = calibration_.shown();
@@ -154,13 +161,22 @@ class Search {
         "sensitivity", layers_.size() * each, [&](std::size_t turn) { return shown[turn % each]; },
         visit));
     calibration_.state().next = 0;
-    auto& order = choice().order;
-    order.resize(layers_.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::ranges::stable_sort(order, {}, [&](std::int32_t layer) {
-      return choice().alone[static_cast<std::size_t>(layer)].sqnr_db();
-    });
+    choice().order = order_of(prices());
     return {};
+  }
+
+  [[nodiscard]] std::vector<Price> prices() {
+    std::vector<Price> out;
+    double all = 0;
+    for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+      const auto& graph = networks_.layered;
+      const auto& node = graph.nodes()[static_cast<std::size_t>(layers_[layer])];
+      out.push_back(
+          {choice().alone[layer].sqnr_db(), static_cast<double>(cost_of(graph, node).macs)});
+      all += out.back().macs;
+    }
+    for (auto& price : out) price.macs /= std::max(all, 1.0);
+    return out;
   }
 
   /// All that computes, but for a layer.
@@ -191,6 +207,18 @@ class Search {
 };
 
 }  // namespace
+
+std::vector<std::int32_t> order_of(const std::vector<Price>& layers) {
+  constexpr double kTurns = 0.01;
+  std::vector<double> gain;  // less noise at the output for the cost in floats
+  for (const auto& layer : layers)
+    gain.push_back(std::pow(10, -layer.sqnr_db / 10) / (kTurns + layer.macs));
+  std::vector<std::int32_t> out(layers.size());
+  std::iota(out.begin(), out.end(), 0);
+  std::ranges::stable_sort(out, std::greater(),
+                           [&](std::int32_t i) { return gain[static_cast<std::size_t>(i)]; });
+  return out;
+}
 
 Result<Mixed> choose_floats(Calibration& calibration, const Networks& networks,
                             const Pictures& pictures, const QuantizeOptions& options) {

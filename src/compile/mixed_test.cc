@@ -1,6 +1,8 @@
 // Layers that stay in floats because bytes lose too much, weights whose rounding is learned, and
 // channels that lie far apart.
 
+#include "compile/mixed.h"
+
 #include "compile/testing.h"
 #include "ir/rewrite.h"
 #include "ops/testing.h"
@@ -87,6 +89,17 @@ TEST(Mixed, TheLayersThatLoseStayInFloatsAndNoOthers) {
   EXPECT_FALSE(in_float.contains("c1"));
   EXPECT_EQ(some.layers.size() + 2, all.layers.size());
   EXPECT_EQ(some.pictures, 40U);
+  const auto& drops = some.state.choice.drops;
+  EXPECT_TRUE(drops.at(2) == *some.drop);
+  EXPECT_FALSE(drops.at(1).is_within(10)) << "one layer fewer is too few";
+}
+
+TEST(Mixed, LayersGoInTheOrderOfWhatTheyLoseForWhatTheyTake) {
+  using Order = std::vector<std::int32_t>;
+  EXPECT_EQ(order_of({{30, 0.5}, {25, 0.5}}), (Order{1, 0})) << "what loses more";
+  EXPECT_EQ(order_of({{25, 0.9}, {30, 0.05}}), (Order{1, 0})) << "what costs less";
+  EXPECT_EQ(order_of({{20, 0.9}, {40, 0.0}}), (Order{0, 1})) << "what costs nothing but its turns";
+  EXPECT_EQ(order_of({{30, 0.1}, {30, 0.1}}), (Order{0, 1}));
 }
 
 TEST(Mixed, ClassesThatAreKnownSayWhatIsLost) {

@@ -5,6 +5,7 @@
 
 #include "compile/calibrator.h"
 #include "compile/learn.h"
+#include "compile/methods.h"
 #include "compile/mixed.h"
 #include "passes/pipeline.h"
 #include "quant/correct.h"
@@ -33,6 +34,7 @@ class Quantizer {
 
   Result<Quantized> run(const Graph& graph) {
     floats_ = graph;
+    out_.range = options_.range;
     SLIPWAY_TRY(passes::run_pipeline(floats_));
     SLIPWAY_TRY(quant::prepare(floats_));
     truth_ = floats_;
@@ -99,20 +101,43 @@ class Quantizer {
     for (std::size_t i = 0; i < values.size(); ++i) seen_[values[i]] = &state().seen[i];
     for (std::int32_t n = 0; n < std::ssize(floats_.nodes()); ++n)
       if (points_.roles[static_cast<std::size_t>(n)] == quant::Role::layer) layers_.push_back(n);
-    scheme_ = SLIPWAY_TRY(scheme_for(points_, false));
+    if (options_.choose_method) SLIPWAY_TRY(choose_method());
+    scheme_ = SLIPWAY_TRY(scheme_for(points_, nullptr));
+    return {};
+  }
+
+  /// Each way is tried with the mean errors of layers taken away, as they are with the first way:
+  /// most of them come from the weights, which are the same in all.
+  Result<void> choose_method() {
+    out_.range = ways_to_try(options_.range).front();
+    if (options_.correct_bias) {
+      scheme_ = SLIPWAY_TRY(scheme_for(points_, nullptr));
+      SLIPWAY_TRY(measure_errors(Phase::draft, "layers", state().draft, kPicturesToChoose));
+    }
+    const BuildWith build = [&](const quant::RangeOptions& range) -> Result<Graph> {
+      out_.range = range;
+      const auto* errors = options_.correct_bias ? &state().draft : nullptr;
+      const auto scheme = SLIPWAY_TRY(scheme_for(points_, errors));
+      auto graph = SLIPWAY_TRY(quant::insert_pairs(floats_, points_, scheme));
+      SLIPWAY_TRY(passes::run_pipeline(graph));
+      return graph;
+    };
+    out_.tried = SLIPWAY_TRY(try_ranges(calibration_, truth_, build, options_));
+    out_.range = best_of(out_.tried);
     return {};
   }
 
   /// The numbers that make bytes of floats where those of `points` become bytes, which are no
-  /// others than those that were looked at.
-  Result<quant::Scheme> scheme_for(const quant::Points& points, bool corrected) {
+  /// others than those that were looked at. The means of `errors`, of all layers, leave the biases.
+  Result<quant::Scheme> scheme_for(const quant::Points& points,
+                                   const std::vector<quant::LayerErrors>* errors) {
     quant::Scheme out;
-    const auto steps = static_cast<float>(quant::most_steps(options_.range.reduced));
+    const auto steps = static_cast<float>(quant::most_steps(out_.range.reduced));
     for (const auto& group : points.groups) {
       const auto all = histogram_of(group);
-      auto range = quant::range_of(all, options_.range);
+      auto range = quant::range_of(all, out_.range);
       if (group.most) range = {0, *group.most * steps / (steps + 1)};
-      out.steps.push_back(quant::steps_of(range, options_.range));
+      out.steps.push_back(quant::steps_of(range, out_.range));
     }
     for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
       const auto n = layers_[layer];
@@ -122,7 +147,7 @@ class Quantizer {
       const bool has_bias = node.inputs.size() > 2 && node.inputs[2].exists();
       const auto* bias = has_bias ? floats_.known(node.inputs[2]) : nullptr;
       std::optional<Tensor> made;
-      if (corrected) made = quant::corrected_bias(bias, errors().at(layer));
+      if (errors != nullptr) made = quant::corrected_bias(bias, errors->at(layer));
       const float x_scale = out.steps[points.group_of.at(node.inputs[0])].scale[0];
       const auto& flips = state().flips.empty() ? quant::Flips() : state().flips.at(layer);
       out.layers[n] = SLIPWAY_TRY(quant::quantize_weights(weights, made ? &*made : bias, x_scale,
@@ -143,16 +168,16 @@ class Quantizer {
     SLIPWAY_TRY(measure_errors(Phase::errors, "layers", state().errors));
     if (options_.learn_rounding) {
       SLIPWAY_TRY(learn_rounding(calibration_, floats_, points_, layers_, scheme_, options_));
-      scheme_ = SLIPWAY_TRY(scheme_for(points_, false));
+      scheme_ = SLIPWAY_TRY(scheme_for(points_, nullptr));
       SLIPWAY_TRY(measure_errors(Phase::rounded, "layers as rounded", state().rounded));
     }
-    if (options_.correct_bias) scheme_ = SLIPWAY_TRY(scheme_for(points_, true));
+    if (options_.correct_bias) scheme_ = SLIPWAY_TRY(scheme_for(points_, &errors()));
     return {};
   }
 
   Result<void> measure_errors(Phase phase, std::string_view what,
-                              std::vector<quant::LayerErrors>& errors) {
-    constexpr std::size_t kMostPictures = 32;  // means hardly change with more
+                              std::vector<quant::LayerErrors>& errors,
+                              std::size_t most = 32) {  // means hardly change with more
     auto pairs = SLIPWAY_TRY(quant::error_graph(floats_, points_, scheme_));
     const auto outputs = pairs.graph.outputs();
     auto probe = SLIPWAY_TRY(watch(pairs.graph, {outputs.begin(), outputs.end()}, options_));
@@ -163,12 +188,16 @@ class Quantizer {
         errors[i].add(values[2 * i], values[2 * i + 1]);
       return {};
     };
-    return calibration_.look(phase, what, calibration_.shown(), kMostPictures, visit);
+    return calibration_.look(phase, what, calibration_.shown(), most, visit);
   }
 
   /// Of the layers as their weights are in the end.
   [[nodiscard]] const std::vector<quant::LayerErrors>& errors() {
     return options_.learn_rounding ? state().rounded : state().errors;
+  }
+
+  [[nodiscard]] const std::vector<quant::LayerErrors>* correction() {
+    return options_.correct_bias ? &errors() : nullptr;
   }
 
   /// Layers that lose more than is allowed are left in floats.
@@ -180,7 +209,7 @@ class Quantizer {
     };
     const Build build = [&](const std::set<std::string>& in_floats) -> Result<Graph> {
       const auto points = SLIPWAY_TRY(points_with(in_floats));
-      const auto scheme = SLIPWAY_TRY(scheme_for(points, options_.correct_bias));
+      const auto scheme = SLIPWAY_TRY(scheme_for(points, correction()));
       auto graph = SLIPWAY_TRY(quant::insert_pairs(floats_, points, scheme));
       SLIPWAY_TRY(passes::run_pipeline(graph));
       return graph;
@@ -195,7 +224,7 @@ class Quantizer {
     points_ = SLIPWAY_TRY(points_with(names));
     for (const auto& [n, db] : mixed.in_floats)
       points_.reasons[n] = fmt::format("it loses too much: {:.1f} dB with it alone in bytes", db);
-    scheme_ = SLIPWAY_TRY(scheme_for(points_, options_.correct_bias));
+    scheme_ = SLIPWAY_TRY(scheme_for(points_, correction()));
     return {};
   }
 
@@ -223,6 +252,19 @@ class Quantizer {
     return {};
   }
 
+  void describe_range(ValueId id, QuantizedLayer& row) const {
+    const auto group = points_.group_of.find(id);
+    row.gives_floats = group == points_.group_of.end();
+    if (row.gives_floats) return;
+    const auto& steps = scheme_.steps[group->second];
+    const auto zero = static_cast<float>(steps.zero_point[0]);
+    const auto most = quant::most_steps(out_.range.reduced);
+    row.low = (0 - zero) * steps.scale[0];
+    row.high = (static_cast<float>(most) - zero) * steps.scale[0];
+    row.saturated =
+        quant::saturated(histogram_of(points_.groups[group->second]), steps, out_.range.reduced);
+  }
+
   void describe() {
     std::map<std::int32_t, std::size_t> layer_of;
     for (std::size_t i = 0; i < layers_.size(); ++i) layer_of[layers_[i]] = i;
@@ -243,15 +285,8 @@ class Quantizer {
         out_.in_float.push_back(
             {node.outputs[0].name, std::string(node.op.name()), reason->second});
       if (role == quant::Role::in_float || role == quant::Role::move) continue;
-      const auto group = points_.group_of.at({n, 0});
-      const auto& steps = scheme_.steps[group];
-      const auto zero = static_cast<float>(steps.zero_point[0]);
       QuantizedLayer row{.name = node.outputs[0].name, .op = std::string(node.op.name())};
-      row.low = (0 - zero) * steps.scale[0];
-      row.high =
-          (static_cast<float>(quant::most_steps(options_.range.reduced)) - zero) * steps.scale[0];
-      row.saturated =
-          quant::saturated(histogram_of(points_.groups[group]), steps, options_.range.reduced);
+      describe_range({n, 0}, row);
       if (role == quant::Role::layer) {
         const auto layer = layer_of.at(n);
         row.sqnr_db = errors().at(layer).sqnr_db(options_.correct_bias);

@@ -19,7 +19,8 @@ namespace slipway::compile {
 
 struct QuantizeOptions {
   quant::RangeOptions range = {};
-  bool per_tensor = false;  // one scale for all weights of a layer
+  bool choose_method = false;  // of ranges: that with the least error at the outputs
+  bool per_tensor = false;     // one scale for all weights of a layer
   bool equalize = true;
   bool correct_bias = true;
   bool learn_rounding = false;            // weights go up or down as the outputs want it
@@ -61,11 +62,19 @@ struct Pictures {
 struct QuantizedLayer {
   std::string name;
   std::string op;
+  bool gives_floats = false;  // there is no range then
   float low = 0;
   float high = 0;
   double saturated = 0;                          // the part of all numbers
   std::optional<double> sqnr_db = std::nullopt;  // of what a layer with weights computes by itself
   std::optional<double> nearest_db = std::nullopt;  // the same before its rounding was learned
+};
+
+/// A way to make ranges that was tried: the SQNR of the outputs in dB, the mean where there are
+/// several.
+struct TriedRange {
+  quant::RangeOptions range;
+  double sqnr_db = 0;
 };
 
 struct InFloat {
@@ -86,6 +95,8 @@ struct Quantized {
   quant::Equalized equalized;
   std::optional<quant::Drop> drop;     // with a greatest one: what is lost on pictures held out
   double macs_in_float = 0;            // the part of the multiplications of layers in floats
+  quant::RangeOptions range;           // as it was given, or chosen
+  std::vector<TriedRange> tried;       // where it was chosen
   std::vector<OutputQuality> outputs;  // those that are floats
   std::size_t pictures = 0;            // that were used
   std::map<std::size_t, std::string> lost;

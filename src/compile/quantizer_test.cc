@@ -1,7 +1,9 @@
 #include "compile/quantizer.h"
 
 #include "compile/compiler.h"
+#include "compile/islands.h"
 #include "compile/testing.h"
+#include "device/cpu/lower.h"
 #include "ops/testing.h"
 
 namespace slipway::compile {
@@ -41,22 +43,72 @@ TEST(Quantizer, MakesIntegersOfAllButTheEnd) {
   EXPECT_EQ(made.layers.size(), 6U);
   ASSERT_EQ(made.outputs.size(), 1U);
   EXPECT_GT(made.outputs[0].quality.psnr_db(), 20);
+  EXPECT_TRUE(made.layers.back().gives_floats);
+  EXPECT_FALSE(made.layers.front().gives_floats);
   const auto planned = plan(made.graph, {.precision = cpu::Precision::fp32});
   ASSERT_TRUE(planned) << planned.error().message;
+  int layers = 0;
   for (const auto& node : planned->graph.nodes()) {
     const bool has_weights = node.op.name() == "Conv" || node.op.name() == "FullyConnected";
-    if (has_weights) EXPECT_EQ(node.outputs[0].type.dtype, DType::u8) << node.outputs[0].name;
+    if (!has_weights) continue;
+    ++layers;
+    const auto dtype = node.op.name() == "Conv" ? DType::u8 : DType::f32;
+    EXPECT_EQ(node.outputs[0].type.dtype, dtype) << node.outputs[0].name;
   }
+  EXPECT_EQ(layers, 4);
+  const auto lowered = cpu::lower(planned->graph, {});
+  ASSERT_TRUE(lowered) << lowered.error().message;
+  const auto islands = float_islands(planned->graph, lowered->notes);
+  ASSERT_EQ(islands.nodes.size(), 1U);
+  EXPECT_EQ(words_of(islands.nodes[0]), "y (Softmax, at the end)");
+  // What goes into the sum is written as bytes twice; the passes leave one.
+  int pairs = 0;
+  for (const auto& node : planned->graph.nodes()) pairs += node.op.name() == "Quantize" ? 1 : 0;
+  EXPECT_EQ(pairs, 2) << "the input and the mean";
+}
+
+/// Values of which few are large: all of what was seen is then not the best range.
+Pictures with_outliers(const Graph& graph) {
+  auto out = pictures(graph, 6);
+  out.read = [&graph](std::size_t i) -> Result<std::vector<Tensor>> {
+    auto inputs = inputs_for(graph, 100 + i);
+    TensorBuilder builder(inputs[0].type());
+    const auto from = inputs[0].values<float>();
+    for (std::size_t k = 0; k < from.size(); ++k)
+      builder.values<float>()[k] = k == 7 ? 40 : from[k];
+    return std::vector{std::move(builder).build()};
+  };
+  return out;
+}
+
+TEST(Quantizer, KeepsTheRangesWhoseOutputsAreNearest) {
+  const auto graph = net();
+  const auto given = with_outliers(graph);
+  QuantizeOptions options;
+  options.choose_method = true;
+  const auto made = quantized(graph, given, options);
+  ASSERT_EQ(made.tried.size(), 5U);
+  EXPECT_EQ(made.tried[0].range.method, quant::Method::minmax);
+  const auto best = std::ranges::max_element(made.tried, {}, &TriedRange::sqnr_db);
+  EXPECT_GT(best->sqnr_db, made.tried[0].sqnr_db);
+  EXPECT_EQ(made.range.method, best->range.method);
+  EXPECT_EQ(made.range.percentile, best->range.percentile);
+  QuantizeOptions same;
+  same.range = best->range;
+  EXPECT_TRUE(quantized(graph, given, same).graph == made.graph);
+  EXPECT_TRUE(quantized(graph, given, same).tried.empty());
 }
 
 TEST(Quantizer, GoesOnWhereItWasStopped) {
   const auto graph = net();
   const auto given = pictures(graph, 5, {2});
-  const auto whole = quantized(graph, given, {});
+  QuantizeOptions chosen;
+  chosen.choose_method = true;
+  const auto whole = quantized(graph, given, chosen);
   EXPECT_EQ(whole.pictures, 4U);
   EXPECT_EQ(whole.lost.at(2), "picture 2 is broken");
-  for (int stop = 1; stop <= 12; ++stop) {
-    QuantizeOptions options;
+  for (int stop = 1; stop <= 32; ++stop) {
+    auto options = chosen;
     std::optional<quant::State> kept;
     int looked = 0;
     options.save = [&](const quant::State& state) -> Result<void> {
@@ -64,7 +116,7 @@ TEST(Quantizer, GoesOnWhereItWasStopped) {
       return ++looked == stop ? Result<void>(fail(Code::cancelled, "stopped")) : Result<void>();
     };
     EXPECT_FALSE(quantize(graph, given, options)) << stop;
-    QuantizeOptions again;
+    auto again = chosen;
     again.resume = kept;
     const auto resumed = quantized(graph, given, again);
     EXPECT_TRUE(resumed.graph == whole.graph) << "stopped after " << stop;

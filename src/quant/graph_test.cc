@@ -121,6 +121,50 @@ TEST(Points, WhatFollowsTheLastLayerStaysInFloatsWithAReason) {
   EXPECT_FALSE(points.group_of.contains(y));
 }
 
+TEST(Points, ALastDenseLayerMultipliesBytesAndGivesFloats) {
+  const auto graph = net();
+  const auto points = points_of(graph);
+  const auto d = named(graph, "d");
+  EXPECT_EQ(points.role(d), Role::layer);
+  EXPECT_FALSE(points.group_of.contains(d));
+  EXPECT_TRUE(points.group_of.contains(named(graph, "f")));
+  auto both = net();  // what it reads is an output, too: kernels would make floats of it first
+  both.set_outputs({named(both, "f"), named(both, "y")});
+  EXPECT_TRUE(points_of(both).group_of.contains(named(both, "d")));
+}
+
+TEST(Points, ADenseLayerThatAnotherFollowsGivesBytes) {
+  const auto graph = with_random(graph_of(R"(
+    x: f32[1,4] = Input
+    w1: f32[4,3] = Constant
+    a: f32[1,3] = FullyConnected(x, w1)
+    s: i64[2] = Constant [3,1]
+    r: f32[3,1] = Reshape(a, s)
+    w2: f32[1,2] = Constant
+    y: f32[3,2] = FullyConnected(r, w2)
+    return y
+  )"),
+                                 {"w1", "w2"});
+  const auto points = points_of(graph);
+  EXPECT_TRUE(points.group_of.contains(named(graph, "a")));
+  EXPECT_FALSE(points.group_of.contains(named(graph, "y")));
+}
+
+TEST(Points, AMeanAtTheEndIsOneOfFloats) {
+  const auto graph = with_random(graph_of(R"(
+    x: f32[1,4,4,3] = Input
+    w: f32[1,1,3,2] = Constant
+    c: f32[1,4,4,2] = Conv(x, w)
+    y: f32[1,2] = ReduceMean(c) {axes=[1,2]}
+    return y
+  )"),
+                                 {"w"});
+  const auto points = points_of(graph);
+  const auto y = named(graph, "y");
+  EXPECT_EQ(points.role(y), Role::in_float);
+  EXPECT_EQ(points.reasons.at(y.node), "no layer follows");
+}
+
 TEST(Points, ALayerStaysInFloatsWhereSomebodySaysSo) {
   const auto graph = net();
   const auto points = points_of(graph, {"c2"});
@@ -166,6 +210,57 @@ TEST(Prepare, AnAverageOfAllPixelsGetsAScaleOfItsOwn) {
   const auto after = interpret(graph, std::span{&x, 1});
   ASSERT_TRUE(before && after);
   EXPECT_EQ(difference((*after)[0], (*before)[0], 1e-6), "");
+}
+
+TEST(Prepare, ALastConvolutionOfOnePixelBecomesADenseLayer) {
+  const auto before = with_random(graph_of(R"(
+    x: f32[2,4,4,3] = Input
+    g: f32[2,1,1,3] = ReduceMean(x) {axes=[1,2], keep_dims=true}
+    w1: f32[1,1,3,4] = Constant
+    squeeze: f32[2,1,1,4] = Conv(g, w1)
+    w2: f32[1,1,4,5] = Constant
+    b2: f32[5] = Constant [1,2,3,4,5]
+    y: f32[2,1,1,5] = Conv(squeeze, w2, b2)
+    return y
+  )"),
+                                  {"w1", "w2"});
+  Graph after = before;
+  ASSERT_TRUE(prepare(after));
+  ASSERT_TRUE(verify(after));
+  EXPECT_EQ(after.node(named(after, "squeeze")).op.name(), "Conv") << "a layer follows";
+  const auto y = after.node(named(after, "y"));
+  EXPECT_EQ(y.op.name(), "Reshape");
+  EXPECT_EQ(after.node(y.inputs[0]).op.name(), "FullyConnected");
+  expect_near_outputs(before, after, 1e-6);
+  EXPECT_FALSE(points_of(after).group_of.contains(y.inputs[0]));
+}
+
+TEST(Insert, WhatALayerGivesToASumBecomesBytesTwice) {
+  const auto graph = with_random(graph_of(R"(
+    x: f32[1,4,4,3] = Input
+    w1: f32[1,1,3,3] = Constant
+    a: f32[1,4,4,3] = Conv(x, w1)
+    s: f32[1,4,4,3] = Add(a, x)
+    w2: f32[1,1,3,3] = Constant
+    b: f32[1,4,4,3] = Conv(s, w2)
+    w3: f32[1,1,3,3] = Constant
+    y: f32[1,4,4,3] = Conv(b, w3)
+    return y
+  )"),
+                                 {"w1", "w2", "w3"});
+  const auto points = points_of(graph);
+  const auto x = random_tensor(graph.type(graph.inputs()[0]), 5);
+  const auto made = insert_pairs(graph, points, scheme_of(graph, points, x));
+  ASSERT_TRUE(made) << made.error().message;
+  const auto pairs_behind = [&](const char* layer) {
+    int pairs = 0;
+    for (const auto& node : made->nodes())
+      if (node.op.name() == "Quantize" && node.outputs[0].name.starts_with(layer)) ++pairs;
+    return pairs;
+  };
+  EXPECT_EQ(pairs_behind("a"), 2);
+  EXPECT_EQ(pairs_behind("b"), 1) << "a layer reads it";
+  EXPECT_EQ(pairs_behind("s"), 1);
 }
 
 TEST(Insert, BytesStandForTheFloats) {

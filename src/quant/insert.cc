@@ -108,11 +108,27 @@ class Insertion {
     const bool is_output = std::ranges::find(graph_.outputs(), id) != graph_.outputs().end();
     const bool renamed = is_output && !graph_.node(id).op.is<Input>();
     if (renamed) copy_.graph().set_name(value, name + "/before");
-    const auto floats =
-        SLIPWAY_TRY(through_bytes(copy_.graph(), value, scheme_.steps[at->second], name));
+    const auto& steps = scheme_.steps[at->second];
+    auto floats = SLIPWAY_TRY(through_bytes(copy_.graph(), value, steps, name));
+    // OpenVINO leaves out the rounding of a layer that it computes together with the sum behind it
+    // (off by one step in a third of all numbers), unless the same bytes are made twice.
+    if (goes_into_sum(id)) floats = SLIPWAY_TRY(through_bytes(copy_.graph(), floats, steps, name));
     if (renamed) copy_.graph().set_name(floats, name);
     copy_.set(id, floats);
     return {};
+  }
+
+  /// Whether it is what a layer gives to a sum, and to nothing else.
+  [[nodiscard]] bool goes_into_sum(ValueId id) const {
+    if (points_.role(id) != Role::layer || std::ranges::count(graph_.outputs(), id) > 0)
+      return false;
+    std::ptrdiff_t sums = 0;
+    for (std::size_t n = 0; n < graph_.nodes().size(); ++n) {
+      const auto uses = std::ranges::count(graph_.nodes()[n].inputs, id);
+      if (uses > 0 && points_.roles[n] != Role::sum) return false;
+      sums += uses;
+    }
+    return sums == 1;
   }
 
   const Graph& graph_;

@@ -16,6 +16,7 @@
 #include "ops/reduce/reduce.h"
 #include "ops/resize/resize.h"
 #include "ops/shape/pad.h"
+#include "ops/shape/reshape.h"
 #include "ops/window.h"
 
 namespace slipway::quant {
@@ -122,6 +123,7 @@ class Search {
     const auto count = graph_.nodes().size();
     for (std::size_t n = 0; n < count; ++n) points_.roles.push_back(role_of(graph_, node(n)));
     const auto could = points_.roles;
+    gives_floats_.resize(count);
     const bool any = std::ranges::count(points_.roles, Role::layer) > 0;
     if (!any)
       return fail(Code::unsupported, "it has no convolution or dense layer of floats with weights");
@@ -176,15 +178,16 @@ class Search {
     return {};
   }
 
-  /// Sums and functions from which no layer follows answer in floats: what they compute is small,
-  /// and often of a range that a byte does not hold.
+  /// Sums, means and functions from which no layer follows answer in floats: what they compute is
+  /// small, and often of a range that a byte does not hold.
   void leave_tails() {
     std::vector<bool> leads(graph_.nodes().size(), false);  // to a layer
     for (std::size_t n = leads.size(); n-- > 0;) {
       const bool through = leads[n] || role(n) == Role::layer;
       for (const auto id : node(n).inputs)
         if (id.exists() && through) leads[static_cast<std::size_t>(id.node)] = true;
-      const bool computes = role(n) == Role::sum || role(n) == Role::function;
+      const bool computes =
+          role(n) == Role::sum || role(n) == Role::mean || role(n) == Role::function;
       if (!computes || leads[n]) continue;
       role(n) = Role::in_float;
       points_.reasons[static_cast<std::int32_t>(n)] = "no layer follows";
@@ -208,7 +211,20 @@ class Search {
           inputs, [&](ValueId id) { return bytes[static_cast<std::size_t>(id.node)]; });
       bytes[n] = role(n) != Role::move || given || (wanted[n] && !only_turns_input(n));
       if (!bytes[n]) role(n) = Role::in_float;
+      if (role(n) != Role::layer || wanted[n] || !may_give_floats(n)) continue;
+      gives_floats_[n] = true;
+      bytes[n] = false;
     }
+  }
+
+  /// Whether the sums of bytes may become floats at once, as kernels have it.
+  [[nodiscard]] bool may_give_floats(std::size_t n) const {
+    const auto* dense = node(n).op.as<ops::FullyConnected>();
+    if (dense == nullptr || dense->activation != Activation::none) return false;
+    const auto x = node(n).inputs[0];
+    std::ptrdiff_t uses = std::ranges::count(graph_.outputs(), x);
+    for (const auto& other : graph_.nodes()) uses += std::ranges::count(other.inputs, x);
+    return uses == 1;
   }
 
   /// An input is turned as it is given: what follows is the first value of the network.
@@ -238,6 +254,7 @@ class Search {
       const auto inputs = data_inputs(node(n), role(n));
       for (const auto id : inputs)
         if (!is_number(graph_, id) || role(n) != Role::function) place(id);
+      if (gives_floats_[n]) continue;
       for (std::int32_t slot = 0; slot < std::ssize(node(n).outputs); ++slot) {
         const auto out = place({static_cast<std::int32_t>(n), slot});
         if (role(n) != Role::move) continue;
@@ -277,6 +294,7 @@ class Search {
   const Graph& graph_;
   const std::set<std::string>& keep_float_;
   Points points_;
+  std::vector<bool> gives_floats_;  // layers
   std::vector<ValueId> values_;
   std::map<ValueId, std::size_t> places_;
   std::vector<std::size_t> parents_;
@@ -295,14 +313,67 @@ bool averages_all(const Graph& graph, const Node& node) {
          window->out == Window::Dims{1, 1, 1};
 }
 
+/// Whether a convolution is of one pixel.
+bool is_of_one_pixel(const Graph& graph, const Node& node) {
+  const auto* conv = node.op.as<ops::Conv>();
+  if (conv == nullptr || conv->activation != Activation::none || conv->group != 1) return false;
+  if (!is_layer(graph, node)) return false;
+  const auto& x = graph.type(node.inputs[0]).shape;
+  const auto& w = graph.type(node.inputs[1]).shape;
+  const auto& y = node.outputs[0].type.shape;
+  return x.is_known() && x.elements() == x[0] * x.back(0) && y.elements() == y[0] * y.back(0) &&
+         w.elements() == w.back(0) * w.back(1);
+}
+
+/// Rewrites a convolution of one pixel.
+Result<ValueId> as_dense(Rewriter& rewriter, const Graph& graph, const Node& node) {
+  const auto name = node.outputs[0].name;
+  const auto shape = [&](std::string_view what, const std::vector<std::int64_t>& dims) {
+    return rewriter.add_constant(fmt::format("{}/{}", name, what),
+                                 Tensor::of<std::int64_t>({std::ssize(dims)}, dims));
+  };
+  const auto& w = *graph.known(node.inputs[1]);
+  const auto inputs = w.shape().back(1);
+  const auto outputs = w.shape().back(0);
+  const auto pixel = shape("pixel", {-1, inputs});
+  const auto x = SLIPWAY_TRY(rewriter.add(ops::Reshape{}, {node.inputs[0], pixel}, name + "/x"));
+  const auto weights =
+      rewriter.add_constant(graph.value(node.inputs[1]).name + "/dense",
+                            SLIPWAY_TRY(w.as(w.type().with_shape(Shape{inputs, outputs}))));
+  std::vector<ValueId> operands = {x, weights};
+  if (node.inputs.size() > 2) operands.push_back(node.inputs[2]);
+  const auto dense =
+      SLIPWAY_TRY(rewriter.add(ops::FullyConnected{}, std::move(operands), name + "/dense"));
+  const auto& y = node.outputs[0].type.shape;
+  const auto back = shape("shape", {y.begin(), y.end()});
+  return rewriter.add(ops::Reshape{}, {dense, back}, name + "/back");
+}
+
+/// Of each node, whether a layer follows.
+std::vector<bool> leads_to_layers(const Graph& graph) {
+  std::vector<bool> leads(graph.nodes().size(), false);
+  for (std::size_t n = leads.size(); n-- > 0;) {
+    const auto& node = graph.nodes()[n];
+    for (const auto id : node.inputs)
+      if (id.exists() && (leads[n] || is_layer(graph, node)))
+        leads[static_cast<std::size_t>(id.node)] = true;
+  }
+  return leads;
+}
+
 }  // namespace
 
 Result<void> prepare(Graph& graph) {
   Rewriter rewriter(graph);
   bool changed = false;
   const auto count = static_cast<std::int32_t>(graph.nodes().size());
+  const auto leads = leads_to_layers(graph);
   for (std::int32_t n = 0; n < count; ++n) {
     const Node node = graph.nodes()[static_cast<std::size_t>(n)];
+    if (!leads[static_cast<std::size_t>(n)] && is_of_one_pixel(graph, node)) {
+      rewriter.replace({n, 0}, SLIPWAY_TRY(as_dense(rewriter, graph, node)));
+      changed = true;
+    }
     if (!node.op.is<ops::AveragePool>() || !averages_all(graph, node)) continue;
     ops::ReduceMean mean{.keep_dims = true};
     mean.axes.resize(node.outputs[0].type.shape.rank() - 2);

@@ -39,12 +39,14 @@ struct Points {
 };
 
 /// Rewrites what has a form that keeps more of its accuracy in bytes: an average over all pixels
-/// becomes a mean, which may have a scale of its own.
+/// becomes a mean, which may have a scale of its own; and a convolution of one pixel, where it is
+/// the last layer, becomes a dense one, which may give floats.
 Result<void> prepare(Graph& graph);
 
 /// For a graph that went through the passes (BatchNormalization folded, activations joined). Layers
-/// and what stands between them become bytes, and so do moves and means behind the last layer;
-/// other functions there stay in floats, as do the nodes whose first output `keep_float` names.
+/// and what stands between them become bytes, and so do moves behind the last layer; all else there
+/// stays in floats, as do the nodes whose first output `keep_float` names. A dense layer behind
+/// which nothing takes bytes multiplies bytes and gives floats: its output is in no group.
 ///
 /// Errors  invalid_input: a name that no node has, a network with scales of its own
 ///         unsupported: no layer, or a size that is not known

@@ -5,7 +5,7 @@
 namespace slipway::quant {
 namespace {
 
-constexpr std::int64_t kVersion = 2;
+constexpr std::int64_t kVersion = 3;
 
 template <class T>
 Json list_of(const std::vector<T>& items) {
@@ -70,12 +70,20 @@ std::string to_text(const State& state) {
   }
   out.set("maxima", std::move(maxima));
   out.set("seen", list_of(state.seen));
+  out.set("draft", list_of(state.draft));
+  out.set("tried", list_of(state.tried));
   out.set("errors", list_of(state.errors));
   Json flips(Json::Array{});
   for (const auto& layer : state.flips) flips.push(hex(layer));
   out.set("flips", std::move(flips));
   out.set("rounded", list_of(state.rounded));
-  out.set("drops", list_of(state.choice.drops));
+  Json drops(Json::Array{});
+  for (const auto& [in_floats, drop] : state.choice.drops) {
+    auto one = drop.to_json();
+    one.set("in_floats", in_floats);
+    drops.push(std::move(one));
+  }
+  out.set("drops", std::move(drops));
   out.set("alone", list_of(state.choice.alone));
   Json order(Json::Array{});
   for (const auto layer : state.choice.order) order.push(layer);
@@ -108,11 +116,17 @@ Result<State> parse_state(std::string_view text) {
       channels.push_back(static_cast<float>(SLIPWAY_TRY(most.number())));
   }
   out.seen = SLIPWAY_TRY(read_list<Histogram>(members, "seen"));
+  out.draft = SLIPWAY_TRY(read_list<LayerErrors>(members, "draft"));
+  out.tried = SLIPWAY_TRY(read_list<Quality>(members, "tried"));
   out.errors = SLIPWAY_TRY(read_list<LayerErrors>(members, "errors"));
   for (const auto& one : *SLIPWAY_TRY(members.list("flips")))
     out.flips.push_back(SLIPWAY_TRY(from_hex(one)));
   out.rounded = SLIPWAY_TRY(read_list<LayerErrors>(members, "rounded"));
-  out.choice.drops = SLIPWAY_TRY(read_list<Drop>(members, "drops"));
+  for (const auto& one : *SLIPWAY_TRY(members.list("drops"))) {
+    const Members drop(one, "a drop");
+    const auto in_floats = SLIPWAY_TRY(drop.whole("in_floats", 0, kMost));
+    out.choice.drops[static_cast<std::int32_t>(in_floats)] = SLIPWAY_TRY(Drop::from_json(one));
+  }
   out.choice.alone = SLIPWAY_TRY(read_list<Quality>(members, "alone"));
   for (const auto& one : *SLIPWAY_TRY(members.list("order"))) {
     const auto* layer = one.integer();

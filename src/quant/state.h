@@ -18,6 +18,8 @@ namespace slipway::quant {
 enum class Phase : std::uint8_t {
   maxima,
   ranges,
+  draft,
+  methods,
   errors,
   rounding,
   rounded,
@@ -28,8 +30,8 @@ enum class Phase : std::uint8_t {
 
 /// What was found in search of the layers that stay in floats.
 struct Choice {
-  std::vector<Drop> drops;          // with none of `order` in floats, with the first, with two, …
-  std::vector<Quality> alone;       // of the outputs, where only that layer is in bytes
+  std::map<std::int32_t, Drop> drops;  // by how many of `order` are in floats; whole ones
+  std::vector<Quality> alone;          // of the outputs, where only that layer is in bytes
   std::vector<std::int32_t> order;  // layers by their place in `alone`, those that lose most first
 
   bool operator==(const Choice&) const = default;
@@ -43,6 +45,8 @@ struct State {
   std::map<std::size_t, std::string> lost;  // pictures that cannot be used, and why
   std::vector<std::vector<float>> maxima;   // of the channels of each cut value
   std::vector<Histogram> seen;              // of each value
+  std::vector<LayerErrors> draft;           // as `errors`, with ranges of all that was seen
+  std::vector<Quality> tried;               // of each way to choose ranges, of each output
   std::vector<LayerErrors> errors;          // of each layer, its weights rounded to the nearest
   std::vector<Flips> flips;                 // of each layer, where rounding is learned
   std::vector<LayerErrors> rounded;         // of each layer with these

@@ -17,13 +17,16 @@ State some() {
   state.maxima = {{1.5F, 0.1F}, {}};
   state.seen.resize(2);
   state.seen[0].add(std::vector{0.1F, -3.7F, 1e-9F});
+  state.tried.resize(3);
+  state.tried[2].add(std::vector{3.0F}, std::vector{2.5F});
   state.errors.resize(1);
   state.errors[0].add(Tensor::of<float>({1, 2}, {0.1F, 0.2F}),
                       Tensor::of<float>({1, 2}, {0.3F, 0}));
+  state.draft = state.errors;
   state.flips = {{}, {0x80, 0x3F}};
   state.rounded = state.errors;
-  state.choice.drops.resize(2);
-  state.choice.drops[1].add(3, 4, 4);
+  state.choice.drops[0] = {};
+  state.choice.drops[5].add(3, 4, 4);
   state.choice.alone.resize(2);
   state.choice.alone[1].add(std::vector{0.3F, 0.7F}, std::vector{0.25F, 0.75F});
   state.choice.order = {1, 0};
@@ -39,7 +42,7 @@ TEST(State, ReadsBackAsItWas) {
 }
 
 TEST(State, ThatIsNoneIsRefusedInASentence) {
-  for (const auto* text : {"", "{}", "[1]", R"({"version":1})", R"({"version":2,"key":"k"})"}) {
+  for (const auto* text : {"", "{}", "[1]", R"({"version":1})", R"({"version":3,"key":"k"})"}) {
     const auto state = parse_state(text);
     ASSERT_FALSE(state) << text;
     EXPECT_EQ(state.error().code, Code::corrupt) << text;
