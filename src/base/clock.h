@@ -19,6 +19,7 @@ class Clock {
 
   /// The date, in seconds since 1970 UTC; for people, it may jump. 0 where nobody knows it.
   [[nodiscard]] virtual std::int64_t unix_seconds() const { return 0; }
+
   /// Comes back when now() is `time` or later. Here: asks again and again, and lets others run in
   /// between.
   virtual void wait_until(Time time) const;
@@ -51,6 +52,7 @@ class FakeClock final : public Clock {
     return kNewYear +
            std::chrono::duration_cast<std::chrono::seconds>(now_.time_since_epoch()).count();
   }
+
   void wait_until(Time time) const override { now_ = std::max(now_, time); }
 
   void advance(std::chrono::nanoseconds by) { now_ += by; }

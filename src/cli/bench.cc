@@ -157,7 +157,10 @@ class BenchVerb : public Verb {
     auto document = to_json(report);
     const auto scores = scores_in(document);
     std::vector<ResultFile> more;
-    if (telemetry_.csv()) more.push_back({"telemetry.csv", *telemetry_.csv()});
+    if (telemetry_.csv()) {
+      const auto text = as_bytes(*telemetry_.csv());
+      more.push_back({"telemetry.csv", Bytes(text.begin(), text.end())});
+    }
     SLIPWAY_TRY(files_.write(world, report, scores, std::move(document), std::move(more)));
     scenario_flags_.warn(world);
     if (report.measured.ended == measure::Ended::stopped) return stopped_status(stop.signal());
