@@ -32,6 +32,9 @@ namespace slipway::bench {
 namespace {
 
 using kernels::Isa;
+using measure::Numbers;
+using measure::Peak;
+using measure::Stopwatch;
 
 struct Freed {
   void operator()(void* bytes) const { std::free(bytes); }

@@ -204,10 +204,10 @@ class ScenarioFlags::Runs {
 
   // ---- --find-peak -----------------------------------------------------------------------------
 
-  Result<measure::Peak> search(const measure::ScenarioRules& whole) {
+  Result<measure::HighestRate> search(const measure::ScenarioRules& whole) {
     const double half = SLIPWAY_TRY(half_load());
     // Who does not keep it when hardly anything comes keeps it never.
-    return measure::find_peak(
+    return measure::find_highest_rate(
         flags_.rate_.value_or(half), half * kHardly,
         [&](double rate, bool is_whole) -> Result<std::optional<measure::Probe>> {
           return probe(whole, rate, is_whole);

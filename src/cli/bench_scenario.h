@@ -9,7 +9,7 @@
 #include "cli/options.h"
 #include "cli/stop.h"
 #include "cli/world.h"
-#include "measure/peak.h"
+#include "measure/highest_rate.h"
 #include "measure/scenario.h"
 
 namespace slipway::cli {
@@ -37,7 +37,7 @@ struct ScenarioReport {
   std::chrono::nanoseconds duration = {};
   std::optional<measure::Summary> service;
   std::optional<measure::Summary> late;
-  std::optional<measure::Peak> peak;
+  std::optional<measure::HighestRate> peak;
 
   /// Whether what --slo wants was reached, as far as it wants something.
   [[nodiscard]] bool is_kept() const {

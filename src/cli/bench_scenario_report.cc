@@ -57,7 +57,7 @@ Json slo_json(const ScenarioReport& report) {
   return out;
 }
 
-Json peak_json(const measure::Peak& peak) {
+Json peak_json(const measure::HighestRate& peak) {
   Json out;
   out.set("rate", peak.rate ? Json(*peak.rate) : Json());
   Json probes(Json::Array{});

@@ -33,7 +33,11 @@ BenchReport two_streams() {
     measure::Samples samples;
     const int count = 3;
     for (int i = 0; i < count; ++i) samples.add(ms * 1'000'000);
-    out.measured.streams.push_back({samples, at((count - 1) * ms), at(count * ms)});
+    measure::Stream stream;
+    stream.latencies = samples;
+    stream.last_begin = at((count - 1) * ms);
+    stream.last_end = at(count * ms);
+    out.measured.streams.push_back(std::move(stream));
     all.add(samples);
   }
   out.latency = measure::summary_of(all, {});

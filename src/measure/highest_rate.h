@@ -19,7 +19,7 @@ struct Probe {
   std::int64_t over = 0;  // of them, over the bound
 };
 
-struct Peak {
+struct HighestRate {
   std::optional<double> rate;  // nothing where none was kept, or it was stopped
   std::vector<Probe> probes;   // in the order of trying
 };
@@ -30,7 +30,7 @@ struct Peak {
 /// least > 0.
 ///
 /// Errors  those of `probe`
-Result<Peak> find_peak(
+Result<HighestRate> find_highest_rate(
     double start, double least,
     const std::function<Result<std::optional<Probe>>(double rate, bool is_whole)>& probe);
 

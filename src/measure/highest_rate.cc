@@ -1,4 +1,4 @@
-#include "measure/peak.h"
+#include "measure/highest_rate.h"
 
 #include <cmath>
 
@@ -18,7 +18,7 @@ class Search {
       const std::function<Result<std::optional<Probe>>(double rate, bool is_whole)>& probe)
       : probe_(probe) {}
 
-  Result<Peak> from(double start, double least) {
+  Result<HighestRate> from(double start, double least) {
     double low = start;
     double high = start;
     bool kept = SLIPWAY_TRY(tries(start, false));
@@ -63,12 +63,12 @@ class Search {
 
   const std::function<Result<std::optional<Probe>>(double rate, bool is_whole)>& probe_;
   bool is_stopped_ = false;
-  Peak out_;
+  HighestRate out_;
 };
 
 }  // namespace
 
-Result<Peak> find_peak(
+Result<HighestRate> find_highest_rate(
     double start, double least,
     const std::function<Result<std::optional<Probe>>(double rate, bool is_whole)>& probe) {
   SLIPWAY_CHECK(start > 0 && least > 0);

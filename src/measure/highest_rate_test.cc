@@ -1,4 +1,4 @@
-#include "measure/peak.h"
+#include "measure/highest_rate.h"
 
 #include <gtest/gtest.h>
 
@@ -6,17 +6,17 @@ namespace slipway::measure {
 namespace {
 
 /// A system that keeps every rate up to `most`, at whole length up to `whole`.
-Peak peak_of(double start, double most, double whole) {
-  const auto is =
-      find_peak(start, 0.1, [=](double rate, bool is_whole) -> Result<std::optional<Probe>> {
+HighestRate highest_of(double start, double most, double whole) {
+  const auto is = find_highest_rate(
+      start, 0.1, [=](double rate, bool is_whole) -> Result<std::optional<Probe>> {
         return std::optional(Probe{.is_kept = rate <= (is_whole ? whole : most)});
       });
   return *is;
 }
 
-TEST(Peak, IsFoundFromBelowAndFromAbove) {
+TEST(HighestRate, IsFoundFromBelowAndFromAbove) {
   for (const double start : {1.0, 99.0, 100.0, 101.0, 5000.0}) {
-    const auto peak = peak_of(start, 100, 100);
+    const auto peak = highest_of(start, 100, 100);
     ASSERT_TRUE(peak.rate) << start;
     EXPECT_LE(*peak.rate, 100) << start;
     EXPECT_GE(*peak.rate, 98) << start;
@@ -26,8 +26,8 @@ TEST(Peak, IsFoundFromBelowAndFromAbove) {
   }
 }
 
-TEST(Peak, WhatAWholeRunDoesNotKeepIsNotThePeak) {
-  const auto peak = peak_of(10, 100, 95);
+TEST(HighestRate, WhatAWholeRunDoesNotKeepIsNotThePeak) {
+  const auto peak = highest_of(10, 100, 95);
   ASSERT_TRUE(peak.rate);
   EXPECT_LE(*peak.rate, 95);
   EXPECT_GE(*peak.rate, 90);
@@ -36,17 +36,17 @@ TEST(Peak, WhatAWholeRunDoesNotKeepIsNotThePeak) {
   EXPECT_GE(whole, 2);
 }
 
-TEST(Peak, WhereThereIsNone) {
-  const auto none = peak_of(10, 0, 0);
+TEST(HighestRate, WhereThereIsNone) {
+  const auto none = highest_of(10, 0, 0);
   EXPECT_FALSE(none.rate);
   EXPECT_EQ(none.probes.size(), 8U);  // 10, 5, ... 0.08
-  EXPECT_FALSE(peak_of(10, 1e300, 1e300).rate);
-  EXPECT_FALSE(peak_of(10, 100, 0).rate);
+  EXPECT_FALSE(highest_of(10, 1e300, 1e300).rate);
+  EXPECT_FALSE(highest_of(10, 100, 0).rate);
 }
 
-TEST(Peak, EndsWhenStopped) {
+TEST(HighestRate, EndsWhenStopped) {
   int asked = 0;
-  const auto is = find_peak(1, 0.1, [&](double, bool) -> Result<std::optional<Probe>> {
+  const auto is = find_highest_rate(1, 0.1, [&](double, bool) -> Result<std::optional<Probe>> {
     if (++asked == 3) return std::optional<Probe>();
     return std::optional(Probe{.is_kept = true});
   });
@@ -56,8 +56,8 @@ TEST(Peak, EndsWhenStopped) {
   EXPECT_EQ(asked, 3);
 }
 
-TEST(Peak, AFailureEndsIt) {
-  EXPECT_FALSE(find_peak(1, 0.1, [](double, bool) -> Result<std::optional<Probe>> {
+TEST(HighestRate, AFailureEndsIt) {
+  EXPECT_FALSE(find_highest_rate(1, 0.1, [](double, bool) -> Result<std::optional<Probe>> {
     return fail(Code::unavailable, "gone");
   }));
 }
