@@ -215,7 +215,6 @@ class BenchVerb : public Verb {
                   "with --dummy, end after so long, even if --min-duration or -n want more");
     options.value("-n,--inferences", "N", inferences_,
                   "with --dummy, measure at least N inferences, of all streams together");
-    options.value("--seed", "N", seed_, "of the random inputs (default: 1)");
   }
 
   /// One of --dummy and --data, and what goes with each.

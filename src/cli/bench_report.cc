@@ -264,10 +264,10 @@ void print_table(World& world, const BenchReport& report) {
   world.print("outliers    {} low, {} high\n", latency.low_outliers, latency.high_outliers);
   if (const auto rate = report.picture_rate())
     world.print("throughput  {:.2f} img/s   (measured on this CPU)\n", *rate);
+  if (report.noise) world.print("noise       {}\n", measure::text_of(*report.noise));
   if (report.accuracy != nullptr) report.accuracy->print(world);
   if (report.scenario) print_table(world, *report.scenario);
   if (report.accuracy == nullptr) note_steadiness(world, measure::steadiness_of(measured.streams));
-  if (report.noise) world.print("noise       {}\n", measure::text_of(*report.noise));
   if (latency.independent < latency.count)
     world.note(
         "neighbouring latencies are alike (correlation {:.2f}): the intervals are those of {} "
