@@ -115,6 +115,8 @@ TEST(Durations, Parse) {
   nanoseconds is{};
   EXPECT_TRUE(convert("500ms", is));
   EXPECT_EQ(is, std::chrono::milliseconds(500));
+  EXPECT_TRUE(convert("50us", is));
+  EXPECT_EQ(is, std::chrono::microseconds(50));
   EXPECT_TRUE(convert("1.5", is));
   EXPECT_EQ(is, std::chrono::milliseconds(1500));
   EXPECT_TRUE(convert("2m", is));

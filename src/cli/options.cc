@@ -75,11 +75,11 @@ Result<void> convert(const std::string& text, std::chrono::nanoseconds& into) {
   const auto [end, problem] = std::from_chars(text.data(), last, number, std::chars_format::fixed);
   const std::string unit(problem == std::errc() ? end : last, last);
   const std::map<std::string, double> seconds = {
-      {"", 1}, {"s", 1}, {"ms", 1e-3}, {"m", 60}, {"h", 3600}};
+      {"", 1}, {"s", 1}, {"ms", 1e-3}, {"us", 1e-6}, {"µs", 1e-6}, {"m", 60}, {"h", 3600}};
   const auto at = seconds.find(unit);
   const bool fits =
       problem == std::errc() && at != seconds.end() && number >= 0 && number * at->second <= kMost;
-  if (!fits) return fail(Code::invalid_input, "a duration like 10s, 500ms, 2m or 1h");
+  if (!fits) return fail(Code::invalid_input, "a duration like 10s, 500ms, 50us, 2m or 1h");
   into = std::chrono::nanoseconds(std::llround(number * at->second * 1e9));
   return {};
 }
