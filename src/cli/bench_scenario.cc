@@ -216,9 +216,12 @@ class ScenarioFlags::Runs {
 
   /// A rate at which streams would be busy half of the time.
   Result<double> half_load() {
-    const auto run = SLIPWAY_TRY(measure::run_scenario(
-        world_.clock, streams_.first(1),
-        {.scenario = Scenario::single, .warm_up = rules_.warm_up, .queries = kFeelers}));
+    const auto run = SLIPWAY_TRY(measure::run_scenario(world_.clock, streams_.first(1),
+                                                       {.scenario = Scenario::single,
+                                                        .warm_up = rules_.warm_up,
+                                                        .queries = kFeelers,
+                                                        .stop = rules_.stop}));
+    if (run.measured.ended == measure::Ended::stopped) return 1.0;  // nothing will be tried at it
     const double mean = run.service.count() > 0 ? run.service.mean() : 0;
     if (mean <= 0)
       return fail(Code::invalid_input, "inferences take no time: there is no highest rate");

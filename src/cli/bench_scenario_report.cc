@@ -139,6 +139,8 @@ void print_table(World& world, const ScenarioReport& report) {
     const auto tried = report.peak->probes.size();
     if (report.peak->rate) {
       world.print("peak        {:.2f} queries/s ({} rates tried)\n", *report.peak->rate, tried);
+    } else if (tried == 0) {
+      world.print("peak        none: stopped before a rate was tried\n");
     } else {
       world.print("peak        none: no rate of {} keeps it\n", tried);
     }

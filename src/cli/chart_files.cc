@@ -1,6 +1,7 @@
 #include "cli/chart_files.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "measure/report/text.h"
 
@@ -24,7 +25,12 @@ Result<std::vector<std::string>> results_in(const Files& files, const std::strin
   const auto own = join(folder, kResult);
   if (files.kind(own) == Files::Kind::file) return std::vector{own};
   std::vector<std::string> out;
-  for (const auto& name : SLIPWAY_TRY(files.list(folder)))
+  auto names = SLIPWAY_TRY(files.list(folder));
+  // test_2 comes before test_10.
+  std::ranges::sort(names, [](const std::string& a, const std::string& b) {
+    return ::strverscmp(a.c_str(), b.c_str()) < 0;
+  });
+  for (const auto& name : names)
     if (auto path = join(join(folder, name), kResult); files.kind(path) == Files::Kind::file)
       out.push_back(std::move(path));
   if (out.empty())

@@ -106,6 +106,7 @@ std::string RunsReport::gate_sentence() const {
   if (has_regressed()) return fmt::format("{}: more than {} are too much", sentence(), limit);
   if (versus.high > 1 + gate->max_regress)
     return fmt::format("{}; more than {} cannot be excluded", sentence(), limit);
+  if (versus.is_faster()) return sentence();
   return fmt::format("{}; that is within {}", sentence(), limit);
 }
 

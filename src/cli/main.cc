@@ -99,6 +99,8 @@ int apart(const std::function<int()>& work) {
 int main(int count, char** words) {
   // As for every tool in a pipe: the reader's end closes, we end. Some parents ignore the signal.
   std::signal(SIGPIPE, SIG_DFL);
+  // A limit on the size of files is an error of the write that meets it, which can be told.
+  std::signal(SIGXFSZ, SIG_IGN);
 
   const slipway::SystemClock clock;
   slipway::SystemEntropy entropy;

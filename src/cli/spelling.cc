@@ -117,6 +117,9 @@ class Speller {
       if (theirs->takes_value) {
         if (equals != std::string::npos) {
           value = words[i].substr(equals + 1);
+        } else if (theirs->ours.empty() &&
+                   (i + 1 == words.size() || words[i + 1].starts_with('-'))) {
+          // What has no effect may stand without its value: the next flag is none.
         } else if (++i < words.size()) {
           value = words[i];
         } else {

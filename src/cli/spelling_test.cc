@@ -50,6 +50,7 @@ TEST_F(Spellings, WhatHasNoMeaningHereIsAcceptedAndListed) {
   const auto out = of({"net", "--ipex", "yes", "--amp=no", "--jit", "trace", "--proxy", "p:1"});
   EXPECT_THAT(out.words, ElementsAre("net"));
   EXPECT_THAT(out.no_effect, ElementsAre("--ipex", "--amp", "--jit", "--proxy"));
+  EXPECT_EQ(line({"net", "--jit", "--dummy", "--ipex"}), "net --dummy");
 }
 
 TEST_F(Spellings, VariablesFillInWhatNoFlagSays) {

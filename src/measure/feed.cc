@@ -83,7 +83,8 @@ class Run {
         queue_(feed),
         streams_(streams.size()),
         waited_(streams.size()),
-        ready_(std::ssize(streams) + feed.makers, Begin{*this}) {}
+        ready_(std::ssize(streams) + feed.makers, Begin{*this}),
+        end_(std::ssize(streams) + feed.makers, End{*this}) {}
 
   Result<Fed> run() {
     Fed out;
@@ -93,7 +94,6 @@ class Run {
     auto& measured = out.measured;
     measured.first = warm - start;
     start_all();
-    if (has_begun_) rules_.window_ends();
     if (failure_) return *std::move(failure_);
     measured.ended = is_stopped_ ? Ended::stopped : Ended::done;
     if (!has_begun_) return out;
@@ -122,12 +122,23 @@ class Run {
     }
   };
 
+  /// Behind the last inference, while all threads stand still: the system forgets those that go.
+  struct End {
+    Run& run;
+
+    void operator()() noexcept {
+      if (run.has_begun_) run.rules_.window_ends();
+    }
+  };
+
   void start_all() {
     std::vector<std::thread> threads;
     const auto others = fed_.size() - 1 + static_cast<std::size_t>(feed_.makers);
     try {
-      for (std::size_t i = 1; i < fed_.size(); ++i) threads.emplace_back([this, i] { stream(i); });
-      for (int i = 0; i < feed_.makers; ++i) threads.emplace_back([this] { make(); });
+      for (std::size_t i = 1; i < fed_.size(); ++i)
+        threads.emplace_back([this, i] { to_the_end([&] { stream(i); }); });
+      for (int i = 0; i < feed_.makers; ++i)
+        threads.emplace_back([this] { to_the_end([&] { make(); }); });
     } catch (const std::system_error&) {
       fail_with({Code::unavailable,
                  fmt::format("the system gives no threads for {} streams and {} that decode",
@@ -135,10 +146,19 @@ class Run {
                  {},
                  std::source_location::current(),
                  "fewer streams"});
-      for (auto i = threads.size(); i < others; ++i) ready_.arrive_and_drop();
+      for (auto i = threads.size(); i < others; ++i) {
+        ready_.arrive_and_drop();
+        end_.arrive_and_drop();
+      }
     }
-    stream(0);
+    to_the_end([&] { stream(0); });
     for (auto& thread : threads) thread.join();
+  }
+
+  template <class Work>
+  void to_the_end(const Work& work) {
+    work();
+    end_.arrive_and_wait();
   }
 
   void make() {
@@ -202,6 +222,7 @@ class Run {
   std::vector<Stream> streams_;
   std::vector<nanoseconds> waited_;
   std::barrier<Begin> ready_;
+  std::barrier<End> end_;
   Clock::Time begin_;
   bool has_begun_ = false;
 

@@ -34,7 +34,7 @@ struct Fed {
 };
 
 /// Warms up as measure() does, then makes all items and gives each to the stream that is free. Of
-/// the rules, `warm_up`, `stop` and `progress` count. The window lies between the moment when all
+/// the rules, `warm_up` counts, and all that is called. The window lies between the moment when all
 /// streams are warm, from which on items are made, and the end of the last inference. What stops
 /// before leaves `streams` empty. Needs one stream and one maker.
 ///

@@ -69,6 +69,17 @@ TEST(Feed, GivesEachItemToOneStreamOnce) {
   EXPECT_EQ(samples, 500);
 }
 
+TEST(Feed, SaysWhenItsWindowBeginsAndEnds) {
+  World world;
+  const FedStream streams[] = {world.stream(), world.stream()};
+  Rules rules;
+  std::vector<std::size_t> judged;  // by then
+  rules.window_begins = [&] { judged.push_back(world.judged.size()); };
+  rules.window_ends = [&] { judged.push_back(world.judged.size()); };
+  ASSERT_TRUE(feed(world.clock, world.feed(50, 2), streams, rules).ok());
+  EXPECT_EQ(judged, (std::vector<std::size_t>{0, 50}));
+}
+
 TEST(Feed, TimesInferencesAlone) {
   World world;
   auto stream = world.stream();

@@ -99,7 +99,8 @@ void Samples::add(const Samples& others) {
   count_ += others.count_;
   last_ = others.last_;
   neighbours_.add(others.neighbours_);
-  if (count_ <= kExact) first_.insert(first_.end(), others.first_.begin(), others.first_.end());
+  const auto room = std::min(kExact - std::ssize(first_), std::ssize(others.first_));
+  first_.insert(first_.end(), others.first_.begin(), others.first_.begin() + room);
   for (std::size_t i = 0; i < buckets_.size(); ++i) buckets_[i] += others.buckets_[i];
 }
 

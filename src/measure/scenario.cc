@@ -50,6 +50,7 @@ class ScenarioOf {
       return out;
     }
     out.measured.warm_up = crew_.warm_up();
+    out.measured.begin = crew_.begin();
     auto end = crew_.begin();
     for (auto& seen : seen_) {
       end = std::max(end, seen.stream.last_end);
@@ -63,6 +64,8 @@ class ScenarioOf {
     out.measured.inferences = static_cast<double>(out.service.count());
     out.measured.ended = ended_;
     out.duration = rules_.scenario == Scenario::offline ? out.measured.window : last_due_;
+    // The time of a query that was waited for never came.
+    if (ended_ != Ended::done) out.duration = std::min(out.duration, out.measured.window);
     return out;
   }
 
@@ -168,12 +171,23 @@ class ScenarioOf {
   bool arrived(Clock::Time due, std::size_t number, Seen& own) {
     if (clock_.now() >= due) return true;
     for (auto now = clock_.now(); now < due; now = clock_.now()) {
-      if (is_failed_ || is_over_) return false;
+      if (is_failed_ || ends_waiting(now)) return false;
       clock_.wait_until(std::min(due, now + kNap));
       if (number == 0) tell(now);
     }
     own.late.add((clock_.now() - due).count());
     return true;
+  }
+
+  /// Whether no query is waited for any more: the next may be due in an hour.
+  bool ends_waiting(Clock::Time now) {
+    const std::lock_guard lock(mutex_);
+    const bool is_late = rules_.at_most.count() > 0 && now - crew_.begin() >= rules_.at_most;
+    if (!is_over_ && (is_stopped_ || is_late)) {
+      ended_ = is_stopped_ ? Ended::stopped : Ended::at_most;
+      is_over_ = true;
+    }
+    return is_over_;
   }
 
   // ---- both ------------------------------------------------------------------------------------

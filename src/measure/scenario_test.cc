@@ -202,6 +202,24 @@ TEST(Scenario, StopsWhenAsked) {
   }
 }
 
+TEST(Scenario, WaitsForNoQueryPastItsTime) {
+  ScenarioRules rules{.scenario = Scenario::server,
+                      .arrivals = Arrivals::constant(1.0 / 3600),
+                      .queries = 1000,
+                      .at_most = 1s};
+  const auto late = simulated(ten, rules);
+  ASSERT_TRUE(late);
+  EXPECT_EQ(late->measured.ended, Ended::at_most);
+  EXPECT_LT(late->duration, 2s);
+  int asked = 0;
+  rules.at_most = {};
+  rules.stop = [&] { return ++asked == 3; };
+  const auto stopped = simulated(ten, rules);
+  ASSERT_TRUE(stopped);
+  EXPECT_EQ(stopped->measured.ended, Ended::stopped);
+  EXPECT_LT(stopped->duration, 10s);
+}
+
 TEST(Scenario, SaysWhenTheWindowBeginsAndEnds) {
   std::string order;
   ScenarioRules rules{.scenario = Scenario::server,

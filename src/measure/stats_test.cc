@@ -205,6 +205,20 @@ TEST(Summary, SaysNothingOfWhichItKnowsTooLittle) {
   EXPECT_EQ(summary.percentiles[1].needs, 368);
 }
 
+// A hundred are fast and a hundred are slow, by turns: a sample says little that its neighbours do
+// not. Samples of streams are joined before they are looked at.
+TEST(Summary, JoinedSamplesAreAsMuchAlike) {
+  Random random(11);
+  Samples one;
+  for (int i = 0; i < 2 * Samples::kExact; ++i)
+    one.add((i / 100 % 2 == 0 ? 1'000'000 : 1'500'000) + random.integer(0, 999'999));
+  Samples all;
+  all.add(one);
+  const auto summary = summary_of(all, {{50'000}});
+  EXPECT_EQ(summary.independent, summary_of(one, {{50'000}}).independent);
+  EXPECT_LT(summary.independent, summary.count / 10);
+}
+
 // Both ends fall into the same bucket, which is wider than what lies between their ranks.
 TEST(Summary, AnIntervalIsNoNarrowerThanItsBuckets) {
   Random random(10);

@@ -80,7 +80,7 @@ class Run {
       if (number == 0 && rules_.stop()) is_off_ = true;
     }
     ready_.arrive_and_wait();
-    // Asked once: a stream that fails from now on has left the barrier behind.
+    // A stream that fails from now on ends the others: nobody waits at the barrier any more.
     auto& own = streams_[number];
     while (!is_off_) {
       own.last_begin = clock_.now();
