@@ -150,7 +150,8 @@ class SweepVerb final : public Verb {
     }
     const auto system = fingerprint_json(world, redact()).text() + "\n";
     const auto text = state.text() + "\n";
-    const NamedBytes files[] = {{"profile.csv", view(profile.text)},
+    const auto table = in_files(profile);
+    const NamedBytes files[] = {{"profile.csv", view(table.text)},
                                 {"sysinfo.json", view(system)},
                                 {"sweep.json", view(text)}};
     return world.files.write_files(out, files);
@@ -234,6 +235,19 @@ class SweepVerb final : public Verb {
 
   [[nodiscard]] Redact redact() const { return redact_ ? Redact::yes : Redact::no; }
 
+  /// The table as it stands in files: of paths the last parts where --redact wants that.
+  [[nodiscard]] SweepProfile in_files(SweepProfile profile) const {
+    std::vector<std::string> known;
+    for (auto& row : profile.rows) {
+      for (auto& [column, text] : row.cells) {
+        if (redact_ && text.find('/') != text.npos) known.push_back(text);
+        text = path_text(text, redact());
+      }
+    }
+    if (redact_) profile.text = without_folders(profile.text, known);
+    return profile;
+  }
+
   /// What a row printed, without the folders of its paths where --redact wants that.
   [[nodiscard]] std::string redacted(const SweepRow& row, std::string text) const {
     if (!redact_) return text;
@@ -257,13 +271,13 @@ class SweepVerb final : public Verb {
       const auto bytes = SLIPWAY_TRY(world.files.read(join(row.folder, "results.json")));
       auto document = SLIPWAY_TRY(parse_json(as_text(bytes)).during("reading {}", row.folder));
       Json cells(Json::Object{});
-      for (const auto& [name, text] : row.cells) cells.set(name, text);
+      for (const auto& [name, text] : row.cells) cells.set(name, path_text(text, redact()));
       document.set("test", std::move(cells));
       names.push_back(fmt::format("results_test_{}.json", row.number));
       texts.push_back(document.text() + "\n");
     }
     names.emplace_back("summary.csv");
-    texts.push_back(summary_csv(profile, outcomes));
+    texts.push_back(summary_csv(in_files(profile), outcomes));
     std::vector<NamedBytes> files;
     for (std::size_t i = 0; i < names.size(); ++i) files.push_back({names[i], view(texts[i])});
     SLIPWAY_TRY(world.files.write_files(out, files));

@@ -137,7 +137,7 @@ TEST(Sweep, RunsItsRowsAndPrintsWhatBecameOfThem) {
   EXPECT_EQ(twin.files.kind("out/results_test_2.json"), Files::Kind::absent);
 }
 
-TEST(Sweep, RedactedNoFileOfAFailedRowNamesAFolder) {
+TEST(Sweep, RedactedNoFileNamesAFolder) {
   const auto all = [](bool redact) {
     Twin twin("portable");
     EXPECT_TRUE(twin.files.write("p.csv", as_bytes("model_name\n/secret/no.onnx\n")));
@@ -146,7 +146,8 @@ TEST(Sweep, RedactedNoFileOfAFailedRowNamesAFolder) {
     if (redact) words.insert(words.begin() + 1, "--redact");
     EXPECT_EQ(run_app(twin.world, words), 1) << twin.err();
     std::string out;
-    for (const auto* name : {"sweep.json", "test_1/failed.json", "test_1/output.log"})
+    for (const auto* name :
+         {"sweep.json", "profile.csv", "summary.csv", "test_1/failed.json", "test_1/output.log"})
       out += std::string(as_text(*twin.files.read(std::string("/secret/out/") + name)));
     return out;
   };
