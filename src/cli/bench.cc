@@ -91,6 +91,7 @@ class BenchVerb : public Verb {
     SLIPWAY_TRY(take_model(world));
     SLIPWAY_TRY(check_flags(world));
     spelling_.note(world);
+    if (against_) SLIPWAY_TRY(check_against(world));
     SLIPWAY_TRY(files_.prepare(world, streams_));
     if (against_) return run_against(world);
     const bool deployed = is_deployment_arg(world.files, model_);
@@ -171,6 +172,7 @@ class BenchVerb : public Verb {
   static constexpr int kMostStreams = 256;
   static constexpr int kMostThreads = 256;
   static constexpr nanoseconds kDuration = std::chrono::seconds(10);
+  static constexpr const char* kPercentiles = "50,90,95,99";
 
   /// A model that runs, with one session.
   struct Opened {
@@ -277,10 +279,30 @@ class BenchVerb : public Verb {
     return {};
   }
 
+  /// What --against has no use for is refused, before anything is written.
+  Result<void> check_against(World& world) const {
+    if (streams_ != 1 || kind_ == "process")
+      return world.usage("--against runs one stream of each");
+    const std::pair<bool, std::string_view> flags[] = {
+        {telemetry_.is_asked(), "--socket"},
+        {accuracy_.is_asked(), "--data"},
+        {files_.is_asked(), "--output-dir, --stats or --redact"},
+        {save_.has_value(), "--save"},
+        {profile_, "--profile"},
+        {inferences_.has_value(), "-n"},
+        {accuracy_.num_inputs().has_value(), "--num-inputs"},
+        {at_most_.has_value(), "--max-duration"},
+        {percentiles_ != kPercentiles, "--percentiles"},
+        {scenario_flags_.asks(), "--scenario"}};
+    for (const auto& [is_given, name] : flags)
+      if (is_given)
+        return world.usage("--against takes no {}", name)
+            .with_remedy("measure both by themselves, then slipway compare-runs A B");
+    return {};
+  }
+
   /// --min-duration is what all rounds together take at least.
   Result<int> run_against(World& world) {
-    if (streams_ != 1) return world.usage("--against runs one stream of each");
-    if (telemetry_.is_asked()) return world.usage("--against takes no --socket");
     TurnSettings settings{.threads = threads_, .batch = batch_, .seed = seed_, .turns = {}};
     const auto turn = settings.turns.at_least * measure::kTurnsInRound;
     if (at_least_) settings.turns.rounds = std::max(measure::kLeastRounds, *at_least_ / turn);
@@ -489,7 +511,7 @@ class BenchVerb : public Verb {
   std::optional<std::string> kind_;
   std::optional<int> threads_;
   std::optional<int> batch_;
-  std::string percentiles_ = "50,90,95,99";
+  std::string percentiles_ = kPercentiles;
   std::uint64_t seed_ = 1;
   ResultFiles files_;
   Spelling spelling_;

@@ -127,5 +127,34 @@ TEST(Durations, Parse) {
     EXPECT_FALSE(convert(bad, is)) << bad;
 }
 
+TEST(Bench, AgainstRefusesWhatItHasNoUseFor) {
+  const std::vector<std::vector<std::string>> all = {{"--output-dir", "out"},
+                                                     {"--stats", "s.txt"},
+                                                     {"--save", "net_deploy"},
+                                                     {"--profile"},
+                                                     {"-n", "5"},
+                                                     {"--max-duration", "1s"},
+                                                     {"--scenario", "offline"},
+                                                     {"--percentiles", "50"},
+                                                     {"--redact"}};
+  for (const auto& more : all) {
+    Twin twin("portable");
+    std::vector<std::string> words = {"bench", "signs", "--dummy", "--against", "signs"};
+    words.insert(words.end(), more.begin(), more.end());
+    EXPECT_EQ(run_app(twin.world, words), 2) << more[0];
+    EXPECT_THAT(twin.err(), HasSubstr("--against takes no "));
+    EXPECT_THAT(twin.err(), HasSubstr(more[0]));
+    EXPECT_EQ(twin.files.kind("out"), Files::Kind::absent);
+  }
+}
+
+TEST(Bench, AgainstRefusesABatchThatAModelDoesNotHave) {
+  Twin twin("portable");
+  EXPECT_EQ(run_app(twin.world, {"bench", "signs", "--dummy", "--tune", "none", "--against",
+                                 "signs", "--batch-size", "4"}),
+            3);
+  EXPECT_THAT(twin.err(), HasSubstr("its batch is not open"));
+}
+
 }  // namespace
 }  // namespace slipway::cli

@@ -71,11 +71,28 @@ TEST(CompareRuns, TheGateFailsOnlyWhereItIsSureAndOverTheLimit) {
 }
 
 TEST(CompareRuns, NamesWhatDiffersAndWhatIsNotTheSameQuestion) {
-  const auto other = result(1000, R"(,"fingerprint":{"mitigations":"off"},"scenario":"server")");
+  const auto other =
+      result(1000, R"(,"fingerprint":{"mitigations":"off"},"scenario":{"name":"server"})");
   const auto is = compare(result(1000), other, {"a.json", "b.json"});
   EXPECT_THAT(is.out, HasSubstr("fingerprint.mitigations  -  off\n"));
-  EXPECT_THAT(is.err, HasSubstr("not measured in the same way: scenario is - and server"));
+  EXPECT_THAT(is.err, HasSubstr("not measured in the same way: scenario.name is - and server"));
   EXPECT_THAT(is.out, Not(HasSubstr("load_average")));
+}
+
+TEST(CompareRuns, WhatWasMeasuredOfAScenarioIsNoSetting) {
+  const auto run = [](int rate, int queries) {
+    return result(1000,
+                  fmt::format(R"(,"scenario":{{"name":"server","rate":{},"queries":{},)"
+                              R"("service_ms":{{"mean":{}}},"slo":{{"bound_ms":5,"over":{}}}}})",
+                              rate, queries, queries, queries));
+  };
+  const auto equal = compare(run(10, 100), run(10, 101), {"a.json", "b.json"});
+  EXPECT_THAT(equal.err, Not(HasSubstr("not measured in the same way")));
+  const auto other = compare(run(10, 100), run(20, 100), {"a.json", "b.json"});
+  EXPECT_THAT(other.err, HasSubstr("not measured in the same way: scenario.rate is 10 and 20"));
+  const auto kind = compare(result(1000, R"(,"stream_kind":"thread")"),
+                            result(1000, R"(,"stream_kind":"process")"), {"a.json", "b.json"});
+  EXPECT_THAT(kind.err, HasSubstr("stream_kind is thread and process"));
 }
 
 TEST(CompareRuns, SaysWhichMachineWasNotQuiet) {

@@ -86,14 +86,6 @@ Json container(const World& world) {
   return {};
 }
 
-Json variables(const World& world) {
-  Json out(Json::Object{});
-  for (const auto* name : kVariables)
-    if (const auto at = world.variables.find(name); at != world.variables.end())
-      out.set(name, at->second);
-  return out;
-}
-
 Json limits(const World& world) {
   Json out;
   out.set("cpu", file_text(world, "/sys/fs/cgroup/cpu.max"));
@@ -110,6 +102,36 @@ std::string path_text(const std::string& path, Redact redact) {
   const auto sign = path.starts_with('-') ? path.find('=') : std::string::npos;
   const auto begin = sign == std::string::npos ? 0 : sign + 1;
   return path.substr(0, begin) + std::string(base_name(std::string_view(path).substr(begin)));
+}
+
+std::string without_folders(std::string_view text, const std::vector<std::string>& known) {
+  constexpr std::string_view kBetween = " \t\n\r,;:=|'\"`()[]{}<>";
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto rest = text.substr(at);
+    std::size_t size = 0;
+    for (const auto& path : known)
+      if (rest.starts_with(path)) size = std::max(size, path.size());
+    // A file in a folder that is known goes on behind it.
+    const auto end = std::min(text.find_first_of(kBetween, at + size), text.size());
+    const auto word = text.substr(at, end - at);
+    const bool is_path = size > 0 || word.starts_with('/');
+    out += is_path && word.size() > 1 ? base_name(word) : word;
+    if (end < text.size()) out += text[end];
+    at = end + 1;
+  }
+  return out;
+}
+
+Json variables_json(const World& world, Redact redact) {
+  Json out(Json::Object{});
+  for (const auto* name : kVariables) {
+    const auto at = world.variables.find(name);
+    if (at == world.variables.end()) continue;
+    out.set(name,
+            redact == Redact::no ? at->second : path_text(without_folders(at->second), redact));
+  }
+  return out;
 }
 
 Json fingerprint_json(const World& world, Redact redact) {
@@ -157,7 +179,7 @@ Json fingerprint_json(const World& world, Redact redact) {
   out.set("kernel_command_line", personal(file_text(world, "/proc/cmdline")));
   out.set("machine", std::move(machine));
   out.set("limits", limits(world));
-  out.set("variables", variables(world));
+  out.set("variables", variables_json(world, redact));
   return out;
 }
 

@@ -2,6 +2,7 @@
 // The machine and the program behind a figure, so that two figures can be told to be comparable.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/world.h"
@@ -18,7 +19,15 @@ enum class Redact : bool { no, yes };
 /// from run to run: equal for equal machines.
 [[nodiscard]] Json fingerprint_json(const World& world, Redact redact);
 
+/// The variables of it that are set, by name.
+[[nodiscard]] Json variables_json(const World& world, Redact redact);
+
 /// The last part of a path where names of folders are left out.
 [[nodiscard]] std::string path_text(const std::string& path, Redact redact);
+
+/// `text`, of any number of lines, with each absolute path in it cut to its last part, and each of
+/// the paths `known`, which may be relative or have spaces.
+[[nodiscard]] std::string without_folders(std::string_view text,
+                                          const std::vector<std::string>& known = {});
 
 }  // namespace slipway::cli

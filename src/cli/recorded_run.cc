@@ -74,11 +74,22 @@ std::vector<FieldDifference> differences(const std::map<std::string, std::string
   return out;
 }
 
+/// What stands at "a.b.c", or nullptr.
+const Json* at_path(const Json& document, std::string_view path) {
+  const auto* at = &document;
+  while (at != nullptr && !path.empty()) {
+    const auto dot = std::min(path.find('.'), path.size());
+    at = at->find(path.substr(0, dot));
+    path.remove_prefix(std::min(dot + 1, path.size()));
+  }
+  return at;
+}
+
 std::map<std::string, std::string> members(const Json& document,
                                            std::span<const std::string_view> names) {
   std::map<std::string, std::string> out;
   for (const auto& name : names)
-    if (const auto* value = document.find(name)) flatten(*value, std::string(name), out);
+    if (const auto* value = at_path(document, name)) flatten(*value, std::string(name), out);
   return out;
 }
 
@@ -111,9 +122,24 @@ Result<RecordedRun> read_recorded_run(const Files& files, const std::string& arg
 }
 
 std::vector<FieldDifference> setting_differences(const Json& a, const Json& b) {
-  constexpr std::array<std::string_view, 7> kNames = {"mode",    "scenario", "inputs", "batch",
-                                                      "streams", "threads",  "clock"};
-  return differences(members(a, kNames), members(b, kNames));
+  constexpr std::array<std::string_view, 13> kNames = {"mode",
+                                                       "inputs",
+                                                       "batch",
+                                                       "streams",
+                                                       "stream_kind",
+                                                       "threads",
+                                                       "clock",
+                                                       "scenario.name",
+                                                       "scenario.arrivals",
+                                                       "scenario.rate",
+                                                       "scenario.samples_per_query",
+                                                       "scenario.slo.percent",
+                                                       "scenario.slo.bound_ms"};
+  auto out = differences(members(a, kNames), members(b, kNames));
+  // The rate that --find-peak found is a figure, not a setting.
+  if (at_path(a, "scenario.peak") != nullptr && at_path(b, "scenario.peak") != nullptr)
+    std::erase_if(out, [](const auto& row) { return row.name == "scenario.rate"; });
+  return out;
 }
 
 std::vector<FieldDifference> environment_differences(const Json& a, const Json& b) {

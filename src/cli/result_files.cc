@@ -125,28 +125,9 @@ Json workload_of(const BenchReport& report) {
   return out;
 }
 
-void erase_all(std::string& text, const std::string& what) {
-  if (what.empty() || what == "./") return;
-  for (auto at = text.find(what); at != text.npos; at = text.find(what, at))
-    text.erase(at, what.size());
-}
-
-/// Words that are absolute paths lose their folders.
-std::string without_folders(const std::string& text) {
-  std::string out;
-  for (std::size_t at = 0; at <= text.size();) {
-    const auto end = std::min(text.find(' ', at), text.size());
-    const auto word = std::string_view(text).substr(at, end - at);
-    out += word.starts_with('/') ? base_name(word) : word;
-    if (end < text.size()) out += ' ';
-    at = end + 1;
-  }
-  return out;
-}
-
-/// The same for every text of a document.
+/// Every text of a document without folders.
 Json without_folders(const Json& document) {
-  if (const auto* text = document.string()) return without_folders(*text);
+  if (const auto* text = document.string()) return cli::without_folders(*text);
   if (const auto* array = document.array()) {
     Json out(Json::Array{});
     for (const auto& element : *array) out.push(without_folders(element));
@@ -273,10 +254,7 @@ Result<void> ResultFiles::write(World& world, const BenchReport& report, const S
   const auto date = date_text(world.clock.unix_seconds());
   auto redacted = report;
   redacted.model = path_text(report.model, redact());
-  if (redact_) {
-    erase_all(log_, report.model.substr(0, report.model.size() - redacted.model.size()));
-    erase_all(log_, fmt::format("{}/", parent(*folder_)));
-  }
+  if (redact_) log_ = without_folders(log_, {report.model, *folder_});
   more.push_back({"samples.zst", samples_->packed()});
   more.push_back({"trace.json", document_bytes(trace_json(redacted, *samples_))});
   more.push_back({"results.yaml", bytes_of(results_yaml(redacted, scores))});

@@ -54,6 +54,9 @@ class ResultFiles {
 
   void describe(Options& options);
 
+  /// Whether any of its flags was given.
+  [[nodiscard]] bool is_asked() const { return folder_ || stats_ || redact_; }
+
   /// Begins to keep what is printed, and tries whether there is room, before anything is measured.
   ///
   /// Errors  those of Files::check_room

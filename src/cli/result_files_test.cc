@@ -119,6 +119,26 @@ TEST(ResultFiles, RedactedTheyNameNoHostUserOrFolder) {
   EXPECT_THAT(run(true), Not(HasSubstr("somebody")));
 }
 
+TEST(ResultFiles, AbsoluteAndKnownPathsLoseTheirFoldersAndNothingElse) {
+  EXPECT_EQ(without_folders("a  5 img/s, 1 / 2\n/net.onnx: '/secret/a b'\n"),
+            "a  5 img/s, 1 / 2\nnet.onnx: 'a b'\n");
+  EXPECT_EQ(without_folders("note: secret/me/net.onnx=/secret/x", {"secret/me/net.onnx"}),
+            "note: net.onnx=x");
+  EXPECT_EQ(without_folders("in /my secret/out/log.txt, /my", {"/my secret/out"}),
+            "in log.txt, my");
+  EXPECT_EQ(without_folders(""), "");
+}
+
+TEST(ResultFiles, RedactedVariablesNameNoFolder) {
+  Twin twin;
+  twin.world.variables["MODEL_NAME"] = "secret/net.onnx";
+  twin.world.variables["LD_PRELOAD"] = "/secret/a.so:/secret/b.so";
+  const auto text = [&](Redact redact) { return fingerprint_json(twin.world, redact).text(); };
+  EXPECT_THAT(text(Redact::no), HasSubstr("/secret/b.so"));
+  EXPECT_THAT(text(Redact::yes), Not(HasSubstr("secret")));
+  EXPECT_THAT(text(Redact::yes), HasSubstr("\"LD_PRELOAD\": \"a.so:b.so\""));
+}
+
 TEST(ResultFiles, EqualMachinesHaveEqualDigests) {
   const auto digest = [](const std::string& board, const std::string& host) {
     Twin twin;

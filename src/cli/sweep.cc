@@ -96,8 +96,8 @@ class SweepVerb final : public Verb {
     if (out.empty())
       return world.usage("nobody says where results go").with_remedy("--output-dir DIR");
     if (redact_) pattern_.emplace_back("--redact");
-    const bool has_data = std::ranges::find(pattern_, "--data") != pattern_.end() ||
-                          !world.variable("DATASET_DIR").empty();
+    constexpr std::string_view kData[] = {"--data", "-i"};
+    const bool has_data = has_flag(pattern_, kData) || !world.variable("DATASET_DIR").empty();
     const auto profile = SLIPWAY_TRY(
         parse_profile(SLIPWAY_TRY(profile_text(world, profile_path_)), pattern_, out, !has_data));
     for (const auto& label : profile.labels)
@@ -135,19 +135,23 @@ class SweepVerb final : public Verb {
     state.set("format", "slipway.sweep");
     state.set("profile_sha256", sha256(view(profile.text)));
     Json words(Json::Array{});
-    for (const auto& word : pattern_) words.push(word);
+    for (const auto& word : pattern_) words.push(path_text(word, redact()));
     state.set("words", std::move(words));
+    auto variables = variables_json(world, redact());
+    if (!variables.object()->empty()) state.set("variables", std::move(variables));
     const auto path = join(out, "sweep.json");
     if (world.files.kind(path) == Files::Kind::file) {
       const auto bytes = SLIPWAY_TRY(world.files.read(path));
       const auto before = SLIPWAY_TRY(parse_json(as_text(bytes)).during("reading {}", path));
       if (before == state) return {};
-      return fail(Code::conflict, "{} holds another sweep: its profile or its words differ", out)
+      return fail(Code::conflict,
+                  "{} holds another sweep: its profile, its words or its variables differ", out)
           .with_remedy("--output-dir another folder");
     }
-    const auto system = fingerprint_json(world, redact_ ? Redact::yes : Redact::no).text() + "\n";
+    const auto system = fingerprint_json(world, redact()).text() + "\n";
     const auto text = state.text() + "\n";
-    const NamedBytes files[] = {{"profile.csv", view(profile.text)},
+    const auto table = in_files(profile);
+    const NamedBytes files[] = {{"profile.csv", view(table.text)},
                                 {"sysinfo.json", view(system)},
                                 {"sweep.json", view(text)}};
     return world.files.write_files(out, files);
@@ -193,7 +197,7 @@ class SweepVerb final : public Verb {
   }
 
   /// Runs a row in a process of its own. What it leaves behind is in its folder.
-  static Result<void> measure_row(World& world, const SweepRow& row) {
+  Result<void> measure_row(World& world, const SweepRow& row) const {
     const Caught out;
     const Caught err;
     if (out.file() == nullptr || err.file() == nullptr)
@@ -215,18 +219,44 @@ class SweepVerb final : public Verb {
     const int status = world.apart != nullptr ? world.apart(work) : work();
     if (status == 0) return {};
     if (world.caught != nullptr && *world.caught != 0) return {};  // stopped: measured again later
-    const auto talk = err.text();
+    const auto talk = redacted(row, err.text());
     Json failed;
     failed.set("exit_status", status);
     failed.set("reason", reason_in(talk, status));
     Json words(Json::Array{});
-    for (const auto& word : row.words) words.push(word);
+    for (const auto& word : row.words) words.push(path_text(word, redact()));
     failed.set("command", std::move(words));
     const auto text = failed.text() + "\n";
-    const auto log = out.text() + talk;
+    const auto log = redacted(row, out.text()) + talk;
     const NamedBytes files[] = {{"output.log", view(log)}, {"failed.json", view(text)}};
     world.goal = fmt::format("write to {}", row.folder);
     return world.files.write_files(row.folder, files);
+  }
+
+  [[nodiscard]] Redact redact() const { return redact_ ? Redact::yes : Redact::no; }
+
+  /// The table as it stands in files: of paths the last parts where --redact wants that.
+  [[nodiscard]] SweepProfile in_files(SweepProfile profile) const {
+    std::vector<std::string> known;
+    for (auto& row : profile.rows) {
+      for (auto& [column, text] : row.cells) {
+        if (redact_ && text.find('/') != text.npos) known.push_back(text);
+        text = path_text(text, redact());
+      }
+    }
+    if (redact_) profile.text = without_folders(profile.text, known);
+    return profile;
+  }
+
+  /// What a row printed, without the folders of its paths where --redact wants that.
+  [[nodiscard]] std::string redacted(const SweepRow& row, std::string text) const {
+    if (!redact_) return text;
+    std::vector<std::string> known;
+    for (const auto& word : row.words) {
+      auto path = word.starts_with('-') ? word.substr(word.find('=') + 1) : word;
+      if (path.find('/') != path.npos) known.push_back(std::move(path));
+    }
+    return without_folders(text, known);
   }
 
   Result<int> finish(World& world, const SweepProfile& profile,
@@ -241,13 +271,13 @@ class SweepVerb final : public Verb {
       const auto bytes = SLIPWAY_TRY(world.files.read(join(row.folder, "results.json")));
       auto document = SLIPWAY_TRY(parse_json(as_text(bytes)).during("reading {}", row.folder));
       Json cells(Json::Object{});
-      for (const auto& [name, text] : row.cells) cells.set(name, text);
+      for (const auto& [name, text] : row.cells) cells.set(name, path_text(text, redact()));
       document.set("test", std::move(cells));
       names.push_back(fmt::format("results_test_{}.json", row.number));
       texts.push_back(document.text() + "\n");
     }
     names.emplace_back("summary.csv");
-    texts.push_back(summary_csv(profile, outcomes));
+    texts.push_back(summary_csv(in_files(profile), outcomes));
     std::vector<NamedBytes> files;
     for (std::size_t i = 0; i < names.size(); ++i) files.push_back({names[i], view(texts[i])});
     SLIPWAY_TRY(world.files.write_files(out, files));

@@ -46,6 +46,13 @@ double seconds_of(const std::string& text) {
 
 }  // namespace
 
+bool has_flag(std::span<const std::string> words, std::span<const std::string_view> names) {
+  return std::ranges::any_of(words, [&](const std::string& word) {
+    const auto name = std::string_view(word).substr(0, word.find('='));
+    return std::ranges::find(names, name) != names.end();
+  });
+}
+
 Result<std::string> profile_text(World& world, const std::string& path) {
   world.goal = fmt::format("read {}", path);
   if (world.files.kind(path) == Files::Kind::absent && base_name(path) == kCarried) {
@@ -100,7 +107,8 @@ Result<SweepProfile> parse_profile(std::string text, std::span<const std::string
   dummy = dummy && !table.find("data");
   std::string all;
   for (const auto& word : pattern) all += word + " ";
-  bool has_model = std::ranges::find(pattern, "--load") != pattern.end();
+  constexpr std::string_view kModel[] = {"--load", "-m", "--arch"};
+  bool has_model = has_flag(pattern, kModel);
   for (const auto& column : table.columns) {
     const auto flags = flags_of(column, known);
     has_model = has_model || flags == std::vector<std::string>{"MODEL"};

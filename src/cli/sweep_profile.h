@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,10 @@ struct SweepProfile {
   std::vector<SweepRow> rows;
   std::vector<std::string> labels;  // columns that become no flag and are in no template
 };
+
+/// Whether one of these flags is among the words, with its value behind it or behind "=".
+[[nodiscard]] bool has_flag(std::span<const std::string> words,
+                            std::span<const std::string_view> names);
 
 /// The text of a profile: a file, or one that this program carries ("c100.bf16.csv"), also where
 /// the path leads to another place that is not there.

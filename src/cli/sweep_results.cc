@@ -53,6 +53,14 @@ Result<Json> read_json(const Files& files, const std::string& path) {
   return parse_json(as_text(bytes)).during("reading {}", path);
 }
 
+/// Whether what --slo wants was reached, as far as it wants something.
+bool keeps_slo(const Json& result) {
+  const auto* scenario = result.find("scenario");
+  const auto* slo = scenario == nullptr ? nullptr : scenario->find("slo");
+  const auto* kept = slo == nullptr ? nullptr : slo->find("kept");
+  return kept == nullptr || *kept != Json(false);
+}
+
 }  // namespace
 
 std::string_view name_of(State state) {
@@ -74,7 +82,11 @@ Result<RowOutcome> outcome_of(const Files& files, const SweepRow& row) {
     auto document = SLIPWAY_TRY(read_json(files, result));
     const auto* ended = document.find("ended");
     if (ended == nullptr || *ended != Json("stopped")) {
-      out.state = State::passed;
+      out.state = keeps_slo(document) ? State::passed : State::failed;
+      if (out.state == State::failed) {
+        out.exit_status = 1;
+        out.reason = "--slo was not kept";
+      }
       out.result = std::move(document);
       return out;
     }

@@ -15,12 +15,13 @@ struct RowOutcome {
   State state = State::open;
   int exit_status = 0;
   std::string reason;  // why it failed, in one line
-  Json result;         // its result.v1.json, where it passed
+  Json result;         // its result.v1.json, where it measured to the end
 };
 
 [[nodiscard]] std::string_view name_of(RowOutcome::State state);
 
-/// What a row's folder says: passed where a whole result lies there that no signal cut short.
+/// What a row's folder says: passed where a whole result lies there that no signal cut short
+/// and that keeps its --slo.
 ///
 /// Errors  corrupt: a result that somebody changed
 Result<RowOutcome> outcome_of(const Files& files, const SweepRow& row);

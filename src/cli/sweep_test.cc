@@ -37,6 +37,20 @@ TEST(Sweep, ColumnsBecomeFlags) {
   EXPECT_THAT(is->labels, testing::ElementsAre("remark"));
 }
 
+TEST(Sweep, FlagsAreFoundWithTheirValueBehindAnEqualsSign) {
+  constexpr std::string_view kData[] = {"--data", "-i"};
+  const auto has = [&](const std::string& word) {
+    return has_flag(std::vector<std::string>{"--seed=1", word}, kData);
+  };
+  EXPECT_TRUE(has("--data"));
+  EXPECT_TRUE(has("--data=pics"));
+  EXPECT_TRUE(has("-i"));
+  EXPECT_FALSE(has("--database=pics"));
+  EXPECT_FALSE(has("pics=--data"));
+  const std::vector<std::string> load = {"--load=net_deploy"};
+  EXPECT_TRUE(parse_profile("streams\n1\n", load, "out", true));
+}
+
 TEST(Sweep, CarriesTheProfileOfTheSeed) {
   Twin twin;
   const auto text = profile_text(twin.world, "some/where/c100.bf16.csv");
@@ -93,6 +107,22 @@ TEST(Sweep, AResultThatASignalCutShortIsMeasuredAgain) {
   EXPECT_EQ(state(), RowOutcome::State::passed);
 }
 
+TEST(Sweep, ARowThatBreaksItsSloFailedWithItsFigures) {
+  Twin twin;
+  const auto profile = parse_profile("model_name\nsigns\n", {}, "out", true);
+  ASSERT_TRUE(profile);
+  const auto outcome = [&](const std::string& kept) {
+    const auto text = R"({"ended":"done","scenario":{"slo":{"kept":)" + kept + "}}}";
+    EXPECT_TRUE(twin.files.write("out/test_1/result.v1.json", as_bytes(text)));
+    return *outcome_of(twin.files, profile->rows[0]);
+  };
+  const auto broken = outcome("false");
+  EXPECT_EQ(broken.state, RowOutcome::State::failed);
+  EXPECT_EQ(broken.exit_status, 1);
+  EXPECT_NE(broken.result.find("scenario"), nullptr);
+  EXPECT_EQ(outcome("true").state, RowOutcome::State::passed);
+}
+
 TEST(Sweep, RunsItsRowsAndPrintsWhatBecameOfThem) {
   Twin twin("portable");
   const std::string_view text = "model_name,num_inputs\nsigns,1\nnowhere,1\n";
@@ -105,6 +135,37 @@ TEST(Sweep, RunsItsRowsAndPrintsWhatBecameOfThem) {
   EXPECT_THAT(twin.out(), HasSubstr("failed: there is no file and no zoo model of that name"));
   EXPECT_EQ(twin.files.kind("out/results_test_1.json"), Files::Kind::file);
   EXPECT_EQ(twin.files.kind("out/results_test_2.json"), Files::Kind::absent);
+}
+
+TEST(Sweep, RedactedNoFileNamesAFolder) {
+  const auto all = [](bool redact) {
+    Twin twin("portable");
+    EXPECT_TRUE(twin.files.write("p.csv", as_bytes("model_name\n/secret/no.onnx\n")));
+    std::vector<std::string> words = {"sweep",       "p.csv", "--output-dir",
+                                      "/secret/out", "--",    "--stats=/secret/s.txt"};
+    if (redact) words.insert(words.begin() + 1, "--redact");
+    EXPECT_EQ(run_app(twin.world, words), 1) << twin.err();
+    std::string out;
+    for (const auto* name :
+         {"sweep.json", "profile.csv", "summary.csv", "test_1/failed.json", "test_1/output.log"})
+      out += std::string(as_text(*twin.files.read(std::string("/secret/out/") + name)));
+    return out;
+  };
+  EXPECT_THAT(all(false), HasSubstr("/secret/no.onnx"));
+  EXPECT_THAT(all(true), HasSubstr("no.onnx"));
+  EXPECT_THAT(all(true), testing::Not(HasSubstr("secret")));
+}
+
+TEST(Sweep, OtherVariablesAreAnotherSweep) {
+  Twin twin("portable");
+  EXPECT_TRUE(twin.files.write("p.csv", as_bytes("model_name\nnowhere\n")));
+  const std::vector<std::string> words = {"sweep", "p.csv", "--output-dir", "out"};
+  twin.world.variables["STREAMS"] = "1";
+  EXPECT_EQ(run_app(twin.world, words), 1);
+  EXPECT_EQ(run_app(twin.world, words), 1);
+  twin.world.variables["STREAMS"] = "2";
+  EXPECT_EQ(run_app(twin.world, words), 4);
+  EXPECT_THAT(twin.err(), HasSubstr("or its variables differ"));
 }
 
 }  // namespace

@@ -49,6 +49,18 @@ Result<Opened> open(World& world, const std::string& argument, const CompileFlag
   return opened(std::move(deployment), std::move(runner), model.path, settings.seed);
 }
 
+/// The batch that a side has is the one that --batch-size says, for both.
+Result<Opened> with_batch(Opened side, std::optional<int> batch) {
+  const auto& inputs = side.rival.deployment.inputs;
+  if (!batch) return side;
+  if (!inputs.empty() && inputs[0].type.shape.rank() > 0 && inputs[0].type.shape[0] == *batch)
+    return side;
+  return fail(Code::invalid_input, "the input '{}' of {} is {}: its batch is not open",
+              inputs.empty() ? "" : inputs[0].name, side.name,
+              inputs.empty() ? "missing" : inputs[0].type.text())
+      .with_remedy("leave out --batch-size");
+}
+
 /// What ran, as bench --json has it.
 Json settings_json(const compile::Rival& opened) {
   const auto precision = precision_of(opened.runner.kernels());
@@ -64,15 +76,16 @@ Json settings_json(const compile::Rival& opened) {
   return out;
 }
 
-/// The middle one of the medians of a side's turns.
+/// The median of the medians of a side's turns.
 double median_ms(const std::vector<double>& medians, measure::Side side) {
   constexpr double kNsPerMs = 1e6;
   std::vector<double> own;
   for (std::size_t turn = 0; turn < medians.size(); ++turn)
     if (measure::side_of(static_cast<std::int64_t>(turn)) == side) own.push_back(medians[turn]);
-  const auto middle = own.begin() + std::ssize(own) / 2;
-  std::ranges::nth_element(own, middle);
-  return *middle / kNsPerMs;
+  std::ranges::sort(own);
+  const auto middle = own.size() / 2;
+  const bool is_even = own.size() % 2 == 0;
+  return (is_even ? (own[middle - 1] + own[middle]) / 2 : own[middle]) / kNsPerMs;
 }
 
 }  // namespace
@@ -80,8 +93,12 @@ double median_ms(const std::vector<double>& medians, measure::Side side) {
 Result<RunsReport> compare_in_turns(World& world, const std::string& a, const std::string& b,
                                     const CompileFlags& compile_flags,
                                     const ModelFlags& model_flags, const TurnSettings& settings) {
-  auto first = SLIPWAY_TRY(open(world, a, compile_flags, model_flags, settings));
-  auto second = SLIPWAY_TRY(open(world, b, compile_flags, model_flags, settings));
+  const auto side = [&](const std::string& argument) -> Result<Opened> {
+    return with_batch(SLIPWAY_TRY(open(world, argument, compile_flags, model_flags, settings)),
+                      settings.batch);
+  };
+  auto first = SLIPWAY_TRY(side(a));
+  auto second = SLIPWAY_TRY(side(b));
   world.goal = fmt::format("compare {} with {}", a, b);
   auto& a_side = first.rival;
   auto& b_side = second.rival;
