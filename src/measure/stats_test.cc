@@ -178,7 +178,7 @@ TEST(Interval, OfP99HoldsTheTruthWhateverTheSeries) {
       Samples samples;
       double state = normal(random);
       for (int i = 0; i < 5000; ++i) samples.add(std::llround(1e6 * series.next(random, state)));
-      const auto& ns = summary_of(samples, {{99'000}}).percentiles[0].ns;
+      const auto ns = summary_of(samples, {{99'000}}).percentiles[0].ns;
       ASSERT_TRUE(ns);
       held += static_cast<double>(ns->low) <= 1e6 * series.p99 &&
               1e6 * series.p99 <= static_cast<double>(ns->high);
