@@ -139,7 +139,9 @@ Result<MatValue> matrix(BytesView bytes, int depth) {
   if (depth > kDeepest) return fail(Code::corrupt, "arrays are nested over {} deep", kDeepest);
   ByteReader reader(bytes);
   const auto flags = SLIPWAY_TRY(numbers_of(SLIPWAY_TRY(next(reader))));
-  if (flags.empty()) return fail(Code::corrupt, "an array without flags");
+  constexpr double kMostFlags = 0xFFFFFFFF;
+  if (flags.empty() || !(flags[0] >= 0 && flags[0] <= kMostFlags))
+    return fail(Code::corrupt, "an array without flags");
   const auto kind = static_cast<std::uint32_t>(flags[0]) & 0xFFU;
   std::size_t count = 1;
   for (const double dim : SLIPWAY_TRY(numbers_of(SLIPWAY_TRY(next(reader))))) {

@@ -1,5 +1,9 @@
 #include "base/mat.h"
 
+#include <algorithm>
+#include <limits>
+#include <span>
+
 #include <gtest/gtest.h>
 
 #include "base/file.h"
@@ -42,6 +46,18 @@ TEST_P(MatFiles, CutShortAreErrors) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, MatFiles, testing::Values("small.mat", "packed.mat"));
+
+TEST(Mat, FlagsThatAreNoFlagsAreAnError) {
+  for (const double flags : {1e300, -1.0, std::numeric_limits<double>::quiet_NaN()}) {
+    auto bytes = seed("small.mat");
+    ASSERT_GT(bytes.size(), 152U);
+    bytes[136] = std::byte{9};  // double, where there were two numbers of 32 bits
+    std::ranges::copy(std::as_bytes(std::span(&flags, 1)), bytes.begin() + 144);
+    const auto values = parse_mat(bytes);
+    ASSERT_FALSE(values.ok());
+    EXPECT_EQ(values.error().message, "an array without flags");
+  }
+}
 
 TEST(Mat, SaysWhatIsNoMatFile) {
   const auto values = parse_mat(as_bytes(std::string(200, 'x')));

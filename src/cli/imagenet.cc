@@ -94,7 +94,10 @@ Result<std::map<int, int>> read_synsets(BytesView meta, std::vector<std::string>
     if (id == nullptr || wnid == nullptr || children == nullptr || id->numbers.size() != 1 ||
         wnid->text.empty() || children->numbers.size() != 1)
       return fail(Code::corrupt, "meta.mat: synset {} has no number, name or children", i + 1);
-    if (children->numbers[0] == 0) leaves[wnid->text] = static_cast<int>(id->numbers[0]);
+    const double number = id->numbers[0];
+    if (!(number >= 0 && number < 1e9))
+      return fail(Code::corrupt, "meta.mat: synset {} has the number {}", i + 1, number);
+    if (children->numbers[0] == 0) leaves[wnid->text] = static_cast<int>(number);
   }
   std::map<int, int> out;
   for (const auto& [wnid, id] : leaves) {

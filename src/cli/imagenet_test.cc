@@ -231,6 +231,12 @@ TEST(ImageNet, ClassesThatThereAreNotAreAnError) {
   EXPECT_EQ(refusal(text), "the ground truth, line 2: 'two' is no class of meta.mat");
 }
 
+TEST(ImageNet, ANumberOfNoClassIsAnError) {
+  Twin twin;
+  put(twin, 2, "1\n2\n", {{1, "n03"}, {4'000'000'000, "n01"}});
+  EXPECT_EQ(refusal(twin), "meta.mat: synset 2 has the number 4000000000");
+}
+
 TEST(ImageNet, NeedsItsDevkit) {
   Twin twin;
   ASSERT_TRUE(twin.files.write(kTar, tar_of(pictures(1), false)).ok());

@@ -91,6 +91,8 @@ int apart(const std::function<int()>& work) {
   // Our end is its end, also where it came before we could say so.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // NOLINT: variadic
   if (::getppid() != parent) ::_exit(4);
+  // Ctrl-C is for the parent, which tells us. Twice would be to stop at once.
+  ::setpgid(0, 0);
   ::_exit(work());
 }
 

@@ -14,7 +14,8 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr std::chrono::milliseconds kLimit{5'000};  // for an answer
+// For an answer: twice the 5 s of nvidia-smi, and more.
+constexpr std::chrono::milliseconds kLimit{12'000};
 
 void describe_socket(Options& options, std::string& into) {
   options.value("--socket", "S", into, "the sampler's socket: a path of 107 bytes at most")

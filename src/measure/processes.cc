@@ -7,6 +7,7 @@
 #include <csignal>
 #include <new>
 #include <optional>
+#include <utility>
 
 #include <poll.h>
 #include <sys/prctl.h>
@@ -350,13 +351,21 @@ class Parent {
 
   /// Waits until all streams have told what they did.
   Result<void> collect(Measured& out) {
+    std::int64_t count = 0;  // that we have seen, and when it was another
+    auto moved = out.begin;
     for (std::size_t i = 0; i < processes_.size(); ++i) {
       std::optional<Clock::Time> since;  // from when on a stream keeps us waiting
       while (!SLIPWAY_TRY(look(i))) {
         const auto now = clock_.now();
         if (shared_.end == 0) {
           rules_.progress(part_done(now - out.begin));
-          continue;
+          // Any of them can end the window. Where none gets on, nobody does.
+          const auto seen = shared_.count.load();
+          if (std::exchange(count, seen) != seen) moved = now;
+          if (now - moved <= patience_) continue;
+          return fail(Code::timeout, "no stream has ended an inference within {} s",
+                      static_cast<double>(patience_.count()) / 1e3)
+              .with_remedy("fewer streams, or fewer threads in each");
         }
         if (!since) since = now;
         if (now - *since > patience_)

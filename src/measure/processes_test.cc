@@ -132,6 +132,20 @@ TEST(Processes, OneThatKeepsTheOthersWaitingEndsAll) {
             "stream 1 was not ready within 0.2 s");
 }
 
+TEST(Processes, OnesThatHangInTheWindowAreNotWaitedForWithoutEnd) {
+  EXPECT_EQ(problem(
+                [](std::size_t) -> Result<Infer> {
+                  auto count = std::make_shared<int>(0);
+                  auto infer = *half_a_millisecond(0);
+                  return Infer([=]() -> Result<void> {
+                    if (++*count == 20) ::raise(SIGSTOP);
+                    return infer();
+                  });
+                },
+                milliseconds(200)),
+            "no stream has ended an inference within 0.2 s");
+}
+
 // What is left behind would be our child.
 TEST(Processes, NoneIsLeft) {
   problem([](std::size_t stream) -> Result<Infer> {

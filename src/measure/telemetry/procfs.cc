@@ -229,11 +229,14 @@ class Procfs final : public Source {
         is_closed ? "its meter in /sys/class/powercap may not be read by this user"
                   : "the machine has no meter of energy in /sys/class/powercap",
         power_of(files, std::move(meters)));
+    fresh_ = reads_;
   }
 
   [[nodiscard]] const std::vector<Channel>& channels() const override { return channels_; }
 
   [[nodiscard]] const std::vector<Missing>& missing() const override { return missing_; }
+
+  void forget() override { reads_ = fresh_; }
 
   [[nodiscard]] std::vector<std::optional<double>> sample(Clock::Time now) override {
     std::vector<std::optional<double>> out;
@@ -254,6 +257,7 @@ class Procfs final : public Source {
   std::vector<Channel> channels_;
   std::vector<Missing> missing_;
   std::vector<Read> reads_;
+  std::vector<Read> fresh_;  // the same, which have not read anything
 };
 
 }  // namespace

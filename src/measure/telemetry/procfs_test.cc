@@ -70,6 +70,27 @@ TEST(Procfs, SaysWhatChangedSinceTheSampleBefore) {
   EXPECT_DOUBLE_EQ(*value_of(*source, second, "cpu_power"), 10);
 }
 
+TEST(Procfs, ASecondRecordingKnowsNothingOfTheFirst) {
+  MemoryFiles files;
+  put(files, "/proc/stat", "cpu  100 0 100 800 0 0 0 0 0 0\nctxt 1000\n");
+  put(files, "/sys/class/powercap/intel-rapl:0/name", "package-0\n");
+  put(files, "/sys/class/powercap/intel-rapl:0/energy_uj", "1000000\n");
+  const auto source = make_procfs({.files = files, .search_path = {}});
+  static_cast<void>(source->sample(Clock::Time(1s)));
+  put(files, "/proc/stat", "cpu  200 0 100 800 0 0 0 0 0 0\nctxt 2000\n");
+  put(files, "/sys/class/powercap/intel-rapl:0/energy_uj", "9000000\n");
+  source->forget();
+  const auto first = source->sample(Clock::Time(2s));
+  for (const auto* name : {"cpu_load", "cpu_steal", "context_switches", "cpu_power"})
+    EXPECT_FALSE(value_of(*source, first, name)) << name;
+  put(files, "/proc/stat", "cpu  200 0 100 900 0 0 0 0 0 0\nctxt 2500\n");
+  put(files, "/sys/class/powercap/intel-rapl:0/energy_uj", "9500000\n");
+  const auto second = source->sample(Clock::Time(3s));
+  EXPECT_EQ(value_of(*source, second, "cpu_load"), 0);
+  EXPECT_EQ(value_of(*source, second, "context_switches"), 500);
+  EXPECT_DOUBLE_EQ(*value_of(*source, second, "cpu_power"), 0.5);
+}
+
 TEST(Procfs, WhatIsNotThereIsMissingAndNoChannel) {
   MemoryFiles files;
   put(files, "/proc/stat", "cpu  100 0 100 800 0 0 0 0 0 0\nctxt 1000\n");

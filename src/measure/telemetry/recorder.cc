@@ -47,7 +47,8 @@ void Recorder::begin() {
   sums_.assign(recording_.channels.size(), {});
   every_ = 1;
   is_recording_ = true;
-  // The first sample is what rates are counted from.
+  // The first sample is what rates are counted from, and not one of another recording.
+  for (auto& asked : sources_) asked.source->forget();
   begin_ = clock_.now();
   take(begin_, true);
   next_ = begin_ + interval_;

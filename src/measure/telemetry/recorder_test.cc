@@ -27,7 +27,11 @@ class Told final : public Source {
 
   [[nodiscard]] nanoseconds interval() const override { return interval_; }
 
+  void forget() override { ++forgot; }
+
   [[nodiscard]] Values sample(Clock::Time now) override { return values_(now); }
+
+  int forgot = 0;
 
  private:
   std::vector<Channel> channels_;
@@ -99,15 +103,16 @@ TEST(Recorder, ASensorWithoutAValueIsNullAndEmptyNeverZero) {
 TEST(Recorder, ForgetsWhatWasBefore) {
   FakeClock clock;
   double value = 100;
-  Recorder recorder(clock,
-                    one(std::make_unique<Told>(std::vector<Channel>{{"a", "%"}},
-                                               [&](Clock::Time) { return Values{value}; })),
-                    100ms);
+  auto source = std::make_unique<Told>(std::vector<Channel>{{"a", "%"}},
+                                       [&](Clock::Time) { return Values{value}; });
+  const auto& told = *source;
+  Recorder recorder(clock, one(std::move(source)), 100ms);
   recorder.begin();
   recorder.end();
   value = 1;
   clock.advance(10s);
   recorder.begin();
+  EXPECT_EQ(told.forgot, 2);  // what a source remembers is of one recording
   recorder.end();
   EXPECT_EQ(recorder.recording().samples, 1);
   EXPECT_EQ(*recorder.recording().channels[0].max, 1);

@@ -49,6 +49,9 @@ class Source {
     return std::chrono::nanoseconds(0);
   }
 
+  /// The next sample is a first one.
+  virtual void forget() {}
+
   /// A value for each channel, in that order; nothing, and never 0, where a sensor gave none. What
   /// is per second, or a part of the time, is that since the call before, and nothing in the first.
   [[nodiscard]] virtual std::vector<std::optional<double>> sample(Clock::Time now) = 0;
