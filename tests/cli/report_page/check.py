@@ -4,7 +4,9 @@ import os
 import sys
 
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.ui import WebDriverWait
 
 # Each text that is seen with the colour behind it; the words of charts are their options.
 CONTRAST = """
@@ -80,11 +82,15 @@ try:
         print("parts", run("return [...document.querySelectorAll('#charts h2')].map((h) => h.textContent).join('; ')"))
         print("console", [e["message"] for e in driver.get_log("browser")])
     # The scheme changes while the page is open: charts follow.
-    before = run("return Chart.getChart(document.querySelector('canvas')).options.scales.y.title.color")
+    COLOR = "return Chart.getChart(document.querySelector('canvas')).options.scales.y.title.color"
+    before = run(COLOR)
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
         "features": [{"name": "prefers-color-scheme", "value": "light"}]})
-    after = run("return Chart.getChart(document.querySelector('canvas')).options.scales.y.title.color")
-    print("charts follow the scheme", before != after)
+    try:
+        WebDriverWait(driver, 20, poll_frequency=0.05).until(lambda _: run(COLOR) != before)
+        print("charts follow the scheme", True)
+    except TimeoutException:
+        print("charts follow the scheme", False)
     asked = set()
     for entry in driver.get_log("performance"):
         message = json.loads(entry["message"])["message"]
