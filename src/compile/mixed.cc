@@ -44,9 +44,6 @@ class Search {
 
   Result<Mixed> run() {
     output_ = SLIPWAY_TRY(class_output(networks_.floats));
-    if (calibration_.held_out().empty())
-      return fail(Code::invalid_input, "there is one picture, and half of them is held out")
-          .with_remedy("give more of them: what is lost is counted on the half that is held out");
     const bool here = calibration_.enter(Phase::choice);
     const auto count = SLIPWAY_TRY(fewest());
     if (here) calibration_.leave(Phase::choice);
@@ -218,6 +215,13 @@ std::vector<std::int32_t> order_of(const std::vector<Price>& layers) {
   std::ranges::stable_sort(out, std::greater(),
                            [&](std::int32_t i) { return gain[static_cast<std::size_t>(i)]; });
   return out;
+}
+
+Result<void> can_choose_floats(const Graph& floats, const Calibration& calibration) {
+  SLIPWAY_TRY(class_output(floats));
+  if (!calibration.held_out().empty()) return {};
+  return fail(Code::invalid_input, "there is one picture, and half of them is held out")
+      .with_remedy("give more of them: what is lost is counted on the half that is held out");
 }
 
 Result<Mixed> choose_floats(Calibration& calibration, const Networks& networks,

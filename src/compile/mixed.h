@@ -34,14 +34,18 @@ struct Price {
 /// and a hundredth of all for what goes from bytes to floats and back.
 [[nodiscard]] std::vector<std::int32_t> order_of(const std::vector<Price>& layers);
 
+/// Whether what is lost can be counted, to be asked before a network is calibrated for long.
+///
+/// Errors  unsupported: no output of one number per class; invalid_input: no picture to be held out
+Result<void> can_choose_floats(const Graph& floats, const Calibration& calibration);
+
 /// Measures on the pictures held out what is lost with all layers in bytes. Where that is more than
 /// `options.max_drop`, measures each layer's part with that layer alone in bytes, on at most 16 of
 /// the other pictures, and returns layers to floats, in the order of order_of(), until no more is
 /// lost than allowed. How many it takes is found by doubling and by halves.
 ///
-/// Errors  unsupported: no output of one number per class, more is lost with a single layer in
-///         bytes; invalid_input: no picture to be held out, or none of those with a class that is
-///         known where some are
+/// Errors  those of can_choose_floats(); unsupported: more is lost with a single layer in bytes;
+///         invalid_input: none of the pictures held out has a class that is known where some do
 Result<Mixed> choose_floats(Calibration& calibration, const Networks& networks,
                             const Pictures& pictures, const QuantizeOptions& options);
 

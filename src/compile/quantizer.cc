@@ -37,6 +37,7 @@ class Quantizer {
     out_.range = options_.range;
     SLIPWAY_TRY(passes::run_pipeline(floats_));
     SLIPWAY_TRY(quant::prepare(floats_));
+    if (options_.max_drop) SLIPWAY_TRY(can_choose_floats(floats_, calibration_));
     truth_ = floats_;
     keep_float_ = options_.keep_float;
     points_ = SLIPWAY_TRY(quant::find_points(floats_, keep_float_));
