@@ -9,31 +9,45 @@ namespace slipway::cli {
 namespace {
 
 constexpr std::string_view kResult = "result.v1.json";
+constexpr std::string_view kFailed = "failed.json";
 constexpr std::uint64_t kMost = std::uint64_t{256} << 20U;
 
-/// "fpga_cpu" of "jobs/fpga_cpu_stats.txt".
-std::string label_of(const std::string& path) {
-  const auto name = stem(path);
-  constexpr std::string_view kTail = "_stats";
-  return report::clean(name.size() > kTail.size() && name.ends_with(kTail)
-                           ? name.substr(0, name.size() - kTail.size())
-                           : name);
+/// What failed.json of a row says.
+Result<report::Failed> read_failed(const Files& files, const std::string& folder) {
+  const auto path = join(folder, kFailed);
+  const auto bytes = SLIPWAY_TRY(files.read(path, kMost));
+  auto out =
+      SLIPWAY_TRY(report::parse_failed(report::clean(as_text(bytes))).during("reading {}", path));
+  out.label = report::clean(base_name(folder));
+  return out;
 }
 
-/// A folder with a result, or its folders that have one.
-Result<std::vector<std::string>> results_in(const Files& files, const std::string& folder) {
+/// A folder with a result, or its folders that have one. Rows that failed go to `failed`.
+Result<std::vector<std::string>> results_in(const Files& files, const std::string& folder,
+                                            std::vector<report::Failed>& failed) {
+  const auto is_there = [&](const std::string& path) {
+    return files.kind(path) == Files::Kind::file;
+  };
   const auto own = join(folder, kResult);
-  if (files.kind(own) == Files::Kind::file) return std::vector{own};
+  if (is_there(own)) return std::vector{own};
   std::vector<std::string> out;
   auto names = SLIPWAY_TRY(files.list(folder));
   // test_2 comes before test_10.
   std::ranges::sort(names, [](const std::string& a, const std::string& b) {
     return ::strverscmp(a.c_str(), b.c_str()) < 0;
   });
-  for (const auto& name : names)
-    if (auto path = join(join(folder, name), kResult); files.kind(path) == Files::Kind::file)
+  names.emplace(names.begin());  // the folder itself may be a row
+  bool any_failed = false;
+  for (const auto& name : names) {
+    const auto row = name.empty() ? folder : join(folder, name);
+    if (auto path = join(row, kResult); is_there(path)) {
       out.push_back(std::move(path));
-  if (out.empty())
+    } else if (is_there(join(row, kFailed))) {
+      failed.push_back(SLIPWAY_TRY(read_failed(files, row)));
+      any_failed = true;
+    }
+  }
+  if (out.empty() && !any_failed)
     return fail(Code::not_found, "no {} in the folder {}, and none in its folders", kResult, folder)
         .with_remedy("slipway bench MODEL --dummy --output-dir " + folder);
   return out;
@@ -43,7 +57,7 @@ Result<std::vector<std::string>> results_in(const Files& files, const std::strin
 Result<void> add(const Files& files, const std::string& path, const std::string& label,
                  report::Material& into) {
   if (files.kind(path) == Files::Kind::absent && extension(path) == "txt") {
-    into.stats.push_back({label.empty() ? label_of(path) : label, path, std::nullopt});
+    into.stats.push_back({label, path, std::nullopt});
     return {};
   }
   const auto bytes = SLIPWAY_TRY(files.read(path, kMost));
@@ -53,7 +67,7 @@ Result<void> add(const Files& files, const std::string& path, const std::string&
         .with_remedy("give stats files (three lines) and results (JSON of 'slipway bench')");
   if (!report::looks_like_json(text)) {
     const auto stats = SLIPWAY_TRY(report::parse_stats(text));
-    into.stats.push_back({label.empty() ? label_of(path) : label, path, stats});
+    into.stats.push_back({label, path, stats});
     return {};
   }
   auto run = SLIPWAY_TRY(report::parse_result(text));
@@ -76,14 +90,16 @@ void ChartFiles::describe(Options& options, std::string argument) {
                 "names in the charts, one for each file (default: what tells them apart)");
 }
 
-Result<std::vector<std::string>> ChartFiles::paths(const Files& files) const {
+Result<std::vector<std::string>> ChartFiles::paths(const Files& files,
+                                                   std::vector<report::Failed>& failed) const {
   std::vector<std::string> out;
   for (const auto& path : files_) {
     if (files.kind(path) != Files::Kind::folder) {
       out.push_back(path);
       continue;
     }
-    for (auto& result : SLIPWAY_TRY(results_in(files, path))) out.push_back(std::move(result));
+    for (auto& result : SLIPWAY_TRY(results_in(files, path, failed)))
+      out.push_back(std::move(result));
   }
   return out;
 }
@@ -105,22 +121,24 @@ Result<std::vector<std::string>> ChartFiles::labels(World& world, std::size_t co
 }
 
 Result<report::Material> ChartFiles::read(World& world) const {
-  const auto all = SLIPWAY_TRY(paths(world.files));
-  const auto names = SLIPWAY_TRY(labels(world, all.size()));
   report::Material out;
+  const auto all = SLIPWAY_TRY(paths(world.files, out.failed));
+  const auto names = SLIPWAY_TRY(labels(world, all.size()));
   for (std::size_t i = 0; i < all.size(); ++i) {
     world.goal = fmt::format("read {}", all[i]);
     SLIPWAY_TRY(add(world.files, all[i], names[i], out));
   }
   const auto there = std::ranges::count_if(
       out.stats, [](const report::NamedStats& file) { return file.stats.has_value(); });
-  if (there == 0 && out.runs.empty())
+  if (there == 0 && out.runs.empty() && out.failed.empty())
     return fail(Code::not_found, "there is no such file")
         .with_remedy("slipway bench MODEL --dummy --json > result.json writes a result");
   if (there == 0) out.stats.clear();
   for (const auto& file : out.stats)
     if (!file.stats) world.note("{} is not there: its bars are marked N/A", file.path);
+  for (const auto& row : out.failed) world.note("{} failed: {}", row.label, row.reason);
   report::label_runs(out.runs);
+  report::label_stats(out.stats);
   return out;
 }
 

@@ -17,7 +17,8 @@ class ChartFiles {
   void describe(Options& options, std::string argument);
 
   /// Reads all of them: stats files (three lines), results, and folders with `result.v1.json` or
-  /// with such folders. A .txt that is not there is kept as missing while another one is.
+  /// with such folders, among which those of a sweep's rows that failed may be. A .txt that is not
+  /// there is kept as missing while another one is.
   ///
   /// Errors  not_found: absent; invalid_input: neither of both, or labels for another number of
   /// files
@@ -27,7 +28,8 @@ class ChartFiles {
   [[nodiscard]] bool has(const Files& files, const std::string& output) const;
 
  private:
-  [[nodiscard]] Result<std::vector<std::string>> paths(const Files& files) const;
+  [[nodiscard]] Result<std::vector<std::string>> paths(const Files& files,
+                                                       std::vector<report::Failed>& failed) const;
   [[nodiscard]] Result<std::vector<std::string>> labels(World& world, std::size_t count) const;
 
   std::vector<std::string> files_;

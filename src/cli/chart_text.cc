@@ -13,7 +13,7 @@ namespace slipway::cli {
 namespace {
 
 constexpr int kUsualColumns = 80;
-constexpr std::size_t kMostName = 28;
+constexpr std::size_t kLeastName = 28;  // letters beside a bar
 constexpr std::size_t kLongTable = 24;  // rows that are better drawn
 
 struct Row {
@@ -33,22 +33,27 @@ std::string bar_of(double part, int cells) {
   return out;
 }
 
-std::vector<Row> rows_of(const report::Chart& chart) {
+std::vector<Row> rows_of(const report::Chart& chart, std::size_t most) {
   std::vector<Row> out;
+  std::vector<std::string> names;
   for (std::size_t i = 0; i < chart.categories.size(); ++i) {
     for (const auto& series : chart.series) {
       const auto& point = series.points.at(i);
       auto name = chart.categories[i];
       if (chart.series.size() > 1) name += "  " + series.name;
-      out.push_back({report::brief(name, kMostName), point.y,
-                     point.y ? report::figure(*point.y) : "N/A: " + point.name});
+      names.push_back(std::move(name));
+      out.push_back({"", point.y, point.y ? report::figure(*point.y) : "N/A: " + point.name});
     }
   }
+  names = report::brief_all(names, most);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i].name = names[i];
   return out;
 }
 
 std::string bars(const World& world, const report::Chart& chart) {
-  const auto rows = rows_of(chart);
+  const int columns = world.terminal.out_columns > 0 ? world.terminal.out_columns : kUsualColumns;
+  const auto half = static_cast<std::size_t>(columns) / 2;
+  const auto rows = rows_of(chart, std::max(kLeastName, half));
   std::size_t names = 0;
   std::size_t values = 0;
   double top = 0;
@@ -57,7 +62,6 @@ std::string bars(const World& world, const report::Chart& chart) {
     if (row.value) values = std::max(values, row.words.size());
     top = std::max(top, row.value.value_or(0));
   }
-  const int columns = world.terminal.out_columns > 0 ? world.terminal.out_columns : kUsualColumns;
   constexpr int kLeast = 10;
   const int cells = std::max(kLeast, columns - static_cast<int>(names + values) - 4);
   std::string out;

@@ -25,6 +25,10 @@ class PlotVerb final : public Verb {
       return world.usage("-o {} would replace one of the files", output_);
     const auto material = SLIPWAY_TRY(files_.read(world));
     const auto charts = material.charts();
+    if (charts.empty() && !material.failed.empty())
+      return fail(Code::invalid_input, "all that is there failed: {}",
+                  material.failed.front().reason)
+          .with_remedy("slipway report shows why; slipway sweep --retry-failed measures again");
     if (charts.empty())
       return fail(Code::invalid_input, "nothing in these results can be drawn")
           .with_remedy("measure longer: slipway bench MODEL --dummy --min-duration 10s");

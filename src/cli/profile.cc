@@ -200,7 +200,7 @@ Result<std::vector<ProfiledStep>> profile_of(World& world, compile::Runner& runn
 std::string profile_table(const World& world, const std::vector<ProfiledStep>& steps) {
   double total = 0;
   for (const auto& step : steps) total += step.time_us;
-  Table table({{"step", Align::left, Shrink::start},
+  Table table({{"step", Align::left, Shrink::names},
                {"µs", Align::right},
                {"share", Align::right},
                {"GOP/s", Align::right},

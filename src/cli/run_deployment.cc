@@ -173,7 +173,7 @@ Json document_of(const RunDeployment& what, const Ran& ran) {
 void print_steps(World& world, const Ran& ran) {
   double total = 0;
   for (const auto& step : ran.steps) total += step.time_us;
-  Table table({{"step", Align::left, Shrink::end},
+  Table table({{"step", Align::left, Shrink::names},
                {"kernel", Align::left, Shrink::end},
                {"time", Align::right},
                {"", Align::right}});

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "measure/report/text.h"
 
 namespace slipway::cli {
 namespace {
@@ -26,6 +27,22 @@ std::string padded(const std::string& text, std::size_t width, Align align) {
   const std::size_t length = columns_of(text);
   const std::string space(width > length ? width - length : 0, ' ');
   return align == Align::left ? text + space : space + text;
+}
+
+/// The names of a column in `width` columns.
+void shorten(std::vector<std::vector<std::string>>& rows, std::size_t column, std::size_t width) {
+  constexpr std::size_t kLeast = 12;  // below which they are cut as all text is
+  if (width < kLeast) return;
+  std::vector<std::string> names;
+  for (const auto& row : rows)
+    if (!row.empty()) names.push_back(report::clean(row[column]));
+  const auto shorter = report::brief_all(names, width);
+  std::size_t at = 0;
+  for (auto& row : rows) {
+    if (row.empty()) continue;
+    if (shorter[at] != names[at]) row[column] = shorter[at];
+    ++at;
+  }
 }
 
 }  // namespace
@@ -78,6 +95,9 @@ std::string Table::text(int width, bool bold) const {
     if (widest == nullptr) break;
     --*widest;
   }
+  auto cells = rows_;
+  for (std::size_t c = 0; c < columns_.size(); ++c)
+    if (columns_[c].shrink == Shrink::names) shorten(cells, c, widths[c]);
   std::string out;
   const auto line = [&](const auto& cell_of, bool heavy) {
     std::string text;
@@ -89,7 +109,7 @@ std::string Table::text(int width, bool bold) const {
     out += heavy ? fmt::format("\x1b[1m{}\x1b[0m\n", text) : text + "\n";
   };
   line([&](std::size_t c) { return columns_[c].title; }, bold);
-  for (const auto& row : rows_) {
+  for (const auto& row : cells) {
     if (row.empty()) {
       std::string rule;
       for (const auto w : widths) rule += fmt::format("{:─<{}}{:{}}", "", w, "", kGap);

@@ -10,8 +10,9 @@ namespace slipway::cli {
 
 enum class Align : std::uint8_t { left, right };
 
-/// What goes where the terminal is too narrow: the end of the text, or its start.
-enum class Shrink : std::uint8_t { never, end, start };
+/// What goes where the terminal is too narrow: the end of the text, its start, or of names what
+/// they have in common, and their middle: those that differ go on differing.
+enum class Shrink : std::uint8_t { never, end, start, names };
 
 struct Column {
   std::string title;

@@ -1,6 +1,9 @@
 #include "measure/report/chart.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "measure/report/text.h"
 
 namespace slipway::report {
 namespace {
@@ -63,6 +66,17 @@ Json series_json(const Series& series) {
 
 }  // namespace
 
+bool lies(const Chart& chart) {
+  constexpr std::size_t kMost = 8;      // bars that stand beside each other
+  constexpr std::size_t kLetters = 60;  // below all of them, on one line
+  constexpr std::size_t kLines = 2;
+  if (chart.series.size() != 1 || chart.categories.empty()) return false;
+  const auto room = kLines * kLetters / chart.categories.size();
+  return chart.categories.size() > kMost ||
+         std::ranges::any_of(chart.categories,
+                             [&](const auto& name) { return length(name) > room; });
+}
+
 Json to_json(const Chart& chart) {
   Json out;
   out.set("id", chart.id);
@@ -71,7 +85,11 @@ Json to_json(const Chart& chart) {
   out.set("clock", chart.clock.empty() ? Json() : Json(chart.clock));
   out.set("x", axis_json(chart.x));
   out.set("y", axis_json(chart.y));
-  if (!chart.categories.empty()) out.set("categories", words_json(chart.categories));
+  if (!chart.categories.empty()) {
+    out.set("categories", words_json(chart.categories));
+    out.set("names", words_json(brief_all(chart.categories, kNameOfBar)));
+    out.set("lies", lies(chart));
+  }
   if (!chart.category_colors.empty()) {
     Json colors(Json::Array{});
     for (const auto color : chart.category_colors) colors.push(color);

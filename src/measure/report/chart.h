@@ -69,6 +69,12 @@ struct Chart {
   std::vector<std::vector<std::string>> rows = {};
 };
 
+/// Whether its bars lie: their names are too many, or too long, to stand below them.
+[[nodiscard]] bool lies(const Chart& chart);
+
+/// How many letters a name beside a lying bar may have.
+inline constexpr std::size_t kNameOfBar = 44;
+
 /// How many colours there are; run n has colour n modulo this, and dashes from there on.
 inline constexpr std::size_t kColors = 8;
 

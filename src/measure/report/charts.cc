@@ -42,6 +42,21 @@ std::vector<Chart> charts_of(const std::vector<Run>& runs) {
   return out;
 }
 
+void add_failed(const std::vector<Failed>& failed, std::vector<Chart>& charts) {
+  const auto chart = std::ranges::find_if(
+      charts, [](const Chart& one) { return one.id.starts_with("throughput"); });
+  if (chart == charts.end()) return;
+  for (const auto& one : failed) {
+    auto& points = chart->series.front().points;
+    points.push_back({.x = static_cast<double>(points.size()), .y = {}, .name = "failed"});
+    chart->categories.push_back(one.label);
+    chart->category_colors.push_back(0);
+    chart->rows.emplace_back(chart->columns.size());
+    chart->rows.back()[0] = one.label;
+    chart->rows.back()[1] = "N/A: failed";
+  }
+}
+
 std::string clock_note(const std::vector<Chart>& charts) {
   std::vector<std::string> clocks;
   for (const auto& chart : charts) {

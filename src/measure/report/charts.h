@@ -18,14 +18,22 @@ struct NamedStats {
   std::optional<Stats> stats;
 };
 
+/// Gives stats files without a label one: "fpga_cpu" of "jobs/fpga_cpu_stats.txt", and of a name
+/// that says nothing ("stats.txt") that of its folder.
+void label_stats(std::vector<NamedStats>& files);
+
 /// "Model Load Time", "Inference Time" and "Frames per Second". A file that is not there is marked.
 /// Needs one that is.
 [[nodiscard]] std::vector<Chart> charts_of(const std::vector<NamedStats>& files);
 
-/// What can be drawn of these results: throughput, latency (percentiles, distribution, cumulative),
-/// throughput over batch and streams where a series has two of them, accuracy over latency, and a
-/// roofline of each profile. Each clock has charts of its own. Needs labels.
+/// What can be drawn of these results: throughput (of random inputs and of pictures, apart),
+/// latency (percentiles, distribution, cumulative), throughput over batch and streams where a
+/// series has two of them, accuracy over latency, and a roofline of each profile. Each clock has
+/// charts of its own. Needs labels.
 [[nodiscard]] std::vector<Chart> charts_of(const std::vector<Run>& runs);
+
+/// Marks those that failed in the first chart of throughput, if there is one.
+void add_failed(const std::vector<Failed>& failed, std::vector<Chart>& charts);
 
 /// Whether the charts of several clocks stand side by side, and the words that go with them; empty
 /// where there is one clock.

@@ -49,6 +49,29 @@ TEST(StatsCharts, AreThoseOfTheExercise) {
   EXPECT_EQ(charts[1].series[0].points[0].y, 10);
 }
 
+std::vector<std::string> labels_of(const std::vector<std::string>& paths) {
+  std::vector<NamedStats> files;
+  for (const auto& path : paths) files.push_back({"", path, std::nullopt});
+  label_stats(files);
+  std::vector<std::string> out;
+  for (const auto& file : files) out.push_back(file.label);
+  return out;
+}
+
+TEST(StatsCharts, AreNamedByWhatTellsFilesApart) {
+  EXPECT_THAT(labels_of({"jobs/fpga_cpu_stats.txt", "gpu.txt"}), ElementsAre("fpga_cpu", "gpu"));
+  EXPECT_THAT(labels_of({"out/test_1/stats.txt", "out/test_2/stats.txt"}),
+              ElementsAre("test_1", "test_2"));
+  EXPECT_THAT(labels_of({"stats.txt"}), ElementsAre("stats"));
+  EXPECT_THAT(labels_of({"a/x/stats.txt", "b/x/stats.txt"}),
+              ElementsAre("x (a/x/stats.txt)", "x (b/x/stats.txt)"));
+  EXPECT_THAT(labels_of({"mon/cpu_stats.txt", "tue/cpu_stats.txt"}),
+              ElementsAre("cpu (mon)", "cpu (tue)"));
+  std::vector<NamedStats> given = {{"mine", "a/stats.txt", std::nullopt}};
+  label_stats(given);
+  EXPECT_EQ(given[0].label, "mine");
+}
+
 TEST(RunCharts, AreWhatTheResultsCanMake) {
   EXPECT_THAT(ids(charts_of(labelled({run_of(1)}))),
               ElementsAre("throughput", "latency_p50_p99", "distribution", "cumulative"));
@@ -156,6 +179,88 @@ TEST(RunCharts, AccuracyStandsOverTheMedian) {
   EXPECT_EQ(chart.series[0].points[0].y, 70);
 }
 
+TEST(RunCharts, DetectorsAndSegmentersHaveTheirAccuracyDrawn) {
+  const std::string pictures = R"(, "mode": "accuracy", "top1": null)";
+  const auto charts = charts_of(labelled({run_of(2, "measured", pictures + R"(, "map": 31.5)"),
+                                          run_of(3, "measured", pictures + R"(, "miou": 60)"),
+                                          run_of(4, "measured", pictures + R"(, "map": 28)")}));
+  EXPECT_EQ(named(charts, "accuracy_map").y.title, "mAP (%)");
+  EXPECT_EQ(named(charts, "accuracy_map").series.size(), 2U);
+  EXPECT_EQ(named(charts, "accuracy_map").series[1].points[0].y, 28);
+  EXPECT_EQ(named(charts, "accuracy_miou").title, "mIOU over latency");
+  EXPECT_THAT(ids(charts), Not(testing::Contains("accuracy")));
+}
+
+TEST(RunCharts, PicturesFromFilesAndRandomInputsAreNotDrawnTogether) {
+  const auto of = [](double ms, const char* mode) {
+    return run_of(ms, "measured", fmt::format(R"(, "mode": "{}")", mode));
+  };
+  const auto charts =
+      charts_of(labelled({of(1, "performance"), of(2, "accuracy"), of(4, "performance")}));
+  EXPECT_EQ(named(charts, "throughput").title, "Throughput of random inputs");
+  EXPECT_THAT(named(charts, "throughput").categories, testing::Each(Not(HasSubstr("pictures"))));
+  EXPECT_THAT(named(charts, "throughput_pictures").categories, ElementsAre("net.onnx, pictures"));
+  EXPECT_EQ(named(charts, "throughput_pictures").title, "Throughput of pictures from files");
+  EXPECT_THAT(named(charts, "throughput_pictures").category_colors, ElementsAre(1));
+  EXPECT_THAT(named(charts, "throughput_pictures").about, HasSubstr("with reading and decoding"));
+  const auto alone = charts_of(labelled({of(2, "accuracy")}));
+  EXPECT_EQ(named(alone, "throughput").title, "Throughput");
+}
+
+TEST(RunCharts, RowsThatFailedStandAmongTheOthers) {
+  Material material;
+  material.runs = labelled({run_of(1)});
+  material.failed = {{"test_2", "bench x", "there is no such file"}};
+  const auto charts = material.charts();
+  const auto& chart = named(charts, "throughput");
+  EXPECT_EQ(chart.categories.back(), "test_2");
+  EXPECT_EQ(chart.series[0].points[1].y, std::nullopt);
+  EXPECT_THAT(chart.rows[1][1], HasSubstr("failed"));
+  const auto document = report_document(material, "1");
+  EXPECT_THAT(document.find("failed")->text(0), HasSubstr("there is no such file"));
+  EXPECT_THAT(document.find("findings")->text(0), HasSubstr("1 row of the sweep failed"));
+  EXPECT_THAT(document.find("title")->text(0), HasSubstr("1 run, 1 failed"));
+  // Where all failed there is nothing to draw, and still a page.
+  material.runs.clear();
+  EXPECT_THAT(material.charts(), IsEmpty());
+  EXPECT_FALSE(report_document(material, "1").find("failed")->is_null());
+}
+
+TEST(RunCharts, ManyBarsOrLongNamesLieBelowEachOther) {
+  const auto chart_with = [](std::size_t bars, std::size_t letters) {
+    Chart chart{.id = "", .title = "", .about = "", .clock = "", .x = {}, .y = {}};
+    chart.categories.assign(bars, std::string(letters, 'x'));
+    chart.series.emplace_back();
+    return chart;
+  };
+  EXPECT_FALSE(lies(chart_with(3, 12)));
+  EXPECT_FALSE(lies(chart_with(8, 15)));
+  EXPECT_TRUE(lies(chart_with(9, 1)));
+  EXPECT_TRUE(lies(chart_with(6, 40)));
+  auto several = chart_with(9, 1);
+  several.series.emplace_back();
+  EXPECT_FALSE(lies(several));
+}
+
+TEST(RunCharts, StepsOfOneNameAndRoofsAreToldApart) {
+  const auto charts = charts_of(labelled({run_of(1, "measured", R"(, "profile": [
+      {"name": "a", "kernel": "product_f32 avx2, 1 x 2", "time_us": 9, "gops": 2,
+       "roofline_percent": 20, "operations": 99, "bytes": 1},
+      {"name": "a", "kernel": "border, 3 channels", "time_us": 9, "gops": 2,
+       "roofline_percent": 20, "operations": 88, "bytes": 1},
+      {"name": "b", "kernel": "depthwise_f32 avx2", "time_us": 9, "gops": 3,
+       "roofline_percent": 60, "operations": 77, "bytes": 1},
+      {"name": "b", "kernel": "depthwise_f32 avx2", "time_us": 9, "gops": 3,
+       "roofline_percent": 60, "operations": 66, "bytes": 1}])")}));
+  const auto& chart = named(charts, "roofline_1");
+  std::vector<std::string> names;
+  for (const auto& row : chart.rows) names.push_back(row[0]);
+  EXPECT_THAT(names, ElementsAre("a (product_f32)", "a (border)", "b (depthwise_f32) (step 3)",
+                                 "b (depthwise_f32) (step 4)"));
+  EXPECT_EQ(chart.series[0].name, "multiplying (depthwise_f32), 5 GOP/s");
+  EXPECT_EQ(chart.series[1].name, "multiplying (border, product_f32), 10 GOP/s");
+}
+
 TEST(RunCharts, RoofsAreThoseThatStepsAgreeOn) {
   // Two steps at 4 GB/s of reading, two that 100 GOP/s of multiplying bound.
   const auto charts = charts_of(labelled({run_of(1, "measured", R"(, "profile": [
@@ -218,7 +323,26 @@ TEST(Findings, SayWhatDiffersBetweenMachines) {
   const auto words = findings_of(runs);
   ASSERT_EQ(words.size(), 3U);
   EXPECT_THAT(words[1], HasSubstr("differ in cpu:"));
-  EXPECT_THAT(words[2], HasSubstr("stopped before it was done."));
+  EXPECT_THAT(words[2], HasSubstr("1 of 2 runs says of itself"));
+  Material material;
+  material.runs = runs;
+  const auto document = report_document(material, "1");
+  EXPECT_THAT(document.find("notes")->text(0), HasSubstr("stopped before it was done"));
+  // What is the same stands once, what is not once for each run.
+  EXPECT_THAT(document.find("machines")->find("rows")->text(0), HasSubstr(R"(["cores","2"])"));
+  EXPECT_THAT(document.find("machines_differ")->find("columns")->text(0),
+              testing::AllOf(HasSubstr("cpu"), HasSubstr("load_average"), Not(HasSubstr("cores"))));
+  EXPECT_EQ(document.find("machines_differ")->find("rows")->array()->size(), 2U);
+}
+
+TEST(Findings, DoNotRankPicturesWithRandomInputs) {
+  Material material;
+  material.runs = labelled({run_of(2, "measured", R"(, "mode": "performance")"),
+                            run_of(1, "measured", R"(, "mode": "accuracy", "map": 30)")});
+  const auto tiles = report_document(material, "1").find("tiles")->text(0);
+  EXPECT_THAT(tiles, HasSubstr("throughput of random inputs"));
+  EXPECT_THAT(tiles, HasSubstr("throughput of pictures from files"));
+  EXPECT_THAT(tiles, HasSubstr("highest mAP"));
 }
 
 }  // namespace

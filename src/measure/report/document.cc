@@ -41,8 +41,10 @@ const Run* best_of(const std::vector<Run>& runs,
   return out;
 }
 
-const Run* highest_throughput(const std::vector<Run>& runs) {
-  return best_of(runs, [](const Run& run) { return run.img_s; });
+const Run* highest_throughput(const std::vector<Run>& runs, bool of_pictures) {
+  return best_of(runs, [&](const Run& run) {
+    return run.is_of_pictures() == of_pictures ? run.img_s : std::nullopt;
+  });
 }
 
 const Run* lowest_median(const std::vector<Run>& runs) {
@@ -50,10 +52,6 @@ const Run* lowest_median(const std::vector<Run>& runs) {
     const auto* median = median_of(run);
     return median == nullptr ? std::nullopt : std::optional(-*median->ms);
   });
-}
-
-const Run* highest_accuracy(const std::vector<Run>& runs) {
-  return best_of(runs, [](const Run& run) { return run.top1; });
 }
 
 bool overlap(const Interval& a, const Interval& b) { return a.low <= b.high && b.low <= a.high; }
@@ -112,11 +110,11 @@ bool differs(const std::vector<Run>& runs, const std::string& field) {
       runs, [&](const Run& run) { return value_of(run, field) != value_of(runs.front(), field); });
 }
 
-/// Fields of the environment that are not the same in all runs, but for what never is.
-std::vector<std::string> differences(const std::vector<Run>& runs) {
+/// Fields of the environment that are the same in all runs, or those that are not.
+std::vector<std::string> fields_that(const std::vector<Run>& runs, bool differ) {
   std::vector<std::string> out;
   for (const auto& field : fields_of(runs))
-    if (field != "load_average" && differs(runs, field)) out.push_back(field);
+    if (differs(runs, field) == differ) out.push_back(field);
   return out;
 }
 
@@ -132,14 +130,23 @@ Json tiles_of(const std::vector<Run>& runs) {
   const bool one = runs.size() == 1;
   const auto of = [&](const Run& run) { return one ? "" : ": " + run.label; };
   const std::string_view highest = one ? "" : "highest ";
-  if (const auto* run = highest_throughput(runs))
-    out.push(tile(figure(*run->img_s) + " img/s",
-                  fmt::format("{}measured throughput{}", highest, of(*run))));
+  const bool mixed = std::ranges::any_of(
+      runs, [&](const Run& run) { return run.is_of_pictures() != runs[0].is_of_pictures(); });
+  for (const bool of_pictures : {false, true})
+    if (const auto* run = highest_throughput(runs, of_pictures))
+      out.push(
+          tile(figure(*run->img_s) + " img/s", fmt::format("{}measured throughput{}{}", highest,
+                                                           !mixed        ? ""
+                                                           : of_pictures ? " of pictures from files"
+                                                                         : " of random inputs",
+                                                           of(*run))));
   if (const auto* run = lowest_median(runs))
     out.push(tile(ms_text(*median_of(*run)->ms),
                   fmt::format("{}measured median latency{}", one ? "" : "lowest ", of(*run))));
-  if (const auto* run = highest_accuracy(runs))
-    out.push(tile(figure(*run->top1) + " %", fmt::format("{}top-1{}", highest, of(*run))));
+  for (const auto& one_of : kFigures)
+    if (const auto* run = best_of(runs, [&](const Run& each) { return each.*one_of.value; }))
+      out.push(tile(figure(*(run->*one_of.value)) + " %",
+                    fmt::format("{}{}{}", highest, one_of.words, of(*run))));
   return out;
 }
 
@@ -169,9 +176,12 @@ Json runs_table(const std::vector<Run>& runs) {
                                         {"median", true},
                                         {"95 % interval", true},
                                         {"p99", true}};
-  const bool accuracy =
-      std::ranges::any_of(runs, [](const Run& run) { return run.top1.has_value(); });
-  if (accuracy) columns.push_back({"top-1 (%)", true});
+  std::vector<Figure> figures;
+  for (const auto& one_of : kFigures)
+    if (std::ranges::any_of(runs, [&](const Run& run) { return (run.*one_of.value).has_value(); }))
+      figures.push_back(one_of);
+  for (const auto& one_of : figures) columns.push_back({std::string(one_of.title), true});
+  columns.push_back({"the machine was"});
   std::vector<std::vector<std::string>> rows;
   for (const auto& run : runs) {
     const auto* median = median_of(run);
@@ -185,38 +195,60 @@ Json runs_table(const std::vector<Run>& runs) {
          fmt::to_string(run.samples), run.img_s ? figure(*run.img_s) : "n/a",
          median ? ms_text(*median->ms) : "n/a",
          median != nullptr && median->interval ? interval_text(*median->interval) : "n/a", p99});
-    if (accuracy) rows.back().push_back(run.top1 ? figure(*run.top1) : "n/a");
+    for (const auto& one_of : figures) {
+      const auto value = run.*one_of.value;
+      rows.back().push_back(value ? figure(*value) : "n/a");
+    }
+    rows.back().push_back(run.noise.empty() ? "not watched" : run.noise);
   }
   return table(columns, rows);
 }
 
-/// One column of values where all runs have the same, else one for each.
+/// What all machines have in common.
 Json machines_table(const std::vector<Run>& runs) {
-  const bool same = std::ranges::none_of(
-      fields_of(runs), [&](const std::string& field) { return differs(runs, field); });
-  std::vector<Chart::Column> columns = {{"field"}};
-  if (same) {
-    columns.push_back({"all runs"});
-  } else {
-    for (const auto& run : runs) columns.push_back({run.label});
-  }
   std::vector<std::vector<std::string>> rows;
-  for (const auto& field : fields_of(runs)) {
-    auto& row = rows.emplace_back(std::vector{field});
-    for (std::size_t i = 0; i < (same ? 1 : runs.size()); ++i)
-      row.push_back(value_of(runs[i], field));
+  for (const auto& field : fields_that(runs, false))
+    rows.push_back({field, value_of(runs.front(), field)});
+  return table({{"field"}, {runs.size() == 1 ? "value" : "all runs"}}, rows);
+}
+
+/// A row for each run with what is not the same in all of them; nothing where all is.
+Json differences_table(const std::vector<Run>& runs) {
+  const auto fields = fields_that(runs, true);
+  if (fields.empty()) return {};
+  std::vector<Chart::Column> columns = {{"run"}};
+  for (const auto& field : fields) columns.push_back({field});
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& run : runs) {
+    auto& row = rows.emplace_back(std::vector{run.label});
+    for (const auto& field : fields) row.push_back(value_of(run, field));
   }
   return table(columns, rows);
+}
+
+/// A row for each thing that a run says of itself; nothing where none does.
+Json notes_table(const std::vector<Run>& runs) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& run : runs)
+    for (const auto& warning : run.warnings) rows.push_back({run.label, warning});
+  return rows.empty() ? Json() : table({{"run"}, {"what it says of itself"}}, rows);
+}
+
+Json failed_table(const std::vector<Failed>& failed) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& one : failed) rows.push_back({one.label, one.reason, one.command});
+  return rows.empty() ? Json() : table({{"row"}, {"why it failed"}, {"command"}}, rows);
 }
 
 std::string title_of(const Material& material) {
   std::set<std::string> models;
   for (const auto& run : material.runs) models.insert(run.model);
   const auto count = material.runs.size() + material.stats.size();
-  const auto runs = fmt::format("{} run{}", count, count == 1 ? "" : "s");
-  if (models.size() == 1 && material.stats.empty() && !models.begin()->empty())
-    return fmt::format("{}: {}", *models.begin(), runs);
-  return runs + " measured";
+  auto runs = fmt::format("{} run{}", count, count == 1 ? "" : "s");
+  const bool one = models.size() == 1 && material.stats.empty() && !models.begin()->empty();
+  auto out = one ? fmt::format("{}: {}", *models.begin(), runs) : runs + " measured";
+  if (!material.failed.empty()) out += fmt::format(", {} failed", material.failed.size());
+  return out;
 }
 
 }  // namespace
@@ -226,6 +258,7 @@ std::vector<Chart> Material::charts() const {
   if (!stats.empty()) out = charts_of(stats);
   if (!runs.empty())
     for (auto& chart : charts_of(runs)) out.push_back(std::move(chart));
+  add_failed(failed, out);
   return out;
 }
 
@@ -240,12 +273,19 @@ std::vector<std::string> findings_of(const std::vector<Run>& runs) {
         "{} of {} runs {} a clock that is modelled, or does not say: the figures on top and "
         "the sentence on the lowest median are of measured runs alone.",
         other, runs.size(), other == 1 ? "has" : "have"));
-  if (!runs.empty())
-    if (const auto fields = differences(runs); !fields.empty())
-      out.push_back(fmt::format("The runs differ in {}: see the machines below.", listed(fields)));
-  for (const auto& run : runs)
-    for (const auto& warning : run.warnings)
-      out.push_back(fmt::format("{}: {}.", run.label, warning));
+  auto fields = runs.empty() ? std::vector<std::string>() : fields_that(runs, true);
+  std::erase(fields, "load_average");  // it is another one each time
+  if (!fields.empty())
+    out.push_back(fmt::format("The runs differ in {}: see the machines below.", listed(fields)));
+  const auto warned =
+      std::ranges::count_if(runs, [](const Run& run) { return !run.warnings.empty(); });
+  if (warned > 0)
+    out.push_back(fmt::format(
+        "{} of {} run{} {} of {} that something disturbed {}, or that {} ended early: what it was "
+        "stands below.",
+        warned, runs.size(), runs.size() == 1 ? "" : "s", warned == 1 ? "says" : "say",
+        warned == 1 ? "itself" : "themselves", warned == 1 ? "it" : "them",
+        warned == 1 ? "it" : "they"));
   return out;
 }
 
@@ -258,13 +298,21 @@ Json report_document(const Material& material, const std::string& version) {
   out.set("tiles", tiles_of(material.runs));
   Json findings(Json::Array{});
   for (const auto& words : findings_of(material.runs)) findings.push(words);
+  const auto failed = material.failed.size();
+  if (failed > 0)
+    findings.push(fmt::format("{} row{} of the sweep failed: {} no figures, and {} below.", failed,
+                              failed == 1 ? "" : "s", failed == 1 ? "it has" : "they have",
+                              failed == 1 ? "stands" : "stand"));
   out.set("findings", std::move(findings));
   const auto note = clock_note(charts);
   out.set("clock_note", note.empty() ? Json() : Json(note));
   if (!material.runs.empty()) {
     out.set("runs", runs_table(material.runs));
+    out.set("notes", notes_table(material.runs));
     out.set("machines", machines_table(material.runs));
+    out.set("machines_differ", differences_table(material.runs));
   }
+  out.set("failed", failed_table(material.failed));
   Json drawn(Json::Array{});
   for (const auto& chart : charts) drawn.push(to_json(chart));
   out.set("charts", std::move(drawn));

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "measure/report/gnuplot_layout.h"
 #include "measure/report/text.h"
 
 namespace slipway::report {
@@ -22,16 +23,6 @@ constexpr unsigned kSoft = 0x4a525c;
 constexpr unsigned kLine = 0xc6ccd4;
 constexpr std::array<int, kColors> kMarks = {7, 5, 9, 13, 11, 15, 6, 4};  // gnuplot's pointtypes
 
-constexpr int kCellWidth = 560;  // of one chart, in pixels
-constexpr int kCellHeight = 430;
-constexpr int kLegendLine = 20;
-constexpr int kTop = 62;      // above the axes
-constexpr int kBottom = 56;   // below them, without the legend
-constexpr int kTurned = 110;  // below them, where names are turned
-constexpr int kLeft = 104;
-constexpr int kRight = 24;
-constexpr int kMargin = kLeft + kRight;
-constexpr double kLetter = 7.2;  // width of a letter of the font, about
 constexpr double kGroup = 0.78;  // of a category's room is for bars
 
 unsigned color_of(std::size_t number) {
@@ -78,56 +69,6 @@ std::string joined(const std::vector<std::string>& lines) {
   return fmt::format("sprintf(\"{}\"{})", format, arguments);
 }
 
-bool has_bars(const Chart& chart) { return !chart.categories.empty(); }
-
-std::size_t bars_in(const Chart& chart) { return chart.categories.size() * chart.series.size(); }
-
-bool has_legend(const Chart& chart) { return chart.series.size() > 1 || !has_bars(chart); }
-
-/// How a picture is divided.
-struct Layout {
-  int columns = 1;
-  int rows = 1;
-  int cell_width = kCellWidth;
-  int cell_height = kCellHeight;
-  int head = 0;  // above all charts
-
-  /// Of the two edges of a picture, of which a screen would have few.
-  [[nodiscard]] int png_scale() const {
-    constexpr int kMost = 8000;
-    return std::max(width(), height()) * 2 > kMost ? 1 : 2;
-  }
-
-  [[nodiscard]] int width() const { return columns * cell_width; }
-
-  [[nodiscard]] int height() const { return rows * cell_height + head; }
-};
-
-int legend_lines(const Chart& chart) {
-  return has_legend(chart) ? static_cast<int>(chart.series.size()) : 0;
-}
-
-Layout layout_of(const std::vector<Chart>& charts, bool note) {
-  constexpr int kBar = 36;
-  constexpr int kMostWidth = 1400;
-  constexpr int kMostOfTwo = 900;  // a cell that may stand beside another
-  Layout out;
-  std::size_t most = 0;
-  int legend = 0;
-  for (const auto& chart : charts) {
-    if (has_bars(chart)) most = std::max(most, bars_in(chart));
-    legend = std::max(legend, legend_lines(chart));
-  }
-  out.cell_width = std::clamp(static_cast<int>(most) * kBar + kMargin, kCellWidth, kMostWidth);
-  const auto count = static_cast<int>(charts.size());
-  const bool three = out.cell_width == kCellWidth && (count == 3 || count > 4);
-  out.columns = std::min(count, three ? 3 : out.cell_width <= kMostOfTwo ? 2 : 1);
-  out.rows = (count + out.columns - 1) / out.columns;
-  out.cell_height += legend * kLegendLine;
-  out.head = note ? 40 : 6;
-  return out;
-}
-
 class Script {
  public:
   Script(const Layout& layout, Picture picture) : layout_(layout) {
@@ -171,7 +112,9 @@ class Script {
     chart_ = number;
     plots_.clear();
     data_ = 0;
-    if (has_bars(chart)) {
+    if (lies(chart)) {
+      lying_bars(chart);
+    } else if (has_bars(chart)) {
       bars(chart);
     } else {
       curves(chart);
@@ -181,8 +124,8 @@ class Script {
     line("plot {}", all);
     // What the next chart must not inherit.
     line(
-        "unset logscale\nset xtics auto\nset ytics auto\nset autoscale\nunset label 1\nunset label "
-        "2");
+        "unset logscale\nset xtics auto\nset ytics norotate scale 0.5 auto\nset autoscale\nunset "
+        "label 1\nunset label 2\nset grid noxtics ytics");
     if (number == 0) line("unset label 1000");
   }
 
@@ -209,10 +152,10 @@ class Script {
     const int legend = legend_lines(chart) * kLegendLine;
     line("set origin {},{}", left / width, bottom / height);
     line("set size {},{}", layout_.cell_width / width, layout_.cell_height / height);
-    line("set lmargin at screen {}\nset rmargin at screen {}", (left + kLeft) / width,
+    line("set lmargin at screen {}\nset rmargin at screen {}", (left + left_of(chart)) / width,
          (left + layout_.cell_width - kRight) / width);
     line("set tmargin at screen {}\nset bmargin at screen {}", (top - kTop) / height,
-         (bottom + (turned(chart) ? kTurned : kBottom) + legend) / height);
+         (bottom + kBottom + legend) / height);
     if (legend > 0) {
       line(
           "set key at screen {}, screen {} center bottom vertical maxrows {} maxcols 1 Left "
@@ -232,14 +175,6 @@ class Script {
     return std::max<std::size_t>(3, static_cast<std::size_t>(room / kLetter));
   }
 
-  /// Whether names below bars are too long to lie.
-  [[nodiscard]] bool turned(const Chart& chart) const {
-    constexpr std::size_t kNarrow = 9;
-    return has_bars(chart) && letters(chart) < kNarrow &&
-           std::ranges::any_of(chart.categories,
-                               [&](const auto& name) { return length(name) > letters(chart); });
-  }
-
   void head(const Chart& chart) {
     const auto most = static_cast<std::size_t>((layout_.cell_width - kMargin) / (kLetter * 1.25));
     line("set title {} font ',14' textcolor rgb '#{:06x}' offset 0,{}",
@@ -248,8 +183,11 @@ class Script {
     if (!chart.clock.empty())
       line("set label 2 {} at graph 0.5, graph 1.045 center textcolor rgb '#{:06x}'",
            quoted("clock: " + chart.clock), kSoft);
-    line("set xlabel {} textcolor rgb '#{:06x}'", quoted(chart.x.title), kInk);
-    line("set ylabel {} offset 1,0 textcolor rgb '#{:06x}'", quoted(chart.y.title), kInk);
+    const bool turns = lies(chart);
+    line("set xlabel {} textcolor rgb '#{:06x}'", quoted(turns ? chart.y.title : chart.x.title),
+         kInk);
+    line("set ylabel {} offset 1,0 textcolor rgb '#{:06x}'",
+         quoted(turns ? chart.x.title : chart.y.title), kInk);
   }
 
   /// A block of data of the chart, with a name that plots refer to.
@@ -263,14 +201,10 @@ class Script {
     const auto count = chart.categories.size();
     const double room = (layout_.cell_width - kMargin) / static_cast<double>(count);
     std::string ticks;
-    const bool turns = turned(chart);
-    for (std::size_t i = 0; i < count; ++i) {
-      constexpr std::size_t kMostTurned = 24;
-      const auto name = turns ? quoted(brief(clean(chart.categories[i]), kMostTurned))
-                              : joined(lines_of(chart.categories[i], letters(chart)));
-      ticks += fmt::format("{}{} {}", i == 0 ? "" : ", ", name, i);
-    }
-    line("set xtics scale 0 {} ({})", turns ? "rotate by 35 right" : "norotate", ticks);
+    for (std::size_t i = 0; i < count; ++i)
+      ticks += fmt::format("{}{} {}", i == 0 ? "" : ", ",
+                           joined(lines_of(chart.categories[i], letters(chart))), i);
+    line("set xtics scale 0 norotate ({})", ticks);
     constexpr double kFewest = 3;  // one or two bars are no wider than three would be
     const double room_beside = 0.6 + std::max(0.0, kFewest - static_cast<double>(count)) * 0.3;
     line("set xrange [{}:{}]", -room_beside, static_cast<double>(count) - 1 + room_beside);
@@ -284,6 +218,57 @@ class Script {
     line("set yrange [0:{}]", top > 0 ? top * (upright ? 1.35 : 1.15) : 1);
     for (std::size_t s = 0; s < chart.series.size(); ++s)
       bars_of(chart, s, (static_cast<double>(s) + 0.5) * width - kGroup / 2, width, upright);
+  }
+
+  /// Bars of the one series below each other, each beside its name.
+  void lying_bars(const Chart& chart) {
+    const auto& series = chart.series.front();
+    const auto names = brief_all(chart.categories, kNameOfBar);
+    std::string ticks;
+    std::string boxes;
+    std::string whiskers;
+    std::string values;
+    std::string missing;
+    double most = 0;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      ticks += fmt::format("{}{} {}", i == 0 ? "" : ", ", quoted(names[i]), i);
+      const auto& point = series.points[i];
+      if (!point.y) {
+        missing += fmt::format("0 {} \"N/A\"\n", i);
+        continue;
+      }
+      const double half = kGroup / 2;
+      const auto at = static_cast<double>(i);
+      boxes += fmt::format(
+          "0 {0} 0 {1} {2} {3} {4}\n", at, *point.y, at - half, at + half,
+          color_of(chart.category_colors.empty() ? series.color : chart.category_colors[i]));
+      double end = *point.y;
+      if (point.interval) {
+        whiskers += fmt::format("{} {} {} 0\n", point.interval->low, at,
+                                point.interval->high - point.interval->low);
+        end = std::max(end, point.interval->high);
+      }
+      values += fmt::format("{} {} \"{}\"\n", end, at, figure(*point.y));
+      most = std::max(most, end);
+    }
+    line("set grid xtics noytics");
+    line("set ytics scale 0 norotate ({})", ticks);
+    line("set xtics norotate auto");
+    line("set yrange [{}:-0.6]", static_cast<double>(names.size()) - 0.4);
+    line("set xrange [0:{}]", most > 0 ? most * 1.25 : 1);
+    if (boxes.empty()) boxes = "0 NaN 0 0 0 0 0\n";
+    plots_.push_back(fmt::format(
+        "{} using 1:2:3:4:5:6:7 with boxxyerror linecolor rgb variable notitle", data(boxes)));
+    if (!whiskers.empty())
+      plots_.push_back(
+          fmt::format("{} using 1:2:3:4 with vectors heads nofilled size graph 0.008,90 linecolor "
+                      "rgb '#{:06x}' linewidth 1.4 notitle",
+                      data(whiskers), kInk));
+    for (const auto& [rows, color] : {std::pair(&values, kInk), std::pair(&missing, kSoft)})
+      if (!rows->empty())
+        plots_.push_back(fmt::format(
+            "{} using 1:2:3 with labels left offset 0.6,0 textcolor rgb '#{:06x}' notitle",
+            data(*rows), color));
   }
 
   /// Boxes, whiskers and values of one series, `shift` beside the middle of each category.

@@ -39,6 +39,18 @@ TEST(Gnuplot, BarsBeginAtZero) {
   EXPECT_EQ(ranges, 3U);
 }
 
+TEST(Gnuplot, ManyBarsHaveALineForEachName) {
+  std::vector<NamedStats> files;
+  for (int i = 0; i < 17; ++i)
+    files.push_back({fmt::format("fbnetc_100, bf16, batch {}, 2 streams of one thread", i), "a",
+                     i == 3 ? std::nullopt : std::optional(Stats{2, 10, 10})});
+  const auto script = gnuplot_script(charts_of(files), "", Picture::svg);
+  for (int i = 0; i < 17; ++i) EXPECT_THAT(script, HasSubstr(fmt::format("batch {}, ", i)));
+  EXPECT_THAT(script, HasSubstr("with boxxyerror"));
+  EXPECT_THAT(script, HasSubstr("0 3 \"N/A\""));
+  EXPECT_THAT(script, Not(HasSubstr("rotate by")));
+}
+
 TEST(Gnuplot, KnowsThreeKindsOfPictures) {
   EXPECT_TRUE(parse_picture("svg"));
   EXPECT_TRUE(parse_picture("pdf"));

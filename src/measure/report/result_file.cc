@@ -15,6 +15,10 @@ namespace slipway::report {
 namespace {
 
 constexpr std::int64_t kSchema = 1;
+// Beyond these no figure of a measurement lies; products and quotients of such are finite.
+constexpr double kMostFigure = 1e18;
+constexpr double kLeastFigure = 1e-18;
+constexpr double kMostCount = 1e11;  // of one bucket
 constexpr std::string_view kRemedy =
     "give the result.v1.json of 'slipway bench --output-dir', or what 'slipway bench --json' "
     "prints";
@@ -31,11 +35,11 @@ class Members {
     const auto* member = json_.find(name);
     if (member == nullptr || member->is_null()) return std::optional<double>();
     const auto value = member->number();
-    if (!value || !std::isfinite(*value) || *value < 0)
+    if (!value || !(*value >= 0 && *value <= kMostFigure))
       return fail(Code::invalid_input, "'{}{}' is {}, not a number of 0 or more", place_, name,
                   brief(clean(member->text(0)), kShown))
           .with_remedy(std::string(kRemedy));
-    return std::optional(*value);
+    return std::optional(*value < kLeastFigure ? 0 : *value);
   }
 
   [[nodiscard]] Result<std::int64_t> integer(std::string_view name, std::int64_t otherwise) const {
@@ -130,12 +134,14 @@ Result<void> read_histogram(const Json& document, Run& run) {
     const auto cell = [&](std::size_t i) -> double {
       const auto value =
           cells != nullptr && cells->size() == 3 ? (*cells)[i].number() : Result<double>(-1.0);
-      return value ? *value : -1;
+      if (!value || !(*value <= kMostFigure)) return -1;
+      return *value >= 0 && *value < kLeastFigure ? 0 : *value;
     };
-    const Bucket bucket{cell(0), cell(1), cell(2) < 9e15 ? static_cast<std::int64_t>(cell(2)) : -1};
+    const Bucket bucket{cell(0), cell(1),
+                        cell(2) <= kMostCount ? static_cast<std::int64_t>(cell(2)) : -1};
     const bool follows = run.histogram.empty() || bucket.low_ms >= run.histogram.back().high_ms;
     const bool fits = bucket.low_ms >= 0 && bucket.high_ms > bucket.low_ms && bucket.count >= 0;
-    if (!follows || !fits || !std::isfinite(bucket.high_ms))
+    if (!follows || !fits)
       return fail(Code::invalid_input,
                   "row {} of 'histogram' is no bucket: from, to (both ms, growing) and a count",
                   run.histogram.size())
@@ -171,6 +177,7 @@ Result<void> read_warnings(const Json& document, Run& run) {
   if (noise == nullptr || noise->is_null()) return {};
   const Members members(*noise, "noise.");
   const auto verdict = SLIPWAY_TRY(members.text("verdict"));
+  run.noise = verdict;
   if (verdict.empty() || verdict == "clean") return {};
   if (verdict == "unknown") {
     run.warnings.emplace_back("the machine does not tell whether it was quiet");
@@ -194,11 +201,12 @@ void read_environment(const Json& document, Run& run) {
   }
 }
 
-/// What makes runs of one list differ, in the order of a label.
+/// What makes runs of one list differ, in the order of a label. Nothing for what is usual: one of
+/// something, and random inputs.
 using Aspect = std::function<std::string(const Run&)>;
 
 std::string count_of(std::int64_t n, std::string_view word) {
-  return fmt::format("{} {}{}", n, word, n == 1 ? "" : "s");
+  return n == 1 ? std::string() : fmt::format("{} {}", n, word);
 }
 
 std::vector<Aspect> aspects() {
@@ -206,9 +214,12 @@ std::vector<Aspect> aspects() {
           [](const Run& run) { return run.precision; },
           [](const Run& run) { return run.isa; },
           [](const Run& run) { return run.scenario; },
-          [](const Run& run) { return fmt::format("batch {}", run.batch); },
-          [](const Run& run) { return count_of(run.streams, "stream"); },
-          [](const Run& run) { return count_of(run.threads, "thread"); }};
+          [](const Run& run) -> std::string { return run.is_of_pictures() ? "pictures" : ""; },
+          [](const Run& run) {
+            return run.batch == 1 ? std::string() : fmt::format("batch {}", run.batch);
+          },
+          [](const Run& run) { return count_of(run.streams, "streams"); },
+          [](const Run& run) { return count_of(run.threads, "threads"); }};
 }
 
 bool differs(const std::vector<Run>& runs, const Aspect& aspect) {
@@ -261,11 +272,28 @@ Result<Run> parse_result(std::string_view text) {
   run.first_ms = SLIPWAY_TRY(members.number("first_ms"));
   run.top1 = SLIPWAY_TRY(members.number("top1"));
   run.top5 = SLIPWAY_TRY(members.number("top5"));
+  run.map = SLIPWAY_TRY(members.number("map"));
+  run.miou = SLIPWAY_TRY(members.number("miou"));
   SLIPWAY_TRY(read_histogram(document, run));
   SLIPWAY_TRY(read_profile(document, run));
   read_environment(document, run);
   SLIPWAY_TRY(read_warnings(document, run));
   return run;
+}
+
+Result<Failed> parse_failed(std::string_view text) {
+  const auto document = SLIPWAY_TRY(parse_json(text));
+  const Members members(document, "");
+  Failed out;
+  out.reason = SLIPWAY_TRY(members.text("reason"));
+  if (out.reason.empty())
+    return fail(Code::invalid_input, "it does not say why the row failed: it has no 'reason'")
+        .with_remedy("slipway sweep writes it, beside the row's output.log");
+  for (const auto& word : SLIPWAY_TRY(members.list("command"))) {
+    if (word.string() == nullptr || word.string()->starts_with("--output-dir")) continue;
+    out.command += (out.command.empty() ? "" : " ") + clean(*word.string());
+  }
+  return out;
 }
 
 void label_runs(std::vector<Run>& runs) {

@@ -64,12 +64,37 @@ struct Run {
   std::optional<double> max_ms;
   std::vector<Percentile> percentiles;  // by percent
   std::vector<Bucket> histogram;        // by time; empty in results of older versions
-  std::optional<double> top1;           // percent
+  std::optional<double> top1;           // percent, as are those that follow
   std::optional<double> top5;
+  std::optional<double> map;   // of a detector
+  std::optional<double> miou;  // of a segmenter
   std::vector<StepTime> profile;
+  std::string noise;                                             // its verdict; empty: none
   std::vector<std::string> warnings;                             // "not steady: …"
   std::vector<std::pair<std::string, std::string>> environment;  // name and value, as text
+
+  /// Of pictures from files, with all that is done to them; else of numbers that lie ready.
+  [[nodiscard]] bool is_of_pictures() const { return mode == "accuracy"; }
 };
+
+/// A row of a sweep without a result. Text is clean.
+struct Failed {
+  std::string label;    // "test_3", of its folder
+  std::string command;  // "bench net.onnx --dummy --batch-size=4"; empty where nobody says
+  std::string reason;
+};
+
+/// One of several measures of how right a model is.
+struct Figure {
+  std::string_view id;     // "map"
+  std::string_view title;  // "mAP (%)"
+  std::string_view words;  // "mAP"
+  std::optional<double> Run::*value;
+};
+
+inline constexpr Figure kFigures[] = {{"accuracy", "top-1 (%)", "top-1", &Run::top1},
+                                      {"accuracy_map", "mAP (%)", "mAP", &Run::map},
+                                      {"accuracy_miou", "mIOU (%)", "mIOU", &Run::miou}};
 
 /// Whether the text begins as a JSON object does.
 [[nodiscard]] bool looks_like_json(std::string_view text);
@@ -79,6 +104,11 @@ struct Run {
 /// Errors  corrupt: no JSON; invalid_input: JSON of another kind, or a member of another type;
 ///         unsupported: of a newer schema
 Result<Run> parse_result(std::string_view text);
+
+/// Reads failed.json, which a sweep writes for a row that failed. It has no label.
+///
+/// Errors  corrupt: no JSON; invalid_input: JSON of another kind
+Result<Failed> parse_failed(std::string_view text);
 
 /// Gives runs without a label one that tells them apart: the model, and what is not the same in
 /// all of them; at last the path.

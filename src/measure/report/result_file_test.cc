@@ -54,6 +54,24 @@ TEST(ResultFile, SaysWhatIsWrong) {
   EXPECT_EQ(said(R"({"latency_ms": {}})"), "read");
 }
 
+TEST(ResultFile, FiguresThatNothingCanHaveAreRefused) {
+  EXPECT_THAT(said(R"({"latency_ms": {"p50": 1e300}})"), HasSubstr("'latency_ms.p50' is 1e+300"));
+  EXPECT_THAT(said(R"({"latency_ms": {}, "histogram": [[1, 1e300, 3]]})"), HasSubstr("row 0"));
+  EXPECT_THAT(said(R"({"latency_ms": {}, "histogram": [[1, 2, 1e15]]})"), HasSubstr("row 0"));
+  EXPECT_EQ(said(R"({"latency_ms": {"p50": 1e-300}})"), "read");
+}
+
+TEST(ResultFile, ARowThatFailedSaysWhy) {
+  const auto failed = parse_failed(
+      R"({"exit_status": 3, "reason": "no\nfile", "command": ["bench", "a", "--output-dir=x/1"]})");
+  ASSERT_TRUE(failed) << failed.error().message;
+  EXPECT_EQ(failed->reason, "no file");
+  EXPECT_EQ(failed->command, "bench a");
+  EXPECT_FALSE(parse_failed("{}"));
+  EXPECT_FALSE(parse_failed("{"));
+  EXPECT_FALSE(parse_failed(R"({"reason": 3})"));
+}
+
 TEST(ResultFile, NamesAreCleanedWhenTheyAreRead) {
   const auto run = parse_result("{\"model\": \"a\\nb\\u202ec\", \"latency_ms\": {}}");
   ASSERT_TRUE(run);

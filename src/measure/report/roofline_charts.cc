@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -35,6 +37,42 @@ struct Roofs {
   std::vector<double> gops;    // of the kinds of arithmetic, the lowest first
 };
 
+/// "product_f32" of "product_f32 avx512, 64 x 96 x 96".
+std::string kind_of(const StepTime& step) {
+  return step.kernel.substr(0, step.kernel.find_first_of(" ,"));
+}
+
+/// The kinds of kernels that have this roof: "product_f32, depthwise_f32".
+std::string kinds_below(const std::vector<StepTime>& profile, double gops) {
+  constexpr int kMost = 3;
+  std::set<std::string> kinds;
+  for (const auto& step : profile)
+    if (step.roof_gops && near(*step.roof_gops, gops) && !step.kernel.empty())
+      kinds.insert(kind_of(step));
+  std::string out;
+  int told = 0;
+  for (const auto& kind : kinds) {
+    if (++told > kMost) return out + ", …";
+    out += (out.empty() ? "" : ", ") + kind;
+  }
+  return out;
+}
+
+/// The steps' names; where several have one, with the kind of their kernels, or their place.
+std::vector<std::string> names_of(const std::vector<StepTime>& profile) {
+  std::vector<std::string> out;
+  for (const auto& step : profile) out.push_back(step.name);
+  const auto make_differ = [&](const std::function<std::string(std::size_t)>& more) {
+    const std::multiset<std::string> seen(out.begin(), out.end());
+    for (std::size_t i = 0; i < out.size(); ++i)
+      if (seen.count(out[i]) > 1)
+        if (const auto words = more(i); !words.empty()) out[i] += fmt::format(" ({})", words);
+  };
+  make_differ([&](std::size_t i) { return kind_of(profile[i]); });
+  make_differ([](std::size_t i) { return fmt::format("step {}", i + 1); });
+  return out;
+}
+
 Roofs roofs_of(const std::vector<StepTime>& profile) {
   std::vector<double> slopes;
   std::vector<double> heights;
@@ -62,7 +100,8 @@ Series line(std::string name, double x0, double y0, double x1, double y1) {
 }
 
 /// Lines from `left` to `right`; that of memory ends where it meets the highest of the others.
-void add_roofs(const Roofs& roofs, double left, double right, Chart& chart) {
+void add_roofs(const std::vector<StepTime>& profile, double left, double right, Chart& chart) {
+  const auto roofs = roofs_of(profile);
   if (roofs.gb_s) {
     const double slope = *roofs.gb_s;
     const double end = roofs.gops.empty() ? right : std::min(right, roofs.gops.back() / slope);
@@ -72,9 +111,11 @@ void add_roofs(const Roofs& roofs, double left, double right, Chart& chart) {
   }
   for (const double y : roofs.gops) {
     const double begin = roofs.gb_s ? std::max(left, y / *roofs.gb_s) : left;
-    if (begin < right)
-      chart.series.push_back(
-          line(fmt::format("multiplying, {} GOP/s", figure(y)), begin, y, right, y));
+    if (begin >= right) continue;
+    const auto kinds = kinds_below(profile, y);
+    chart.series.push_back(line(
+        fmt::format("multiplying{}, {} GOP/s", kinds.empty() ? "" : " (" + kinds + ")", figure(y)),
+        begin, y, right, y));
   }
 }
 
@@ -94,20 +135,22 @@ std::optional<Chart> roofline_chart(const Run& run, std::size_t number, const st
       {"roof", true}, {"% of roof", true}, {"bytes", true}, {"operations for each byte", true}};
   double left = 0;
   double right = 0;
-  for (const auto& step : run.profile) {
+  const auto names = names_of(run.profile);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto& step = run.profile[i];
     const auto x = intensity_of(step);
     out.rows.push_back(
-        {step.name, step.kernel, figure(step.us), step.gops ? figure(*step.gops) : "n/a",
+        {names[i], step.kernel, figure(step.us), step.gops ? figure(*step.gops) : "n/a",
          step.roof_gops ? figure(*step.roof_gops) : "n/a",
          step.roof_gops ? figure(100 * *step.gops / *step.roof_gops) : "n/a",
          step.bytes ? fmt::format("{:.0f}", *step.bytes) : "n/a", x ? figure(*x) : "n/a"});
     if (!x) continue;
     left = steps.points.empty() ? *x : std::min(left, *x);
     right = std::max(right, *x);
-    steps.points.push_back({.x = *x, .y = step.gops, .name = step.name});
+    steps.points.push_back({.x = *x, .y = step.gops, .name = names[i]});
   }
   if (steps.points.empty()) return std::nullopt;
-  add_roofs(roofs_of(run.profile), left / 2, right * 2, out);
+  add_roofs(run.profile, left / 2, right * 2, out);
   out.series.push_back(std::move(steps));
   return out;
 }

@@ -1,5 +1,10 @@
 #include <array>
+#include <functional>
+#include <set>
 
+#include <fmt/core.h>
+
+#include "base/file.h"
 #include "measure/report/charts.h"
 #include "measure/report/text.h"
 
@@ -47,7 +52,43 @@ Chart chart_of(const Bar& bar, const std::vector<NamedStats>& files) {
   return out;
 }
 
+/// "fpga_cpu" of "jobs/fpga_cpu_stats.txt"; empty for a name that every run has.
+std::string own_name(const std::string& path) {
+  auto name = stem(path);
+  constexpr std::string_view kTail = "stats";
+  if (name.ends_with(kTail)) name.remove_suffix(kTail.size());
+  while (name.ends_with('_') || name.ends_with('-') || name.ends_with('.')) name.remove_suffix(1);
+  return clean(name);
+}
+
+std::string folder_name(const std::string& path) {
+  const auto folder = parent(path);
+  return folder == "." ? std::string() : clean(base_name(folder));
+}
+
 }  // namespace
+
+void label_stats(std::vector<NamedStats>& files) {
+  std::vector<std::string> labels;
+  for (const auto& file : files) {
+    auto label = file.label.empty() ? own_name(file.path) : file.label;
+    if (label.empty()) label = folder_name(file.path);
+    if (label.empty()) label = clean(stem(file.path));
+    labels.push_back(std::move(label));
+  }
+  // Files of the same name are told apart by their folders, or by all of their paths.
+  const auto path_of = [](const std::string& path) { return clean(path); };
+  for (const auto& place_of :
+       {std::function<std::string(const std::string&)>(folder_name), {path_of}}) {
+    const std::multiset<std::string> seen(labels.begin(), labels.end());
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      if (!files[i].label.empty() || seen.count(labels[i]) < 2) continue;
+      const auto place = place_of(files[i].path);
+      if (!place.empty() && place != labels[i]) labels[i] += fmt::format(" ({})", place);
+    }
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) files[i].label = labels[i];
+}
 
 std::vector<Chart> charts_of(const std::vector<NamedStats>& files) {
   std::vector<Chart> out;

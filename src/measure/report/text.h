@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace slipway::report {
 
@@ -17,6 +18,12 @@ namespace slipway::report {
 /// `text` in at most `most` characters: its middle gives way to an ellipsis. Needs clean text, and
 /// most >= 3.
 [[nodiscard]] std::string brief(std::string_view text, std::size_t most);
+
+/// All of them in at most `most` characters: what they have in common in front and behind gives way
+/// first, then the middle. Names that differ go on differing, if need be by a number. Needs clean
+/// text, and most >= 12.
+[[nodiscard]] std::vector<std::string> brief_all(const std::vector<std::string>& names,
+                                                 std::size_t most);
 
 /// How many characters; wide ones count as one. Needs clean text.
 [[nodiscard]] std::size_t length(std::string_view text);

@@ -11,13 +11,32 @@
 namespace slipway::report {
 namespace {
 
-Chart throughput_chart(const Group& group) {
-  Chart out{.id = "throughput",
+/// Those runs of a group that are of pictures, or the others.
+Group part_of(const Group& group, bool of_pictures) {
+  Group out{.clock = group.clock, .runs = {}, .numbers = {}};
+  for (std::size_t r = 0; r < group.runs.size(); ++r) {
+    if (group.runs[r]->is_of_pictures() != of_pictures) continue;
+    out.runs.push_back(group.runs[r]);
+    out.numbers.push_back(group.numbers[r]);
+  }
+  return out;
+}
+
+/// Of runs that are all of pictures, or none is. `other`: there is a chart of the other kind, too.
+Chart throughput_chart(const Group& group, bool of_pictures, bool other) {
+  Chart out{.id = of_pictures && other ? "throughput_pictures" : "throughput",
             .title = "Throughput",
-            .about = "Pictures in a second, of all streams together. More is better.",
+            .about = of_pictures
+                         ? "Pictures in a second, of all streams together, on the whole way from "
+                           "files to answers: with reading and decoding. More is better."
+                         : "Pictures in a second, of all streams together. More is better.",
             .clock = group.clock,
             .x = {},
             .y = {"images per second", false, {}}};
+  if (other) {
+    out.title += of_pictures ? " of pictures from files" : " of random inputs";
+    out.about += " Pictures from files and random inputs are drawn apart: do not compare them.";
+  }
   out.columns = {{"run"}, {"img/s", true}, {"batch", true}, {"streams", true}, {"threads", true}};
   Series series{.name = "images per second", .color = 0, .shape = Shape::bars, .points = {}};
   for (std::size_t r = 0; r < group.runs.size(); ++r) {
@@ -43,6 +62,7 @@ std::string line_of(const Run& run, bool over_batch) {
                                     : base_name(model.substr(0, end + 1)));
   for (const auto& word : {run.device, run.precision, run.isa, run.scenario})
     if (!word.empty()) out += ", " + word;
+  if (run.is_of_pictures()) out += ", pictures from files";
   const auto other = over_batch ? run.streams : run.batch;
   if (other != 1)
     out += over_batch ? fmt::format(", {} streams", other) : fmt::format(", batch {}", other);
@@ -96,7 +116,8 @@ std::optional<Chart> over(const Group& group, bool batch) {
 }
 
 /// Nothing where no run has both.
-std::optional<Chart> accuracy_chart(const Group& group) {
+std::optional<Chart> accuracy_chart(const Group& group, const Figure& figure_of) {
+  const bool has_five = figure_of.value == &Run::top1;
   double largest = 0;
   const auto median = [](const Run& run) -> std::optional<double> {
     for (const auto& one : run.percentiles)
@@ -104,29 +125,31 @@ std::optional<Chart> accuracy_chart(const Group& group) {
     return std::nullopt;
   };
   for (const auto* run : group.runs)
-    if (run->top1) largest = std::max(largest, median(*run).value_or(0));
+    if (run->*figure_of.value) largest = std::max(largest, median(*run).value_or(0));
   if (largest == 0) return std::nullopt;
   const auto unit = unit_for(largest);
-  Chart out{.id = "accuracy",
-            .title = "Accuracy over latency",
-            .about = "What is right, and what it takes. Further up and left is better.",
-            .clock = group.clock,
-            .x = {fmt::format("median latency ({})", unit.name), false, {}},
-            .y = {"top-1 (%)", false, {}, 100}};
+  Chart out{
+      .id = std::string(figure_of.id),
+      .title = has_five ? "Accuracy over latency" : fmt::format("{} over latency", figure_of.words),
+      .about = "What is right, and what it takes. Further up and left is better.",
+      .clock = group.clock,
+      .x = {fmt::format("median latency ({})", unit.name), false, {}},
+      .y = {std::string(figure_of.title), false, {}, 100}};
   out.columns = {{"run"},
                  {fmt::format("median latency ({})", unit.name), true},
-                 {"top-1 (%)", true},
-                 {"top-5 (%)", true}};
+                 {std::string(figure_of.title), true}};
+  if (has_five) out.columns.push_back({"top-5 (%)", true});
   for (std::size_t r = 0; r < group.runs.size(); ++r) {
     const auto& run = *group.runs[r];
     const auto ms = median(run);
-    if (!run.top1 || !ms) continue;
+    const auto value = run.*figure_of.value;
+    if (!value || !ms) continue;
     out.series.push_back({.name = run.label,
                           .color = group.numbers[r],
                           .shape = Shape::marks,
-                          .points = {{.x = *ms * unit.of_ms, .y = run.top1, .name = {}}}});
-    out.rows.push_back({run.label, figure(*ms * unit.of_ms), figure(*run.top1),
-                        run.top5 ? figure(*run.top5) : ""});
+                          .points = {{.x = *ms * unit.of_ms, .y = value, .name = {}}}});
+    out.rows.push_back({run.label, figure(*ms * unit.of_ms), figure(*value)});
+    if (has_five) out.rows.back().push_back(run.top5 ? figure(*run.top5) : "");
   }
   return out;
 }
@@ -136,10 +159,15 @@ std::optional<Chart> accuracy_chart(const Group& group) {
 std::vector<Chart> throughput_charts(const Group& group) {
   std::vector<Chart> out;
   const auto measured = [](const Run* run) { return run->img_s.has_value(); };
-  if (std::ranges::any_of(group.runs, measured)) out.push_back(throughput_chart(group));
+  for (const bool of_pictures : {false, true}) {
+    const auto part = part_of(group, of_pictures);
+    if (std::ranges::any_of(part.runs, measured))
+      out.push_back(throughput_chart(part, of_pictures, part.runs.size() < group.runs.size()));
+  }
   for (const bool batch : {true, false})
     if (auto chart = over(group, batch)) out.push_back(*std::move(chart));
-  if (auto chart = accuracy_chart(group)) out.push_back(*std::move(chart));
+  for (const auto& figure_of : kFigures)
+    if (auto chart = accuracy_chart(group, figure_of)) out.push_back(*std::move(chart));
   return out;
 }
 
