@@ -104,13 +104,25 @@ void judge_waiting(const NoiseFigures& figures, const Together& threads, int run
   const auto waited = fmt::format("threads waited {} of the time they wanted to run ({:.3f} s)",
                                   percent(*figures.waited_part), seconds(threads.waited_ns));
   const bool crowded = static_cast<std::size_t>(running) > processors;
-  // More threads than processors wait for each other whoever else runs.
-  if (crowded && figures.others_cores.value_or(0) < limits.neighbour_cores) {
+  if (!crowded) {
+    judge.say(Disturbance::competitor, "other programs ran on its processors: {}", waited);
+    return;
+  }
+  // More threads than processors wait for each other whoever else runs: so long, if all of them
+  // always want to.
+  const double own = 1 - static_cast<double>(processors) / running;
+  const auto say_crowded = [&] {
     judge.say(Disturbance::oversubscribed, "{} threads share {} processor{}: {}", running,
               processors, processors == 1 ? "" : "s", waited);
-  } else {
-    judge.say(Disturbance::competitor, "other programs ran on its processors: {}", waited);
-  }
+  };
+  const auto others = figures.others_cores.value_or(0);
+  constexpr double kNearly = 1.1;
+  const bool explains_all = *figures.waited_part <= own * kNearly;
+  if (explains_all) say_crowded();
+  if (others >= limits.neighbour_cores)
+    judge.say(Disturbance::competitor, "other programs kept {:.2f} of its processors busy{}",
+              others, explains_all ? "" : ": " + waited);
+  if (!explains_all) say_crowded();
 }
 
 std::vector<Reason> reasons_of(const Vitals& begin, const Vitals& end, const Watched& watched,

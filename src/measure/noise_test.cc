@@ -108,6 +108,21 @@ TEST(Noise, OwnThreadsThatAreTooManyAreNoCompetitor) {
   EXPECT_EQ(both.verdict(), "competitor");
 }
 
+TEST(Noise, AMildNeighbourOfFarTooManyThreadsIsNotTheVerdict) {
+  const auto noise = noise_of(
+      {},
+      [](Machine& machine) {
+        machine.ran_ms += 700;  // 1.7 of the two processors; somebody else has the rest
+        machine.busy_ms += 500;
+        machine.waited_ms += 62'000;
+      },
+      {}, 64);
+  EXPECT_EQ(noise.verdict(), "oversubscribed");
+  EXPECT_THAT(words_of(noise, 0), HasSubstr("64 threads share 2 processors"));
+  ASSERT_EQ(noise.reasons.size(), 2U);
+  EXPECT_THAT(words_of(noise, 1), HasSubstr("other programs kept 0.31 of its processors busy"));
+}
+
 TEST(Noise, AGapInWhichNothingRanIsAStop) {
   const auto noise = noise_of({}, [](Machine& machine) { machine.ran_ms -= 300; },
                               {.longest_gap = 280ms, .gaps = 280ms, .other_cpus = {}});
