@@ -1,5 +1,6 @@
 #include "cli/compare_runs.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/json_merge.h"
@@ -54,6 +55,13 @@ class CompareRunsVerb final : public Verb {
     SLIPWAY_TRY(check_flags(world));
     const auto first = baseline_ ? *baseline_ : runs_[0];
     const auto second = baseline_ ? runs_[0] : runs_[1];
+    for (const auto& path : {first, second}) {
+      const bool is_result = extension(path) == "json" || (baseline_ && path == first);
+      if (!is_result || world.files.kind(path) != Files::Kind::absent) continue;
+      world.goal = fmt::format("read {}", path);
+      return fail(Code::not_found, "there is no such file")
+          .with_remedy(fmt::format("slipway bench MODEL --dummy --json > {}", path));
+    }
     world.goal = fmt::format("compare {} with {}", first, second);
     const bool a_recorded = is_recorded_run(world.files, first);
     const bool b_recorded = is_recorded_run(world.files, second);
@@ -111,9 +119,12 @@ class CompareRunsVerb final : public Verb {
     world.note(
         "the results were recorded at different times: what changes between two runs is not in "
         "the interval. 'slipway compare-runs' of both models lets them take turns");
-    if (!out.settings.empty())
-      world.note("they were not measured in the same way: {} is {} and {}", out.settings[0].name,
-                 out.settings[0].a, out.settings[0].b);
+    // Two models are what one wants to compare, two ways of measuring are not.
+    const auto way =
+        std::ranges::find_if(out.settings, [](const auto& row) { return row.name != "model"; });
+    if (way != out.settings.end())
+      world.note("they were not measured in the same way: {} is {} and {}", way->name, way->a,
+                 way->b);
     for (const auto* run : {&first, &second})
       if (!run->noise.empty() && run->noise != "clean")
         world.note("the machine was not quiet when {} was measured: {}", run->path, run->noise);

@@ -79,6 +79,28 @@ TEST(CompareRuns, NamesWhatDiffersAndWhatIsNotTheSameQuestion) {
   EXPECT_THAT(is.out, Not(HasSubstr("load_average")));
 }
 
+TEST(CompareRuns, TwoModelsAreNamedAndAreNoOtherWayOfMeasuring) {
+  auto other = result(1000);
+  other.replace(other.find("net.onnx"), 8, "new.onnx");
+  const auto is = compare(result(1000), other, {"a.json", "b.json"});
+  EXPECT_THAT(is.out, HasSubstr("model    net.onnx  new.onnx\n"));
+  EXPECT_THAT(is.err, Not(HasSubstr("not measured in the same way")));
+  other.replace(other.find("\"batch\":1"), 9, "\"batch\":2");
+  EXPECT_THAT(compare(result(1000), other, {"a.json", "b.json"}).err,
+              HasSubstr("not measured in the same way: batch is 1 and 2"));
+}
+
+TEST(CompareRuns, AFileThatIsNotThereIsNamed) {
+  for (const auto& words : std::vector<std::vector<std::string>>{{"--check", "gone", "b.json"},
+                                                                 {"--check", "a.json", "gone.json"},
+                                                                 {"gone.json", "b.json"}}) {
+    const auto is = compare(result(1000), result(1000), words);
+    EXPECT_EQ(is.status, 3);
+    EXPECT_THAT(is.err, HasSubstr("error: cannot read gone"));
+    EXPECT_THAT(is.err, HasSubstr("there is no such file   [not_found]"));
+  }
+}
+
 TEST(CompareRuns, WhatWasMeasuredOfAScenarioIsNoSetting) {
   const auto run = [](int rate, int queries) {
     return result(1000,

@@ -122,7 +122,8 @@ Result<RecordedRun> read_recorded_run(const Files& files, const std::string& arg
 }
 
 std::vector<FieldDifference> setting_differences(const Json& a, const Json& b) {
-  constexpr std::array<std::string_view, 13> kNames = {"mode",
+  constexpr std::array<std::string_view, 14> kNames = {"model",
+                                                       "mode",
                                                        "inputs",
                                                        "batch",
                                                        "streams",
@@ -139,6 +140,8 @@ std::vector<FieldDifference> setting_differences(const Json& a, const Json& b) {
   // The rate that --find-peak found is a figure, not a setting.
   if (at_path(a, "scenario.peak") != nullptr && at_path(b, "scenario.peak") != nullptr)
     std::erase_if(out, [](const auto& row) { return row.name == "scenario.rate"; });
+  // What ran comes first: the others say how.
+  std::ranges::stable_partition(out, [](const auto& row) { return row.name == "model"; });
   return out;
 }
 

@@ -35,8 +35,8 @@ struct FieldDifference {
   std::string b;
 };
 
-/// How the runs were made, where that differs: scenario, batch, streams, threads, clock. Times of
-/// such runs do not answer the same question.
+/// What ran, and how the runs were made, where that differs: the model (first), scenario, batch,
+/// streams, threads, clock. Times of such runs do not answer the same question.
 [[nodiscard]] std::vector<FieldDifference> setting_differences(const Json& a, const Json& b);
 
 /// What they ran on, where that differs: processor, kernel, versions, device, precision.
