@@ -1,6 +1,10 @@
 // Folders that are written as a whole, and their locks, on a real disk.
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <filesystem>
 #include <utility>
@@ -11,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/held.h"
 
 namespace slipway {
 namespace {
@@ -89,6 +94,28 @@ int exchange(const std::string& fresh, const std::string& folder) {
   return std::rename(aside.c_str(), fresh.c_str()) == 0 ? 0 : errno;
 }
 
+/// The name of a lock file that is held, where a signal handler finds it.
+struct Held {
+  std::atomic<pid_t> owner = 0;  // 0: the place is free; -1: somebody is about to take it
+  std::array<char, PATH_MAX> name = {};
+};
+
+constexpr std::size_t kMostHeld = 16;  // more of them would stay behind when a signal ends us
+std::array<Held, kMostHeld> held_locks;
+
+/// Nothing where there is no place left, or the name is too long.
+Held* remember_lock(const std::string& name) {
+  for (auto& held : held_locks) {
+    pid_t free = 0;
+    if (name.size() >= held.name.size() || !held.owner.compare_exchange_strong(free, -1)) continue;
+    std::ranges::copy(name, held.name.begin());
+    held.name[name.size()] = '\0';
+    held.owner = ::getpid();
+    return &held;
+  }
+  return nullptr;
+}
+
 constexpr std::size_t kDigits = 16;
 
 /// Removes what writers that were killed left beside `target`, which is a folder or a file.
@@ -111,6 +138,12 @@ void remove_left_over(const std::string& target, bool is_folder) {
 }
 
 }  // namespace
+
+// A child has its parent's places, and leaves them alone.
+void remove_held_locks() noexcept {
+  for (const auto& held : held_locks)
+    if (held.owner == ::getpid()) ::unlink(held.name.data());
+}
 
 Result<void> SystemFiles::write_folder(const std::string& folder,
                                        std::span<const NamedBytes> files) {
@@ -185,10 +218,11 @@ Result<std::shared_ptr<const void>> SystemFiles::lock(const std::string& path) {
   fs::create_directories(parent(name), ignored);
   while (true) {
     Closed file(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));  // NOLINT: variadic
-    if (file.get() < 0) return write_error(name, errno);
+    // Nobody asked for a file of that name: what cannot be written is the path.
+    if (file.get() < 0) return write_error(path, errno);
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno == EINTR) continue;
-      if (errno != EWOULDBLOCK) return write_error(name, errno);
+      if (errno != EWOULDBLOCK) return write_error(path, errno);
       return fail(Code::conflict, "another process writes {}", path)
           .with_remedy("wait until it is done, or write to another place");
     }
@@ -199,8 +233,10 @@ Result<std::shared_ptr<const void>> SystemFiles::lock(const std::string& path) {
                       held.st_ino == there.st_ino && held.st_dev == there.st_dev;
     if (!same) continue;
     const int fd = file.release();
-    return std::shared_ptr<const void>(nullptr, [fd, name](const void*) {
+    auto* held_name = remember_lock(name);
+    return std::shared_ptr<const void>(nullptr, [fd, name, held_name](const void*) {
       ::unlink(name.c_str());
+      if (held_name != nullptr) held_name->owner = 0;
       ::close(fd);
     });
   }

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/held.h"
 #include "cli/app.h"
 
 namespace {
@@ -51,31 +52,74 @@ std::string cache_home() {
 }
 
 volatile std::sig_atomic_t caught_signal = 0;
+volatile std::sig_atomic_t only_asks = 0;  // whether somebody looks at it
+volatile std::sig_atomic_t is_child = 0;   // whose parent talks
+volatile std::sig_atomic_t told_to_pause = 0;
 
-void remember(int signal) {
-  caught_signal = signal;
-  constexpr std::string_view kWords = "\nstopping; once more to stop at once\n";
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kWords.data(), kWords.size());
+void say(std::string_view words) {
+  if (is_child != 0) return;
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, words.data(), words.size());
+}
+
+/// The first one asks where somebody looks; otherwise it ends us, and nothing of ours stays behind.
+void on_stop(int signal) {
+  if (only_asks != 0 && caught_signal == 0) {
+    caught_signal = signal;
+    say("\nstopping; once more to stop at once\n");
+    return;
+  }
+  slipway::remove_held_locks();
+  say("\nstopped\n");
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);  // comes when this handler is left
+}
+
+void install(int signal, void (*handler)(int)) {
+  struct sigaction action = {};
+  action.sa_handler = handler;
+  action.sa_flags = static_cast<int>(SA_RESTART);
+  ::sigaction(signal, &action, nullptr);
+}
+
+bool is_ignored(int signal) {
+  struct sigaction action = {};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 void catch_signals(bool on) {
-  struct sigaction action = {};
-  action.sa_handler = on ? remember : SIG_DFL;
-  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
-  for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
+  only_asks = on ? 1 : 0;
+  if (!on) return;
+  for (const int signal : {SIGINT, SIGTERM}) install(signal, on_stop);
 }
 
-/// Waits for a child, and tells it to stop when we are told.
+/// Stops the child's group and us, as Ctrl-Z does with one that is no parent, until both go on.
+void pause_with(pid_t child) {
+  ::kill(-child, SIGSTOP);
+  std::signal(SIGTSTP, SIG_DFL);
+  std::raise(SIGTSTP);
+  install(SIGTSTP, [](int) { told_to_pause = 1; });
+  ::kill(-child, SIGCONT);
+}
+
+/// Waits for a child, and tells it to stop, or to pause, when we are told.
 int wait_for(pid_t child) {
+  told_to_pause = 0;
+  const bool may_pause = !is_ignored(SIGTSTP);
+  if (may_pause) install(SIGTSTP, [](int) { told_to_pause = 1; });
   constexpr int kTurnMs = 100;
   const int handle = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));  // NOLINT: variadic
   bool told = false;
   pollfd ended = {.fd = handle, .events = POLLIN, .revents = 0};
   while (handle >= 0 && ::poll(&ended, 1, kTurnMs) <= 0) {
+    if (told_to_pause != 0) {
+      told_to_pause = 0;
+      pause_with(child);
+    }
     if (caught_signal == 0 || told) continue;
     ::kill(child, caught_signal);
     told = true;
   }
+  if (may_pause) std::signal(SIGTSTP, SIG_DFL);
   if (handle >= 0) ::close(handle);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
@@ -87,7 +131,12 @@ int apart(const std::function<int()>& work) {
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) return 4;
-  if (child > 0) return wait_for(child);
+  if (child > 0) {
+    ::setpgid(child, child);  // it does so itself, but we may be told something before that
+    return wait_for(child);
+  }
+  is_child = 1;
+  only_asks = 0;
   // Our end is its end, also where it came before we could say so.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // NOLINT: variadic
   if (::getppid() != parent) ::_exit(4);
@@ -103,6 +152,10 @@ int main(int count, char** words) {
   std::signal(SIGPIPE, SIG_DFL);
   // A limit on the size of files is an error of the write that meets it, which can be told.
   std::signal(SIGXFSZ, SIG_IGN);
+
+  // What a parent has ignored stays so: nohup, and jobs in the background of scripts.
+  for (const int signal : {SIGINT, SIGTERM})
+    if (!is_ignored(signal)) install(signal, on_stop);
 
   const slipway::SystemClock clock;
   slipway::SystemEntropy entropy;
