@@ -10,6 +10,7 @@
 #include "cli/error.h"
 #include "cli/help.h"
 #include "cli/list.h"
+#include "cli/spelling.h"
 
 namespace slipway::cli {
 namespace {
@@ -34,6 +35,7 @@ Error unknown_command(World& world, const std::vector<std::string>& words) {
 Result<int> run_command(World& world, const Command& command, std::vector<std::string> words) {
   words.erase(words.begin(),
               words.begin() + 1 + std::count(command.name.begin(), command.name.end(), ' '));
+  const auto typed_words = words;
   const auto verb = command.make();
   Options options;
   bool help = false;
@@ -47,13 +49,18 @@ Result<int> run_command(World& world, const Command& command, std::vector<std::s
   }
   auto translated = verb->translate(world, options, std::move(words));
   auto parsed = translated ? options.parse(*translated) : Result<void>(translated.error());
+  auto done = parsed ? verb->run(world) : Result<int>(std::move(parsed).error());
   if (!parsed) {
     world.is_usage_error = true;
-    return std::move(parsed).error().with_remedy(usage_line(command, options) + "   (" +
-                                                 "slipway help " + std::string(command.name) +
-                                                 " explains it)");
+    done = std::move(done).error().with_remedy(usage_line(command, options) + "   (" +
+                                               "slipway help " + std::string(command.name) +
+                                               " explains it)");
   }
-  return verb->run(world);
+  // These take what they are not told from variables (spelling.h).
+  const bool has_variables = command.name == "bench" || command.name == "accuracy";
+  if (!done && world.is_usage_error && has_variables)
+    done.error().message = blame_variable(world, typed_words, done.error().message);
+  return done;
 }
 
 Result<int> dispatch(World& world, std::vector<std::string> words) {

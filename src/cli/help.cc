@@ -212,7 +212,8 @@ std::string reference(World& world) {
       "| 1 | the thing that was checked failed: past `--tolerance` |\n"
       "| 2 | the command line is wrong |\n"
       "| 3 | a file that was given is broken, missing or not supported |\n"
-      "| 4 | the machine: no such device, disk full, no permission to write |\n"
+      "| 4 | the machine: no such device or program, disk full, no permission to write, somebody "
+      "else writes there |\n"
       "| 70 | a bug in slipway |\n"
       "| 128+n | ended by signal n |\n";
   const World plain{.clock = world.clock,

@@ -276,6 +276,26 @@ Result<Spelled> spelled(const World& world, const std::vector<std::string>& word
   return Speller(world, options, cores).run(words);
 }
 
+std::string blame_variable(const World& world, const std::vector<std::string>& words,
+                           const std::string& message) {
+  const auto flag = message.substr(0, message.find_first_of(" :"));
+  const auto is_typed = [&](std::string_view ours) {
+    return std::ranges::any_of(words, [&](const std::string& word) {
+      const std::string_view name = std::string_view(word).substr(0, word.find('='));
+      const auto theirs = std::ranges::find(kRenamed, name, &Renamed::theirs);
+      return name == flag || name == ours ||
+             (theirs != kRenamed.end() && theirs->ours == ours && !ours.empty());
+    });
+  };
+  for (const auto& [name, ours] : kVariables) {
+    const bool is_meant = ours == flag || (ours == "-n" && flag == "--inferences");
+    const auto value = world.variable(name);
+    if (!is_meant || value.empty() || is_typed(ours)) continue;
+    return fmt::format("the variable {} says '{}': {}", name, value, message);
+  }
+  return message;
+}
+
 Result<std::vector<std::string>> Spelling::translate(World& world, const Options& options,
                                                      const std::vector<std::string>& words) {
   spelled_ = SLIPWAY_TRY(spelled(world, words, options.all(), engine::usable_cores()));

@@ -25,6 +25,11 @@ struct Spelled {
 [[nodiscard]] Result<Spelled> spelled(const World& world, const std::vector<std::string>& words,
                                       std::span<const Option> options, int cores);
 
+/// What was wrong with a flag, where a variable said it and no word did: "the variable STREAMS says
+/// 'x': --streams takes …"; else `message` as it is.
+[[nodiscard]] std::string blame_variable(const World& world, const std::vector<std::string>& words,
+                                         const std::string& message);
+
 /// The same for a command, which says later what it did.
 class Spelling {
  public:

@@ -53,6 +53,20 @@ TEST_F(Spellings, WhatHasNoMeaningHereIsAcceptedAndListed) {
   EXPECT_EQ(line({"net", "--jit", "--dummy", "--ipex"}), "net --dummy");
 }
 
+TEST_F(Spellings, AVariableThatIsWrongIsNamed) {
+  auto& world = twin_.world;
+  world.variables = {{"STREAMS", "many"}, {"NUM_ITERATIONS", "x"}};
+  const std::string message = "--streams takes a whole number, not 'many'";
+  EXPECT_EQ(blame_variable(world, {"net", "--dummy"}, message),
+            "the variable STREAMS says 'many': " + message);
+  EXPECT_EQ(blame_variable(world, {"net", "--streams=many"}, message), message);
+  EXPECT_EQ(blame_variable(world, {"net", "-nstreams", "many"}, message), message);
+  EXPECT_EQ(blame_variable(world, {"net"}, "--seed takes a whole number, not 'x'"),
+            "--seed takes a whole number, not 'x'");
+  EXPECT_THAT(blame_variable(world, {"net"}, "--inferences takes a whole number, not 'x'"),
+              HasSubstr("the variable NUM_ITERATIONS says 'x'"));
+}
+
 TEST_F(Spellings, VariablesFillInWhatNoFlagSays) {
   auto& variables = twin_.world.variables;
   variables = {{"MODEL_NAME", "fbnetc_100"}, {"BATCH_SIZE", "4"},        {"PLATFORM", "Flex"},

@@ -100,6 +100,7 @@ class SweepVerb final : public Verb {
     const bool has_data = has_flag(pattern_, kData) || !world.variable("DATASET_DIR").empty();
     const auto profile = SLIPWAY_TRY(
         parse_profile(SLIPWAY_TRY(profile_text(world, profile_path_)), pattern_, out, !has_data));
+    SLIPWAY_TRY(check_pattern(world, profile, pattern_.size()));
     for (const auto& label : profile.labels)
       world.note("the column '{}' is no flag of bench: it only names the row", label);
     world.goal = fmt::format("write to {}", out);
@@ -325,7 +326,9 @@ Command sweep_command() {
               "at any time. Behind '--' stand more words of 'bench' for each row, with {column}, "
               "{output_dir} and {row} replaced. PROFILE and OUTPUT_DIR may come from the "
               "environment; other variables "
-              "reach every row. The profile c100.bf16.csv is carried by slipway.",
+              "reach every row. A column that is no flag and in no word only names the row, unless "
+              "its name is nearly that of a flag, which is an error. The profile c100.bf16.csv is "
+              "carried by slipway.",
           .examples = {{"sweep c100.bf16.csv --output-dir out", "17 rows, a minute each"},
                        {"sweep mine.csv --output-dir out -- --threads {streams} --isa avx2",
                         "more flags for each row, with cells of it"}},

@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <optional>
 
+#include "base/suggest.h"
+#include "cli/help.h"
 #include "cli/options.h"
+#include "cli/spelling.h"
 #include "cli/verbs.h"
 
 extern "C" {
@@ -39,12 +43,48 @@ std::vector<std::string> flags_of(const std::string& column,
   return {flag};
 }
 
+/// All names of columns that mean something.
+std::vector<std::string> columns_of(const std::vector<std::string>& flags) {
+  std::vector<std::string> out = {"model_name", "model", "test_duration"};
+  for (const auto& flag : flags) {
+    auto name = flag.substr(flag.find_first_not_of('-'));
+    std::ranges::replace(name, '-', '_');
+    out.push_back(std::move(name));
+  }
+  return out;
+}
+
 double seconds_of(const std::string& text) {
   std::chrono::nanoseconds time{};
   return convert(text, time) ? std::chrono::duration<double>(time).count() : 0;
 }
 
 }  // namespace
+
+Result<void> check_pattern(World& world, const SweepProfile& profile, std::size_t count) {
+  const auto command = bench_command();
+  std::optional<Error> first;
+  for (const auto& row : profile.rows) {
+    World own = world;  // what the words would set is nothing to us
+    const auto verb = command.make();
+    Options options;
+    bool help = false;
+    describe(command, *verb, own, help, options);
+    std::vector<std::string> words = {"MODEL"};
+    words.insert(words.end(), row.words.end() - static_cast<std::ptrdiff_t>(count),
+                 row.words.end());
+    auto ours = verb->translate(own, options, std::move(words));
+    auto parsed = ours ? options.parse(*ours) : Result<void>(std::move(ours).error());
+    if (parsed) return {};
+    if (!first) first = std::move(parsed).error();
+  }
+  const auto remedy = first->remedy.empty() ? "slipway help bench" : first->remedy;
+  // A variable is for each row, too.
+  const auto& words = profile.rows.front().words;
+  const auto blamed = blame_variable(world, words, first->message);
+  return world.usage("{}{}", blamed == first->message ? "behind '--': " : "", blamed)
+      .with_remedy(remedy);
+}
 
 bool has_flag(std::span<const std::string> words, std::span<const std::string_view> names) {
   return std::ranges::any_of(words, [&](const std::string& word) {
@@ -112,7 +152,12 @@ Result<SweepProfile> parse_profile(std::string text, std::span<const std::string
   for (const auto& column : table.columns) {
     const auto flags = flags_of(column, known);
     has_model = has_model || flags == std::vector<std::string>{"MODEL"};
-    if (flags.empty() && all.find("{" + column + "}") == all.npos) profile.labels.push_back(column);
+    if (!flags.empty() || all.find("{" + column + "}") != all.npos) continue;
+    if (const auto nearest = suggest(column, columns_of(known)); !nearest.empty())
+      return fail(Code::invalid_input, "there is no column '{}', and no word of the command has it",
+                  column)
+          .with_remedy(nearest);
+    profile.labels.push_back(column);
   }
   if (!has_model)
     return fail(Code::invalid_input, "the profile has no column 'model_name'")

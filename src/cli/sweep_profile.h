@@ -42,9 +42,15 @@ Result<std::string> profile_text(World& world, const std::string& path);
 /// of `pattern`, with {column}, {output_dir} and {row} replaced, and "{{" for "{".
 ///
 /// Errors  corrupt: no table; invalid_input: no rows or no column for the model, a name in braces
-///         that is no column
+///         that is no column, a column in no template whose name is nearly that of a flag
 Result<SweepProfile> parse_profile(std::string text, std::span<const std::string> pattern,
                                    const std::string& out, bool dummy);
+
+/// Refuses words of a pattern, `count` of them, that no row could be measured with: what is wrong
+/// with them would be so in each.
+///
+/// Errors  of usage
+Result<void> check_pattern(World& world, const SweepProfile& profile, std::size_t count);
 
 /// `text` with the names in braces replaced.
 ///

@@ -51,6 +51,34 @@ TEST(Sweep, FlagsAreFoundWithTheirValueBehindAnEqualsSign) {
   EXPECT_TRUE(parse_profile("streams\n1\n", load, "out", true));
 }
 
+TEST(Sweep, AColumnThatIsMistypedIsAnErrorUnlessTheCommandHasIt) {
+  const auto of = [](const std::string& column, const std::vector<std::string>& pattern) {
+    return parse_profile("model_name," + column + "\nnet,1\n", pattern, "out", true);
+  };
+  const auto is = of("bacth_size", {});
+  ASSERT_FALSE(is);
+  EXPECT_THAT(is.error().message, HasSubstr("there is no column 'bacth_size'"));
+  EXPECT_EQ(is.error().remedy, "batch_size");
+  EXPECT_EQ(of("test_duratoin", {}).error().remedy, "test_duration");
+  EXPECT_TRUE(of("bacth_size", {{"--threads={bacth_size}"}}));
+  EXPECT_TRUE(of("remark", {}));
+}
+
+TEST(Sweep, WordsThatAreWrongInEachRowAreRefusedBeforeTheFirst) {
+  Twin twin;
+  const auto of = [&](const std::vector<std::string>& pattern) -> std::string {
+    const auto profile = parse_profile("model_name,streams\nnet,1\nnet,x\n", pattern, "out", true);
+    EXPECT_TRUE(profile);
+    const auto checked = check_pattern(twin.world, *profile, pattern.size());
+    return checked ? "" : checked.error().message + " / " + checked.error().remedy;
+  };
+  EXPECT_EQ(of({}), "");
+  EXPECT_EQ(of({"--threads", "{streams}"}), "");  // one of the rows may be wrong
+  EXPECT_THAT(of({"--treads", "2"}), HasSubstr("behind '--': there is no flag --treads"));
+  EXPECT_THAT(of({"--threads"}), HasSubstr("needs a value"));
+  EXPECT_THAT(of({"--precision=int9"}), HasSubstr("takes one of"));
+}
+
 TEST(Sweep, CarriesTheProfileOfTheSeed) {
   Twin twin;
   const auto text = profile_text(twin.world, "some/where/c100.bf16.csv");
