@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "cli/table.h"
 #include "engine/pool.h"
+#include "formats/import.h"
 #include "vision/decode.h"
 
 namespace slipway::cli {
@@ -71,6 +72,13 @@ Result<std::vector<Tensor>> outputs_of(const std::vector<Tensor>& outputs, std::
   return out;
 }
 
+/// Of one channel, and so narrow that little could be seen: such are spectra of sound.
+bool is_hardly_a_picture(Size size, const Recipe& recipe) {
+  constexpr std::int64_t kNarrow = 24;
+  const auto least = std::min(size.width, size.height);
+  return recipe.color == ColorOrder::gray && least < kNarrow && size.width != size.height;
+}
+
 std::string_view name_of(Task task) {
   return task == Task::detect ? "detect" : task == Task::segment ? "segment" : "classify";
 }
@@ -124,7 +132,10 @@ Result<void> Accuracy::open(World& world, const Graph& signature) {
   recipe_.task = task_;
   world.goal = fmt::format("use pictures for {}", signature.name);
   input_ = SLIPWAY_TRY(picture_input(signature));
-  SLIPWAY_TRY(input_size(input_, recipe_));
+  const auto size = SLIPWAY_TRY(input_size(input_, recipe_));
+  if (guesses_normalisation(signature) && is_hardly_a_picture(size, recipe_))
+    world.note("its input is gray, and {} x {}: is it a model of sound? Pictures are measured",
+               size.width, size.height);
   if (signature.outputs().empty()) return fail(Code::unsupported, "the model has no output");
   outputs_ = signature.outputs().size();
   batch_ = input_.shape[0];

@@ -9,6 +9,7 @@
 #include "cli/progress.h"
 #include "cli/table.h"
 #include "cli/testing.h"
+#include "cli/verdict.h"
 
 namespace slipway::cli {
 namespace {
@@ -40,6 +41,20 @@ TEST(Table, AlignsAndCuts) {
   EXPECT_EQ(cut("block/relu", 6, Shrink::start), "…/relu");
 }
 
+TEST(Table, NamesOfLayersGoOnDiffering) {
+  Table table({{"layer", Align::left, Shrink::names}, {"n", Align::right}});
+  table.row({"backbone/block_1/expand/BatchNorm/conv", "1"});
+  table.row({"backbone/block_12/expand/BatchNorm/conv", "2"});
+  table.rule();
+  table.row({"input", "3"});
+  EXPECT_EQ(table.text(22, false),
+            "layer                n\n"
+            "backbo…lock_1…       1\n"
+            "backbo…lock_12…      2\n"
+            "───────────────────  ─\n"
+            "input                3\n");
+}
+
 TEST(Table, WritesNumbersForPeople) {
   EXPECT_EQ(count_text(999), "999");
   EXPECT_EQ(count_text(13'600'000), "13.6 M");
@@ -48,6 +63,18 @@ TEST(Table, WritesNumbersForPeople) {
   EXPECT_EQ(ms_text(0.0123), "12.3 µs");
   EXPECT_EQ(ms_text(1200), "1.20 s");
   EXPECT_EQ(percent_text(0.973), "97.3 %");
+}
+
+TEST(Verdict, SaysBothWhereNumbersAreNearAndAnswersAreNot) {
+  quant::Quality quality;
+  for (int i = 0; i < 8; ++i) quality.add(std::vector{0.0F, 1.0F}, std::vector{0.0F, 0.999F});
+  EXPECT_EQ(verdict_text(quality), "very good: 63.0 dB, the same class on 8 of 8 pictures");
+  for (int i = 0; i < 2; ++i)
+    quality.add(std::vector{0.0F, 0.001F, 1.0F, 1.001F}, std::vector{0.0F, 0.0F, 1.001F, 1.0F});
+  EXPECT_THAT(
+      verdict_text(quality),
+      testing::MatchesRegex("very good by PSNR alone: .* dB, but the same class on only 8 of "
+                            "10 pictures"));
 }
 
 TEST(Progress, SpeaksAfterAWhileAndNotTooOften) {

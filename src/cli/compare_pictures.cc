@@ -11,6 +11,7 @@
 #include "cli/stop.h"
 #include "cli/table.h"
 #include "cli/truth.h"
+#include "cli/verdict.h"
 #include "formats/import.h"
 #include "ir/reshape_inputs.h"
 #include "vision/labels.h"
@@ -20,8 +21,6 @@ namespace {
 
 constexpr int kMostTold = 10;               // pictures that are left out, by name
 constexpr std::size_t kMostDiffering = 50;  // pictures whose class differs, by name
-
-std::string decibels_text(double db) { return db >= 100 ? "equal" : fmt::format("{:.1f} dB", db); }
 
 /// Pixels as they are, of which no step says what they stand for.
 bool takes_plain_bytes(const Graph& graph) {
@@ -271,10 +270,13 @@ class Comparer {
     if (!world_.quiet) print_layers();
     for (const auto& output : found.outputs) {
       const auto& quality = output.values.quality();
-      world_.print("{}  {}: {} (SQNR {}), max abs diff {}, worst: {}\n", output.name,
-                   quant::verdict(quality.psnr_db()), decibels_text(quality.psnr_db()),
-                   decibels_text(quality.sqnr_db()), number_text(quality.largest_error()),
-                   report_.short_file(quality.worst_picture()));
+      world_.print(
+          "{}  {}: {} (SQNR {}), max abs diff {}, worst: {}\n", output.name,
+          found.agreement
+              ? verdict_words(quality.psnr_db(), found.agreement->first, std::ssize(found.used))
+              : std::string(quant::verdict(quality.psnr_db())),
+          decibels_text(quality.psnr_db()), decibels_text(quality.sqnr_db()),
+          number_text(quality.largest_error()), report_.short_file(quality.worst_picture()));
     }
     const auto pictures = std::ssize(found.used);
     if (flatters(found))
@@ -319,7 +321,7 @@ class Comparer {
   }
 
   void print_layers() const {
-    Table table({{"layer", Align::left, Shrink::start},
+    Table table({{"layer", Align::left, Shrink::names},
                  {"op"},
                  {"held as"},
                  {"SQNR", Align::right},

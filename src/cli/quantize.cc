@@ -16,6 +16,7 @@
 #include "cli/table.h"
 #include "cli/truth.h"
 #include "cli/verbs.h"
+#include "cli/verdict.h"
 #include "cli/version_info.h"
 #include "cli/write_model.h"
 #include "formats/import.h"
@@ -23,8 +24,6 @@
 
 namespace slipway::cli {
 namespace {
-
-std::string decibels_text(double db) { return db >= 100 ? "equal" : fmt::format("{:.1f} dB", db); }
 
 class QuantizeVerb final : public Verb {
  public:
@@ -377,7 +376,7 @@ class QuantizeVerb final : public Verb {
 
   void print(World& world, const Format& format, const compile::Quantized& quantized,
              const WrittenModel& written) const {
-    std::vector<Column> columns = {{"layer", Align::left, Shrink::start},
+    std::vector<Column> columns = {{"layer", Align::left, Shrink::names},
                                    {"op"},
                                    {"from", Align::right},
                                    {"to", Align::right},
@@ -407,9 +406,8 @@ class QuantizeVerb final : public Verb {
     const auto lost = quantized.lost.empty() ? std::string()
                                              : fmt::format(", {} left out", quantized.lost.size());
     for (const auto& [name, quality] : quantized.outputs) {
-      world.print("{}  {}: {}, the same class on {} of {} pictures{}; worst: {}\n", name,
-                  quant::verdict(quality.psnr_db()), decibels_text(quality.psnr_db()),
-                  quality.agree(), quality.pictures(), lost, worst(quantized, quality));
+      world.print("{}  {}{}; worst: {}\n", name, verdict_text(quality), lost,
+                  worst(quantized, quality));
     }
     world.print("{}  {}, {}\n", output_, format.name, bytes_text(written.bytes));
   }

@@ -180,7 +180,7 @@ Json results_json(const BenchReport& report, const Scores& scores, const Json& f
 std::string stats_text(const BenchReport& report) {
   const double load_ms =
       report.read_ms.value_or(0) + report.compile_ms.value_or(0) + report.load_ms;
-  return fmt::format("{}\n{}\n{}\n", load_ms / 1e3,
+  return fmt::format("{:.9g}\n{:.9g}\n{:.9g}\n", load_ms / 1e3,
                      static_cast<double>(report.measured.window.count()) * 1e-9,
                      throughput_of(report));
 }

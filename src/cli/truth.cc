@@ -36,6 +36,8 @@ Result<Truth> Truth::read(const Files& files, const std::string& path, std::size
                   "{}, line {}: '{}' is neither a class number nor one of the model's labels", path,
                   line, row[*label]);
     }
+    int number = 0;
+    truth.has_names_ = truth.has_names_ || !field::parse(row[*label], number);
     truth.classes_[row[*file]] = *is;
     truth.rows_.push_back({row[*file], *is});
   }

@@ -33,9 +33,13 @@ class Truth {
   /// In the order of the table.
   [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
 
+  /// Whether a label in it was a name.
+  [[nodiscard]] bool has_names() const { return has_names_; }
+
  private:
   std::map<std::string, int, std::less<>> classes_;
   std::vector<Row> rows_;
+  bool has_names_ = false;
 };
 
 /// The class that a table means by `text`: a number, or one of the recipe's labels.
