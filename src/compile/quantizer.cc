@@ -11,6 +11,7 @@
 #include "quant/correct.h"
 #include "quant/insert.h"
 #include "quant/points.h"
+#include "quant/ties.h"
 
 namespace slipway::compile {
 namespace {
@@ -140,6 +141,7 @@ class Quantizer {
       if (group.most) range = {0, *group.most * steps / (steps + 1)};
       out.steps.push_back(quant::steps_of(range, out_.range));
     }
+    quant::part_steps(floats_, points, out.steps);
     for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
       const auto n = layers_[layer];
       if (points.roles[static_cast<std::size_t>(n)] != quant::Role::layer) continue;
@@ -149,11 +151,15 @@ class Quantizer {
       const auto* bias = has_bias ? floats_.known(node.inputs[2]) : nullptr;
       std::optional<Tensor> made;
       if (errors != nullptr) made = quant::corrected_bias(bias, errors->at(layer));
-      const float x_scale = out.steps[points.group_of.at(node.inputs[0])].scale[0];
+      quant::LayerScales around{out.steps[points.group_of.at(node.inputs[0])].scale[0]};
+      const auto gives = points.group_of.find({n, 0});
+      if (gives != points.group_of.end()) around.y = out.steps[gives->second].scale[0];
       const auto& flips = state().flips.empty() ? quant::Flips() : state().flips.at(layer);
-      out.layers[n] = SLIPWAY_TRY(quant::quantize_weights(weights, made ? &*made : bias, x_scale,
-                                                          options_.per_tensor, flips)
-                                      .during("quantizing '{}'", node.outputs[0].name));
+      const auto learned = learned_.find(n);
+      if (!flips.empty() && learned != learned_.end()) around.weights = learned->second;
+      out.layers[n] = SLIPWAY_TRY(
+          quant::quantize_weights(weights, made ? &*made : bias, around, options_.per_tensor, flips)
+              .during("quantizing '{}'", node.outputs[0].name));
     }
     return out;
   }
@@ -168,6 +174,8 @@ class Quantizer {
   Result<void> find_errors() {
     SLIPWAY_TRY(measure_errors(Phase::errors, "layers", state().errors));
     if (options_.learn_rounding) {
+      for (const auto& [n, layer] : scheme_.layers)
+        learned_[n] = layer.weights.type().quant->scale;  // what goes up or down is of these
       SLIPWAY_TRY(learn_rounding(calibration_, floats_, points_, layers_, scheme_, options_));
       scheme_ = SLIPWAY_TRY(scheme_for(points_, nullptr));
       SLIPWAY_TRY(measure_errors(Phase::rounded, "layers as rounded", state().rounded));
@@ -311,7 +319,8 @@ class Quantizer {
   quant::Points points_;
   quant::Scheme scheme_;
   std::map<ValueId, const quant::Histogram*> seen_;
-  std::vector<std::int32_t> layers_;  // all that could be in bytes
+  std::vector<std::int32_t> layers_;                    // all that could be in bytes
+  std::map<std::int32_t, std::vector<float>> learned_;  // scales of weights, where rounding is
   Quantized out_;
 };
 

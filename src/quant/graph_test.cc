@@ -73,7 +73,7 @@ Scheme scheme_of(const Graph& graph, const Points& points, const Tensor& input) 
     const auto& inputs = graph.nodes()[static_cast<std::size_t>(n)].inputs;
     const auto* bias = inputs.size() > 2 ? graph.known(inputs[2]) : nullptr;
     const float scale = out.steps[points.group_of.at(inputs[0])].scale[0];
-    out.layers[n] = *quantize_weights(*graph.known(inputs[1]), bias, scale, false);
+    out.layers[n] = *quantize_weights(*graph.known(inputs[1]), bias, {scale}, false);
   }
   return out;
 }

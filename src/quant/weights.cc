@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "quant/ties.h"
+
 namespace slipway::quant {
 namespace {
 
@@ -48,8 +50,9 @@ float other_side(float step, float integer) {
   return std::abs(other) > kMost || step == integer ? integer : other;
 }
 
-Result<QuantizedWeights> quantize_weights(const Tensor& weights, const Tensor* bias, float x_scale,
-                                          bool per_tensor, const Flips& flips) {
+Result<QuantizedWeights> quantize_weights(const Tensor& weights, const Tensor* bias,
+                                          const LayerScales& around, bool per_tensor,
+                                          const Flips& flips) {
   constexpr float kDead = 1e-6F;    // of the largest size
   constexpr float kLeast = 1e-20F;  // of a scale: products of two are numbers
   const auto rank = weights.shape().rank();
@@ -63,11 +66,17 @@ Result<QuantizedWeights> quantize_weights(const Tensor& weights, const Tensor* b
     if (bias != nullptr) {
       const float number = bias->values<float>()[o];
       if (!std::isfinite(number)) return fail(Code::invalid_input, "a bias is {}", number);
-      scale = std::max(scale, floor_for(number, x_scale));
+      scale = std::max(scale, floor_for(number, around.x));
     }
     scales.push_back(scale);
   }
   if (per_tensor) scales = {*std::ranges::max_element(scales)};
+  for (std::size_t i = 0; i < scales.size(); ++i) {
+    if (i < around.weights.size())
+      scales[i] = std::max(scales[i], around.weights[i]);
+    else if (around.y)
+      scales[i] = parted_scale(scales[i], around.x, *around.y);
+  }
 
   Quantization quant{scales, std::vector<std::int32_t>(scales.size(), 0),
                      per_tensor ? Quantization::kPerTensor : static_cast<int>(rank) - 1};
@@ -81,7 +90,7 @@ Result<QuantizedWeights> quantize_weights(const Tensor& weights, const Tensor* b
     to[i] = static_cast<std::int8_t>(flipped ? other_side(steps, nearest) : nearest);
   }
   QuantizedWeights out{std::move(builder).build(), std::nullopt};
-  if (bias != nullptr) out.bias = in_steps(*bias, scales, x_scale);
+  if (bias != nullptr) out.bias = in_steps(*bias, scales, around.x);
   return out;
 }
 
