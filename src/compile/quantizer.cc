@@ -109,17 +109,18 @@ class Quantizer {
   }
 
   /// Each way is tried with the mean errors of layers taken away, as they are with the first way:
-  /// most of them come from the weights, which are the same in all.
+  /// most of them come from the weights, which are the same in all as long as their scales are not
+  /// parted from ties.
   Result<void> choose_method() {
     out_.range = ways_to_try(options_.range).front();
     if (options_.correct_bias) {
-      scheme_ = SLIPWAY_TRY(scheme_for(points_, nullptr));
+      scheme_ = SLIPWAY_TRY(scheme_for(points_, nullptr, false));
       SLIPWAY_TRY(measure_errors(Phase::draft, "layers", state().draft, kPicturesToChoose));
     }
     const BuildWith build = [&](const quant::RangeOptions& range) -> Result<Graph> {
       out_.range = range;
       const auto* errors = options_.correct_bias ? &state().draft : nullptr;
-      const auto scheme = SLIPWAY_TRY(scheme_for(points_, errors));
+      const auto scheme = SLIPWAY_TRY(scheme_for(points_, errors, false));
       auto graph = SLIPWAY_TRY(quant::insert_pairs(floats_, points_, scheme));
       SLIPWAY_TRY(passes::run_pipeline(graph));
       return graph;
@@ -131,8 +132,10 @@ class Quantizer {
 
   /// The numbers that make bytes of floats where those of `points` become bytes, which are no
   /// others than those that were looked at. The means of `errors`, of all layers, leave the biases.
+  /// Scales are `parted` such that no sum lies in the middle of two steps.
   Result<quant::Scheme> scheme_for(const quant::Points& points,
-                                   const std::vector<quant::LayerErrors>* errors) {
+                                   const std::vector<quant::LayerErrors>* errors,
+                                   bool parted = true) {
     quant::Scheme out;
     const auto steps = static_cast<float>(quant::most_steps(out_.range.reduced));
     for (const auto& group : points.groups) {
@@ -141,7 +144,7 @@ class Quantizer {
       if (group.most) range = {0, *group.most * steps / (steps + 1)};
       out.steps.push_back(quant::steps_of(range, out_.range));
     }
-    quant::part_steps(floats_, points, out.steps);
+    if (parted) quant::part_steps(floats_, points, out.steps);
     for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
       const auto n = layers_[layer];
       if (points.roles[static_cast<std::size_t>(n)] != quant::Role::layer) continue;
@@ -153,7 +156,7 @@ class Quantizer {
       if (errors != nullptr) made = quant::corrected_bias(bias, errors->at(layer));
       quant::LayerScales around{out.steps[points.group_of.at(node.inputs[0])].scale[0]};
       const auto gives = points.group_of.find({n, 0});
-      if (gives != points.group_of.end()) around.y = out.steps[gives->second].scale[0];
+      if (parted && gives != points.group_of.end()) around.y = out.steps[gives->second].scale[0];
       const auto& flips = state().flips.empty() ? quant::Flips() : state().flips.at(layer);
       const auto learned = learned_.find(n);
       if (!flips.empty() && learned != learned_.end()) around.weights = learned->second;

@@ -59,12 +59,12 @@ class Parting {
     constexpr double kWiden = 1 + 1.0 / 255;
     if (x == y || (is_set_[x] && is_set_[y])) return;
     const double now = times * scale(x) / scale(y);
-    const auto fraction =
-        is_set_[x] ? odd_fraction(now / kWiden, now) : odd_fraction(now, now * kWiden);
-    if (fraction && is_set_[x])
-      set(y, times * scale(x) / *fraction);
-    else if (fraction)
-      set(x, scale(y) * *fraction / times);
+    const auto fractions =
+        is_set_[x] ? odd_fractions(now / kWiden, now, 1) : odd_fractions(now, now * kWiden, 1);
+    if (!fractions.empty() && is_set_[x])
+      set(y, times * scale(x) / fractions[0]);
+    else if (!fractions.empty())
+      set(x, scale(y) * fractions[0] / times);
     is_set_[x] = is_set_[y] = true;
   }
 
@@ -76,25 +76,30 @@ class Parting {
 
 }  // namespace
 
-std::optional<double> odd_fraction(double least, double most) {
+std::vector<double> odd_fractions(double least, double most, std::size_t count) {
   constexpr double kMost = 65535;
-  if (!(least > 0) || !(most >= least)) return std::nullopt;
+  std::vector<double> out;
+  if (!(least > 0) || !(most >= least)) return out;
   // 1 / r is the smallest with r as denominator: below 1 / most nothing fits.
   double r = most < 1 ? std::floor(1 / most) : 1;
   if (std::fmod(r, 2) == 0) r += 1;
-  for (; r <= kMost; r += 2) {
-    const double p = std::ceil(least * r);
-    if (p <= most * r) return p / r;
+  for (; r <= kMost && out.size() < count; r += 2) {
+    for (double p = std::ceil(least * r); p <= most * r && out.size() < count; ++p)
+      if (std::ranges::find(out, p / r) == out.end()) out.push_back(p / r);
   }
-  return std::nullopt;
+  return out;
 }
 
-float parted_scale(float w_scale, float x_scale, float y_scale) {
+std::vector<float> parted_scales(float w_scale, float x_scale, float y_scale) {
   constexpr double kWiden = 1 + 1.0 / 127;
+  constexpr std::size_t kMost = 8;
   const double ratio = static_cast<double>(x_scale) / static_cast<double>(y_scale);
   const double least = static_cast<double>(w_scale) * ratio;
-  const auto fraction = odd_fraction(least, least * kWiden);
-  return fraction ? static_cast<float>(*fraction / ratio) : w_scale;
+  std::vector<float> out;
+  for (const double fraction : odd_fractions(least, least * kWiden, kMost))
+    out.push_back(static_cast<float>(fraction / ratio));
+  if (out.empty()) out.push_back(w_scale);
+  return out;
 }
 
 void part_steps(const Graph& graph, const Points& points, std::vector<Quantization>& steps) {

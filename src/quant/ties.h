@@ -9,7 +9,6 @@
 // is even and the other odd. All are 1 / 2r of a step or more away from the middle, and the last
 // bits of floats change nothing.
 
-#include <optional>
 #include <vector>
 
 #include "ir/graph.h"
@@ -17,13 +16,14 @@
 
 namespace slipway::quant {
 
-/// From `least` to `most`, the fraction with the least odd denominator; none where that is so large
-/// (above 65535) that the last bits of a float decide again.
-[[nodiscard]] std::optional<double> odd_fraction(double least, double most);
+/// From `least` to `most`, at most `count` fractions with odd denominators, the least of these
+/// first; none where they are so large (above 65535) that the last bits of a float decide again.
+[[nodiscard]] std::vector<double> odd_fractions(double least, double most, std::size_t count);
 
-/// The scale of a weight, no less than that and a 127th more at most, with which the sums of a
-/// layer are parted from the middle of two steps of `y_scale`.
-[[nodiscard]] float parted_scale(float w_scale, float x_scale, float y_scale);
+/// Up to eight scales of a weight, no less than that and a 127th more at most, with which the sums
+/// of a layer are parted from the middle of two steps of `y_scale`; that itself where there is
+/// none.
+[[nodiscard]] std::vector<float> parted_scales(float w_scale, float x_scale, float y_scale);
 
 /// Widens scales of groups, by a 255th at most, such that sums, products and means of bytes do not
 /// lie in the middle of two steps either. One that is an operand of several is widened for the last

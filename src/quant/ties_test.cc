@@ -1,6 +1,8 @@
 #include "quant/ties.h"
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -29,6 +31,9 @@ double nearest_to_middle(double multiplier, int times) {
 }
 
 TEST(OddFraction, HasTheLeastDenominatorThatFits) {
+  const auto odd_fraction = [](double least, double most) {
+    return odd_fractions(least, most, 1).at(0);
+  };
   EXPECT_EQ(odd_fraction(0.9, 1.1), 1.0);
   EXPECT_EQ(odd_fraction(0.5, 0.55), 6.0 / 11);
   EXPECT_EQ(odd_fraction(0.25, 0.252), 32.0 / 127);
@@ -36,11 +41,15 @@ TEST(OddFraction, HasTheLeastDenominatorThatFits) {
   EXPECT_EQ(odd_fraction(3.0, 3.0), 3.0);
 }
 
+TEST(OddFraction, AreSeveralAndEachIsThereOnce) {
+  EXPECT_EQ(odd_fractions(0.3, 0.4, 3), (std::vector{1.0 / 3, 2.0 / 5, 4.0 / 11}));
+}
+
 TEST(OddFraction, IsNoneWhereTheLastBitsWouldDecide) {
-  EXPECT_FALSE(odd_fraction(1e-6, 1.001e-6));
-  EXPECT_FALSE(odd_fraction(0.5, 0.5));
-  EXPECT_FALSE(odd_fraction(0, 1));
-  EXPECT_FALSE(odd_fraction(NAN, 1));
+  EXPECT_TRUE(odd_fractions(1e-6, 1.001e-6, 1).empty());
+  EXPECT_TRUE(odd_fractions(0.5, 0.5, 1).empty());
+  EXPECT_TRUE(odd_fractions(0, 1, 1).empty());
+  EXPECT_TRUE(odd_fractions(NAN, 1, 1).empty());
 }
 
 TEST(OddFraction, LiesInsideOnRandomIntervals) {
@@ -48,10 +57,12 @@ TEST(OddFraction, LiesInsideOnRandomIntervals) {
   for (int i = 0; i < 2000; ++i) {
     const double least = std::exp(static_cast<double>(random.real(-8, 2)));
     const double most = least * (1 + 1.0 / 127);
-    const auto made = odd_fraction(least, most);
-    ASSERT_TRUE(made) << least;
-    EXPECT_GE(*made, least);
-    EXPECT_LE(*made, most);
+    const auto made = odd_fractions(least, most, 8);
+    ASSERT_EQ(made.size(), 8U) << least;
+    for (const double fraction : made) {
+      EXPECT_GE(fraction, least);
+      EXPECT_LE(fraction, most);
+    }
   }
 }
 
@@ -61,26 +72,42 @@ TEST(PartedScale, KeepsSumsFromTheMiddleOfTwoSteps) {
     const float x = std::exp(random.real(-6, 0));
     const float w = std::exp(random.real(-8, -3));
     const float y = std::exp(random.real(-6, 0));
-    const float made = parted_scale(w, x, y);
-    EXPECT_GE(made, w * (1 - 1e-6F));
-    EXPECT_LE(made, w * (1 + 1.0F / 127) * (1 + 1e-6F));
-    const double multiplier =
-        static_cast<double>(x) * static_cast<double>(made) / static_cast<double>(y);
-    if (multiplier < 1e-3) continue;
-    // A denominator is 2 / multiplier at most, or what a 127th of play asks for; sums up to 255.
-    EXPECT_GT(nearest_to_middle(multiplier, static_cast<int>(255 / multiplier)), 1e-4)
-        << multiplier;
+    for (const float made : parted_scales(w, x, y)) {
+      EXPECT_GE(made, w * (1 - 1e-6F));
+      EXPECT_LE(made, w * (1 + 1.0F / 127) * (1 + 1e-6F));
+      const double multiplier =
+          static_cast<double>(x) * static_cast<double>(made) / static_cast<double>(y);
+      if (multiplier < 1e-3) continue;
+      // No denominator is above some times 1 / multiplier; sums give up to 255 steps.
+      EXPECT_GT(nearest_to_middle(multiplier, static_cast<int>(255 / multiplier)), 5e-5)
+          << multiplier;
+    }
   }
 }
 
-TEST(PartedScale, OfWeightsIsThatOfTheLayer) {
-  const auto weights = Tensor::of<float>({1, 2}, {0.3F, -0.7F});
+TEST(PartedScale, RoundsItsWeightsBest) {
+  const auto weights = Tensor::of<float>({2, 2}, {0.3F, -0.7F, 0.11F, 0.05F});
   const auto made = quantize_weights(weights, nullptr, {0.02F, 0.03F}, false);
   ASSERT_TRUE(made);
   for (std::size_t o = 0; o < 2; ++o) {
-    const float fits = std::abs(weights.values<float>()[o]) / 127;
-    EXPECT_EQ(made->weights.type().quant->scale[o], parted_scale(fits, 0.02F, 0.03F));
+    const auto values = weights.values<float>();
+    const auto error = [&](float scale) {
+      double sum = 0;
+      for (const std::size_t i : {o, o + 2}) {
+        const auto off = static_cast<double>(values[i] - std::nearbyint(values[i] / scale) * scale);
+        sum += off * off;
+      }
+      return sum;
+    };
+    const auto scales = parted_scales(std::abs(values[o]) / 127, 0.02F, 0.03F);
+    EXPECT_EQ(scales.size(), 8U);
+    const float is = made->weights.type().quant->scale[o];
+    EXPECT_EQ(is, std::ranges::min(scales, {}, error));
   }
+}
+
+TEST(PartedScale, IsKeptWhereItIsGiven) {
+  const auto weights = Tensor::of<float>({1, 2}, {0.3F, -0.7F});
   const auto given = quantize_weights(weights, nullptr, {0.02F, 0.03F, {0.01F, 0.02F}}, false);
   ASSERT_TRUE(given);
   EXPECT_EQ(given->weights.type().quant->scale, (std::vector{0.01F, 0.02F}));

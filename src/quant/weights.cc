@@ -28,6 +28,28 @@ float floor_for(float bias, float x_scale) {
   return static_cast<float>(steps / kMostSteps * (1 + 1e-6));
 }
 
+/// Parts scales from ties, each with the one of several that rounds its weights best.
+void part(const Tensor& weights, float x_scale, float y_scale, std::vector<float>& scales) {
+  std::vector<std::vector<float>> tried;
+  std::vector<std::vector<double>> errors;
+  for (const float scale : scales) {
+    tried.push_back(parted_scales(scale, x_scale, y_scale));
+    errors.emplace_back(tried.back().size(), 0);
+  }
+  const auto values = weights.values<float>();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto o = i % scales.size();
+    for (std::size_t k = 0; k < tried[o].size(); ++k) {
+      const float rounded = std::nearbyint(values[i] / tried[o][k]) * tried[o][k];
+      const auto error = static_cast<double>(values[i] - rounded);
+      errors[o][k] += error * error;
+    }
+  }
+  for (std::size_t o = 0; o < scales.size(); ++o)
+    scales[o] =
+        tried[o][static_cast<std::size_t>(std::ranges::min_element(errors[o]) - errors[o].begin())];
+}
+
 Tensor in_steps(const Tensor& bias, const std::vector<float>& w_scales, float x_scale) {
   Quantization quant;
   quant.axis = w_scales.size() == 1 ? Quantization::kPerTensor : 0;
@@ -71,12 +93,9 @@ Result<QuantizedWeights> quantize_weights(const Tensor& weights, const Tensor* b
     scales.push_back(scale);
   }
   if (per_tensor) scales = {*std::ranges::max_element(scales)};
-  for (std::size_t i = 0; i < scales.size(); ++i) {
-    if (i < around.weights.size())
-      scales[i] = std::max(scales[i], around.weights[i]);
-    else if (around.y)
-      scales[i] = parted_scale(scales[i], around.x, *around.y);
-  }
+  for (std::size_t i = 0; i < around.weights.size(); ++i)
+    scales[i] = std::max(scales[i], around.weights[i]);
+  if (around.weights.empty() && around.y) part(weights, around.x, *around.y, scales);
 
   Quantization quant{scales, std::vector<std::int32_t>(scales.size(), 0),
                      per_tensor ? Quantization::kPerTensor : static_cast<int>(rank) - 1};

@@ -31,7 +31,8 @@ struct LayerScales {
 
 /// Signed bytes from -127 to 127 around 0. An output whose weights are all next to 0 gets a scale
 /// that is not: a millionth of the largest. No scale is so small that the bias leaves 31 bits.
-/// Where what the layer gives becomes bytes, scales are parted from ties (`parted_scale`).
+/// Where what the layer gives becomes bytes, each scale is of those parted from
+/// ties (`parted_scales`) the one that rounds its weights best.
 ///
 /// Errors  invalid_input: numbers that are not finite
 Result<QuantizedWeights> quantize_weights(const Tensor& weights, const Tensor* bias,
