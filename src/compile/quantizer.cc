@@ -11,6 +11,7 @@
 #include "quant/correct.h"
 #include "quant/insert.h"
 #include "quant/points.h"
+#include "quant/ties.h"
 
 namespace slipway::compile {
 namespace {
@@ -108,17 +109,18 @@ class Quantizer {
   }
 
   /// Each way is tried with the mean errors of layers taken away, as they are with the first way:
-  /// most of them come from the weights, which are the same in all.
+  /// most of them come from the weights, which are the same in all as long as their scales are not
+  /// parted from ties.
   Result<void> choose_method() {
     out_.range = ways_to_try(options_.range).front();
     if (options_.correct_bias) {
-      scheme_ = SLIPWAY_TRY(scheme_for(points_, nullptr));
+      scheme_ = SLIPWAY_TRY(scheme_for(points_, nullptr, false));
       SLIPWAY_TRY(measure_errors(Phase::draft, "layers", state().draft, kPicturesToChoose));
     }
     const BuildWith build = [&](const quant::RangeOptions& range) -> Result<Graph> {
       out_.range = range;
       const auto* errors = options_.correct_bias ? &state().draft : nullptr;
-      const auto scheme = SLIPWAY_TRY(scheme_for(points_, errors));
+      const auto scheme = SLIPWAY_TRY(scheme_for(points_, errors, false));
       auto graph = SLIPWAY_TRY(quant::insert_pairs(floats_, points_, scheme));
       SLIPWAY_TRY(passes::run_pipeline(graph));
       return graph;
@@ -130,8 +132,10 @@ class Quantizer {
 
   /// The numbers that make bytes of floats where those of `points` become bytes, which are no
   /// others than those that were looked at. The means of `errors`, of all layers, leave the biases.
+  /// Scales are `parted` such that no sum lies in the middle of two steps.
   Result<quant::Scheme> scheme_for(const quant::Points& points,
-                                   const std::vector<quant::LayerErrors>* errors) {
+                                   const std::vector<quant::LayerErrors>* errors,
+                                   bool parted = true) {
     quant::Scheme out;
     const auto steps = static_cast<float>(quant::most_steps(out_.range.reduced));
     for (const auto& group : points.groups) {
@@ -140,6 +144,7 @@ class Quantizer {
       if (group.most) range = {0, *group.most * steps / (steps + 1)};
       out.steps.push_back(quant::steps_of(range, out_.range));
     }
+    if (parted) quant::part_steps(floats_, points, out.steps);
     for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
       const auto n = layers_[layer];
       if (points.roles[static_cast<std::size_t>(n)] != quant::Role::layer) continue;
@@ -149,11 +154,15 @@ class Quantizer {
       const auto* bias = has_bias ? floats_.known(node.inputs[2]) : nullptr;
       std::optional<Tensor> made;
       if (errors != nullptr) made = quant::corrected_bias(bias, errors->at(layer));
-      const float x_scale = out.steps[points.group_of.at(node.inputs[0])].scale[0];
+      quant::LayerScales around{out.steps[points.group_of.at(node.inputs[0])].scale[0]};
+      const auto gives = points.group_of.find({n, 0});
+      if (parted && gives != points.group_of.end()) around.y = out.steps[gives->second].scale[0];
       const auto& flips = state().flips.empty() ? quant::Flips() : state().flips.at(layer);
-      out.layers[n] = SLIPWAY_TRY(quant::quantize_weights(weights, made ? &*made : bias, x_scale,
-                                                          options_.per_tensor, flips)
-                                      .during("quantizing '{}'", node.outputs[0].name));
+      const auto learned = learned_.find(n);
+      if (!flips.empty() && learned != learned_.end()) around.weights = learned->second;
+      out.layers[n] = SLIPWAY_TRY(
+          quant::quantize_weights(weights, made ? &*made : bias, around, options_.per_tensor, flips)
+              .during("quantizing '{}'", node.outputs[0].name));
     }
     return out;
   }
@@ -168,6 +177,8 @@ class Quantizer {
   Result<void> find_errors() {
     SLIPWAY_TRY(measure_errors(Phase::errors, "layers", state().errors));
     if (options_.learn_rounding) {
+      for (const auto& [n, layer] : scheme_.layers)
+        learned_[n] = layer.weights.type().quant->scale;  // what goes up or down is of these
       SLIPWAY_TRY(learn_rounding(calibration_, floats_, points_, layers_, scheme_, options_));
       scheme_ = SLIPWAY_TRY(scheme_for(points_, nullptr));
       SLIPWAY_TRY(measure_errors(Phase::rounded, "layers as rounded", state().rounded));
@@ -311,7 +322,8 @@ class Quantizer {
   quant::Points points_;
   quant::Scheme scheme_;
   std::map<ValueId, const quant::Histogram*> seen_;
-  std::vector<std::int32_t> layers_;  // all that could be in bytes
+  std::vector<std::int32_t> layers_;                    // all that could be in bytes
+  std::map<std::int32_t, std::vector<float>> learned_;  // scales of weights, where rounding is
   Quantized out_;
 };
 

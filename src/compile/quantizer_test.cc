@@ -1,5 +1,8 @@
 #include "compile/quantizer.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "compile/compiler.h"
 #include "compile/islands.h"
 #include "compile/testing.h"
@@ -151,6 +154,50 @@ TEST(Quantizer, EveryWayOfMakingBytesStaysNear) {
   all[5].correct_bias = false;
   for (std::size_t i = 0; i < all.size(); ++i)
     EXPECT_GT(quantized(graph, given, all[i]).outputs[0].quality.psnr_db(), 15) << i;
+}
+
+/// How far k * multiplier is from the middle of two steps at least, up to 255 steps.
+double nearest_to_middle(double multiplier) {
+  double least = 1;
+  for (int k = 0; k * multiplier < 255; ++k) {
+    const double place = k * multiplier;
+    least = std::min(least, std::abs(place - std::floor(place) - 0.5));
+  }
+  return least;
+}
+
+TEST(Quantizer, MakesNoSumThatLiesInTheMiddleOfTwoSteps) {
+  const auto graph = net();
+  std::vector<QuantizeOptions> all(3);
+  all[1].per_tensor = true;
+  all[2].learn_rounding = true;
+  for (const auto& options : all) {
+    const auto made = quantized(graph, pictures(graph, 6), options);
+    const auto planned = plan(made.graph, {.precision = cpu::Precision::fp32});
+    ASSERT_TRUE(planned) << planned.error().message;
+    int layers = 0;
+    int sums = 0;
+    for (const auto& node : planned->graph.nodes()) {
+      const auto& gives = node.outputs[0].type;
+      if (!gives.quant) continue;
+      const auto scale = [&](std::size_t input, std::size_t channel) {
+        const auto& quant = planned->graph.type(node.inputs[input]).quant;
+        return static_cast<double>(quant->scale_at(channel)) /
+               (input == 0 || node.op.name() == "Add" ? gives.quant->scale[0] : 1);
+      };
+      if (node.op.name() == "Conv") {
+        ++layers;
+        for (std::size_t c = 0; c < static_cast<std::size_t>(gives.shape.back(0)); ++c)
+          EXPECT_GT(nearest_to_middle(scale(0, 0) * scale(1, c)), 1e-4) << node.outputs[0].name;
+      } else if (node.op.name() == "Add") {
+        ++sums;
+        for (std::size_t i = 0; i < 2; ++i)
+          EXPECT_GT(nearest_to_middle(scale(i, 0)), 1e-4) << node.outputs[0].name;
+      }
+    }
+    EXPECT_EQ(layers, 3);
+    EXPECT_EQ(sums, 1);
+  }
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 
 #include "ir/rewrite.h"
 #include "ops/elementwise/binary.h"
@@ -115,6 +116,14 @@ std::optional<Match> clamp(const Graph& graph, ValueId id) {
   return std::nullopt;
 }
 
+/// x where `id` is Maximum(x, the least of all numbers); infinities become that number.
+ValueId not_raised(const Graph& graph, ValueId id) {
+  const auto raised = operands_of<ops::Maximum>(graph, id);
+  const bool changes_nothing =
+      raised && raised->number <= static_cast<double>(std::numeric_limits<float>::lowest());
+  return changes_nothing ? raised->x : kNoValue;
+}
+
 /// x times a function of x.
 std::optional<Match> gated(const Graph& graph, ValueId x, ValueId gate, double number) {
   constexpr double kHalfRoot = 0.70710678118654752;
@@ -168,6 +177,11 @@ Result<bool> match_activations(Graph& graph) {
   const auto count = static_cast<std::int32_t>(graph.nodes().size());
   for (std::int32_t n = 0; n < count; ++n) {
     const ValueId id{n, 0};
+    if (const auto x = not_raised(graph, id); x.exists() && graph.type(x) == graph.type(id)) {
+      rewriter.replace(id, x);
+      changed = true;
+      continue;
+    }
     const auto found = match(graph, id);
     if (!found || graph.type(found->x) != graph.type(id)) continue;
     const auto name = graph.value(id).name + "/matched";

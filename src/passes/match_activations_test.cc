@@ -24,6 +24,21 @@ TEST(MatchActivations, Clamps) {
   expect_same_outputs(before, after);
 }
 
+TEST(MatchActivations, AMaximumWithTheLeastNumberIsNothing) {
+  const auto before = graph_of(R"(
+    x: f32[1,6] = Input
+    l: f32[] = Constant [-3.40282347e38]
+    m: f32[] = Constant [-3e38]
+    a: f32[1,6] = Maximum(x, l)
+    b: f32[1,6] = Neg(a)
+    c: f32[1,6] = Maximum(b, m)
+    return c
+  )");
+  const auto after = passed(match_activations, before);
+  EXPECT_EQ(ops_of(after), "Neg Maximum");
+  expect_same_outputs(before, after);
+}
+
 TEST(MatchActivations, HardSwishInThreeSpellings) {
   const auto before = graph_of(R"(
     x: f32[1,6] = Input

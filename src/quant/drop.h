@@ -43,7 +43,8 @@ class Drop {
   /// The same part of the trials.
   [[nodiscard]] double expected_points() const;
 
-  /// Whether no more than `most` is lost, and of the trials no more than that or half a picture.
+  /// Whether no more than `most` is lost, and of the trials no more than that or half a picture:
+  /// trials share their pictures, and less than half of one is not told apart from none.
   [[nodiscard]] bool is_within(double most) const;
 
   /// What one picture makes of that.

@@ -73,7 +73,7 @@ Scheme scheme_of(const Graph& graph, const Points& points, const Tensor& input) 
     const auto& inputs = graph.nodes()[static_cast<std::size_t>(n)].inputs;
     const auto* bias = inputs.size() > 2 ? graph.known(inputs[2]) : nullptr;
     const float scale = out.steps[points.group_of.at(inputs[0])].scale[0];
-    out.layers[n] = *quantize_weights(*graph.known(inputs[1]), bias, scale, false);
+    out.layers[n] = *quantize_weights(*graph.known(inputs[1]), bias, {scale}, false);
   }
   return out;
 }
@@ -261,6 +261,36 @@ TEST(Insert, WhatALayerGivesToASumBecomesBytesTwice) {
   EXPECT_EQ(pairs_behind("a"), 2);
   EXPECT_EQ(pairs_behind("b"), 1) << "a layer reads it";
   EXPECT_EQ(pairs_behind("s"), 1);
+}
+
+TEST(Insert, ALayerInFloatsIsClampedByNothingThatOthersTakeForBytes) {
+  for (const char* activation : {"none", "relu", "relu6", "relu_n1_to_1"}) {
+    const auto graph = with_random(graph_of(fmt::format(R"(
+      x: f32[1,4,4,3] = Input
+      w1: f32[1,1,3,3] = Constant
+      a: f32[1,4,4,3] = Conv(x, w1)
+      w2: f32[1,1,3,3] = Constant
+      b: f32[1,4,4,3] = Conv(a, w2) {{activation={}}}
+      w3: f32[1,1,3,3] = Constant
+      y: f32[1,4,4,3] = Conv(b, w3)
+      return y
+    )",
+                                                        activation)),
+                                   {"w1", "w2", "w3"});
+    const auto points = points_of(graph, {"b"});
+    const auto x = random_tensor(graph.type(graph.inputs()[0]), 5);
+    const auto made = insert_pairs(graph, points, scheme_of(graph, points, x));
+    ASSERT_TRUE(made) << made.error().message;
+    ASSERT_TRUE(verify(*made));
+    const auto& bytes = made->node(named(*made, "b/quantized"));
+    const auto& clamp = made->node(bytes.inputs[0]);
+    EXPECT_EQ(clamp.outputs[0].name, "b") << activation;
+    EXPECT_TRUE(clamp.op.name() == "Maximum" || clamp.op.name() == "Minimum") << activation;
+    const auto floats = interpret(graph, std::span{&x, 1});
+    const auto is = interpret(*made, std::span{&x, 1});
+    ASSERT_TRUE(floats && is);
+    EXPECT_EQ(difference((*is)[0], (*floats)[0], 0.05), "") << activation;
+  }
 }
 
 TEST(Insert, BytesStandForTheFloats) {

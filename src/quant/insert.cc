@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 
 #include "ops/conv/conv.h"
 #include "ops/conv/conv_transpose.h"
+#include "ops/elementwise/binary.h"
 #include "ops/matmul/fully_connected.h"
 #include "ops/quant/quantize.h"
 
@@ -20,6 +23,13 @@ void with_layer(const AnyOp& op, Visit visit) {
   try_one(op.as<ops::Conv>());
   try_one(op.as<ops::ConvTranspose>());
   try_one(op.as<ops::FullyConnected>());
+}
+
+/// The activation of a layer; none: it is something else.
+std::optional<Activation> activation_of(const AnyOp& op) {
+  std::optional<Activation> out;
+  with_layer(op, [&](const auto& layer) { out = layer.activation; });
+  return out;
 }
 
 /// A constant in bytes.
@@ -65,12 +75,36 @@ class Insertion {
       for (const auto id : node.inputs)
         inputs.push_back(in_float ? copy_.of(id) : SLIPWAY_TRY(operand(id)));
     }
-    const auto made = SLIPWAY_TRY(copy_.add(node, std::move(inputs)));
+    const bool is_island = points_.roles[static_cast<std::size_t>(n)] == Role::in_float &&
+                           activation_of(node.op) && points_.group_of.contains({n, 0});
+    const auto made = is_island ? std::vector{SLIPWAY_TRY(island(node, std::move(inputs)))}
+                                : SLIPWAY_TRY(copy_.add(node, std::move(inputs)));
     for (std::int32_t slot = 0; slot < std::ssize(made); ++slot) {
       copy_.set({n, slot}, made[static_cast<std::size_t>(slot)]);
       SLIPWAY_TRY(join({n, slot}));
     }
     return {};
+  }
+
+  /// A layer in floats whose output becomes bytes. ONNX Runtime rounds its weights to bytes, with
+  /// one scale for all, where nothing but Relu and Clip lies between it and the bytes; so the
+  /// activation is written as Maximum and Minimum. The passes make the layer's of it again.
+  Result<ValueId> island(const Node& node, std::vector<ValueId> inputs) {
+    auto& graph = copy_.graph();
+    const auto& output = node.outputs[0];
+    const auto range = range_of(*activation_of(node.op));
+    const bool is_cut = range.high < std::numeric_limits<float>::max();
+    const auto clamp = [&](AnyOp op, ValueId x, float number, std::string_view what, bool is_last) {
+      const auto bound = graph.add_constant(fmt::format("{}/{}", output.name, what),
+                                            Tensor::of<float>({1}, {number}));
+      return graph.add(std::move(op), {x, bound},
+                       is_last ? output.name : fmt::format("{}/raised", output.name));
+    };
+    const auto y = SLIPWAY_TRY(
+        graph.add(without_activation(node.op), std::move(inputs), output.name + "/unclamped"));
+    const float low = std::max(range.low, std::numeric_limits<float>::lowest());
+    const auto raised = SLIPWAY_TRY(clamp(ops::Maximum{}, y, low, "least", !is_cut));
+    return is_cut ? clamp(ops::Minimum{}, raised, range.high, "most", true) : raised;
   }
 
   /// Constants of several elements are integers, too.

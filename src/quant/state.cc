@@ -5,7 +5,7 @@
 namespace slipway::quant {
 namespace {
 
-constexpr std::int64_t kVersion = 3;
+constexpr std::int64_t kVersion = 4;
 
 template <class T>
 Json list_of(const std::vector<T>& items) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "quant/ties.h"
+
 namespace slipway::quant {
 namespace {
 
@@ -24,6 +26,28 @@ float floor_for(float bias, float x_scale) {
   constexpr double kMostSteps = 0x1p30;
   const double steps = std::abs(static_cast<double>(bias)) / static_cast<double>(x_scale);
   return static_cast<float>(steps / kMostSteps * (1 + 1e-6));
+}
+
+/// Parts scales from ties, each with the one of several that rounds its weights best.
+void part(const Tensor& weights, float x_scale, float y_scale, std::vector<float>& scales) {
+  std::vector<std::vector<float>> tried;
+  std::vector<std::vector<double>> errors;
+  for (const float scale : scales) {
+    tried.push_back(parted_scales(scale, x_scale, y_scale));
+    errors.emplace_back(tried.back().size(), 0);
+  }
+  const auto values = weights.values<float>();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto o = i % scales.size();
+    for (std::size_t k = 0; k < tried[o].size(); ++k) {
+      const float rounded = std::nearbyint(values[i] / tried[o][k]) * tried[o][k];
+      const auto error = static_cast<double>(values[i] - rounded);
+      errors[o][k] += error * error;
+    }
+  }
+  for (std::size_t o = 0; o < scales.size(); ++o)
+    scales[o] =
+        tried[o][static_cast<std::size_t>(std::ranges::min_element(errors[o]) - errors[o].begin())];
 }
 
 Tensor in_steps(const Tensor& bias, const std::vector<float>& w_scales, float x_scale) {
@@ -48,8 +72,9 @@ float other_side(float step, float integer) {
   return std::abs(other) > kMost || step == integer ? integer : other;
 }
 
-Result<QuantizedWeights> quantize_weights(const Tensor& weights, const Tensor* bias, float x_scale,
-                                          bool per_tensor, const Flips& flips) {
+Result<QuantizedWeights> quantize_weights(const Tensor& weights, const Tensor* bias,
+                                          const LayerScales& around, bool per_tensor,
+                                          const Flips& flips) {
   constexpr float kDead = 1e-6F;    // of the largest size
   constexpr float kLeast = 1e-20F;  // of a scale: products of two are numbers
   const auto rank = weights.shape().rank();
@@ -63,11 +88,14 @@ Result<QuantizedWeights> quantize_weights(const Tensor& weights, const Tensor* b
     if (bias != nullptr) {
       const float number = bias->values<float>()[o];
       if (!std::isfinite(number)) return fail(Code::invalid_input, "a bias is {}", number);
-      scale = std::max(scale, floor_for(number, x_scale));
+      scale = std::max(scale, floor_for(number, around.x));
     }
     scales.push_back(scale);
   }
   if (per_tensor) scales = {*std::ranges::max_element(scales)};
+  for (std::size_t i = 0; i < around.weights.size(); ++i)
+    scales[i] = std::max(scales[i], around.weights[i]);
+  if (around.weights.empty() && around.y) part(weights, around.x, *around.y, scales);
 
   Quantization quant{scales, std::vector<std::int32_t>(scales.size(), 0),
                      per_tensor ? Quantization::kPerTensor : static_cast<int>(rank) - 1};
@@ -81,7 +109,7 @@ Result<QuantizedWeights> quantize_weights(const Tensor& weights, const Tensor* b
     to[i] = static_cast<std::int8_t>(flipped ? other_side(steps, nearest) : nearest);
   }
   QuantizedWeights out{std::move(builder).build(), std::nullopt};
-  if (bias != nullptr) out.bias = in_steps(*bias, scales, x_scale);
+  if (bias != nullptr) out.bias = in_steps(*bias, scales, around.x);
   return out;
 }
 
