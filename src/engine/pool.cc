@@ -75,6 +75,17 @@ void find_processors(Processors& found) {
       found.numbers[found.count++] = p;
 }
 
+int smaller(int a, int b) { return a < b ? a : b; }
+
+/// Units from the first to that behind the last, in one word.
+std::uint64_t range(int first, int last) {
+  return std::uint64_t{static_cast<std::uint32_t>(first)} << 32 | static_cast<std::uint32_t>(last);
+}
+
+int first_of(std::uint64_t range) { return static_cast<int>(range >> 32); }
+
+int last_of(std::uint64_t range) { return static_cast<int>(range & 0xffff'ffff); }
+
 /// Where the helpers of the next pool begin.
 constinit std::atomic<unsigned> next_place = 0;
 
@@ -175,16 +186,38 @@ void Pool::help(int number) {
   }
 }
 
-void Pool::share(int number) const {
-  const auto part = [&](int i) {
-    return static_cast<int>(static_cast<std::int64_t>(units_) * i / threads_);
-  };
-  const int first = part(number);
-  const int last = part(number + 1);
-  if (first < last) work_(context_, first, last);
+int Pool::part_begin(int number) const {
+  return static_cast<int>(static_cast<std::int64_t>(units_) * number / threads_);
 }
 
-void Pool::run(int units, Work work, void* context) {
+void Pool::share(int number) {
+  if (smallest_piece_ == 0) {
+    const int first = part_begin(number);
+    const int last = part_begin(number + 1);
+    if (first < last) work_(context_, first, last);
+    return;
+  }
+  take_from(parts_[number], true);
+  for (int i = 1; i < threads_; ++i) take_from(parts_[(number + i) % threads_], false);
+}
+
+void Pool::take_from(Part& part, bool is_own) const {
+  auto left = part.left.load(std::memory_order_relaxed);
+  while (true) {
+    const int first = first_of(left);
+    const int last = last_of(left);
+    if (first >= last) return;
+    const int half = (last - first + 1) / 2;
+    const int piece = half > smallest_piece_ ? half : smaller(smallest_piece_, last - first);
+    const auto rest = is_own ? range(first + piece, last) : range(first, last - piece);
+    if (!part.left.compare_exchange_weak(left, rest, std::memory_order_relaxed)) continue;
+    const int from = is_own ? first : last - piece;
+    work_(context_, from, from + piece);
+    left = part.left.load(std::memory_order_relaxed);
+  }
+}
+
+void Pool::run(int units, Work work, void* context, int most_pieces) {
   if (units <= 0) return;
   if (threads_ == 1 || units == 1) {
     work(context, 0, units);
@@ -194,6 +227,12 @@ void Pool::run(int units, Work work, void* context) {
   work_ = work;
   context_ = context;
   units_ = units;
+  smallest_piece_ = most_pieces > 1 ? (units / threads_ + most_pieces - 1) / most_pieces : 0;
+  if (most_pieces > 1) {
+    if (smallest_piece_ == 0) smallest_piece_ = 1;
+    for (int i = 0; i < threads_; ++i)
+      parts_[i].left.store(range(part_begin(i), part_begin(i + 1)), std::memory_order_relaxed);
+  }
   pending_.store(static_cast<std::uint32_t>(threads_ - 1), std::memory_order_relaxed);
   round_.fetch_add(1);
   if (sleepers_.load() != 0) wake(round_, INT_MAX);

@@ -30,12 +30,24 @@ class Pool {
   [[nodiscard]] int threads() const { return threads_; }
 
   /// Splits 0..units evenly among the threads, in order: the caller has the first part. Returns
-  /// when all is done, and what it did is visible to the caller. A caller that is on the processor
+  /// when all is done, and what it did is visible to the caller.
+  ///
+  /// A thread does its part in up to `most_pieces` pieces or so, half of what is left each time,
+  /// and whoever is done takes pieces of others': a thread that is put aside, or whose processor is
+  /// slow, keeps the others waiting for one piece. With 1 each does its own part, in one call.
+  ///
+  /// A caller that is on the processor
   /// of a helper is moved away from it, without being bound: the scheduler likes to bring those who
   /// wake each other together, and they would then work one after the other.
-  void run(int units, Work work, void* context);
+  void run(int units, Work work, void* context, int most_pieces = 1);
 
  private:
+  /// Units that nobody took yet: the first, and behind it that behind the last. Who has the part
+  /// takes from the front, others from behind.
+  struct alignas(64) Part {
+    std::atomic<std::uint64_t> left = 0;
+  };
+
   struct Helper {
     Pool* pool = nullptr;
     int number = 0;  // 1 is the first
@@ -47,7 +59,9 @@ class Pool {
 
   static void* enter(void* helper);
   void help(int number);
-  void share(int number) const;
+  void share(int number);
+  void take_from(Part& part, bool is_own) const;
+  [[nodiscard]] int part_begin(int number) const;
   void step_aside() const;
   void place_helpers();
 
@@ -57,6 +71,7 @@ class Pool {
   Work work_ = nullptr;
   void* context_ = nullptr;
   int units_ = 0;
+  int smallest_piece_ = 0;  // 0: parts are not taken in pieces
   bool ends_ = false;
 
   int threads_ = 1;
@@ -70,6 +85,7 @@ class Pool {
   alignas(64) std::atomic<std::uint32_t> sleepers_ = 0;
   std::atomic<std::uint32_t> caller_sleeps_ = 0;
 
+  Part parts_[kMostThreads];
   Helper helpers_[kMostThreads - 1];
 };
 

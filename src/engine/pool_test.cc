@@ -1,7 +1,10 @@
 #include "engine/pool.h"
 
 #include <array>
+#include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <numeric>
 #include <thread>
 #include <vector>
@@ -18,7 +21,7 @@ struct Drop {
 using OwnedPool = std::unique_ptr<Pool, Drop>;
 
 /// How often each unit was done.
-std::vector<int> counts(Pool& pool, int units) {
+std::vector<int> counts(Pool& pool, int units, int most_pieces = 1) {
   std::vector<int> done(static_cast<std::size_t>(units));
   pool.run(
       units,
@@ -26,7 +29,7 @@ std::vector<int> counts(Pool& pool, int units) {
         auto& all = *static_cast<std::vector<int>*>(context);
         for (int i = first; i < last; ++i) ++all[static_cast<std::size_t>(i)];
       },
-      &done);
+      &done, most_pieces);
   return done;
 }
 
@@ -35,8 +38,10 @@ TEST(Pool, DoesEveryUnitOnce) {
     const OwnedPool pool(Pool::make(threads));
     ASSERT_EQ(pool->threads(), threads);
     for (const int units : {0, 1, 2, 3, 5, 64, 1000})
-      EXPECT_EQ(counts(*pool, units), std::vector<int>(static_cast<std::size_t>(units), 1))
-          << threads << " threads, " << units << " units";
+      for (const int pieces : {1, 2, 3, 8, 1 << 20})
+        EXPECT_EQ(counts(*pool, units, pieces),
+                  std::vector<int>(static_cast<std::size_t>(units), 1))
+            << threads << " threads, " << units << " units, " << pieces << " pieces";
   }
 }
 
@@ -87,13 +92,44 @@ TEST(Pool, GivesTheCallerTheFirstPart) {
   }
 }
 
+// One that is put aside keeps the other waiting for a piece, not for all of its part.
+TEST(Pool, WhoIsDoneTakesFromOthers) {
+  const OwnedPool pool(Pool::make(2));
+
+  struct Shared {
+    std::mutex mutex;
+    std::condition_variable changed;
+    int others = 0;  // units done by the helper
+    std::thread::id caller = std::this_thread::get_id();
+    bool is_in_time = false;
+  } shared;
+
+  pool->run(
+      16,
+      [](void* context, int first, int last) {
+        auto& all = *static_cast<Shared*>(context);
+        std::unique_lock lock(all.mutex);
+        if (std::this_thread::get_id() != all.caller) {
+          all.others += last - first;
+          all.changed.notify_one();
+          return;
+        }
+        EXPECT_EQ(first, 0);
+        EXPECT_EQ(last, 4);
+        all.is_in_time =
+            all.changed.wait_for(lock, std::chrono::seconds(60), [&] { return all.others == 12; });
+      },
+      &shared, 8);
+  EXPECT_TRUE(shared.is_in_time);
+}
+
 TEST(Pool, ManyPoolsWorkAtOnce) {
   std::vector<std::thread> callers;
   for (int i = 0; i < 3; ++i) {
     callers.emplace_back([] {
       const OwnedPool pool(Pool::make(3));
       for (int round = 0; round < 200; ++round)
-        EXPECT_EQ(counts(*pool, 31), std::vector<int>(31, 1));
+        EXPECT_EQ(counts(*pool, 31, round % 9), std::vector<int>(31, 1));
     });
   }
   for (auto& caller : callers) caller.join();
