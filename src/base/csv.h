@@ -25,4 +25,7 @@ struct Csv {
 /// Source  RFC 4180
 Result<Csv> parse_csv(std::string_view text);
 
+/// Text as a cell: quoted where it must be.
+[[nodiscard]] std::string csv_cell(const std::string& text);
+
 }  // namespace slipway

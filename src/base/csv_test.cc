@@ -22,6 +22,13 @@ TEST(Csv, ReadsQuotesLineEndsAndAnEndWithoutOne) {
   EXPECT_EQ(good->find("label"), std::nullopt);
 }
 
+TEST(Csv, ACellIsQuotedWhereItMustBe) {
+  EXPECT_EQ(csv_cell("plain text"), "plain text");
+  EXPECT_EQ(csv_cell("a, b"), "\"a, b\"");
+  EXPECT_EQ(csv_cell("the \"Tinca\""), "\"the \"\"Tinca\"\"\"");
+  EXPECT_EQ(csv_cell("two\nlines"), "\"two\nlines\"");
+}
+
 TEST(Csv, NamesTheLineThatIsWrong) {
   EXPECT_EQ(parse_csv("a,b\n1,2\n3\n").error().message, "line 3: 1 cells under 2 columns");
   EXPECT_EQ(parse_csv("a\n\"x\n").error().message, "line 2: a quote does not end");

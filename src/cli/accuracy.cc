@@ -170,10 +170,11 @@ Result<void> Accuracy::open(World& world, const Graph& signature) {
 /// One run through the data set.
 class Accuracy::Run {
  public:
-  Run(World& world, Accuracy& all, std::span<compile::Runner> runners)
+  Run(World& world, Accuracy& all, std::span<compile::Runner> runners, measure::Series* series)
       : world_(world),
         all_(all),
         runners_(runners),
+        series_(series),
         batches_((all.used_ + all.batch_ - 1) / all.batch_),
         made_(static_cast<std::size_t>(batches_)) {}
 
@@ -189,7 +190,8 @@ class Accuracy::Run {
     for (auto& runner : runners_)
       streams.push_back({.load = [&](std::int64_t item) { return load(runner, item); },
                          .infer = [&] { return infer(runner); },
-                         .judge = [&](std::int64_t item) { return judge(runner, item); }});
+                         .judge = [&, stream = streams.size()](
+                                      std::int64_t item) { return judge(stream, runner, item); }});
     auto asked = rules;
     start_ = world_.clock.now();
     Progress progress(world_, "pictures", static_cast<std::size_t>(all_.used_));
@@ -289,14 +291,15 @@ class Accuracy::Run {
     return ran;
   }
 
-  Result<void> judge(compile::Runner& runner, std::int64_t item) {
+  Result<void> judge(std::size_t stream, compile::Runner& runner, std::int64_t item) {
     auto& made = made_[static_cast<std::size_t>(item)];
     std::vector<Tensor> outputs;
     for (std::size_t i = 0; i < all_.outputs_; ++i) outputs.push_back(runner.output(i));
     for (std::size_t i = 0; i < made.looked.size(); ++i) {
       if (!made.looked[i]) continue;
       const auto own = SLIPWAY_TRY(outputs_of(outputs, i, made.looked.size(), all_.recipe_));
-      SLIPWAY_TRY(all_.judge_->see(*made.looked[i], own));
+      const auto place = SLIPWAY_TRY(all_.judge_->see(*made.looked[i], own));
+      if (series_ != nullptr) series_->judged(stream, place);
       ++judged_;
     }
     done_ += std::min(all_.batch_, all_.used_ - item * all_.batch_);
@@ -318,6 +321,7 @@ class Accuracy::Run {
   World& world_;
   Accuracy& all_;
   std::span<compile::Runner> runners_;
+  measure::Series* series_;
   std::int64_t batches_;
   std::vector<Made> made_;
   Clock::Time start_;
@@ -331,8 +335,8 @@ class Accuracy::Run {
 };
 
 Result<measure::Measured> Accuracy::measure(World& world, std::span<compile::Runner> runners,
-                                            const measure::Rules& rules) {
-  Run run(world, *this, runners);
+                                            const measure::Rules& rules, measure::Series* series) {
+  Run run(world, *this, runners, series);
   auto measured = SLIPWAY_TRY(run.run(rules));
   run.tell_lost();
   if (judged_ == 0 && measured.ended == measure::Ended::done)

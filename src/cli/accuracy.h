@@ -11,6 +11,7 @@
 #include "cli/recipe_flags.h"
 #include "compile/runner.h"
 #include "measure/feed.h"
+#include "measure/series.h"
 
 namespace slipway::cli {
 
@@ -35,11 +36,12 @@ class Accuracy {
   ///         one picture or gives nothing to judge; those of opening what --predictions names
   Result<void> open(World& world, const Graph& signature);
 
-  /// Runs all batches, a stream on each runner. Of the rules, warm_up and stop count.
+  /// Runs all batches, a stream on each runner. Of the rules, warm_up, cpus and stop count. Each
+  /// picture that was judged is told to `series`.
   ///
   /// Errors  those of running; not_found: no picture could be used
   Result<measure::Measured> measure(World& world, std::span<compile::Runner> runners,
-                                    const measure::Rules& rules);
+                                    const measure::Rules& rules, measure::Series* series = nullptr);
 
   /// Adds what it found, and how: needs measure().
   void add_to(Json& document) const;

@@ -74,6 +74,20 @@ TEST_F(AccuracyOfSigns, CountsWhatIsRight) {
     EXPECT_NE(json.find(name), nullptr) << name;
 }
 
+// The clock stands still: all pictures are in one row.
+TEST_F(AccuracyOfSigns, TheRowsOverTimeSayTheSame) {
+  ASSERT_EQ(run({"--data", "pics", "--output-dir", "out"}), 0) << twin_.err();
+  const auto text = read("out/result.v1.json");
+  const auto json = parse_json(text);
+  ASSERT_TRUE(json);
+  const auto percent = [&](const char* name) {
+    return fmt::format("{:.2f}", *json->find(name)->number());
+  };
+  EXPECT_THAT(read("out/raw_perf_0.csv"),
+              testing::EndsWith(
+                  fmt::format("\n0.000,,{},{},0.000000,24\n", percent("top1"), percent("top5"))));
+}
+
 TEST_F(AccuracyOfSigns, IsTheSameInSeveralStreams) {
   const auto alone = document({"--data", "pics"});
   SetUp();

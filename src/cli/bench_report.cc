@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "cli/pinning.h"
 #include "cli/profile.h"
 #include "cli/table.h"
 #include "cli/timed.h"
@@ -26,6 +27,8 @@ std::string_view name_of(measure::Ended ended) {
       return "done";
     case measure::Ended::at_most:
       return "max_duration";
+    case measure::Ended::overrun:
+      return "overrun";
     case measure::Ended::stopped:
       break;
   }
@@ -83,8 +86,9 @@ Json streams_json(const measure::Measured& measured) {
   for (const auto& stream : measured.streams) {
     Json row;
     row.set("samples", stream.latencies.count());
-    row.set("mean_ms", stream.latencies.mean() / kNsPerMs);
-    row.set("stdev_ms", stream.latencies.stdev() / kNsPerMs);
+    const bool any = stream.latencies.count() > 0;  // one may have got no query
+    row.set("mean_ms", any ? Json(stream.latencies.mean() / kNsPerMs) : Json());
+    row.set("stdev_ms", any ? Json(stream.latencies.stdev() / kNsPerMs) : Json());
     out.push(std::move(row));
   }
   return out;
@@ -205,6 +209,7 @@ Json to_json(const BenchReport& report) {
   out.set("streams", report.streams);
   out.set("stream_kind", report.stream_kind);
   out.set("threads", report.threads);
+  out.set("pinned", to_json(report.places));
   out.set("clock", kClock);
   out.set("ended", name_of(measured.ended));
   out.set("read_ms", or_null(report.read_ms));
@@ -250,6 +255,7 @@ void print_table(World& world, const BenchReport& report) {
   const auto load = load_average != nullptr ? load_average->number() : Result<double>(0.0);
   world.print("processor   {}, {}{}\n", *cpu, plural(cores, "core"),
               load && *load > 0 ? fmt::format(", load {:.2f} before", *load) : "");
+  if (!report.places.empty()) world.print("pinned      to {}\n", text_of(report.places));
   if (report.read_ms) world.print("read        {}\n", ms_text(*report.read_ms));
   if (report.compile_ms) world.print("compiled    {}\n", ms_text(*report.compile_ms));
   world.print("loaded      {}\n", ms_text(report.load_ms));

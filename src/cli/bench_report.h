@@ -33,8 +33,9 @@ struct BenchReport {
   std::string precision;  // of the products, "int8"; empty where it has none
   int streams = 1;
   std::string stream_kind = "thread";
-  int threads = 1;         // of each stream
-  std::int64_t batch = 1;  // pictures in an inference
+  int threads = 1;                         // of each stream
+  std::vector<measure::Cpus> places = {};  // of each stream; none: not pinned
+  std::int64_t batch = 1;                  // pictures in an inference
   std::int64_t warm_up = 0;
   std::int64_t set_inferences = 1;  // that go once over the pictures of a stream
   std::uint64_t seed = 1;

@@ -33,15 +33,19 @@ struct ScenarioReport {
   measure::LoadgenRules rules;
   measure::LoadgenVerdict verdict;
   std::int64_t queries = 0;
-  std::int64_t over = 0;  // of them, over the bound
+  std::int64_t over = 0;                  // of them, over the bound
+  bool grows = false;                     // the queue of server
+  std::chrono::nanoseconds overrun = {};  // of server: a query that has waited so long ends it
   std::chrono::nanoseconds duration = {};
   std::optional<measure::Summary> service;
   std::optional<measure::Summary> late;
   std::optional<measure::HighestRate> peak;
 
-  /// Whether what --slo wants was reached, as far as it wants something.
+  /// Whether what --slo wants was reached, as far as it wants something. What a queue that grows
+  /// keeps, it would not keep for long.
   [[nodiscard]] bool is_kept() const {
-    return !slo || (verdict.bound_kept && verdict.early_stopping && (!peak || peak->rate));
+    return !slo ||
+           (verdict.bound_kept && verdict.early_stopping && !grows && (!peak || peak->rate));
   }
 };
 

@@ -35,7 +35,7 @@ Json summary_json(const measure::Summary& summary) {
 Json rules_json(const ScenarioReport& report) {
   const auto& verdict = report.verdict;
   Json out;
-  out.set("valid", verdict.valid());
+  out.set("valid", verdict.valid() && !report.grows);
   out.set("min_duration_met", verdict.long_enough);
   out.set("min_queries_met", verdict.enough_queries);
   out.set("bound_met", report.slo ? Json(verdict.bound_kept) : Json());
@@ -68,6 +68,7 @@ Json peak_json(const measure::HighestRate& peak) {
     row.set("whole", probe.is_whole);
     row.set("queries", probe.queries);
     row.set("over", probe.over);
+    row.set("queue_grows", probe.grows);
     probes.push(std::move(row));
   }
   out.set("tried", std::move(probes));
@@ -81,6 +82,7 @@ std::string unmet(const ScenarioReport& report) {
   const auto add = [&](const std::string& words) { out += (out.empty() ? "" : "; ") + words; };
   if (!verdict.long_enough) add("too short");
   if (!verdict.enough_queries) add(fmt::format("less than {} queries", report.rules.queries));
+  if (report.grows) add("the queue grows");
   if (!verdict.bound_kept) add(fmt::format("p{} is over its bound", text_of(report.rules.percent)));
   if (!verdict.early_stopping)
     add(fmt::format("p{} of {} queries with {} over it would need {}",
@@ -112,7 +114,10 @@ Json to_json(const ScenarioReport& report) {
   out.set("queries", report.queries);
   out.set("duration_ms", ms_of(report.duration.count()));
   out.set("service_ms", report.service ? summary_json(*report.service) : Json());
-  if (is_server) out.set("late_ms", report.late ? summary_json(*report.late) : Json());
+  if (is_server) {
+    out.set("late_ms", report.late ? summary_json(*report.late) : Json());
+    out.set("queue_grows", report.grows);
+  }
   out.set("loadgen_rules", rules_json(report));
   if (report.slo) out.set("slo", slo_json(report));
   if (report.peak) out.set("peak", peak_json(*report.peak));
@@ -127,6 +132,10 @@ void print_table(World& world, const ScenarioReport& report) {
   if (verdict.estimate)
     world.print("p{:<10} at most {}, 99 % sure (early stopping)\n", text_of(report.rules.percent),
                 time_text(static_cast<double>(verdict.estimate->ns)));
+  if (report.grows)
+    world.print(
+        "queue       grows: more comes than is answered, and latencies are those of so long a run "
+        "alone\n");
   const auto missing = unmet(report);
   world.print("rules       {} (of LoadGen)\n", missing.empty() ? "valid" : "not valid: " + missing);
   if (report.slo) {

@@ -2,6 +2,8 @@
 
 #include "cli/bench_scenario.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,7 +24,8 @@ struct Ran {
 };
 
 /// Inferences of a millisecond on one stream, with these flags.
-Result<Ran> ran(Twin& twin, const std::vector<std::string>& words, measure::Rules rules) {
+Result<Ran> ran(Twin& twin, const std::vector<std::string>& words, measure::Rules rules,
+                std::uint64_t seed = 1) {
   ScenarioFlags flags;
   Options options;
   flags.describe(options);
@@ -33,7 +36,7 @@ Result<Ran> ran(Twin& twin, const std::vector<std::string>& words, measure::Rule
     return {};
   }};
   Ran out;
-  out.report = SLIPWAY_TRY(flags.run(twin.world, streams, rules, 1, out.measured));
+  out.report = SLIPWAY_TRY(flags.run(twin.world, streams, rules, seed, out.measured));
   print_table(twin.world, out.report);
   out.table = twin.out();
   return out;
@@ -60,7 +63,8 @@ TEST(ScenarioFlags, FindsThePeakOfEvenArrivals) {
   EXPECT_LE(*is->report.peak->rate, 1002);
   EXPECT_GE(*is->report.peak->rate, 980);
   EXPECT_TRUE(is->report.is_kept());
-  EXPECT_GE(is->report.duration, 10s);  // the last one is whole
+  EXPECT_GE(is->report.duration, 10s);  // what is reported is whole, and is that of the peak
+  EXPECT_EQ(is->report.rate, *is->report.peak->rate);
   EXPECT_THAT(is->table, HasSubstr("peak        "));
   EXPECT_THAT(is->table, HasSubstr("slo         p99 within 20.000 ms: kept, 0 of "));
   EXPECT_THAT(twin.err(), HasSubstr("/s, whole: kept, 0 of "));
@@ -111,11 +115,48 @@ TEST(ScenarioFlags, AnSloThatIsNotKeptSaysWhatIsMissing) {
   EXPECT_FALSE(is->report.is_kept());
   EXPECT_THAT(is->table, HasSubstr("scenario    server, constant at 1500.00/s\n"));
   EXPECT_THAT(is->table, HasSubstr("inference   1.000 ms on average, without waiting\n"));
-  EXPECT_THAT(is->table, HasSubstr("rules       not valid: p90 is over its bound; p90 of 1501 "));
+  EXPECT_THAT(is->table, HasSubstr("queue       grows: "));
+  EXPECT_THAT(is->table, HasSubstr("rules       not valid: the queue grows; p90 is over its bound; "
+                                   "p90 of 1501 "));
   EXPECT_THAT(is->table, HasSubstr("slo         p90 within 3.000 ms: not kept, 14"));
   const auto json = to_json(is->report);
   EXPECT_FALSE(*json.find("loadgen_rules")->find("bound_met")->boolean());
   EXPECT_EQ(*json.find("slo")->find("over")->integer(), is->report.over);
+}
+
+// Its percentile is within the bound because it ends before it is not.
+TEST(ScenarioFlags, WhatAQueueThatGrowsKeepsIsNotKept) {
+  Twin twin;
+  const auto is = ran(twin, {"--rate", "1100", "--arrivals", "constant", "--slo", "p90=20s"},
+                      {.inferences = 1, .at_least = 10s});
+  ASSERT_TRUE(is);
+  EXPECT_TRUE(is->report.verdict.valid());
+  EXPECT_FALSE(is->report.is_kept());
+  const auto json = to_json(is->report);
+  EXPECT_TRUE(*json.find("queue_grows")->boolean());
+  EXPECT_FALSE(*json.find("loadgen_rules")->find("valid")->boolean());
+}
+
+TEST(ScenarioFlags, ARateThatIsFarTooHighEnds) {
+  Twin twin;
+  const auto is = ran(twin, {"--rate", "1000000"}, {.inferences = 1, .at_least = 10s});
+  ASSERT_TRUE(is);
+  EXPECT_EQ(is->measured.ended, measure::Ended::overrun);
+  EXPECT_LT(is->measured.window, 11s);
+}
+
+// A second time, and with other gaps between queries, it is about the same rate.
+TEST(ScenarioFlags, ThePeakIsFoundAgain) {
+  std::vector<double> rates;
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    Twin twin;
+    const auto is =
+        ran(twin, {"--slo", "p99=5ms", "--find-peak"}, {.inferences = 1, .at_least = 60s}, seed);
+    ASSERT_TRUE(is && is->report.peak->rate);
+    rates.push_back(*is->report.peak->rate);
+  }
+  const auto [low, high] = std::ranges::minmax(rates);
+  EXPECT_LT(high / low, 1.1);
 }
 
 TEST(ScenarioFlags, ReadsATrace) {

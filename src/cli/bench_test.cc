@@ -10,6 +10,7 @@
 #include "cli/bench_report.h"
 #include "cli/options.h"
 #include "cli/testing.h"
+#include "measure/pin.h"
 
 namespace slipway::cli {
 namespace {
@@ -109,6 +110,41 @@ TEST(Bench, StoppedBeforeItPrintsNothing) {
   EXPECT_EQ(run_app(twin.world, {"bench", "signs", "--dummy", "--tune", "none"}), 128 + SIGTERM);
   EXPECT_EQ(twin.out(), "");
   EXPECT_THAT(twin.err(), HasSubstr("note: stopped before anything was measured\n"));
+}
+
+// Inferences of no time end with the first: the clock stands still.
+TEST(Bench, SaysWhereItsStreamsWerePinned) {
+  const auto usable = measure::usable_cpus();
+  const auto pinned = [](const std::vector<std::string>& more) {
+    Twin twin("portable");
+    std::vector<std::string> words = {"bench", "signs", "--dummy",  "--tune", "none",
+                                      "-n",    "2",     "--warmup", "0",      "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    EXPECT_EQ(run_app(twin.world, words), 0) << twin.err();
+    const auto json = parse_json(twin.out());
+    return json ? json->find("pinned")->text(0) : twin.out();
+  };
+  EXPECT_EQ(pinned({}), "null");
+  EXPECT_EQ(pinned({"--pin", "yes"}), fmt::format("[[{}]]", usable[0]));
+  EXPECT_EQ(pinned({"--streams", "2", "--pin", "no"}), "null");
+  EXPECT_EQ(pinned({"--streams", "2"}),
+            usable.size() < 2 ? "null" : fmt::format("[[{}],[{}]]", usable[0], usable[1]));
+  const auto too_many = std::to_string(usable.size() + 1);
+  EXPECT_EQ(pinned({"--streams", too_many}), "null");
+  EXPECT_EQ(measure::usable_cpus(), usable);  // the calling thread is free again
+  Twin twin("portable");
+  EXPECT_EQ(run_app(twin.world, {"bench", "signs", "--dummy", "--tune", "none", "--pin", "yes",
+                                 "--streams", too_many}),
+            2);
+  EXPECT_THAT(twin.err(), HasSubstr("--pin yes wants a processor for each of " + too_many));
+}
+
+TEST(Bench, MoreMemoryThanThereIsIsRefused) {
+  Twin twin("portable");
+  ASSERT_TRUE(twin.files.write("/proc/meminfo", as_bytes("MemAvailable:   100 kB\n")));
+  EXPECT_EQ(run_app(twin.world, {"bench", "signs", "--dummy", "--tune", "none", "-n", "2"}), 4);
+  EXPECT_THAT(twin.err(), HasSubstr("of memory, and 0.0 are free"));
+  EXPECT_EQ(twin.out(), "");
 }
 
 TEST(Durations, Parse) {

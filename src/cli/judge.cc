@@ -5,6 +5,7 @@
 #include <mutex>
 #include <vector>
 
+#include "base/csv.h"
 #include "measure/accuracy.h"
 
 namespace slipway::cli {
@@ -15,7 +16,7 @@ class ClassJudge final : public Judge {
  public:
   explicit ClassJudge(const DataSet& data) : data_(data), said_(data.pictures.size()) {}
 
-  Result<void> see(const Looked& looked, std::span<const Tensor> outputs) override {
+  Result<Place> see(const Looked& looked, std::span<const Tensor> outputs) override {
     const auto real = dequantized(outputs[0]);
     const auto scores = real.values<float>();
     const auto truth = static_cast<std::size_t>(data_.classes[looked.picture]);
@@ -30,7 +31,7 @@ class ClassJudge final : public Judge {
     const std::lock_guard lock(mutex_);
     right_.add(*rank);
     said_[looked.picture] = Said{best, scores[static_cast<std::size_t>(best)]};
-    return {};
+    return Place(rank);
   }
 
   [[nodiscard]] std::string so_far() const override {
@@ -78,13 +79,6 @@ class ClassJudge final : public Judge {
 };
 
 }  // namespace
-
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
 
 std::unique_ptr<Judge> judge_of_classes(const DataSet& data) {
   return std::make_unique<ClassJudge>(data);

@@ -2,6 +2,7 @@
 // Who compares what a model says with what pictures show, one picture after the other.
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -26,10 +27,13 @@ class Judge {
   Judge& operator=(const Judge&) = delete;
   virtual ~Judge() = default;
 
+  /// How many classes the model put in front of the right one; nothing where there are no classes.
+  using Place = std::optional<std::size_t>;
+
   /// `outputs` are those of this picture alone.
   ///
   /// Errors  invalid_input: outputs that do not say what the recipe says
-  virtual Result<void> see(const Looked& looked, std::span<const Tensor> outputs) = 0;
+  virtual Result<Place> see(const Looked& looked, std::span<const Tensor> outputs) = 0;
 
   /// How right it was so far, in a few words; nothing where that is not known before the end.
   [[nodiscard]] virtual std::string so_far() const = 0;
@@ -53,8 +57,5 @@ Result<std::unique_ptr<Judge>> judge_of(Task task, const DataSet& data, const Re
 Result<std::unique_ptr<Judge>> judge_of_boxes(const DataSet& data, const Recipe& recipe);
 [[nodiscard]] std::unique_ptr<Judge> judge_of_masks(const DataSet& data, const Recipe& recipe,
                                                     std::int64_t classes);
-
-/// "file,label" for a table: quoted where it must be.
-[[nodiscard]] std::string csv_cell(const std::string& text);
 
 }  // namespace slipway::cli

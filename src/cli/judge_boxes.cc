@@ -42,7 +42,7 @@ class BoxJudge final : public Judge {
         categories_(std::move(categories)),
         found_(data.pictures.size()) {}
 
-  Result<void> see(const Looked& looked, std::span<const Tensor> outputs) override {
+  Result<Place> see(const Looked& looked, std::span<const Tensor> outputs) override {
     const auto boxes = SLIPWAY_TRY(detect(outputs, recipe_, looked.placement));
     const auto width = static_cast<double>(looked.placement.picture.width);
     const auto height = static_cast<double>(looked.placement.picture.height);
@@ -62,7 +62,7 @@ class BoxJudge final : public Judge {
     }
     const std::lock_guard lock(mutex_);
     found_[looked.picture] = std::move(found);
-    return {};
+    return Place();
   }
 
   [[nodiscard]] std::string so_far() const override { return {}; }

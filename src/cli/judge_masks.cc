@@ -16,7 +16,7 @@ class MaskJudge final : public Judge {
   MaskJudge(const DataSet& data, const Recipe& recipe, std::int64_t classes)
       : data_(data), recipe_(recipe), confusion_(static_cast<std::size_t>(classes)) {}
 
-  Result<void> see(const Looked& looked, std::span<const Tensor> outputs) override {
+  Result<Place> see(const Looked& looked, std::span<const Tensor> outputs) override {
     const auto found = SLIPWAY_TRY(segment(outputs[0], recipe_, looked.placement));
     const auto& path = data_.masks[looked.picture];
     if (found.width != looked.mask.width || found.height != looked.mask.height)
@@ -47,7 +47,7 @@ class MaskJudge final : public Judge {
     own.add(truth, found.classes);
     const std::lock_guard lock(mutex_);
     confusion_.add(own);
-    return {};
+    return Place();
   }
 
   [[nodiscard]] std::string so_far() const override {

@@ -6,6 +6,7 @@
 
 #include "cli/table.h"
 #include "measure/peaks.h"
+#include "measure/versus.h"
 
 namespace slipway::cli {
 namespace {
@@ -114,12 +115,6 @@ class Roof {
   std::vector<Reading> reading_;  // the smallest block first
 };
 
-double median_of(std::vector<double> values) {
-  std::ranges::sort(values);
-  const auto half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
 std::optional<double> gops_of(const ProfiledStep& step) {
   if (!step.operations || step.time_us <= 0) return std::nullopt;
   return *step.operations / step.time_us * 1e-3;
@@ -184,7 +179,7 @@ Result<std::vector<ProfiledStep>> profile_of(World& world, compile::Runner& runn
       if (run == 0) out.push_back({steps[i].name, steps[i].kernel, 0, {}, {}, {}});
     }
   }
-  for (std::size_t i = 0; i < out.size(); ++i) out[i].time_us = median_of(times[i]);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i].time_us = measure::median_of(times[i]);
   if (work.size() != out.size()) return out;  // a deployment came without its graph
   const auto isa = kernels::isa_named(runner.isa()).value_or(kernels::Isa::portable);
   const Roof roof(isa);

@@ -70,7 +70,8 @@ PerStream figures_of(const BenchReport& report, std::optional<std::size_t> only)
     const double inside = measure::inferences_until(end, std::span(&stream, 1));
     const auto batch = static_cast<double>(report.batch);
     out.throughput.push_back(seconds > 0 ? inside * batch / seconds : 0);
-    out.latency.push_back(batches > 0 ? stream.latencies.mean() / kNsPerMs : 0);
+    // A stream that got no query has no latency.
+    if (batches > 0) out.latency.push_back(stream.latencies.mean() / kNsPerMs);
     out.batches.push_back(batches);
     out.images.push_back(batches * batch);
   }
@@ -85,18 +86,25 @@ double mean_of(const std::vector<double>& values) {
 
 double throughput_of(const BenchReport& report) { return report.picture_rate().value_or(0); }
 
+Json latency_of(const BenchReport& report, const std::vector<double>& each, bool of_one) {
+  if (!each.empty())
+    return spread(each, of_one ? each[0] : report.latency.mean / kNsPerMs, 1, "ms");
+  auto out = spread({0}, 0, 1, "ms");
+  out.set("note", "not measured, the stream got no query");
+  return out;
+}
+
 Json metrics_of(const BenchReport& report, const Scores& scores, std::optional<std::size_t> only) {
   const auto each = figures_of(report, only);
   const double streams = only ? 1 : static_cast<double>(each.throughput.size());
   const double throughput = only ? each.throughput[0] : throughput_of(report);
-  const double latency = only ? each.latency[0] : report.latency.mean / kNsPerMs;
   Json out;
   auto images = spread(each.throughput, throughput, streams, "images/s");
   if (!report.rate()) images.set("note", "not measured, the clock did not move");
   out.set("throughput", std::move(images));
   out.set("accuracy-top1", accuracy(report, scores.top1));
   out.set("accuracy-top5", accuracy(report, scores.top5));
-  out.set("latency", spread(each.latency, latency, 1, "ms"));
+  out.set("latency", latency_of(report, each.latency, only.has_value()));
   out.set("total-batches-tested-per-stream",
           spread(each.batches, mean_of(each.batches), 1, "batches"));
   out.set("total-images-tested-per-stream", spread(each.images, mean_of(each.images), 1, "images"));
@@ -207,7 +215,8 @@ void ResultFiles::describe(Options& options) {
   options
       .value("--output-dir", "DIR", folder_,
              "write there what was measured: result.v1.json, results.yaml, results.json, one "
-             "results_<stream>.json each, stats.txt, samples.zst, trace.json and output.log")
+             "results_<stream>.json and raw_perf_<stream>.csv each, stats.txt, samples.zst, "
+             "trace.json and output.log")
       .takes_file = true;
   options
       .value("--stats", "FILE", stats_,
@@ -230,7 +239,16 @@ Result<void> ResultFiles::prepare(World& world, int streams) {
   world_ = &world;
   world.log = &log_;
   samples_.emplace(static_cast<std::size_t>(streams));
+  series_.emplace(static_cast<std::size_t>(streams));
   return {};
+}
+
+void ResultFiles::keep_samples(measure::Rules& rules) {
+  if (!samples_) return;
+  rules.sample = [this](std::size_t stream, Clock::Time begin, Clock::Time end) {
+    samples_->add(stream, begin, end);
+    series_->add(stream, begin, end);
+  };
 }
 
 Result<void> ResultFiles::write(World& world, const BenchReport& report, const Scores& scores,
@@ -260,9 +278,12 @@ Result<void> ResultFiles::write(World& world, const BenchReport& report, const S
   more.push_back({"results.yaml", bytes_of(results_yaml(redacted, scores))});
   more.push_back(
       {"results.json", document_bytes(results_json(redacted, scores, fingerprint, date, {}))});
-  for (std::size_t i = 0; i < report.measured.streams.size(); ++i)
+  for (std::size_t i = 0; i < report.measured.streams.size(); ++i) {
     more.push_back({fmt::format("results_{}.json", i),
                     document_bytes(results_json(redacted, scores, fingerprint, date, i))});
+    more.push_back({fmt::format("raw_perf_{}.csv", i),
+                    bytes_of(series_->csv(i, report.measured.begin, report.batch))});
+  }
   more.push_back({"stats.txt", bytes_of(stats_text(report))});
   more.push_back({"output.log", bytes_of(log_)});
   // The last: where it is, the others are.

@@ -10,6 +10,7 @@
 #include "cli/fingerprint.h"
 #include "cli/options.h"
 #include "measure/sample_log.h"
+#include "measure/series.h"
 
 namespace slipway::cli {
 
@@ -62,8 +63,11 @@ class ResultFiles {
   /// Errors  those of Files::check_room
   Result<void> prepare(World& world, int streams);
 
-  /// Where Rules::sample goes; nullptr where nobody asked for files.
-  [[nodiscard]] measure::SampleLog* samples() { return samples_ ? &*samples_ : nullptr; }
+  /// Has each inference kept, where somebody asked for files.
+  void keep_samples(measure::Rules& rules);
+
+  /// Who wants to know of each picture that was judged; nullptr: nobody.
+  [[nodiscard]] measure::Series* series() { return series_ ? &*series_ : nullptr; }
 
   /// Writes all files that were asked for, or none. `document` is that of --json.
   ///
@@ -80,6 +84,7 @@ class ResultFiles {
   World* world_ = nullptr;  // whose words are kept in log_
   std::string log_;
   std::optional<measure::SampleLog> samples_;
+  std::optional<measure::Series> series_;
 };
 
 }  // namespace slipway::cli

@@ -90,6 +90,18 @@ TEST(ResultFiles, AStreamHasItsOwnFigures) {
   EXPECT_DOUBLE_EQ(number(*metrics, "latency/stdev"), 0);
 }
 
+TEST(ResultFiles, AStreamWithoutAQueryHasNoLatency) {
+  auto report = two_streams();
+  report.measured.streams.emplace_back();
+  const auto own = results_json(report, {}, Json(), "", 2);
+  const auto* metrics = own.find("results")->find("metrics");
+  EXPECT_DOUBLE_EQ(number(*metrics, "throughput/avg"), 0);
+  EXPECT_EQ(*metrics->find("latency")->find("note")->string(),
+            "not measured, the stream got no query");
+  const auto all = results_json(report, {}, Json(), "", {});
+  EXPECT_DOUBLE_EQ(number(*all.find("results")->find("metrics"), "latency/min"), 300);
+}
+
 TEST(ResultFiles, ThreeLinesOfTheExercise) { EXPECT_EQ(stats_text(two_streams()), "1\n1\n5.5\n"); }
 
 TEST(ResultFiles, RedactedTheyNameNoHostUserOrFolder) {

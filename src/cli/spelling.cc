@@ -44,6 +44,7 @@ constexpr std::array kRenamed = {
     Renamed{"-nthreads", "--threads", true, true},
     Renamed{"-hint", "hint", true, true},
     Renamed{"-api", "api", true, true},
+    Renamed{"-pin", "pin", true, true},
     Renamed{"-pc", "--profile", false, true},
     Renamed{"-report_type", "report", true, true},
     Renamed{"-report_folder", "--output-dir", true, true},
@@ -191,6 +192,12 @@ class Speller {
     } else if (theirs.ours == "api") {
       if (value != "sync" && value != "async") return wrong("sync or async");
       is_sync_ = value == "sync";
+    } else if (theirs.ours == "pin") {
+      static const std::map<std::string_view, std::string> kPins = {
+          {"YES", "yes"}, {"NO", "no"}, {"NUMA", "auto"}, {"HYBRID_AWARE", "auto"}};
+      const auto at = kPins.find(value);
+      if (at == kPins.end()) return wrong("YES, NO, NUMA or HYBRID_AWARE");
+      add("--pin", at->second);
     } else if (theirs.ours == "report") {
       if (value != "no_counters") add("--profile", {});
     } else if (theirs.theirs == "-no_warmup") {

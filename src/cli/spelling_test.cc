@@ -87,6 +87,13 @@ TEST_F(Spellings, DummyOnTheLineWinsOverADataSetOutside) {
   EXPECT_EQ(line({"signs", "--dummy"}), "signs --dummy");
 }
 
+TEST_F(Spellings, PinningOfBenchmarkApp) {
+  EXPECT_EQ(line({"-m", "net.xml", "-pin", "YES"}), "net.xml --pin yes --dummy");
+  EXPECT_EQ(line({"-m", "net.xml", "-pin", "NO"}), "net.xml --pin no --dummy");
+  EXPECT_EQ(line({"-m", "net.xml", "-pin", "NUMA"}), "net.xml --pin auto --dummy");
+  EXPECT_FALSE(spelled(twin_.world, {"-m", "net.xml", "-pin", "maybe"}, options_.all(), 4));
+}
+
 TEST_F(Spellings, BenchmarkApp) {
   EXPECT_EQ(line({"-m", "net.xml", "-niter", "100", "-b", "4", "-infer_precision", "f32"}),
             "net.xml -n 100 --batch-size 4 --precision fp32 --dummy");

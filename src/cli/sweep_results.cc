@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/csv.h"
 #include "cli/table.h"
 
 namespace slipway::cli {
@@ -10,17 +11,9 @@ namespace {
 
 using State = RowOutcome::State;
 
-/// A cell of CSV, quoted where it must be.
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
 std::string line_of(const std::vector<std::string>& cells) {
   std::string out;
-  for (const auto& cell : cells) out += (out.empty() ? "" : ",") + quoted(cell);
+  for (const auto& cell : cells) out += (out.empty() ? "" : ",") + csv_cell(cell);
   // An empty first cell leaves no comma to tell that something follows.
   if (!cells.empty() && cells[0].empty() && cells.size() > 1) out = "," + out;
   return out + "\n";

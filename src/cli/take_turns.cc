@@ -3,15 +3,11 @@
 #include <algorithm>
 
 #include "cli/bench_report.h"
-#include "cli/deployment_arg.h"
-#include "cli/machine.h"
-#include "cli/model_arg.h"
+#include "cli/opened_model.h"
 #include "cli/progress.h"
 #include "cli/stop.h"
 #include "cli/timed.h"
-#include "compile/compiler.h"
 #include "compile/reopen.h"
-#include "engine/pool.h"
 #include "measure/watch.h"
 #include "ops/case.h"
 
@@ -23,42 +19,20 @@ struct Opened {
   std::string name;
 };
 
-Result<Opened> opened(compile::Deployment deployment, compile::Runner runner, std::string name,
-                      std::uint64_t seed) {
-  std::vector<Tensor> inputs;
-  for (const auto& input : deployment.inputs)
-    inputs.push_back(random_tensor(input.type, seed + inputs.size()));
-  return Opened{{std::move(deployment), std::move(runner), std::move(inputs)}, std::move(name)};
-}
-
 Result<Opened> open(World& world, const std::string& argument, const CompileFlags& compile_flags,
                     const ModelFlags& model_flags, const TurnSettings& settings) {
-  if (is_deployment_arg(world.files, argument)) {
-    auto loaded = SLIPWAY_TRY(load_deployment(world, argument, settings.threads));
-    return opened(std::move(loaded.deployment), std::move(loaded.runner), argument, settings.seed);
-  }
-  compile::CompileOptions options{.threads = 1, .seed = settings.seed};
-  SLIPWAY_TRY(compile_flags.apply(world, options));
-  auto model = SLIPWAY_TRY(load_model(world, argument, model_flags.external_folders()));
-  SLIPWAY_TRY(model_flags.apply(world, model.graph, Unknown::ignored));
-  world.goal = fmt::format("compile {}", argument);
-  SLIPWAY_TRY(close_batches(model.graph, settings.batch.value_or(1)));
-  auto deployment =
-      SLIPWAY_TRY(compile::in_memory(SLIPWAY_TRY(compile::compile_unproven(model.graph, options))));
-  auto runner = SLIPWAY_TRY(compile::Runner::open(deployment, settings.threads.value_or(1)));
-  return opened(std::move(deployment), std::move(runner), model.path, settings.seed);
-}
-
-/// The batch that a side has is the one that --batch-size says, for both.
-Result<Opened> with_batch(Opened side, std::optional<int> batch) {
-  const auto& inputs = side.rival.deployment.inputs;
-  if (!batch) return side;
-  if (!inputs.empty() && inputs[0].type.shape.rank() > 0 && inputs[0].type.shape[0] == *batch)
-    return side;
-  return fail(Code::invalid_input, "the input '{}' of {} is {}: its batch is not open",
-              inputs.empty() ? "" : inputs[0].name, side.name,
-              inputs.empty() ? "missing" : inputs[0].type.text())
-      .with_remedy("leave out --batch-size");
+  auto opened = SLIPWAY_TRY(open_to_measure(world, argument,
+                                            {.compile_flags = compile_flags,
+                                             .model_flags = model_flags,
+                                             .unknown = Unknown::ignored,
+                                             .batch = settings.batch,
+                                             .threads = settings.threads,
+                                             .seed = settings.seed}));
+  std::vector<Tensor> inputs;
+  for (const auto& input : opened.deployment.inputs)
+    inputs.push_back(random_tensor(input.type, settings.seed + inputs.size()));
+  return Opened{{std::move(opened.deployment), *std::move(opened.runner), std::move(inputs)},
+                std::move(opened.path)};
 }
 
 /// What ran, as bench --json has it.
@@ -82,10 +56,7 @@ double median_ms(const std::vector<double>& medians, measure::Side side) {
   std::vector<double> own;
   for (std::size_t turn = 0; turn < medians.size(); ++turn)
     if (measure::side_of(static_cast<std::int64_t>(turn)) == side) own.push_back(medians[turn]);
-  std::ranges::sort(own);
-  const auto middle = own.size() / 2;
-  const bool is_even = own.size() % 2 == 0;
-  return (is_even ? (own[middle - 1] + own[middle]) / 2 : own[middle]) / kNsPerMs;
+  return measure::median_of(std::move(own)) / kNsPerMs;
 }
 
 }  // namespace
@@ -93,12 +64,8 @@ double median_ms(const std::vector<double>& medians, measure::Side side) {
 Result<RunsReport> compare_in_turns(World& world, const std::string& a, const std::string& b,
                                     const CompileFlags& compile_flags,
                                     const ModelFlags& model_flags, const TurnSettings& settings) {
-  const auto side = [&](const std::string& argument) -> Result<Opened> {
-    return with_batch(SLIPWAY_TRY(open(world, argument, compile_flags, model_flags, settings)),
-                      settings.batch);
-  };
-  auto first = SLIPWAY_TRY(side(a));
-  auto second = SLIPWAY_TRY(side(b));
+  auto first = SLIPWAY_TRY(open(world, a, compile_flags, model_flags, settings));
+  auto second = SLIPWAY_TRY(open(world, b, compile_flags, model_flags, settings));
   world.goal = fmt::format("compare {} with {}", a, b);
   auto& a_side = first.rival;
   auto& b_side = second.rival;

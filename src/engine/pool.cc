@@ -91,6 +91,13 @@ constinit std::atomic<unsigned> next_place = 0;
 
 }  // namespace
 
+int usable_processors(int* numbers) {
+  Processors processors;
+  find_processors(processors);
+  for (int i = 0; i < processors.count; ++i) numbers[i] = processors.numbers[i];
+  return processors.count;
+}
+
 int usable_cores() {
   Processors processors;
   find_processors(processors);

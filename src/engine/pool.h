@@ -89,6 +89,10 @@ class Pool {
   Helper helpers_[kMostThreads - 1];
 };
 
+/// Writes the processors that the calling thread may use, CPU_SETSIZE at most: first one of each
+/// core, then the others. Returns how many.
+int usable_processors(int* numbers);
+
 /// The cores that the process may use; processors that share a core count once.
 [[nodiscard]] int usable_cores();
 

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <barrier>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <optional>
-#include <system_error>
-#include <thread>
+#include <vector>
+
+#include "measure/crew.h"
 
 namespace slipway::measure {
 namespace {
@@ -80,118 +80,69 @@ class Run {
         feed_(feed),
         fed_(streams),
         rules_(rules),
+        infer_(inferences_of(streams)),
+        crew_(clock, infer_,
+              {.warm_up = rules.warm_up,
+               .cpus = rules.cpus,
+               .stop = rules.stop,
+               .begins = rules.window_begins,
+               .ends = rules.window_ends},
+              feed.makers),
         queue_(feed),
         streams_(streams.size()),
-        waited_(streams.size()),
-        ready_(std::ssize(streams) + feed.makers, Begin{*this}),
-        end_(std::ssize(streams) + feed.makers, End{*this}) {}
+        waited_(streams.size()) {}
 
   Result<Fed> run() {
+    SLIPWAY_TRY(crew_.run([this](std::size_t number) {
+      auto ran = number < fed_.size() ? stream(number) : queue_.make_all();
+      if (!ran) stop();
+      return ran;
+    }));
     Fed out;
-    const auto start = clock_.now();
-    SLIPWAY_TRY(fed_[0].infer());
-    const auto warm = clock_.now();
     auto& measured = out.measured;
-    measured.first = warm - start;
-    start_all();
-    if (failure_) return *std::move(failure_);
-    measured.ended = is_stopped_ ? Ended::stopped : Ended::done;
-    if (!has_begun_) return out;
-    measured.warm_up = begin_ - warm;
-    auto end = begin_;
+    measured.first = crew_.first();
+    measured.ended = is_off_ || !crew_.has_begun() ? Ended::stopped : Ended::done;
+    if (!crew_.has_begun()) return out;
+    measured.warm_up = crew_.warm_up();
+    auto end = crew_.begin();
     for (std::size_t i = 0; i < streams_.size(); ++i) {
       measured.inferences += static_cast<double>(streams_[i].latencies.count());
       out.waited += waited_[i];
       if (streams_[i].latencies.count() > 0) end = std::max(end, streams_[i].last_end);
     }
-    measured.begin = begin_;
-    measured.window = end - begin_;
+    measured.begin = crew_.begin();
+    measured.window = end - crew_.begin();
     measured.streams = std::move(streams_);
     return out;
   }
 
  private:
-  /// Runs once, when all streams are warm.
-  struct Begin {
-    Run& run;
-
-    void operator()() noexcept {
-      run.has_begun_ = !run.is_off_;
-      if (run.has_begun_) run.rules_.window_begins();
-      run.begin_ = run.clock_.now();
-    }
-  };
-
-  /// Behind the last inference, while all threads stand still: the system forgets those that go.
-  struct End {
-    Run& run;
-
-    void operator()() noexcept {
-      if (run.has_begun_) run.rules_.window_ends();
-    }
-  };
-
-  void start_all() {
-    std::vector<std::thread> threads;
-    const auto others = fed_.size() - 1 + static_cast<std::size_t>(feed_.makers);
-    try {
-      for (std::size_t i = 1; i < fed_.size(); ++i)
-        threads.emplace_back([this, i] { to_the_end([&] { stream(i); }); });
-      for (int i = 0; i < feed_.makers; ++i)
-        threads.emplace_back([this] { to_the_end([&] { make(); }); });
-    } catch (const std::system_error&) {
-      fail_with({Code::unavailable,
-                 fmt::format("the system gives no threads for {} streams and {} that decode",
-                             fed_.size(), feed_.makers),
-                 {},
-                 std::source_location::current(),
-                 "fewer streams"});
-      for (auto i = threads.size(); i < others; ++i) {
-        ready_.arrive_and_drop();
-        end_.arrive_and_drop();
-      }
-    }
-    to_the_end([&] { stream(0); });
-    for (auto& thread : threads) thread.join();
+  static std::vector<Infer> inferences_of(std::span<const FedStream> streams) {
+    std::vector<Infer> out;
+    for (const auto& stream : streams) out.push_back(stream.infer);
+    return out;
   }
 
-  template <class Work>
-  void to_the_end(const Work& work) {
-    work();
-    end_.arrive_and_wait();
-  }
-
-  void make() {
-    ready_.arrive_and_wait();
-    if (auto made = queue_.make_all(); !made) fail_with(std::move(made).error());
-  }
-
-  void stream(std::size_t number) {
-    const auto& fed = fed_[number];
-    for (std::int64_t i = 0; i < rules_.warm_up && !is_off_; ++i) {
-      if (auto ran = fed.infer(); !ran) fail_with(std::move(ran).error());
-      if (number == 0 && rules_.stop()) stop();
-    }
-    ready_.arrive_and_wait();
+  Result<void> stream(std::size_t number) {
     auto& own = streams_[number];
     while (!is_off_) {
       const auto asked = clock_.now();
       const auto item = queue_.take();
       waited_[number] += clock_.now() - asked;
-      if (!item) return;
-      if (auto done = one(number, fed, *item, own); !done)
-        return fail_with(std::move(done).error());
+      if (!item) break;
+      SLIPWAY_TRY(one(number, fed_[number], *item, own));
       const auto count = ++count_;
       if (number != 0) continue;
       rules_.progress(static_cast<double>(count) / static_cast<double>(feed_.items));
       if (rules_.stop()) stop();
     }
+    return {};
   }
 
   Result<void> one(std::size_t number, const FedStream& fed, std::int64_t item, Stream& own) {
     SLIPWAY_TRY(fed.load(item));
     own.last_begin = clock_.now();
-    auto ran = fed.infer();
+    auto ran = infer_[number]();
     own.last_end = clock_.now();
     SLIPWAY_TRY(std::move(ran));
     own.latencies.add((own.last_end - own.last_begin).count());
@@ -200,16 +151,6 @@ class Run {
   }
 
   void stop() {
-    is_stopped_ = true;
-    is_off_ = true;
-    queue_.close();
-  }
-
-  void fail_with(Error error) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!failure_) failure_ = std::move(error);
-    }
     is_off_ = true;
     queue_.close();
   }
@@ -218,20 +159,13 @@ class Run {
   const Feed& feed_;
   std::span<const FedStream> fed_;
   const Rules& rules_;
+  std::vector<Infer> infer_;
+  Crew crew_;
   Queue queue_;
   std::vector<Stream> streams_;
   std::vector<nanoseconds> waited_;
-  std::barrier<Begin> ready_;
-  std::barrier<End> end_;
-  Clock::Time begin_;
-  bool has_begun_ = false;
-
   std::atomic<std::int64_t> count_ = 0;
-  std::atomic<bool> is_off_ = false;
-  std::atomic<bool> is_stopped_ = false;
-
-  std::mutex mutex_;
-  std::optional<Error> failure_;  // read when the threads are gone
+  std::atomic<bool> is_off_ = false;  // asked to stop, or one has failed
 };
 
 }  // namespace

@@ -34,9 +34,9 @@ struct Fed {
 };
 
 /// Warms up as measure() does, then makes all items and gives each to the stream that is free. Of
-/// the rules, `warm_up` counts, and all that is called. The window lies between the moment when all
-/// streams are warm, from which on items are made, and the end of the last inference. What stops
-/// before leaves `streams` empty. Needs one stream and one maker.
+/// the rules, `warm_up` and `cpus` count, and all that is called. The window lies between the
+/// moment when all streams are warm, from which on items are made, and the end of the last
+/// inference. What stops before leaves `streams` empty. Needs one stream and one maker.
 ///
 /// Errors  those of making and of a stream, which stop everything; unavailable: no threads
 Result<Fed> feed(const Clock& clock, const Feed& feed, std::span<const FedStream> streams,

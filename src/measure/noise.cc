@@ -64,11 +64,10 @@ NoiseFigures figures_of(const Vitals& begin, const Vitals& end, const Watched& w
     out.waited_part =
         wanted > 0 ? static_cast<double>(threads.waited_ns) / static_cast<double>(wanted) : 0;
   if (threads.any) out.involuntary_per_s = static_cast<double>(threads.involuntary) / out.window_s;
-  const auto allowed = parse_cpus(begin.allowed.value_or(""));
   // Where processors changed, the counters are those of different ones.
-  if (begin.cpus && end.cpus && allowed && begin.allowed == end.allowed) {
+  if (begin.cpus && end.cpus && begin.processors > 0 && begin.allowed == end.allowed) {
     const auto stolen = end.cpus->steal_ns - begin.cpus->steal_ns;
-    out.steal_part = seconds(stolen) / (out.window_s * static_cast<double>(allowed->size()));
+    out.steal_part = seconds(stolen) / (out.window_s * static_cast<double>(begin.processors));
     const auto others = end.cpus->busy_ns - begin.cpus->busy_ns - threads.ran_ns;
     if (threads.tells_waiting) out.others_cores = std::max(0.0, seconds(others) / out.window_s);
   }
@@ -153,8 +152,7 @@ std::vector<Reason> reasons_of(const Vitals& begin, const Vitals& end, const Wat
   if (figures.steal_part.value_or(0) >= limits.steal_part)
     judge.say(Disturbance::steal, "other virtual machines took {} of the processors' time",
               percent(*figures.steal_part));
-  const auto allowed = parse_cpus(end.allowed.value_or(""));
-  const auto processors = allowed ? allowed->size() : static_cast<std::size_t>(running);
+  const auto processors = end.processors > 0 ? end.processors : static_cast<std::size_t>(running);
   judge_waiting(figures, threads, running, processors, limits, judge);
   if (figures.lowest_mhz && *figures.lowest_mhz < limits.frequency_part * *figures.highest_mhz)
     judge.say(Disturbance::frequency, "the frequency changed between {:.0f} and {:.0f} MHz",

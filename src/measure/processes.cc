@@ -120,6 +120,8 @@ class Child {
 
  private:
   Result<void> work(const MakeInfer& make) {
+    // From the beginning, so that its helpers and its memory lie there, too.
+    const Pinned pinned(number_ < rules_.cpus.size() ? rules_.cpus[number_] : Cpus());
     const auto infer = SLIPWAY_TRY(make(number_));
     say(parent_, Word::ready);
     if (number_ == 0) {
@@ -358,7 +360,8 @@ class Parent {
       while (!SLIPWAY_TRY(look(i))) {
         const auto now = clock_.now();
         if (shared_.end == 0) {
-          rules_.progress(part_done(now - out.begin));
+          const Goal goal = {rules_.inferences, rules_.at_least, rules_.at_most};
+          rules_.progress(goal.part_done(shared_.count, now - out.begin, now - out.begin));
           // Any of them can end the window. Where none gets on, nobody does.
           const auto seen = shared_.count.load();
           if (std::exchange(count, seen) != seen) moved = now;
@@ -383,17 +386,6 @@ class Parent {
       processes_[i].is_done = true;
     }
     return {};
-  }
-
-  [[nodiscard]] double part_done(nanoseconds spent) const {
-    const auto part = [](auto is, auto wanted) {
-      return wanted > 0 ? static_cast<double>(is) / static_cast<double>(wanted) : 1.0;
-    };
-    const auto wanted = std::min(part(shared_.count.load(), rules_.inferences),
-                                 part(spent.count(), rules_.at_least.count()));
-    const auto capped =
-        rules_.at_most.count() > 0 ? part(spent.count(), rules_.at_most.count()) : 0;
-    return std::clamp(std::max(wanted, capped), 0.0, 1.0);
   }
 
   const Clock& clock_;

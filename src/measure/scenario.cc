@@ -29,23 +29,25 @@ class ScenarioOf {
       : clock_(clock),
         infer_(infer),
         rules_(rules),
-        crew_(clock, infer, rules.warm_up, rules.stop, rules.window_begins),
+        goal_{rules.queries, rules.at_least, rules.at_most},
+        crew_(clock, infer,
+              {.warm_up = rules.warm_up,
+               .cpus = rules.cpus,
+               .stop = rules.stop,
+               .begins = rules.window_begins,
+               .ends = rules.window_ends}),
         arrivals_(rules.arrivals),
         seen_(infer.size()),
-        gate_(std::ssize(infer), Turn{*this}),
-        end_(std::ssize(infer), End{*this}) {}
+        gate_(std::ssize(infer), Turn{*this}) {}
 
   Result<ScenarioRun> run() {
     const bool is_closed =
         rules_.scenario == Scenario::single || rules_.scenario == Scenario::multi;
-    SLIPWAY_TRY(crew_.run([&](std::size_t number) -> Result<void> {
-      auto ran = is_closed ? closed(number) : open(number);
-      end_.arrive_and_wait();
-      return ran;
-    }));
+    SLIPWAY_TRY(
+        crew_.run([&](std::size_t number) { return is_closed ? closed(number) : open(number); }));
     ScenarioRun out;
     out.measured.first = crew_.first();
-    if (crew_.is_off()) {
+    if (!crew_.has_begun()) {
       out.measured.ended = Ended::stopped;
       return out;
     }
@@ -58,14 +60,16 @@ class ScenarioOf {
       out.queries += seen.stream.latencies.count();
       out.service.add(seen.service);
       out.late.add(seen.late);
-      if (seen.stream.latencies.count() > 0) out.measured.streams.push_back(std::move(seen.stream));
+      out.measured.streams.push_back(std::move(seen.stream));
     }
+    if (out.queries == 0) out.measured.streams.clear();
     out.measured.window = end - crew_.begin();
     out.measured.inferences = static_cast<double>(out.service.count());
     out.measured.ended = ended_;
-    out.duration = rules_.scenario == Scenario::offline ? out.measured.window : last_due_;
+    out.duration = rules_.scenario == Scenario::offline ? out.measured.window : last_due_.load();
     // The time of a query that was waited for never came.
     if (ended_ != Ended::done) out.duration = std::min(out.duration, out.measured.window);
+    out.grows = ended_ == Ended::overrun || backlog_.grows();
     return out;
   }
 
@@ -77,13 +81,6 @@ class ScenarioOf {
     ScenarioOf& of;
 
     void operator()() noexcept { of.turn(); }
-  };
-
-  /// Behind the last answer, while all streams wait.
-  struct End {
-    ScenarioOf& of;
-
-    void operator()() noexcept { of.rules_.window_ends(); }
   };
 
   void next_turn() {
@@ -104,7 +101,7 @@ class ScenarioOf {
     is_over_ = issued_ > 0 && is_done(last_due_, now, own.over);
     if (is_over_) return;
     last_due_ = clock_.now() - crew_.begin();
-    own.stream.last_begin = crew_.begin() + last_due_;
+    own.stream.last_begin = crew_.begin() + last_due_.load();
     taken_ = 0;
     ++issued_;
   }
@@ -153,7 +150,7 @@ class ScenarioOf {
     const auto now = clock_.now();
     const bool is_offline = rules_.scenario == Scenario::offline;
     // All samples of an offline run are due at its begin: it is as long as its answers.
-    if (issued_ > 0 && is_done(is_offline ? now - crew_.begin() : last_due_, now, over_)) {
+    if (issued_ > 0 && is_done(is_offline ? now - crew_.begin() : last_due_.load(), now, over_)) {
       is_over_ = true;
       return std::nullopt;
     }
@@ -161,6 +158,15 @@ class ScenarioOf {
     if (!due) {
       is_over_ = true;
       return std::nullopt;
+    }
+    const auto late = now - (crew_.begin() + *due);
+    if (rules_.scenario == Scenario::server) {
+      if (rules_.overrun.count() > 0 && late > rules_.overrun) {
+        ended_ = Ended::overrun;
+        is_over_ = true;
+        return std::nullopt;
+      }
+      backlog_.add(late);
     }
     last_due_ = *due;
     ++issued_;
@@ -216,31 +222,28 @@ class ScenarioOf {
     return true;
   }
 
-  /// By the first stream, which is the calling thread.
+  /// By the first stream, which is the calling thread. How far a server is, is how far the time of
+  /// its queries is: where they wait, the clock runs ahead of it.
   void tell(Clock::Time now) {
-    const auto part = [](auto is, auto wanted) {
-      return wanted > 0 ? static_cast<double>(is) / static_cast<double>(wanted) : 1.0;
-    };
-    const auto spent = (now - crew_.begin()).count();
-    const auto issued = issued_.load();
-    const auto wanted =
-        std::min(part(issued, rules_.queries), part(spent, rules_.at_least.count()));
-    const auto capped = rules_.at_most.count() > 0 ? part(spent, rules_.at_most.count()) : 0.0;
-    rules_.progress(std::min(std::max(wanted, capped), 1.0));
+    const auto spent = now - crew_.begin();
+    const bool is_server = rules_.scenario == Scenario::server;
+    const auto reached = is_server ? std::min<nanoseconds>(last_due_, spent) : spent;
+    rules_.progress(goal_.part_done(issued_, reached, spent));
     if (rules_.stop()) is_stopped_ = true;
   }
 
   const Clock& clock_;
   std::span<const Infer> infer_;
   const ScenarioRules& rules_;
+  Goal goal_;
   Crew crew_;
   Arrivals arrivals_;
   std::vector<Seen> seen_;
   std::barrier<Turn> gate_;
-  std::barrier<End> end_;
 
-  std::mutex mutex_;                      // of taking what is due
-  nanoseconds last_due_{};                // of the last query that came
+  std::mutex mutex_;  // of taking what is due
+  Backlog backlog_;
+  std::atomic<nanoseconds> last_due_{};   // of the last query that came
   std::atomic<std::int64_t> issued_ = 0;  // queries
   std::atomic<std::int64_t> taken_ = 0;   // inferences of the query, of multi
   std::atomic<std::int64_t> over_ = 0;    // of server
@@ -251,6 +254,17 @@ class ScenarioOf {
 };
 
 }  // namespace
+
+void Backlog::add(nanoseconds late) {
+  ++count_;
+  if (late < nanoseconds(0)) waited_for_ = count_;
+  last_ = std::max(late, nanoseconds(0));
+  latest_ = std::max(latest_, last_);
+}
+
+bool Backlog::grows() const {
+  return count_ >= kFewest && waited_for_ <= count_ / 2 && 2 * last_ > latest_;
+}
 
 Result<ScenarioRun> run_scenario(const Clock& clock, std::span<const Infer> streams,
                                  const ScenarioRules& rules) {

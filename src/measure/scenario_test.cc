@@ -220,6 +220,99 @@ TEST(Scenario, WaitsForNoQueryPastItsTime) {
   EXPECT_LT(stopped->duration, 10s);
 }
 
+/// Inferences of 10 ms: 100 can be answered in a second.
+Result<ScenarioRun> at_rate(double rate, ScenarioRules rules = {}) {
+  rules.scenario = Scenario::server;
+  rules.arrivals = Arrivals::poisson(rate, 7);
+  return simulated(ten, rules);
+}
+
+TEST(Scenario, AQueueGrowsWhereMoreComesThanIsAnswered) {
+  for (const double load : {1.1, 1.5, 4.0, 100.0}) {
+    const auto run = at_rate(100 * load, {.queries = 2000});
+    ASSERT_TRUE(run);
+    EXPECT_TRUE(run->grows) << load;
+  }
+  for (const double load : {0.1, 0.5, 0.8, 0.9}) {
+    const auto run = at_rate(100 * load, {.queries = 2000});
+    ASSERT_TRUE(run);
+    EXPECT_FALSE(run->grows) << load;
+  }
+}
+
+// Behind a stall of two seconds what has come meanwhile is worked off, and nearly done at the end.
+TEST(Scenario, AQueueThatIsWorkedOffDoesNotGrow) {
+  const auto run =
+      simulated([](std::int64_t i) -> nanoseconds { return i == 200 ? 2000ms : 10ms; },
+                {.scenario = Scenario::server, .arrivals = Arrivals::constant(60), .queries = 450});
+  ASSERT_TRUE(run);
+  EXPECT_FALSE(run->grows);
+  EXPECT_GT(latencies_of(run).max(), nanoseconds(1900ms).count());
+}
+
+TEST(Backlog, OfFewQueriesNothingIsSaid) {
+  Backlog backlog;
+  for (std::int64_t i = 1; i < Backlog::kFewest; ++i) backlog.add(i * 1ms);
+  EXPECT_FALSE(backlog.grows());
+  backlog.add(1s);
+  EXPECT_TRUE(backlog.grows());
+}
+
+TEST(Backlog, WhereSomebodyWaitedInTheSecondHalfItIsEmptyAgainAndAgain) {
+  Backlog backlog;
+  for (std::int64_t i = 0; i < 1000; ++i) backlog.add(i == 501 ? -1ms : i * 1ms);
+  EXPECT_FALSE(backlog.grows());
+  Backlog early;
+  for (std::int64_t i = 0; i < 1000; ++i) early.add(i == 400 ? -1ms : i * 1ms);
+  EXPECT_TRUE(early.grows());
+}
+
+// A hundred times what can be done: without an end, ten seconds of queries take a thousand.
+TEST(Scenario, QueriesThatWaitTooLongEndIt) {
+  const auto run = at_rate(10'000, {.at_least = 10s, .overrun = 10s});
+  ASSERT_TRUE(run);
+  EXPECT_EQ(run->measured.ended, Ended::overrun);
+  EXPECT_TRUE(run->grows);
+  EXPECT_LT(run->measured.window, 11s);
+  // One that is late for less long is answered to its end.
+  const auto late = at_rate(150, {.at_least = 10s, .overrun = 10s});
+  ASSERT_TRUE(late);
+  EXPECT_EQ(late->measured.ended, Ended::done);
+  EXPECT_GT(late->measured.window, 14s);
+  EXPECT_LT(late->measured.window, 20s);
+}
+
+TEST(Scenario, ProgressOfAServerIsThatOfItsQueries) {
+  std::vector<double> parts;
+  ScenarioRules rules{.at_least = 10s};
+  rules.progress = [&](double part) { parts.push_back(part); };
+  ASSERT_TRUE(at_rate(200, rules));  // 20 s for the queries of 10
+  ASSERT_GT(parts.size(), 1000U);
+  EXPECT_NEAR(parts[parts.size() / 2], 0.5, 0.05);
+  EXPECT_GT(parts.back(), 0.98);
+}
+
+TEST(Scenario, AStreamThatGotNoQueryKeepsItsNumber) {
+  const SystemClock clock;
+  std::vector<std::size_t> ran(3);
+  std::vector<Infer> streams;
+  for (std::size_t i = 0; i < 3; ++i) {
+    streams.emplace_back([&ran, i]() -> Result<void> {
+      ++ran[i];
+      return {};
+    });
+  }
+  const auto run = run_scenario(
+      clock, streams,
+      {.scenario = Scenario::server, .arrivals = *Arrivals::trace("0\n"), .queries = 1});
+  ASSERT_TRUE(run);
+  ASSERT_EQ(run->measured.streams.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto extra = i == 0 ? 1U : 0U;  // the first of all
+    EXPECT_EQ(static_cast<std::size_t>(run->measured.streams[i].latencies.count()) + extra, ran[i]);
+  }
+}
+
 TEST(Scenario, SaysWhenTheWindowBeginsAndEnds) {
   std::string order;
   ScenarioRules rules{.scenario = Scenario::server,

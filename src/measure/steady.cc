@@ -14,13 +14,6 @@ constexpr double kDrift = 0.03;
 constexpr double kChance = 0.01;
 constexpr double kSpread = 1.10;
 
-double middle_of(std::vector<double> values) {
-  const auto upper = values.begin() + std::ssize(values) / 2;
-  std::ranges::nth_element(values, upper);
-  if (values.size() % 2 == 1) return *upper;
-  return (*upper + *std::max_element(values.begin(), upper)) / 2;
-}
-
 /// The chance of a trend as clear as this one, upwards or downwards, where there is none: Kendall's
 /// sum of signs is nearly normal from 8 values on.
 double chance_of_trend(std::span<const double> values) {
@@ -48,7 +41,7 @@ double change_of(std::span<const double> values) {
   for (std::size_t i = 0; i < values.size(); ++i)
     for (std::size_t j = i + 1; j < values.size(); ++j)
       slopes.push_back((values[j] - values[i]) / static_cast<double>(j - i));
-  return middle_of(std::move(slopes)) * static_cast<double>(values.size() - 1);
+  return median_of(std::move(slopes)) * static_cast<double>(values.size() - 1);
 }
 
 /// Slowest by fastest of the medians of the last three of eight parts.
@@ -59,7 +52,7 @@ double spread_of(std::span<const double> values) {
     const auto begin = values.size() * part / 8;
     const auto end = values.size() * (part + 1) / 8;
     const auto own = values.subspan(begin, end - begin);
-    const double middle = middle_of({own.begin(), own.end()});
+    const double middle = median_of(std::vector<double>(own.begin(), own.end()));
     least = std::min(least, middle);
     most = std::max(most, middle);
   }
@@ -105,7 +98,7 @@ std::vector<double> Course::medians() const {
 Steadiness steadiness_of(std::span<const double> medians) {
   Steadiness out;
   if (medians.size() < kFewest) return out;
-  const double level = middle_of({medians.begin(), medians.end()});
+  const double level = median_of(std::vector<double>(medians.begin(), medians.end()));
   out.chance = chance_of_trend(medians);
   out.drift = level > 0 ? change_of(medians) / level : 0;
   out.spread = spread_of(medians);

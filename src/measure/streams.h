@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "measure/pin.h"
 #include "measure/samples.h"
 #include "measure/steady.h"
 
@@ -25,6 +26,7 @@ struct Rules {
   std::chrono::nanoseconds at_most = {};   // but no longer than this; 0: as long as it takes
   /// Then go on until all streams are steady, or until it lasted so long; 0: do not.
   std::chrono::nanoseconds steady_by = {};
+  std::vector<Cpus> cpus = {};  // of each stream; none: they run where they may
 
   // Called by the calling thread between two inferences.
   std::function<bool()> stop = [] { return false; };          // whether to end early
@@ -41,6 +43,7 @@ struct Rules {
 enum class Ended : std::uint8_t {
   done,     // by the rules
   at_most,  // before what they want: at_most was over
+  overrun,  // before: queries had waited for too long (scenarios)
   stopped,  // by `stop`
 };
 
@@ -71,8 +74,20 @@ struct Measured {
 /// Errors  those of a stream, which stops all others; unavailable: no threads
 Result<Measured> measure(const Clock& clock, std::span<const Infer> streams, const Rules& rules);
 
-/// That of the stream that is steady least: the first one that is not, or the first.
+/// That of the stream that is steady least: the first one that is not, or the first. One that did
+/// nothing does not count.
 [[nodiscard]] Steadiness steadiness_of(std::span<const Stream> streams);
+
+/// How much of what is wanted is done, 0 to 1: that of the slower rule, or what a limit leaves.
+struct Goal {
+  std::int64_t count = 0;
+  std::chrono::nanoseconds at_least = {};
+  std::chrono::nanoseconds at_most = {};  // 0: none
+
+  /// `reached` counts towards `at_least`, `spent` towards `at_most`.
+  [[nodiscard]] double part_done(std::int64_t is, std::chrono::nanoseconds reached,
+                                 std::chrono::nanoseconds spent) const;
+};
 
 /// How many inferences fell into a window that ended at `end`.
 [[nodiscard]] double inferences_until(Clock::Time end, std::span<const Stream> streams);

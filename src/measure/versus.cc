@@ -34,6 +34,16 @@ std::int64_t signed_rank_quantile(std::int64_t n) {
   return k;
 }
 
+template <class T>
+double middle_of(std::vector<T> values) {
+  SLIPWAY_CHECK(!values.empty());
+  const auto upper = values.begin() + std::ssize(values) / 2;
+  std::ranges::nth_element(values, upper);
+  const auto high = static_cast<double>(*upper);
+  if (values.size() % 2 == 1) return high;
+  return (high + static_cast<double>(*std::max_element(values.begin(), upper))) / 2;
+}
+
 }  // namespace
 
 Side side_of(std::int64_t turn) {
@@ -71,14 +81,9 @@ Versus versus_of_runs(const Percentile::Estimate& a, const Percentile::Estimate&
   return {std::exp(middle), std::exp(middle - down), std::exp(middle + up), 0};
 }
 
-double median_of(std::vector<std::int64_t> ns) {
-  SLIPWAY_CHECK(!ns.empty());
-  const auto upper = ns.begin() + std::ssize(ns) / 2;
-  std::ranges::nth_element(ns, upper);
-  const auto high = static_cast<double>(*upper);
-  if (ns.size() % 2 == 1) return high;
-  return (high + static_cast<double>(*std::max_element(ns.begin(), upper))) / 2;
-}
+double median_of(std::vector<double> values) { return middle_of(std::move(values)); }
+
+double median_of(std::vector<std::int64_t> ns) { return middle_of(std::move(ns)); }
 
 Result<std::vector<double>> take_turns(const Clock& clock, const Infer& a, const Infer& b,
                                        const Turns& turns) {

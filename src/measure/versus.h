@@ -58,6 +58,7 @@ struct Versus {
 
 /// The middle one, or the mean of the middle two. Needs one sample.
 [[nodiscard]] double median_of(std::vector<std::int64_t> ns);
+[[nodiscard]] double median_of(std::vector<double> values);
 
 /// How to take turns.
 struct Turns {

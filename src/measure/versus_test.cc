@@ -47,9 +47,9 @@ TEST(Versus, TurnsAreTakenFairly) {
 }
 
 TEST(Versus, Median) {
-  EXPECT_EQ(median_of({7}), 7);
-  EXPECT_EQ(median_of({9, 1, 5}), 5);
-  EXPECT_EQ(median_of({9, 1, 5, 8}), 6.5);
+  EXPECT_EQ(median_of(std::vector<std::int64_t>{7}), 7);
+  EXPECT_EQ(median_of(std::vector<std::int64_t>{9, 1, 5}), 5);
+  EXPECT_EQ(median_of(std::vector<double>{9, 1, 5, 8}), 6.5);
 }
 
 // B takes twice as long, and all grows evenly: by 1 % with each turn.

@@ -150,7 +150,8 @@ std::optional<double> highest_mhz(const Files& files, const std::set<int>& cpus)
   return out;
 }
 
-Vitals vitals_of(const Files& files, Clock::Time now, std::span<const std::string> processes) {
+Vitals vitals_of(const Files& files, Clock::Time now, std::span<const std::string> processes,
+                 const std::set<int>& counted) {
   Vitals out;
   out.at = now;
   for (const auto& process : processes) {
@@ -163,7 +164,9 @@ Vitals vitals_of(const Files& files, Clock::Time now, std::span<const std::strin
   }
   if (processes.empty()) return out;
   out.allowed = allowed_cpus(files, processes[0]);
-  const auto cpus = parse_cpus(out.allowed.value_or("")).value_or(std::set<int>());
+  const auto cpus =
+      counted.empty() ? parse_cpus(out.allowed.value_or("")).value_or(std::set<int>()) : counted;
+  out.processors = cpus.size();
   out.cpus = cpu_times(files, cpus);
   out.mhz = highest_mhz(files, cpus);
   out.throttled = throttles(files, cpus);

@@ -32,6 +32,7 @@ struct Vitals {
   Clock::Time at;
   std::map<std::string, ThreadVitals> threads;  // by their numbers; those that live
   std::optional<std::string> allowed;           // processors, as it is now: "0-3,8"
+  std::size_t processors = 0;                   // that what follows is about
   std::optional<CpuTimes> cpus;
   std::optional<double> mhz;              // of the fastest allowed processor, as it is now
   std::optional<std::int64_t> throttled;  // times the processors slowed down from heat
@@ -49,11 +50,12 @@ struct Vitals {
 [[nodiscard]] std::optional<double> highest_mhz(const Files& files, const std::set<int>& cpus);
 
 /// Reads all there is below /proc and /sys of these processes ("self", "123"), of which the first
-/// says what is allowed.
+/// says what is allowed; and of the processors `counted`, or of those that are allowed.
 ///
 /// Source  proc(5); Documentation/scheduler/sched-stats.rst, "/proc/<pid>/schedstat";
 ///         Documentation/admin-guide/cgroup-v2.rst, "cpu.stat" (all of Linux)
 [[nodiscard]] Vitals vitals_of(const Files& files, Clock::Time now,
-                               std::span<const std::string> processes);
+                               std::span<const std::string> processes,
+                               const std::set<int>& counted = {});
 
 }  // namespace slipway::measure

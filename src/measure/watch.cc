@@ -4,6 +4,8 @@
 #include <sstream>
 #include <system_error>
 
+#include "measure/pin.h"
+
 namespace slipway::measure {
 namespace {
 
@@ -44,13 +46,20 @@ void Looks::add(const Look& look) {
   if (*look.allowed != last && (!back || !others.empty())) others.push_back(*look.allowed);
 }
 
+Watch::Watch(const Clock& clock, const Files& files, std::vector<std::string> processes,
+             int running)
+    : clock_(clock), files_(files), processes_(std::move(processes)), running_(running) {
+  if (processes_.empty()) return;
+  const auto allowed = allowed_cpus(files_, processes_[0]).value_or("");
+  cpus_ = parse_cpus(allowed).value_or(std::set<int>());
+}
+
 Watch::~Watch() { stop(); }
 
 void Watch::begin() {
   stop();
   is_over_ = false;
-  begin_ = vitals_of(files_, clock_.now(), processes_);
-  cpus_ = parse_cpus(begin_.allowed.value_or("")).value_or(std::set<int>());
+  begin_ = vitals_of(files_, clock_.now(), processes_, cpus_);
   looks_.begin(begin_.allowed);
   try {
     // Where the system tells nothing, there is nothing to look at.
@@ -65,7 +74,9 @@ void Watch::end() {
   // Whoever looks is no part of what is measured, and must be gone before threads are counted.
   const auto now = clock_.now();
   stop();
-  end_ = vitals_of(files_, now, processes_);
+  end_ = vitals_of(files_, now, processes_, cpus_);
+  // As in look_on().
+  if (end_.allowed != begin_.allowed) end_.allowed = allowed_cpus(files_, processes_[0]);
 }
 
 void Watch::stop() {
@@ -79,6 +90,8 @@ void Watch::stop() {
 
 void Watch::look_on() {
   constexpr int kLooksPerRead = 4;  // of files that say what rarely changes
+  // A stream that is pinned may have begun it, and is not to be disturbed more than others.
+  const Pinned anywhere(Cpus(cpus_.begin(), cpus_.end()));
   auto last = clock_.now();
   auto waited = own_waiting(files_);
   for (int i = 1;; ++i) {
@@ -97,6 +110,8 @@ void Watch::look_on() {
     waited = waits;
     if (over || i % kLooksPerRead == 0) {
       if (!processes_.empty()) look.allowed = allowed_cpus(files_, processes_[0]);
+      // Who steps aside for a helper of its own pool is elsewhere for microseconds.
+      if (look.allowed != begin_.allowed) look.allowed = allowed_cpus(files_, processes_[0]);
       look.mhz = highest_mhz(files_, cpus_);
     }
     looks_.add(look);

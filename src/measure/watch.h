@@ -47,9 +47,9 @@ class Looks {
 /// Watches some processes from begin() to end().
 class Watch {
  public:
-  /// `processes` as in vitals_of(); `running` of their threads compute.
-  Watch(const Clock& clock, const Files& files, std::vector<std::string> processes, int running)
-      : clock_(clock), files_(files), processes_(std::move(processes)), running_(running) {}
+  /// `processes` as in vitals_of(); `running` of their threads compute. To be made before any
+  /// thread of them is pinned: what is allowed now is what is looked at.
+  Watch(const Clock& clock, const Files& files, std::vector<std::string> processes, int running);
 
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;

@@ -311,12 +311,17 @@ Result<void> Lowering::finish_outputs() {
 }
 
 Result<BuiltPlan> Lowering::run() {
-  constexpr std::int64_t kMostBytes = std::int64_t{1} << 30U;  // sizes in steps have 32 bits
+  // Steps count rows and pixels with 32 bits, bytes with 64: up to here none of the former is near
+  // its end, whatever a kernel adds to it.
+  constexpr std::int64_t kMostBytes = std::int64_t{3} << 29U;
   for (const auto& node : graph_.nodes()) {
     for (const auto& value : node.outputs) {
-      const bool fits = value.type.is_known() && value.type.shape.elements() > 0 &&
-                        value.type.bytes() <= kMostBytes;
-      if (!fits) return fail(Code::unsupported, "'{}' is {}", value.name, value.type.text());
+      if (!value.type.is_known() || value.type.shape.elements() == 0)
+        return fail(Code::unsupported, "'{}' is {}", value.name, value.type.text());
+      if (value.type.bytes() > kMostBytes)
+        return fail(Code::unsupported, "'{}' is {}: {:.1f} GB, and a value has 1.6 at most",
+                    value.name, value.type.text(), static_cast<double>(value.type.bytes()) * 1e-9)
+            .with_remedy("a smaller batch");
     }
   }
   for (std::uint32_t i = 0; i < graph_.inputs().size(); ++i)
