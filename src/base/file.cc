@@ -272,12 +272,13 @@ Result<void> MemoryFiles::write_folder(const std::string& folder,
   return {};
 }
 
-Result<void> MemoryFiles::write_files(const std::string& folder,
-                                      std::span<const NamedBytes> files) {
+Result<void> MemoryFiles::write_files(const std::string& folder, std::span<const NamedBytes> files,
+                                      std::span<const std::string> gone) {
   SLIPWAY_TRY(check_room(folder, 0));
   for (const auto& file : files)
     if (const auto path = join(folder, file.name); kind(path) == Kind::folder)
       return write_error(path, EISDIR);
+  for (const auto& name : gone) files_.erase(normal(join(folder, name)));
   for (const auto& file : files) SLIPWAY_TRY(write(join(folder, file.name), file.bytes));
   return {};
 }

@@ -75,12 +75,12 @@ class Files {
 
   /// As write for each of several files of a folder, whose other files stay as they are: all that
   /// can fail for want of room or permission has been done before the first of them is replaced, in
-  /// their order. What a writer of these files left that was killed is removed; two at the same
-  /// time are in each other's way.
+  /// their order. Files named in `gone` are removed in front of the last one. What a writer of
+  /// these files left that was killed is removed; two at the same time are in each other's way.
   ///
   /// Errors  as write, and then none of them was
-  virtual Result<void> write_files(const std::string& folder,
-                                   std::span<const NamedBytes> files) = 0;
+  virtual Result<void> write_files(const std::string& folder, std::span<const NamedBytes> files,
+                                   std::span<const std::string> gone) = 0;
 
   /// Whether so many bytes may be written to a folder now, which is made where it is missing.
   ///
@@ -118,7 +118,8 @@ class SystemFiles final : public Files {
                                     std::uint64_t limit = kReadLimit) const override;
   Result<void> write(const std::string& path, BytesView bytes) override;
   Result<void> write_folder(const std::string& folder, std::span<const NamedBytes> files) override;
-  Result<void> write_files(const std::string& folder, std::span<const NamedBytes> files) override;
+  Result<void> write_files(const std::string& folder, std::span<const NamedBytes> files,
+                           std::span<const std::string> gone) override;
   Result<void> check_room(const std::string& folder, std::size_t bytes) override;
   [[nodiscard]] Result<std::shared_ptr<const void>> lock(const std::string& path) override;
   [[nodiscard]] Kind kind(const std::string& path) const override;
@@ -135,7 +136,8 @@ class MemoryFiles final : public Files {
   Result<Bytes> read(const std::string& path, std::uint64_t limit = kReadLimit) const override;
   Result<void> write(const std::string& path, BytesView bytes) override;
   Result<void> write_folder(const std::string& folder, std::span<const NamedBytes> files) override;
-  Result<void> write_files(const std::string& folder, std::span<const NamedBytes> files) override;
+  Result<void> write_files(const std::string& folder, std::span<const NamedBytes> files,
+                           std::span<const std::string> gone) override;
   Result<void> check_room(const std::string& folder, std::size_t bytes) override;
   [[nodiscard]] Result<std::shared_ptr<const void>> lock(const std::string& path) override;
   [[nodiscard]] Kind kind(const std::string& path) const override;

@@ -82,15 +82,22 @@ TYPED_TEST(FilesContract, WritesSeveralFilesOrNone) {
   ASSERT_TRUE(files.check_room(folder, 1000));
   ASSERT_TRUE(files.write(folder + "/other", bytes("kept")));
   const NamedBytes first[] = {{"a", bytes("1")}, {"b", bytes("2")}};
-  ASSERT_TRUE(files.write_files(folder, first));
+  ASSERT_TRUE(files.write_files(folder, first, {}));
   ASSERT_TRUE(files.write(folder + "/sub/c", bytes("3")));
   // The last one cannot be written: none is.
   const NamedBytes second[] = {{"a", bytes("4")}, {"b", bytes("5")}, {"sub", bytes("6")}};
-  EXPECT_FALSE(files.write_files(folder, second));
+  EXPECT_FALSE(files.write_files(folder, second, {}));
   EXPECT_EQ(text("a"), "1");
   EXPECT_EQ(text("b"), "2");
   EXPECT_EQ(text("other"), "kept");
   EXPECT_EQ(files.list(folder)->size(), 4U);
+  const std::string gone[] = {"b", "sub", "was never there"};
+  EXPECT_FALSE(files.write_files(folder, second, gone));
+  EXPECT_EQ(text("b"), "2");
+  ASSERT_TRUE(files.write_files(folder, std::span(second).first(1), gone));
+  EXPECT_EQ(text("a"), "4");
+  EXPECT_FALSE(files.read(folder + "/b"));
+  EXPECT_TRUE(files.read(folder + "/sub/c"));  // a folder stays
   EXPECT_FALSE(files.check_room(folder + "/a", 1));
   EXPECT_FALSE(files.check_room(folder + "/a/b", 1));
 }

@@ -172,8 +172,8 @@ Result<void> SystemFiles::write_folder(const std::string& folder,
   return {};
 }
 
-Result<void> SystemFiles::write_files(const std::string& folder,
-                                      std::span<const NamedBytes> files) {
+Result<void> SystemFiles::write_files(const std::string& folder, std::span<const NamedBytes> files,
+                                      std::span<const std::string> gone) {
   if (kind(folder) == Kind::file) return fail(Code::invalid_input, "{} is a file", folder);
   std::error_code ignored;  // a folder that could not be made shows when the next file is
   fs::create_directories(folder, ignored);
@@ -190,6 +190,8 @@ Result<void> SystemFiles::write_files(const std::string& folder,
   }
   for (std::size_t i = 0; problem == 0 && i < files.size(); ++i) {
     where = join(folder, files[i].name);
+    if (i + 1 == files.size())
+      for (const auto& name : gone) ::unlink(join(folder, name).c_str());  // a folder stays
     if (std::rename(fresh[i].c_str(), where.c_str()) != 0) problem = errno;
   }
   if (problem == 0) {

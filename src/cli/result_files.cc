@@ -148,6 +148,33 @@ Json without_folders(const Json& document) {
   return out;
 }
 
+/// Whether a name is "results_3.json", for some number.
+bool is_numbered(std::string_view name, std::string_view front, std::string_view back) {
+  if (name.size() <= front.size() + back.size() || !name.starts_with(front) ||
+      !name.ends_with(back))
+    return false;
+  name.remove_prefix(front.size());
+  name.remove_suffix(back.size());
+  return name.find_first_not_of("0123456789") == name.npos;
+}
+
+/// What an earlier run left in a folder that is not written anew: of streams, or of a sampler, that
+/// this one does not have.
+std::vector<std::string> stale(const Files& files, const std::string& folder,
+                               const std::vector<ResultFile>& fresh) {
+  std::vector<std::string> out;
+  const auto there = files.list(folder);
+  if (!there) return out;  // not there yet
+  for (const auto& name : *there) {
+    const bool is_ours = is_numbered(name, "results_", ".json") ||
+                         is_numbered(name, "raw_perf_", ".csv") || name == "telemetry.csv" ||
+                         name == "failed.json";
+    if (is_ours && std::ranges::find(fresh, name, &ResultFile::name) == fresh.end())
+      out.push_back(name);
+  }
+  return out;
+}
+
 std::string status_of(const BenchReport& report) {
   return report.measured.ended == measure::Ended::stopped ? "failed" : "passed";
 }
@@ -291,7 +318,7 @@ Result<void> ResultFiles::write(World& world, const BenchReport& report, const S
                                                              fingerprint, redact()))});
   std::vector<NamedBytes> named;
   for (const auto& file : more) named.push_back({file.name, file.bytes});
-  return world.files.write_files(*folder_, named);
+  return world.files.write_files(*folder_, named, stale(world.files, *folder_, more));
 }
 
 }  // namespace slipway::cli

@@ -69,7 +69,8 @@ class ResultFiles {
   /// Who wants to know of each picture that was judged; nullptr: nobody.
   [[nodiscard]] measure::Series* series() { return series_ ? &*series_ : nullptr; }
 
-  /// Writes all files that were asked for, or none. `document` is that of --json.
+  /// Writes all files that were asked for, or none, and removes those of streams, or of a sampler,
+  /// that an earlier run had and this one does not. `document` is that of --json.
   ///
   /// Errors  those of Files::write_files
   Result<void> write(World& world, const BenchReport& report, const Scores& scores, Json document,

@@ -102,6 +102,25 @@ TEST(ResultFiles, AStreamWithoutAQueryHasNoLatency) {
   EXPECT_DOUBLE_EQ(number(*all.find("results")->find("metrics"), "latency/min"), 300);
 }
 
+TEST(ResultFiles, ThoseOfAnEarlierRunThatThisOneDoesNotHaveGo) {
+  Twin twin("portable");
+  const auto put = [&](const std::string& path) {
+    ASSERT_TRUE(twin.files.write(path, as_bytes("mine")));
+  };
+  for (const auto* name : {"results_1.json", "results_17.json", "raw_perf_1.csv", "telemetry.csv",
+                           "failed.json", "results_test_1.json", "results_1.json.bak", "notes"})
+    put(std::string("/out/") + name);
+  ASSERT_EQ(run_app(twin.world, {"bench", "signs", "--dummy", "--tune", "none", "-n", "2",
+                                 "--warmup", "0", "--output-dir=/out"}),
+            0)
+      << twin.err();
+  EXPECT_THAT(
+      *twin.files.list("/out"),
+      testing::ElementsAre("notes", "output.log", "raw_perf_0.csv", "result.v1.json",
+                           "results.json", "results.yaml", "results_0.json", "results_1.json.bak",
+                           "results_test_1.json", "samples.zst", "stats.txt", "trace.json"));
+}
+
 TEST(ResultFiles, ThreeLinesOfTheExercise) { EXPECT_EQ(stats_text(two_streams()), "1\n1\n5.5\n"); }
 
 TEST(ResultFiles, RedactedTheyNameNoHostUserOrFolder) {

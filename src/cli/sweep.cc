@@ -155,7 +155,7 @@ class SweepVerb final : public Verb {
     const NamedBytes files[] = {{"profile.csv", view(table.text)},
                                 {"sysinfo.json", view(system)},
                                 {"sweep.json", view(text)}};
-    return world.files.write_files(out, files);
+    return world.files.write_files(out, files, {});
   }
 
   Result<void> measure_all(World& world, const SweepProfile& profile,
@@ -231,7 +231,7 @@ class SweepVerb final : public Verb {
     const auto log = redacted(row, out.text()) + talk;
     const NamedBytes files[] = {{"output.log", view(log)}, {"failed.json", view(text)}};
     world.goal = fmt::format("write to {}", row.folder);
-    return world.files.write_files(row.folder, files);
+    return world.files.write_files(row.folder, files, {});
   }
 
   [[nodiscard]] Redact redact() const { return redact_ ? Redact::yes : Redact::no; }
@@ -281,7 +281,7 @@ class SweepVerb final : public Verb {
     texts.push_back(summary_csv(in_files(profile), outcomes));
     std::vector<NamedBytes> files;
     for (std::size_t i = 0; i < names.size(); ++i) files.push_back({names[i], view(texts[i])});
-    SLIPWAY_TRY(world.files.write_files(out, files));
+    SLIPWAY_TRY(world.files.write_files(out, files, {}));
     const auto count = [&](State state) {
       return std::ranges::count(outcomes, state, &RowOutcome::state);
     };
