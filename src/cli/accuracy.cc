@@ -195,7 +195,7 @@ class Accuracy::Run {
     auto asked = rules;
     start_ = world_.clock.now();
     Progress progress(world_, "pictures", static_cast<std::size_t>(all_.used_));
-    asked.progress = [&](double) {
+    asked.progress = [&](const measure::SoFar&) {
       progress.at(static_cast<std::size_t>(done_), [&] { return so_far(); });
     };
     auto fed = SLIPWAY_TRY(measure::feed(world_.clock, feed, streams, asked));

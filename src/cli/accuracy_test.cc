@@ -256,6 +256,14 @@ TEST(Progress, SaysWhatIsKnownSoFar) {
             "pictures: 50 of 200, about 18.0 s left, 25 %, 57.3 img/s, 12.1 ms, top-1 71.4 %\n");
 }
 
+TEST(Progress, SaysWhichPartIsDoneWhereNothingIsCounted) {
+  Twin twin;
+  Progress progress(twin.world, "measured", 0);
+  twin.clock.advance(std::chrono::seconds(6));
+  progress.at_part(0.25, [] { return std::string("57.3 img/s, 12.1 ms"); });
+  EXPECT_EQ(twin.err(), "measured: 25 %, about 18.0 s left, 57.3 img/s, 12.1 ms\n");
+}
+
 // ---- Annotations ------------------------------------------------------------------------------
 
 std::string coco_error(const std::string& text) {

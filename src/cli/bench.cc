@@ -15,6 +15,7 @@
 #include "cli/progress.h"
 #include "cli/spelling.h"
 #include "cli/stop.h"
+#include "cli/table.h"
 #include "cli/verbs.h"
 #include "engine/pool.h"
 #include "measure/processes.h"
@@ -221,9 +222,11 @@ class BenchVerb : public Verb {
       report.scenario =
           SLIPWAY_TRY(flags_.scenario.run(world, streams, rules, flags_.seed, report.measured));
     } else {
-      Progress progress(world, "measured, in percent", 100);
+      Progress progress(world, "measured", 0);
       rules.inferences = wanted(report);
-      rules.progress = [&](double part) { progress.at(static_cast<std::size_t>(part * 100)); };
+      rules.progress = [&](const measure::SoFar& now) {
+        progress.at_part(now.part, [&] { return so_far(now, report); });
+      };
       report.measured =
           SLIPWAY_TRY(flags_.is_process() ? measure_processes(world, run, rules)
                                           : measure::measure(world.clock, streams, rules));
@@ -279,6 +282,15 @@ class BenchVerb : public Verb {
       more.push_back({"telemetry.csv", Bytes(text.begin(), text.end())});
     }
     return flags_.files.write(world, report, scores, std::move(document), std::move(more));
+  }
+
+  /// The throughput of all streams, and how long an inference takes.
+  static std::string so_far(const measure::SoFar& now, const BenchReport& report) {
+    const double seconds = std::max(std::chrono::duration<double>(now.spent).count(), 1e-9);
+    const auto inferences = static_cast<double>(std::max<std::int64_t>(now.inferences, 1));
+    return fmt::format("{:.1f} img/s, {}",
+                       static_cast<double>(now.inferences * report.batch) / seconds,
+                       ms_text(seconds * 1e3 * static_cast<double>(report.streams) / inferences));
   }
 
   /// What was scored, of classes.

@@ -129,7 +129,7 @@ class ScenarioFlags::Runs {
       report_.peak = std::move(peak);
       return std::move(report_);
     }
-    SLIPWAY_TRY(once(rules, "measured, in percent"));
+    SLIPWAY_TRY(once(rules, "measured"));
     return std::move(report_);
   }
 
@@ -186,8 +186,8 @@ class ScenarioFlags::Runs {
   /// Fills in the report; false where it was stopped before anything was measured.
   Result<bool> once(measure::ScenarioRules rules, const std::string& what) {
     auto run = SLIPWAY_TRY([&] {
-      Progress progress(world_, what, 100);
-      rules.progress = [&](double part) { progress.at(static_cast<std::size_t>(part * 100)); };
+      Progress progress(world_, what, 0);
+      rules.progress = [&](double part) { progress.at_part(part); };
       return measure::run_scenario(world_.clock, streams_, rules);
     }());
     measured_ = std::move(run.measured);
@@ -247,7 +247,7 @@ class ScenarioFlags::Runs {
     const double seconds = std::chrono::duration<double>(rules.at_least).count();
     const auto expected = std::max(rules.queries, static_cast<std::int64_t>(rate * seconds));
     rules.most_over = measure::early_stopping_allows(percent, expected) + expected / 1000;
-    const auto what = fmt::format("rate {} at {:.2f}/s, in percent", ++tried_, rate);
+    const auto what = fmt::format("rate {} at {:.2f}/s", ++tried_, rate);
     if (!SLIPWAY_TRY(once(rules, what)) || measured_.ended == measure::Ended::stopped)
       return std::optional<measure::Probe>();
     const auto& verdict = report_.verdict;

@@ -23,22 +23,34 @@ Progress::~Progress() {
 }
 
 void Progress::at(std::size_t done, const std::function<std::string()>& more) {
-  if (world_.quiet || total_ == 0) return;
+  if (total_ == 0) return;
+  const double part = static_cast<double>(done) / static_cast<double>(total_);
+  show(part, [&](const std::string& left) {
+    auto out = fmt::format("{}: {} of {}{}", what_, done, total_, left);
+    if (more) out += fmt::format(", {:.0f} %, {}", 100 * part, more());
+    return out;
+  });
+}
+
+void Progress::at_part(double part, const std::function<std::string()>& more) {
+  show(part, [&](const std::string& left) {
+    auto out = fmt::format("{}: {:.0f} %{}", what_, 100 * part, left);
+    if (more) out += fmt::format(", {}", more());
+    return out;
+  });
+}
+
+void Progress::show(double part, const Words& words) {
+  if (world_.quiet) return;
   const auto now = world_.clock.now();
   if (now < next_) return;
   const bool terminal = world_.terminal.err_columns > 0;
   next_ = now + (terminal ? kOnTerminal : kElsewhere);
   shown_ = true;
-  const double spent_ms = milliseconds(start_, now);
-  std::string text = fmt::format("{}: {} of {}", what_, done, total_);
-  if (done > 0 && done < total_) {
-    const double left_ms =
-        spent_ms / static_cast<double>(done) * static_cast<double>(total_ - done);
-    text += fmt::format(", about {} left", ms_text(left_ms));
-  }
-  if (more)
-    text += fmt::format(", {:.0f} %, {}",
-                        100.0 * static_cast<double>(done) / static_cast<double>(total_), more());
+  std::string left;
+  if (part > 0 && part < 1)
+    left = fmt::format(", about {} left", ms_text(milliseconds(start_, now) / part * (1 - part)));
+  const auto text = words(left);
   if (terminal) {
     fmt::print(world_.err, "\r\x1b[K{}",
                cut(text, static_cast<std::size_t>(world_.terminal.err_columns) - 1));

@@ -20,7 +20,15 @@ class Progress {
   /// `done` of `total` are done. `more` is said behind, with the part in per cent in front.
   void at(std::size_t done, const std::function<std::string()>& more = {});
 
+  /// So much is done, 0 to 1, where nothing is counted. `more` is said behind.
+  void at_part(double part, const std::function<std::string()>& more = {});
+
  private:
+  using Words = std::function<std::string(const std::string& left)>;
+
+  /// `words` is given what is left, ", about 3 s left" or nothing.
+  void show(double part, const Words& words);
+
   World& world_;
   std::string what_;
   std::size_t total_;

@@ -74,11 +74,11 @@ Result<RunsReport> compare_in_turns(World& world, const std::string& a, const st
   const StopAsked stop(world);
   std::vector<double> medians;
   {
-    Progress progress(world, "compared, in percent", 100);
+    Progress progress(world, "compared", 0);
     auto turns = settings.turns;
     turns.round = [&](std::int64_t round) { return compile::reopen(a_side, b_side, round); };
     turns.stop = [&] { return stop.signal() != 0; };
-    turns.progress = [&](double part) { progress.at(static_cast<std::size_t>(part * 100)); };
+    turns.progress = [&](double part) { progress.at_part(part); };
     watch.begin();
     medians = SLIPWAY_TRY(measure::take_turns(
         world.clock, [&] { return a_side.runner.run(); }, [&] { return b_side.runner.run(); },

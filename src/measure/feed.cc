@@ -133,7 +133,8 @@ class Run {
       SLIPWAY_TRY(one(number, fed_[number], *item, own));
       const auto count = ++count_;
       if (number != 0) continue;
-      rules_.progress(static_cast<double>(count) / static_cast<double>(feed_.items));
+      rules_.progress({static_cast<double>(count) / static_cast<double>(feed_.items), count,
+                       clock_.now() - crew_.begin()});
       if (rules_.stop()) stop();
     }
     return {};

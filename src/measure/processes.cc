@@ -361,7 +361,8 @@ class Parent {
         const auto now = clock_.now();
         if (shared_.end == 0) {
           const Goal goal = {rules_.inferences, rules_.at_least, rules_.at_most};
-          rules_.progress(goal.part_done(shared_.count, now - out.begin, now - out.begin));
+          const auto spent = now - out.begin;
+          rules_.progress({goal.part_done(shared_.count, spent, spent), shared_.count, spent});
           // Any of them can end the window. Where none gets on, nobody does.
           const auto seen = shared_.count.load();
           if (std::exchange(count, seen) != seen) moved = now;

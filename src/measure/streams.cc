@@ -61,7 +61,7 @@ class Run {
       const auto count = ++count_;
       const auto spent = own.last_end - crew_.begin();
       if (number == 0) {
-        rules_.progress(goal.part_done(count, spent, spent));
+        rules_.progress({goal.part_done(count, spent, spent), count, spent});
         if (rules_.stop()) end(own.last_end, Ended::stopped);
       }
       if (count >= rules_.inferences && spent >= rules_.at_least && may_end(number, spent)) {

@@ -18,6 +18,13 @@ namespace slipway::measure {
 /// One inference of a stream. It is called by one thread at a time.
 using Infer = std::function<Result<void>()>;
 
+/// What all streams did up to now.
+struct SoFar {
+  double part = 0;              // how much is done, 0 to 1
+  std::int64_t inferences = 0;  // that ended
+  std::chrono::nanoseconds spent = {};
+};
+
 /// When the measured part begins and ends.
 struct Rules {
   std::int64_t warm_up = 0;     // inferences of each stream in front of the measured ones
@@ -29,8 +36,8 @@ struct Rules {
   std::vector<Cpus> cpus = {};  // of each stream; none: they run where they may
 
   // Called by the calling thread between two inferences.
-  std::function<bool()> stop = [] { return false; };          // whether to end early
-  std::function<void(double part)> progress = [](double) {};  // how much is done, 0 to 1
+  std::function<bool()> stop = [] { return false; };  // whether to end early
+  std::function<void(const SoFar&)> progress = [](const SoFar&) {};
 
   // Called by the thread of a stream behind each inference of the measured part; may be empty.
   std::function<void(std::size_t stream, Clock::Time begin, Clock::Time end)> sample = {};

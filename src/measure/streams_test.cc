@@ -151,7 +151,7 @@ TEST(Streams, StopsWhenAsked) {
 TEST(Streams, ProgressIsThatOfTheSlowerRule) {
   std::vector<double> parts;
   Rules rules{.inferences = 4, .at_least = 80ms};
-  rules.progress = [&](double part) { parts.push_back(part); };
+  rules.progress = [&](const SoFar& now) { parts.push_back(now.part); };
   ASSERT_TRUE(run_one({10ms}, rules));
   ASSERT_EQ(parts.size(), 8U);
   EXPECT_DOUBLE_EQ(parts[0], 0.125);

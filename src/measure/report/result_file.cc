@@ -173,6 +173,9 @@ Result<void> read_warnings(const Json& document, Run& run) {
   if (run.ended == "stopped") run.warnings.emplace_back("stopped before it was done");
   if (run.ended == "max_duration")
     run.warnings.emplace_back("ended by --max-duration before it was done");
+  if (run.ended == "overrun")
+    run.warnings.emplace_back(
+        "ended before it was done: queries came faster than they were answered");
   const auto* noise = document.find("noise");
   if (noise == nullptr || noise->is_null()) return {};
   const Members members(*noise, "noise.");
