@@ -278,8 +278,11 @@ Result<void> MemoryFiles::write_files(const std::string& folder, std::span<const
   for (const auto& file : files)
     if (const auto path = join(folder, file.name); kind(path) == Kind::folder)
       return write_error(path, EISDIR);
-  for (const auto& name : gone) files_.erase(normal(join(folder, name)));
-  for (const auto& file : files) SLIPWAY_TRY(write(join(folder, file.name), file.bytes));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (i + 1 == files.size())
+      for (const auto& name : gone) files_.erase(normal(join(folder, name)));
+    SLIPWAY_TRY(write(join(folder, files[i].name), files[i].bytes));
+  }
   return {};
 }
 

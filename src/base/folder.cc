@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cerrno>
 #include <climits>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <utility>
@@ -116,6 +117,25 @@ Held* remember_lock(const std::string& name) {
   return nullptr;
 }
 
+/// No signal that ends the program interrupts this thread while it lives.
+class Unsignalled {
+ public:
+  Unsignalled() {
+    sigset_t ends;
+    ::sigemptyset(&ends);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&ends, signal);
+    ::pthread_sigmask(SIG_BLOCK, &ends, &before_);
+  }
+
+  Unsignalled(const Unsignalled&) = delete;
+  Unsignalled& operator=(const Unsignalled&) = delete;
+
+  ~Unsignalled() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_ = {};
+};
+
 constexpr std::size_t kDigits = 16;
 
 /// Removes what writers that were killed left beside `target`, which is a folder or a file.
@@ -218,6 +238,8 @@ Result<std::shared_ptr<const void>> SystemFiles::lock(const std::string& path) {
   const std::string name = real(path) + ".lock";
   std::error_code ignored;
   fs::create_directories(parent(name), ignored);
+  // What a signal leaves behind is removed by name: the name is known before one can come.
+  const Unsignalled until_remembered;
   while (true) {
     Closed file(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));  // NOLINT: variadic
     // Nobody asked for a file of that name: what cannot be written is the path.
@@ -237,6 +259,7 @@ Result<std::shared_ptr<const void>> SystemFiles::lock(const std::string& path) {
     const int fd = file.release();
     auto* held_name = remember_lock(name);
     return std::shared_ptr<const void>(nullptr, [fd, name, held_name](const void*) {
+      const Unsignalled until_forgotten;  // one that is removed may be another's from then on
       ::unlink(name.c_str());
       if (held_name != nullptr) held_name->owner = 0;
       ::close(fd);

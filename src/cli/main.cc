@@ -153,7 +153,8 @@ int main(int count, char** words) {
   // A limit on the size of files is an error of the write that meets it, which can be told.
   std::signal(SIGXFSZ, SIG_IGN);
 
-  // What a parent has ignored stays so: nohup, and jobs in the background of scripts.
+  // What a parent has ignored (of jobs in the background of scripts) stays so for verbs that a
+  // signal would only end; long ones, which write what they have, take it from there.
   for (const int signal : {SIGINT, SIGTERM})
     if (!is_ignored(signal)) install(signal, on_stop);
 

@@ -23,34 +23,30 @@ Progress::~Progress() {
 }
 
 void Progress::at(std::size_t done, const std::function<std::string()>& more) {
-  if (total_ == 0) return;
+  if (total_ == 0 || !is_due()) return;
   const double part = static_cast<double>(done) / static_cast<double>(total_);
-  show(part, [&](const std::string& left) {
-    auto out = fmt::format("{}: {} of {}{}", what_, done, total_, left);
-    if (more) out += fmt::format(", {:.0f} %, {}", 100 * part, more());
-    return out;
-  });
+  auto text = fmt::format("{}: {} of {}{}", what_, done, total_, left(part));
+  if (more) text += fmt::format(", {:.0f} %, {}", 100 * part, more());
+  show(text);
 }
 
 void Progress::at_part(double part, const std::function<std::string()>& more) {
-  show(part, [&](const std::string& left) {
-    auto out = fmt::format("{}: {:.0f} %{}", what_, 100 * part, left);
-    if (more) out += fmt::format(", {}", more());
-    return out;
-  });
+  if (!is_due()) return;
+  auto text = fmt::format("{}: {:.0f} %{}", what_, 100 * part, left(part));
+  if (more) text += fmt::format(", {}", more());
+  show(text);
 }
 
-void Progress::show(double part, const Words& words) {
-  if (world_.quiet) return;
-  const auto now = world_.clock.now();
-  if (now < next_) return;
+std::string Progress::left(double part) const {
+  if (part <= 0 || part >= 1) return {};
+  const double spent_ms = milliseconds(start_, world_.clock.now());
+  return fmt::format(", about {} left", ms_text(spent_ms / part * (1 - part)));
+}
+
+void Progress::show(const std::string& text) {
   const bool terminal = world_.terminal.err_columns > 0;
-  next_ = now + (terminal ? kOnTerminal : kElsewhere);
+  next_ = world_.clock.now() + (terminal ? kOnTerminal : kElsewhere);
   shown_ = true;
-  std::string left;
-  if (part > 0 && part < 1)
-    left = fmt::format(", about {} left", ms_text(milliseconds(start_, now) / part * (1 - part)));
-  const auto text = words(left);
   if (terminal) {
     fmt::print(world_.err, "\r\x1b[K{}",
                cut(text, static_cast<std::size_t>(world_.terminal.err_columns) - 1));

@@ -24,10 +24,13 @@ class Progress {
   void at_part(double part, const std::function<std::string()>& more = {});
 
  private:
-  using Words = std::function<std::string(const std::string& left)>;
+  /// Whether it is time to say something: it is asked often, between two inferences.
+  [[nodiscard]] bool is_due() const { return !world_.quiet && world_.clock.now() >= next_; }
 
-  /// `words` is given what is left, ", about 3 s left" or nothing.
-  void show(double part, const Words& words);
+  /// What is left when so much is done, ", about 3 s left", or nothing.
+  [[nodiscard]] std::string left(double part) const;
+
+  void show(const std::string& text);
 
   World& world_;
   std::string what_;

@@ -148,27 +148,38 @@ Json without_folders(const Json& document) {
   return out;
 }
 
-/// Whether a name is "results_3.json", for some number.
+/// Whether a name is that of a stream's file, as "results_3.json" with these ends.
 bool is_numbered(std::string_view name, std::string_view front, std::string_view back) {
+  constexpr std::size_t kMostDigits = 3;
   if (name.size() <= front.size() + back.size() || !name.starts_with(front) ||
       !name.ends_with(back))
     return false;
   name.remove_prefix(front.size());
   name.remove_suffix(back.size());
-  return name.find_first_not_of("0123456789") == name.npos;
+  return name.size() <= kMostDigits && name.find_first_not_of("0123456789") == name.npos;
+}
+
+/// Whether a file is what a sweep leaves of a row that failed.
+bool says_failed(const Files& files, const std::string& path) {
+  const auto bytes = files.read(path);
+  const auto document = bytes ? parse_json(as_text(*bytes)) : Result<Json>(bytes.error());
+  return document && document->find("exit_status") != nullptr &&
+         document->find("reason") != nullptr;
 }
 
 /// What an earlier run left in a folder that is not written anew: of streams, or of a sampler, that
-/// this one does not have.
+/// this one does not have, and that a row of a sweep had failed. Others' files are nothing to us.
 std::vector<std::string> stale(const Files& files, const std::string& folder,
                                const std::vector<ResultFile>& fresh) {
   std::vector<std::string> out;
   const auto there = files.list(folder);
   if (!there) return out;  // not there yet
+  const bool has_result = std::ranges::find(*there, "result.v1.json") != there->end();
   for (const auto& name : *there) {
-    const bool is_ours = is_numbered(name, "results_", ".json") ||
-                         is_numbered(name, "raw_perf_", ".csv") || name == "telemetry.csv" ||
-                         name == "failed.json";
+    const bool is_ours =
+        (has_result && (is_numbered(name, "results_", ".json") ||
+                        is_numbered(name, "raw_perf_", ".csv") || name == "telemetry.csv")) ||
+        (name == "failed.json" && says_failed(files, join(folder, name)));
     if (is_ours && std::ranges::find(fresh, name, &ResultFile::name) == fresh.end())
       out.push_back(name);
   }

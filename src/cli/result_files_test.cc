@@ -107,18 +107,27 @@ TEST(ResultFiles, ThoseOfAnEarlierRunThatThisOneDoesNotHaveGo) {
   const auto put = [&](const std::string& path) {
     ASSERT_TRUE(twin.files.write(path, as_bytes("mine")));
   };
-  for (const auto* name : {"results_1.json", "results_17.json", "raw_perf_1.csv", "telemetry.csv",
-                           "failed.json", "results_test_1.json", "results_1.json.bak", "notes"})
+  for (const auto* name :
+       {"results_1.json", "results_17.json", "raw_perf_1.csv", "telemetry.csv", "failed.json",
+        "results_test_1.json", "results_1.json.bak", "notes", "results_20261122.json"})
     put(std::string("/out/") + name);
-  ASSERT_EQ(run_app(twin.world, {"bench", "signs", "--dummy", "--tune", "none", "-n", "2",
-                                 "--warmup", "0", "--output-dir=/out"}),
-            0)
-      << twin.err();
-  EXPECT_THAT(
-      *twin.files.list("/out"),
-      testing::ElementsAre("notes", "output.log", "raw_perf_0.csv", "result.v1.json",
-                           "results.json", "results.yaml", "results_0.json", "results_1.json.bak",
-                           "results_test_1.json", "samples.zst", "stats.txt", "trace.json"));
+  const auto run = [&] {
+    ASSERT_EQ(run_app(twin.world, {"bench", "signs", "--dummy", "--tune", "none", "-n", "2",
+                                   "--warmup", "0", "--output-dir=/out"}),
+              0)
+        << twin.err();
+  };
+  // Where no run of ours was, these are somebody else's.
+  run();
+  EXPECT_THAT(*twin.files.list("/out"),
+              testing::IsSupersetOf({"results_1.json", "telemetry.csv", "failed.json"}));
+  ASSERT_TRUE(twin.files.write("/out/failed.json", as_bytes(R"({"exit_status":4,"reason":"no"})")));
+  run();
+  EXPECT_THAT(*twin.files.list("/out"),
+              testing::ElementsAre(
+                  "notes", "output.log", "raw_perf_0.csv", "result.v1.json", "results.json",
+                  "results.yaml", "results_0.json", "results_1.json.bak", "results_20261122.json",
+                  "results_test_1.json", "samples.zst", "stats.txt", "trace.json"));
 }
 
 TEST(ResultFiles, ThreeLinesOfTheExercise) { EXPECT_EQ(stats_text(two_streams()), "1\n1\n5.5\n"); }

@@ -295,9 +295,11 @@ std::string blame_variable(const World& world, const std::vector<std::string>& w
     });
   };
   for (const auto& [name, ours] : kVariables) {
-    const bool is_meant = ours == flag || (ours == "-n" && flag == "--inferences");
+    const bool is_number = ours == "-n";  // the only one with two names
+    const bool is_meant = ours == flag || (is_number && flag == "--inferences");
     const auto value = world.variable(name);
-    if (!is_meant || value.empty() || is_typed(ours)) continue;
+    if (!is_meant || value.empty() || is_typed(ours) || (is_number && is_typed("--inferences")))
+      continue;
     return fmt::format("the variable {} says '{}': {}", name, value, message);
   }
   return message;

@@ -63,6 +63,8 @@ TEST_F(Spellings, AVariableThatIsWrongIsNamed) {
   EXPECT_EQ(blame_variable(world, {"net", "-nstreams", "many"}, message), message);
   EXPECT_EQ(blame_variable(world, {"net"}, "--seed takes a whole number, not 'x'"),
             "--seed takes a whole number, not 'x'");
+  EXPECT_EQ(blame_variable(world, {"net", "--inferences=0"}, "-n takes a number, not 0"),
+            "-n takes a number, not 0");
   EXPECT_THAT(blame_variable(world, {"net"}, "--inferences takes a whole number, not 'x'"),
               HasSubstr("the variable NUM_ITERATIONS says 'x'"));
 }

@@ -54,14 +54,11 @@ std::vector<std::string> columns_of(const std::vector<std::string>& flags) {
   return out;
 }
 
-double seconds_of(const std::string& text) {
-  std::chrono::nanoseconds time{};
-  return convert(text, time) ? std::chrono::duration<double>(time).count() : 0;
-}
-
-}  // namespace
-
-Result<void> check_pattern(World& world, const SweepProfile& profile, std::size_t count) {
+/// What is wrong with the words that `words_of` gives for a row of the first row, where each has
+/// something that is.
+template <class WordsOf>
+std::optional<Error> wrong_in_each(const World& world, const SweepProfile& profile,
+                                   const WordsOf& words_of) {
   const auto command = bench_command();
   std::optional<Error> first;
   for (const auto& row : profile.rows) {
@@ -70,20 +67,42 @@ Result<void> check_pattern(World& world, const SweepProfile& profile, std::size_
     Options options;
     bool help = false;
     describe(command, *verb, own, help, options);
-    std::vector<std::string> words = {"MODEL"};
-    words.insert(words.end(), row.words.end() - static_cast<std::ptrdiff_t>(count),
-                 row.words.end());
-    auto ours = verb->translate(own, options, std::move(words));
+    auto ours = verb->translate(own, options, words_of(row));
     auto parsed = ours ? options.parse(*ours) : Result<void>(std::move(ours).error());
     if (parsed) return {};
     if (!first) first = std::move(parsed).error();
   }
-  const auto remedy = first->remedy.empty() ? "slipway help bench" : first->remedy;
-  // A variable is for each row, too.
-  const auto& words = profile.rows.front().words;
-  const auto blamed = blame_variable(world, words, first->message);
-  return world.usage("{}{}", blamed == first->message ? "behind '--': " : "", blamed)
-      .with_remedy(remedy);
+  if (first && first->remedy.empty()) first->remedy = "slipway help bench";
+  return first;
+}
+
+double seconds_of(const std::string& text) {
+  std::chrono::nanoseconds time{};
+  return convert(text, time) ? std::chrono::duration<double>(time).count() : 0;
+}
+
+}  // namespace
+
+Result<void> check_pattern(World& world, const SweepProfile& profile, std::size_t count) {
+  World alone = world;
+  alone.variables.clear();
+  const auto of_pattern = [&](const SweepRow& row) {
+    std::vector<std::string> words = {"MODEL"};
+    words.insert(words.end(), row.words.end() - static_cast<std::ptrdiff_t>(count),
+                 row.words.end());
+    return words;
+  };
+  if (const auto wrong = wrong_in_each(alone, profile, of_pattern))
+    return world.usage("behind '--': {}", wrong->message).with_remedy(wrong->remedy);
+  // A variable is for each row, too, whose own words come before it.
+  const auto whole = [](const SweepRow& row) {
+    return std::vector(row.words.begin() + 1, row.words.end());
+  };
+  if (const auto wrong = wrong_in_each(world, profile, whole)) {
+    const auto blamed = blame_variable(world, profile.rows.front().words, wrong->message);
+    if (blamed != wrong->message) return world.usage("{}", blamed).with_remedy(wrong->remedy);
+  }
+  return {};
 }
 
 bool has_flag(std::span<const std::string> words, std::span<const std::string_view> names) {
@@ -153,7 +172,11 @@ Result<SweepProfile> parse_profile(std::string text, std::span<const std::string
     const auto flags = flags_of(column, known);
     has_model = has_model || flags == std::vector<std::string>{"MODEL"};
     if (!flags.empty() || all.find("{" + column + "}") != all.npos) continue;
-    if (const auto nearest = suggest(column, columns_of(known)); !nearest.empty())
+    // Words of which a flag's is the beginning, or short ones, name rows as often as they are
+    // slips.
+    const auto nearest = suggest(column, columns_of(known));
+    constexpr std::size_t kShortest = 5;
+    if (!nearest.empty() && column.size() >= kShortest && !nearest.starts_with(column))
       return fail(Code::invalid_input, "there is no column '{}', and no word of the command has it",
                   column)
           .with_remedy(nearest);

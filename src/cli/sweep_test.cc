@@ -77,6 +77,10 @@ TEST(Sweep, WordsThatAreWrongInEachRowAreRefusedBeforeTheFirst) {
   EXPECT_THAT(of({"--treads", "2"}), HasSubstr("behind '--': there is no flag --treads"));
   EXPECT_THAT(of({"--threads"}), HasSubstr("needs a value"));
   EXPECT_THAT(of({"--precision=int9"}), HasSubstr("takes one of"));
+  twin.world.variables["STREAMS"] = "many";  // each row has its own
+  EXPECT_EQ(of({}), "");
+  twin.world.variables["BATCH_SIZE"] = "many";
+  EXPECT_THAT(of({}), HasSubstr("the variable BATCH_SIZE says 'many'"));
 }
 
 TEST(Sweep, CarriesTheProfileOfTheSeed) {

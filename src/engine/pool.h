@@ -36,9 +36,9 @@ class Pool {
   /// and whoever is done takes pieces of others': a thread that is put aside, or whose processor is
   /// slow, keeps the others waiting for one piece. With 1 each does its own part, in one call.
   ///
-  /// A caller that is on the processor
-  /// of a helper is moved away from it, without being bound: the scheduler likes to bring those who
-  /// wake each other together, and they would then work one after the other.
+  /// A caller that is on the processor of a helper is moved away from it, without being bound: the
+  /// scheduler likes to bring those who wake each other together, and they would then work one
+  /// after the other.
   void run(int units, Work work, void* context, int most_pieces = 1);
 
  private:
