@@ -30,24 +30,22 @@ constexpr StepRow row(const char* name, Places... places) {
   return {name, sizeof(Step), run_step<Step>, {static_cast<std::uint16_t>(places)...}};
 }
 
-/// Into how many pieces a thread's units may be cut: as many as there are, where a piece costs what
-/// its units cost. Those of a Winograd step read all weights each, those of a chain rows that
-/// another one has, and the matrix unit is set up for each.
-int most_pieces_of(const StepHeader& step) {
-  constexpr int kOne = 1;
-  constexpr int kAny = 1 << 20;
-  const auto with = [](kernels::Isa isa) { return isa == kernels::Isa::amx ? kOne : kAny; };
+/// In pieces, where a piece costs what its units cost. Those of a Winograd step read all weights
+/// each, those of a chain rows that another one has, and the matrix unit is set up for each.
+Pool::Parts parts_of(const StepHeader& step) {
+  using enum Pool::Parts;
+  const auto with = [](kernels::Isa isa) { return isa == kernels::Isa::amx ? whole : in_pieces; };
   switch (step.kind) {
     case StepKind::winograd_f32:
     case StepKind::winograd_u8:
     case StepKind::chain:
-      return kOne;
+      return whole;
     case StepKind::product_u8:
       return with(kernels::gemm_u8_variants()[step.variant].isa);
     case StepKind::product_bf16:
       return with(kernels::gemm_bf16_variants()[step.variant].isa);
     default:
-      return kAny;
+      return in_pieces;
   }
 }
 
@@ -128,7 +126,7 @@ void run(const StepHeader& step, const Bases& bases, Pool* pool) {
         const auto& all = *static_cast<Shared*>(context);
         if (first < last) all.row.run(all.step, all.bases, first, last);
       },
-      &shared, most_pieces_of(step));
+      &shared, parts_of(step));
 }
 
 void run(const PlanHeader& plan, const Bases& bases, Pool* pool) {

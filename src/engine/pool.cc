@@ -75,8 +75,6 @@ void find_processors(Processors& found) {
       found.numbers[found.count++] = p;
 }
 
-int smaller(int a, int b) { return a < b ? a : b; }
-
 /// Units from the first to that behind the last, in one word.
 std::uint64_t range(int first, int last) {
   return std::uint64_t{static_cast<std::uint32_t>(first)} << 32 | static_cast<std::uint32_t>(last);
@@ -191,7 +189,7 @@ int Pool::part_begin(int number) const {
 }
 
 void Pool::share(int number) {
-  if (smallest_piece_ == 0) {
+  if (!in_pieces_) {
     const int first = part_begin(number);
     const int last = part_begin(number + 1);
     if (first < last) work_(context_, first, last);
@@ -207,8 +205,7 @@ void Pool::take_from(Part& part, bool is_own) const {
     const int first = first_of(left);
     const int last = last_of(left);
     if (first >= last) return;
-    const int half = (last - first + 1) / 2;
-    const int piece = half > smallest_piece_ ? half : smaller(smallest_piece_, last - first);
+    const int piece = (last - first + 1) / 2;
     const auto rest = is_own ? range(first + piece, last) : range(first, last - piece);
     if (!part.left.compare_exchange_weak(left, rest, std::memory_order_relaxed)) continue;
     const int from = is_own ? first : last - piece;
@@ -217,7 +214,7 @@ void Pool::take_from(Part& part, bool is_own) const {
   }
 }
 
-void Pool::run(int units, Work work, void* context, int most_pieces) {
+void Pool::run(int units, Work work, void* context, Parts parts) {
   if (units <= 0) return;
   if (threads_ == 1 || units == 1) {
     work(context, 0, units);
@@ -227,12 +224,9 @@ void Pool::run(int units, Work work, void* context, int most_pieces) {
   work_ = work;
   context_ = context;
   units_ = units;
-  smallest_piece_ = most_pieces > 1 ? (units / threads_ + most_pieces - 1) / most_pieces : 0;
-  if (most_pieces > 1) {
-    if (smallest_piece_ == 0) smallest_piece_ = 1;
-    for (int i = 0; i < threads_; ++i)
-      parts_[i].left.store(range(part_begin(i), part_begin(i + 1)), std::memory_order_relaxed);
-  }
+  in_pieces_ = parts == Parts::in_pieces;
+  for (int i = 0; in_pieces_ && i < threads_; ++i)
+    parts_[i].left.store(range(part_begin(i), part_begin(i + 1)), std::memory_order_relaxed);
   pending_.store(static_cast<std::uint32_t>(threads_ - 1), std::memory_order_relaxed);
   round_.fetch_add(1);
   if (sleepers_.load() != 0) wake(round_, INT_MAX);

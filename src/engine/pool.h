@@ -29,17 +29,20 @@ class Pool {
 
   [[nodiscard]] int threads() const { return threads_; }
 
+  /// How a thread does its part.
+  enum class Parts {
+    whole,      // in one call, by itself
+    in_pieces,  // half of what is left each time; who is done takes pieces of others'
+  };
+
   /// Splits 0..units evenly among the threads, in order: the caller has the first part. Returns
-  /// when all is done, and what it did is visible to the caller.
-  ///
-  /// A thread does its part in up to `most_pieces` pieces or so, half of what is left each time,
-  /// and whoever is done takes pieces of others': a thread that is put aside, or whose processor is
-  /// slow, keeps the others waiting for one piece. With 1 each does its own part, in one call.
+  /// when all is done, and what it did is visible to the caller. In pieces, a thread that is put
+  /// aside, or whose processor is slow, keeps the others waiting for one piece, not for its part.
   ///
   /// A caller that is on the processor of a helper is moved away from it, without being bound: the
   /// scheduler likes to bring those who wake each other together, and they would then work one
   /// after the other.
-  void run(int units, Work work, void* context, int most_pieces = 1);
+  void run(int units, Work work, void* context, Parts parts = Parts::whole);
 
  private:
   /// Units that nobody took yet: the first, and behind it that behind the last. Who has the part
@@ -71,7 +74,7 @@ class Pool {
   Work work_ = nullptr;
   void* context_ = nullptr;
   int units_ = 0;
-  int smallest_piece_ = 0;  // 0: parts are not taken in pieces
+  bool in_pieces_ = false;
   bool ends_ = false;
 
   int threads_ = 1;

@@ -19,10 +19,12 @@ struct Drop {
   void operator()(Pool* pool) const { Pool::drop(pool); }
 };
 
+constexpr Pool::Parts kBoth[] = {Pool::Parts::whole, Pool::Parts::in_pieces};
+
 using OwnedPool = std::unique_ptr<Pool, Drop>;
 
 /// How often each unit was done.
-std::vector<int> counts(Pool& pool, int units, int most_pieces = 1) {
+std::vector<int> counts(Pool& pool, int units, Pool::Parts parts = Pool::Parts::whole) {
   std::vector<int> done(static_cast<std::size_t>(units));
   pool.run(
       units,
@@ -30,7 +32,7 @@ std::vector<int> counts(Pool& pool, int units, int most_pieces = 1) {
         auto& all = *static_cast<std::vector<int>*>(context);
         for (int i = first; i < last; ++i) ++all[static_cast<std::size_t>(i)];
       },
-      &done, most_pieces);
+      &done, parts);
   return done;
 }
 
@@ -39,15 +41,15 @@ TEST(Pool, DoesEveryUnitOnce) {
     const OwnedPool pool(Pool::make(threads));
     ASSERT_EQ(pool->threads(), threads);
     for (const int units : {0, 1, 2, 3, 5, 64, 1000})
-      for (const int pieces : {1, 2, 3, 8, 1 << 20})
-        EXPECT_EQ(counts(*pool, units, pieces),
-                  std::vector<int>(static_cast<std::size_t>(units), 1))
-            << threads << " threads, " << units << " units, " << pieces << " pieces";
+      for (const auto parts : kBoth)
+        EXPECT_EQ(counts(*pool, units, parts), std::vector<int>(static_cast<std::size_t>(units), 1))
+            << threads << " threads, " << units
+            << " units, in pieces: " << (parts == Pool::Parts::in_pieces);
   }
 }
 
 /// Each round reads what other threads wrote in the one before.
-void expect_rounds_seen(int threads, int most_pieces) {
+void expect_rounds_seen(int threads, Pool::Parts parts) {
   const OwnedPool pool(Pool::make(threads));
   std::vector<long> values(97, 1);
   long expected = 97;
@@ -67,17 +69,17 @@ void expect_rounds_seen(int threads, int most_pieces) {
           for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(last); ++i)
             vectors.to[i] = vectors.from[size - 1 - i] + 1;
         },
-        &both, most_pieces);
+        &both, parts);
     values = next;
     expected += 97;
   }
   EXPECT_EQ(std::accumulate(values.begin(), values.end(), 0L), expected)
-      << threads << " threads, " << most_pieces << " pieces";
+      << threads << " threads, in pieces: " << (parts == Pool::Parts::in_pieces);
 }
 
 TEST(Pool, SeesWhatTheRoundBeforeDid) {
   for (const int threads : {2, 4})
-    for (const int pieces : {1, 8, 1 << 20}) expect_rounds_seen(threads, pieces);
+    for (const auto parts : kBoth) expect_rounds_seen(threads, parts);
 }
 
 TEST(Pool, GivesTheCallerTheFirstPart) {
@@ -124,7 +126,7 @@ TEST(Pool, WhoIsDoneTakesFromOthers) {
         all.is_in_time = all.changed.wait_for(lock, std::chrono::seconds(60),
                                               [&] { return all.done == kUnits; });
       },
-      &shared, 8);
+      &shared, Pool::Parts::in_pieces);
   EXPECT_TRUE(shared.is_in_time);
 }
 
@@ -134,7 +136,7 @@ TEST(Pool, ManyPoolsWorkAtOnce) {
     callers.emplace_back([] {
       const OwnedPool pool(Pool::make(3));
       for (int round = 0; round < 200; ++round)
-        EXPECT_EQ(counts(*pool, 31, round % 9), std::vector<int>(31, 1));
+        EXPECT_EQ(counts(*pool, 31, kBoth[round % 2]), std::vector<int>(31, 1));
     });
   }
   for (auto& caller : callers) caller.join();
