@@ -145,9 +145,12 @@ Result<void> Accuracy::open(World& world, const Graph& signature) {
   if (task_ == Task::segment && classes_ == 0)
     return fail(Code::unsupported, "its output {} does not say how many classes there are",
                 signature.type(signature.outputs()[0]).shape.text());
-  data_ = SLIPWAY_TRY(
-      open_data_set(world, data_path_,
-                    {.task = task_, .classes = classes_, .recipe = recipe_, .truth = truth_path_}));
+  data_ = SLIPWAY_TRY(open_data_set(world, data_path_,
+                                    {.task = task_,
+                                     .classes = classes_,
+                                     .recipe = recipe_,
+                                     .truth = truth_path_,
+                                     .says_offset = recipe_flags_.says_label_offset()}));
   const auto there = std::ssize(data_.pictures);
   const std::int64_t wanted = inputs_.value_or(static_cast<int>(there));
   used_ = inputs_ ? std::min(std::max<std::int64_t>(1, wanted / batch_) * batch_, there) : there;

@@ -10,7 +10,6 @@
 #include "cli/error.h"
 #include "cli/help.h"
 #include "cli/list.h"
-#include "cli/spelling.h"
 
 namespace slipway::cli {
 namespace {
@@ -56,10 +55,8 @@ Result<int> run_command(World& world, const Command& command, std::vector<std::s
                                                "slipway help " + std::string(command.name) +
                                                " explains it)");
   }
-  // These take what they are not told from variables (spelling.h).
-  const bool has_variables = command.name == "bench" || command.name == "accuracy";
-  if (!done && world.is_usage_error && has_variables)
-    done.error().message = blame_variable(world, typed_words, done.error().message);
+  if (!done && world.is_usage_error)
+    done.error().message = verb->blamed(world, typed_words, done.error().message);
   return done;
 }
 

@@ -36,6 +36,11 @@ class BenchVerb : public Verb {
     return spelling_.translate(world, options, words);
   }
 
+  [[nodiscard]] std::string blamed(const World& world, const std::vector<std::string>& typed,
+                                   const std::string& message) const override {
+    return blame_variable(world, typed, message);
+  }
+
   Result<int> run(World& world) override {
     SLIPWAY_TRY(flags_.check(world, modes_));
     spelling_.note(world);

@@ -29,6 +29,14 @@ class Verb {
     return words;
   }
 
+  /// What is wrong with words of the command line, `typed`, in other words: for commands that take
+  /// what they are not told from elsewhere.
+  [[nodiscard]] virtual std::string blamed(const World& /*world*/,
+                                           const std::vector<std::string>& /*typed*/,
+                                           const std::string& message) const {
+    return message;
+  }
+
   /// The exit status: 0 done, 1 the thing that was checked failed.
   virtual Result<int> run(World& world) = 0;
 };

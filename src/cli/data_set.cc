@@ -77,10 +77,7 @@ Result<DataSet> from_table(World& world, const std::string& folder, const std::s
   world.goal = fmt::format("read {}", table);
   const auto truth = SLIPWAY_TRY(
       Truth::read(world.files, table, static_cast<std::size_t>(wanted.classes), wanted.recipe));
-  const bool is_offset = std::ranges::any_of(world.words, [](const std::string& word) {
-    return word == "--label-offset" || word.starts_with("--label-offset=");
-  });
-  if (is_offset && !truth.has_names())
+  if (wanted.says_offset && !truth.has_names())
     world.note("--label-offset has no effect: {} has class numbers, and names no label", table);
   DataSet out;
   out.source = base_name(table);

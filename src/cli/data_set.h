@@ -32,7 +32,8 @@ struct DataWanted {
   Task task = Task::none;
   std::int64_t classes = 0;  // of the model; 0: it does not say
   const Recipe& recipe;
-  std::string truth;  // a file or folder in place of what lies in the data set; empty: that
+  std::string truth;         // a file or folder in place of what lies in the data set; empty: that
+  bool says_offset = false;  // --label-offset was given, which is to have an effect
 };
 
 /// What pictures in `path` are labelled for, where a model does not say what it does.

@@ -22,6 +22,8 @@ class RecipeFlags {
   /// Whether somebody said how pixels become numbers.
   [[nodiscard]] bool says_normalisation() const { return recipe_ || mean_ || std_; }
 
+  [[nodiscard]] bool says_label_offset() const { return label_offset_.has_value(); }
+
  private:
   std::optional<std::string> recipe_;
   std::optional<std::string> labels_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cli/sweep_results.h"
 #include "cli/trace_file.h"
 
 namespace slipway::cli {
@@ -163,8 +164,7 @@ bool is_numbered(std::string_view name, std::string_view front, std::string_view
 bool says_failed(const Files& files, const std::string& path) {
   const auto bytes = files.read(path);
   const auto document = bytes ? parse_json(as_text(*bytes)) : Result<Json>(bytes.error());
-  return document && document->find("exit_status") != nullptr &&
-         document->find("reason") != nullptr;
+  return document && failed_row(*document);
 }
 
 /// What an earlier run left in a folder that is not written anew: of streams, or of a sampler, that

@@ -68,6 +68,15 @@ std::string_view name_of(State state) {
   return "failed";
 }
 
+std::optional<RowOutcome> failed_row(const Json& document) {
+  const auto* status = document.find("exit_status");
+  const auto* reason = document.find("reason");
+  if (status == nullptr || status->integer() == nullptr || reason == nullptr ||
+      reason->string() == nullptr)
+    return {};
+  return RowOutcome{State::failed, static_cast<int>(*status->integer()), *reason->string(), {}};
+}
+
 Result<RowOutcome> outcome_of(const Files& files, const SweepRow& row) {
   RowOutcome out;
   const auto result = join(row.folder, "result.v1.json");
@@ -87,15 +96,9 @@ Result<RowOutcome> outcome_of(const Files& files, const SweepRow& row) {
   const auto failed = join(row.folder, "failed.json");
   if (files.kind(failed) != Files::Kind::file) return out;
   const auto document = SLIPWAY_TRY(read_json(files, failed));
-  const auto* status = document.find("exit_status");
-  const auto* reason = document.find("reason");
-  if (status == nullptr || status->integer() == nullptr || reason == nullptr ||
-      reason->string() == nullptr)
-    return fail(Code::corrupt, "{} is not as it was written", failed);
-  out.state = State::failed;
-  out.exit_status = static_cast<int>(*status->integer());
-  out.reason = *reason->string();
-  return out;
+  auto row_failed = failed_row(document);
+  if (!row_failed) return fail(Code::corrupt, "{} is not as it was written", failed);
+  return *std::move(row_failed);
 }
 
 std::vector<std::pair<std::string, std::string>> flattened(const Json& document) {

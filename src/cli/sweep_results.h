@@ -20,6 +20,9 @@ struct RowOutcome {
 
 [[nodiscard]] std::string_view name_of(RowOutcome::State state);
 
+/// What the failed.json of a row says; nothing where it is none.
+[[nodiscard]] std::optional<RowOutcome> failed_row(const Json& document);
+
 /// What a row's folder says: passed where a whole result lies there that no signal cut short
 /// and that keeps its --slo.
 ///
