@@ -66,6 +66,24 @@ void each_picture(const Sliding& window, int unit_rows, int first, int last, con
   }
 }
 
+/// Asks for the input rows of some output rows that are as much another thread's: those above the
+/// first and below the last. They come from another core's cache, and a kernel that goes from
+/// channel to channel would wait for each of their lines.
+void fetch_neighbours(const Sliding& window, const std::byte* in, std::ptrdiff_t row_bytes,
+                      int first, int last) {
+  constexpr int kLine = 64;
+  const auto fetch = [&](int from, int to) {
+    const std::byte* at = in + (from > 0 ? from : 0) * row_bytes;
+    const std::byte* const end = in + (to < window.height ? to : window.height) * row_bytes;
+    for (; at < end; at += kLine) __builtin_prefetch(at, 0, 2);
+  };
+  const int around = window.kernel_y / 2 * window.dilation_y;
+  const int begin = first * window.stride_y - window.pad_top;
+  const int end = (last - 1) * window.stride_y - window.pad_top + 2 * around + 1;
+  if (first > 0) fetch(begin, begin + around);
+  if (last < window.out_height) fetch(end - around, end);
+}
+
 /// Kernels of bytes take two rows together.
 constexpr int kRowsOfBytes = 2;
 
@@ -114,7 +132,8 @@ void run(const DepthwiseF32Step& step, const Bases& bases, int first, int last) 
   const bool rounded = step.rounded != 0;
   const auto variants =
       rounded ? kernels::depthwise_bf16_variants() : kernels::depthwise_f32_variants();
-  const auto run_kernel = variants[step.header.variant].run;
+  const auto& variant = variants[step.header.variant];
+  const std::ptrdiff_t row_bytes = window.width * step.in_stride * (rounded ? 2 : 4);
   each_picture(window, 1, first, last, [&](int picture, int from, int to) {
     const std::ptrdiff_t in = picture * in_pixels(window) * step.in_stride;
     const std::ptrdiff_t out = picture * out_pixels(window) * step.out_stride;
@@ -127,7 +146,10 @@ void run(const DepthwiseF32Step& step, const Bases& bases, int first, int last) 
     }
     job.first_row = from;
     job.last_row = to;
-    run_kernel(job);
+    const auto* const begin = rounded ? reinterpret_cast<const std::byte*>(job.rounded_in)
+                                      : reinterpret_cast<const std::byte*>(job.in);
+    fetch_neighbours(window, begin, row_bytes, from, to);
+    variant.run(job);
   });
 }
 

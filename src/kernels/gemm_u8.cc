@@ -99,7 +99,7 @@ void portable(const GemmU8& job) {
 std::span<const GemmU8Variant> gemm_u8_variants() {
   static constexpr auto kVariants = table<GemmU8Variant>({
       {Isa::portable, kPanel, GemmU8Operands::bytes, portable},
-      {Isa::avx2, 16, GemmU8Operands::saturated, gemm_u8_avx2},
+      {Isa::avx2, 16, GemmU8Operands::saturated, gemm_u8_avx2, true},
       {Isa::avx2, 16, GemmU8Operands::words, gemm_u8_words_avx2},
       {Isa::avx_vnni, 16, GemmU8Operands::bytes, gemm_u8_avx_vnni},
       {Isa::vnni512, 32, GemmU8Operands::bytes, gemm_u8_vnni512},

@@ -72,7 +72,7 @@ struct GemmU8Variant {
   int panel;  // channels that are computed together; how constants are packed depends on it
   GemmU8Operands operands;
   void (*run)(const GemmU8&);
-  bool takes_lines = false;
+  bool takes_lines = false;  // saturated: where results and residuals have nothing between lines
 };
 
 /// "avx2", "avx2 words".

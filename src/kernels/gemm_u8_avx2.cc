@@ -39,22 +39,26 @@ struct Split : Vector<32> {
 
 using I = Split::I;
 
-/// Splits the rows of one tile; returns the end of its list.
+/// Splits the rows of one tile, from the `from`th of those that are wanted; returns the end of its
+/// list.
 template <int kRows>
-__attribute__((noinline)) std::byte* split_rows(const GemmU8& job, const SplitBlock& block, int row,
+__attribute__((noinline)) std::byte* split_rows(const GemmU8& job, const WantedRows& wanted,
+                                                const SplitBlock& block, int from, int row,
                                                 std::byte* list) {
   const auto& shape = job.shape;
+  std::ptrdiff_t at[kRows];
+  SLIPWAY_LOOP for (int i = 0; i < kRows; ++i) at[i] = wanted.row(from + row + i) * job.a_stride;
   const I ones = Split::of_bytes(1);
   const I most = Split::of_words(255);
   auto* const rows = reinterpret_cast<std::uint8_t*>(job.workspace);
   SLIPWAY_LOOP for (int s = 0; s < shape.segments; ++s) {
-    const std::uint8_t* from = job.a[s] + row * job.a_stride;
+    const std::uint8_t* const segment = job.a[s];
     std::uint8_t* to = rows + s * block.rows.segment + row * block.rows.stride;
     SLIPWAY_LOOP for (int k = 0; k < shape.segment_bytes; k += 32) {
       I more[kRows];
       I any = Split::of_ints(0);
       SLIPWAY_UNROLL for (int i = 0; i < kRows; ++i) {
-        const I pairs = Split::load(from + i * job.a_stride + k);
+        const I pairs = Split::load(segment + at[i] + k);
         more[i] = _mm256_subs_epu16(_mm256_maddubs_epi16(pairs, ones), most);
         // No more than the first of the pair: the second is at most 255.
         Split::store_all(to + i * block.rows.stride + k, _mm256_sub_epi8(pairs, more[i]));
@@ -79,47 +83,45 @@ __attribute__((noinline)) std::byte* split_rows(const GemmU8& job, const SplitBl
   return list;
 }
 
-/// Splits rows tile by tile, as rows() and few_rows() go through them.
-void split(const GemmU8& job, const SplitBlock& block) {
+/// Splits `count` rows tile by tile, as rows() and few_rows() go through them.
+void split(const GemmU8& job, const WantedRows& wanted, const SplitBlock& block, int from,
+           int count) {
   auto* begins = reinterpret_cast<std::int32_t*>(job.workspace + block.begins);
   std::byte* const lists = job.workspace + block.lists;
   std::byte* list = lists;
   *begins = 0;
   int row = 0;
   const auto next = [&]<int kRows>() {
-    const int last = job.m - kRows;
-    list = split_rows<kRows>(job, block, row < last ? row : last, list);
+    const int last = count - kRows;
+    list = split_rows<kRows>(job, wanted, block, from, row < last ? row : last, list);
     *++begins = static_cast<std::int32_t>(list - lists);
     row += kRows;
   };
-  const auto heights = heights_of<tiling_of(kSplitTall, false)>(job.m);
+  const auto heights = heights_of<tiling_of(kSplitTall, false)>(count);
   SLIPWAY_LOOP for (int i = 0; i < heights.tall; ++i) next.template operator()<kSplitTall>();
   SLIPWAY_LOOP for (int i = 0; i < heights.low; ++i) next.template operator()<kSplitTall / 2>();
   if (heights.all() != 0) return;
-  SLIPWAY_LOOP while (row + 2 <= job.m) next.template operator()<2>();
-  if (row < job.m) next.template operator()<1>();
+  SLIPWAY_LOOP while (row + 2 <= count) next.template operator()<2>();
+  if (row < count) next.template operator()<1>();
 }
 
 }  // namespace
 
 void gemm_u8_avx2(const GemmU8& job) {
-  if (job.m < 1) return;
-  const int most = split_block(job.shape, job.m).rows.rows;
-  const std::uint8_t* segments[kMostSegments];
+  const WantedRows wanted(job.lines, job.m);
+  if (wanted.count < 1) return;
+  const int most = split_block(job.shape, wanted.count).rows.rows;
   const std::uint8_t* made[kMostSegments];
   GemmU8 part = job;
-  for (int row = 0; row < job.m; row += most) {
-    set_rows(job, row, most, part);
-    const auto block = split_block(job.shape, part.m);
-    for (int s = 0; s < job.shape.segments; ++s) {
-      segments[s] = job.a[s] + row * job.a_stride;
+  part.a = made;
+  for (int row = 0; row < wanted.count; row += most) {
+    const int count = most < wanted.count - row ? most : wanted.count - row;
+    set_rows(job, wanted.before + row, count, part);
+    const auto block = split_block(job.shape, count);
+    for (int s = 0; s < job.shape.segments; ++s)
       made[s] = reinterpret_cast<const std::uint8_t*>(job.workspace + s * block.rows.segment);
-    }
-    part.a = segments;
-    part.a_stride = job.a_stride;
-    split(part, block);
-    part.a = made;
     part.a_stride = block.rows.stride;
+    split(job, wanted, block, row, count);
     run_panels<Split, kSplitTall, 16>(part);
   }
 }

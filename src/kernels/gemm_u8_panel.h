@@ -78,10 +78,10 @@ struct PanelExtra {
   return static_cast<std::size_t>((shape.n + panel - 1) / panel + 7) / 8 * 64;
 }
 
-/// Makes `part`, a copy of a job, its rows from `row` on, at most `most` of them: all but where
-/// their operands lie.
-SLIPWAY_INLINE void set_rows(const GemmU8& job, int row, int most, GemmU8& part) {
-  part.m = most < job.m - row ? most : job.m - row;
+/// Makes `part`, a copy of a job, `count` of its rows from `row` on: all but where their operands
+/// lie.
+SLIPWAY_INLINE void set_rows(const GemmU8& job, int row, int count, GemmU8& part) {
+  part.m = count;
   if (job.c != nullptr) part.c = job.c + row * job.c_stride;
   if (job.y != nullptr) part.y = job.y + row * job.c_stride;
   if (job.sums != nullptr) part.sums = job.sums + row * job.c_stride;

@@ -141,7 +141,21 @@ Result expected(const Case& one) {
   return result;
 }
 
-/// Wanted rows follow each other in the results; each has the residual of its number among all.
+/// Rows that are wanted, in the places of the first ones.
+std::vector<std::uint8_t> wanted_rows(const std::vector<std::uint8_t>& all, std::ptrdiff_t stride,
+                                      int m, const RowLines& lines) {
+  auto out = all;
+  auto to = out.begin();
+  for (int i = 0; i < m; ++i) {
+    if ((lines.first + i) % lines.apart >= lines.pixels) continue;
+    std::copy_n(all.begin() + i * stride, stride, to);
+    to += stride;
+  }
+  return out;
+}
+
+/// Wanted rows follow each other in the results; each has the residual of its number among all,
+/// which follow each other as well where the variant wants that.
 Result computed(const GemmU8Variant& variant, const Case& one, const RowLines& lines = {}) {
   const bool table = one.shape.output == GemmOutput::added && one.addition.table;
   const GemmU8Constants constants{one.weights.data(), one.channels.data(), one.requantization.safe,
@@ -169,9 +183,13 @@ Result computed(const GemmU8Variant& variant, const Case& one, const RowLines& l
   job.workspace = workspace.get();
   job.lines = lines;
   job.lines.c = std::ptrdiff_t{lines.pixels} * one.c_stride;
-  job.lines.residual = std::ptrdiff_t{lines.apart} * one.residual_stride;
+  const bool close = lines.pixels != 0 && variant.operands == GemmU8Operands::saturated;
+  job.lines.residual = (close ? lines.pixels : lines.apart) * one.residual_stride;
   const std::ptrdiff_t before = std::ptrdiff_t{std::min(lines.first, lines.pixels)} * one.c_stride;
-  const std::ptrdiff_t residual_before = std::ptrdiff_t{lines.first} * one.residual_stride;
+  const std::ptrdiff_t residual_before =
+      close ? before / one.c_stride * one.residual_stride : lines.first * one.residual_stride;
+  const auto residual =
+      close ? wanted_rows(one.residual, one.residual_stride, one.m, lines) : one.residual;
   // In one or in two parts.
   const int cut = one.shape.n % 3 == 0 ? one.shape.n / 2 / variant.panel * variant.panel : 0;
   for (const auto& [first, columns] : {std::pair(0, cut), std::pair(cut, one.shape.n - cut)}) {
@@ -181,7 +199,7 @@ Result computed(const GemmU8Variant& variant, const Case& one, const RowLines& l
     job.c = result.c.data() + first - before;
     job.y = result.y.data() + first - before;
     job.sums = result.sums.data() + first - before;
-    job.residual = one.residual.data() + first - residual_before;
+    job.residual = residual.data() + first - residual_before;
     variant.run(job);
   }
   return result;

@@ -65,7 +65,7 @@ void gemm_u8_words_avx2(const GemmU8& job) {
   part.a = segments;
   part.a_stride = 2 * block.stride;
   for (int row = 0; row < job.m; row += block.rows) {
-    set_rows(job, row, block.rows, part);
+    set_rows(job, row, block.rows < job.m - row ? block.rows : job.m - row, part);
     for (int s = 0; s < shape.segments; ++s) {
       const std::uint8_t* from = job.a[s] + row * job.a_stride;
       std::uint16_t* to = workspace + s * block.segment;

@@ -12,8 +12,9 @@ namespace slipway::kernels {
 inline constexpr int kMostSegments = 256;
 
 /// Of each `apart` rows the first `pixels` are wanted, and what follows them lies elsewhere in the
-/// results. The others are between the lines of a picture with borders: computed, because rows at
-/// even distances fill the tiles of a matrix unit where a short line would not, and not stored.
+/// results. The others are between the lines of a picture with borders. A matrix unit computes
+/// them, too, and does not store them: rows at even distances fill its tiles where a short line
+/// would not. Variants that copy rows leave them out.
 struct RowLines {
   int pixels = 0;               // 0: rows are as the job's strides say, and all are wanted
   int apart = 0;                // more than `pixels`
@@ -36,5 +37,26 @@ SLIPWAY_INLINE void each_run(const RowLines& lines, int row, int rows, const Eac
     pixel = 0;
   }
 }
+
+/// The rows of a job that are wanted.
+struct WantedRows {
+  RowLines lines;
+  int before = 0;  // wanted rows of the first line that are in front of the job's
+  int count = 0;
+
+  SLIPWAY_INLINE WantedRows(const RowLines& of, int m) : lines(of), count(m) {
+    if (of.pixels == 0) return;
+    before = of.first < of.pixels ? of.first : of.pixels;
+    const int rest = (of.first + m) % of.apart;
+    count = (of.first + m) / of.apart * of.pixels + (rest < of.pixels ? rest : of.pixels) - before;
+  }
+
+  /// The number of a wanted row among all of the job.
+  [[nodiscard]] SLIPWAY_INLINE int row(int wanted) const {
+    if (lines.pixels == 0) return wanted;
+    const int all = before + wanted;
+    return all / lines.pixels * lines.apart + all % lines.pixels - lines.first;
+  }
+};
 
 }  // namespace slipway::kernels

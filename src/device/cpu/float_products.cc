@@ -21,7 +21,7 @@ void set_product(Lowering& lowering, engine::ProductF32Step& step, const Product
   step.rows.residual_pixel = residual;
   step.a = input.a;
   if constexpr (requires { variant.takes_lines; })
-    if (variant.takes_lines) join_lines(step.rows);
+    if (variant.takes_lines) join_lines(step.rows, false);
   cut(step.rows, row_elements(step.rows, weights.rows) * numbers.in_bytes(), step.shape.n,
       weights.rows * (choice.numbers == ProductNumbers::own ? 4 : 2), variant.panel,
       choice.cache_bytes);

@@ -109,7 +109,8 @@ void pack(Lowering& lowering, engine::ProductU8Step& step, const Layer& layer,
   step.rows = input.rows;
   step.rows.residual_pixel = residual;
   step.a = input.a;
-  if (variant.takes_lines) join_lines(step.rows);
+  const bool copied = variant.operands == kernels::GemmU8Operands::saturated;
+  if (variant.takes_lines) join_lines(step.rows, copied);
   const int wide = variant.operands == kernels::GemmU8Operands::words ? 2 : 1;
   cut(step.rows, row_elements(step.rows, layer.rows) * wide, step.shape.n, layer.rows * wide,
       variant.panel, choice.cache_bytes * wide);

@@ -208,14 +208,15 @@ void spread(engine::ProductRows& rows, std::int64_t out_stride) {
   rows.out_picture = rows.out_row * rows.picture_lines;
 }
 
-void join_lines(engine::ProductRows& rows) {
+void join_lines(engine::ProductRows& rows, bool copied) {
   constexpr std::int32_t kTile = 16;
   if (rows.picture_lines == 1) return;
   if (rows.row * rows.stride_y % (std::int64_t{rows.channels} * rows.stride_x) != 0) return;
   const auto pixels = rows.line_pixels;
   // Tiles take turns by twos and fours: the only one of a line would wait for itself.
   const auto filled = pixels <= kTile ? kTile * 2 : (pixels + kTile - 1) / kTile * kTile;
-  if (engine::apart(rows) >= filled || engine::apart(rows) <= pixels) return;
+  if (engine::apart(rows) <= pixels) return;
+  if (copied ? rows.out_row != pixels * rows.out_pixel : engine::apart(rows) >= filled) return;
   rows.line_pixels = (rows.picture_lines - 1) * engine::apart(rows) + pixels;
   rows.lines /= rows.picture_lines;
   rows.picture_lines = 1;

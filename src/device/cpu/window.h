@@ -66,9 +66,9 @@ Result<ProductInput> product_input(const Bordered& x, const engine::Sliding& win
 Result<ProductInput> line_input(const Bordered& x, const engine::Sliding& window,
                                 const Channels& channels, std::int64_t element_bytes);
 
-/// Makes one line of all lines of a picture, for variants that take such, where these fill the
-/// tiles of a matrix unit worse.
-void join_lines(engine::ProductRows& rows);
+/// Makes one line of all lines of a picture, for variants that take such: those of a matrix unit
+/// where lines fill its tiles worse, those by which rows are copied where they may.
+void join_lines(engine::ProductRows& rows, bool copied);
 
 /// One line of `m` pixels with `k` elements each, and n of the output: a dense layer.
 ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k, std::int64_t n);
