@@ -423,7 +423,7 @@ void measure_winograd_f32(Table& table) {
         const Buffer<float> in(pixels * static_cast<std::size_t>(d.channels));
         const Buffer<float> y(pixels * static_cast<std::size_t>(d.n));
         const Buffer<float> weights(static_cast<std::size_t>(9 * d.channels * d.n));
-        const Buffer<std::byte> workspace(workspace_bytes(shape, d.size, rows));
+        const Buffer<std::byte> workspace(workspace_bytes(shape, d.size, rows, d.n));
         Constants panels(packed_bytes(variant, shape), table.cold());
         pack_winograd_f32(variant, shape, weights.data(), nullptr, panels.first());
         panels.copy();

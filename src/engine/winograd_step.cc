@@ -49,6 +49,13 @@ void run(const WinogradF32Step& step, const Bases& bases, int first, int last) {
   job.high = step.high;
   const auto run_kernel = kernels::winograd_f32_variants()[step.header.variant].run;
   const int rows = kernels::tile_rows(step.shape, window.out_height);
+  if (step.unit_columns != 0) {
+    job.first = first * step.unit_columns;
+    const int behind = last * step.unit_columns;
+    job.columns = (behind < step.shape.n ? behind : step.shape.n) - job.first;
+    first = 0;
+    last = window.pictures;
+  }
   each_picture(job, rows, step.unit_rows, first, last, [&](int picture) {
     job.inputs = 0;
     int left = step.shape.channels;

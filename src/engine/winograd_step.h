@@ -7,8 +7,9 @@
 
 namespace slipway::engine {
 
-/// A unit is some rows of tiles of one picture. Units that run at the same time have workspaces of
-/// their own: units done in turn by one thread share that of the first.
+/// A unit is some rows of tiles of one picture, or some output channels of all pictures. Units that
+/// run at the same time have workspaces of their own: units done in turn by one thread share that
+/// of the first.
 struct WinogradF32Step {
   StepHeader header;
   Sliding window;
@@ -21,8 +22,8 @@ struct WinogradF32Step {
   std::uint32_t rounded_in = 0;  // what is bfloat16 in memory
   std::uint32_t rounded_out = 0;
   std::uint32_t rounded_residual = 0;
-  std::uint32_t reserved = 0;
-  std::int64_t out_stride = 0;  // numbers between two pixels
+  std::int32_t unit_columns = 0;  // 0: a unit is rows
+  std::int64_t out_stride = 0;    // numbers between two pixels
   std::int64_t residual_stride = 0;
   std::int64_t in_stride[kernels::kMostInputs] = {};
   std::int32_t in_channels[kernels::kMostInputs] = {};  // 0: there are no more inputs

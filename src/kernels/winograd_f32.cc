@@ -31,17 +31,6 @@ constexpr double kOfWeights4[6][3] = {
     {0, 0, 1},
 };
 
-/// The columns of a panel of the products of the same instruction set.
-int panel_of(const WinogradF32Variant& variant) {
-  if (variant.rounded) {
-    for (const auto& one : gemm_bf16_variants())
-      if (one.isa == variant.isa) return one.panel;
-  }
-  for (const auto& one : gemm_f32_variants())
-    if (one.isa == variant.isa) return one.panel;
-  return gemm_f32_variants()[0].panel;
-}
-
 /// One weight of a point, rounded once. `weights` are those of an input and an output channel,
 /// `apart` floats from one place of the window to the next.
 float transformed(const WinogradF32Shape& shape, int point, const float* weights,
@@ -94,11 +83,22 @@ std::span<const WinogradF32Variant> winograd_f32_variants() {
   return kVariants;
 }
 
-std::size_t workspace_bytes(const WinogradF32Shape& shape, int out_width, int rows) {
+/// That of the products of the same instruction set.
+int panel_of(const WinogradF32Variant& variant) {
+  if (variant.rounded) {
+    for (const auto& one : gemm_bf16_variants())
+      if (one.isa == variant.isa) return one.panel;
+  }
+  for (const auto& one : gemm_f32_variants())
+    if (one.isa == variant.isa) return one.panel;
+  return gemm_f32_variants()[0].panel;
+}
+
+std::size_t workspace_bytes(const WinogradF32Shape& shape, int out_width, int rows, int columns) {
   // Not what these rows' blocks have, but the most that so many rows or fewer may.
   const int tiles = rows * ((out_width + shape.tile - 1) / shape.tile);
   const auto most = static_cast<int>(most_tiles(shape));
-  const auto block = block_with(shape, tiles < most ? tiles : most);
+  const auto block = block_with(shape, columns, tiles < most ? tiles : most);
   return static_cast<std::size_t>(points_of(shape) * (block.in_point + block.out_point)) *
          sizeof(float);
 }

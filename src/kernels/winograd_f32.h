@@ -66,9 +66,11 @@ struct WinogradF32 {
   float* out = nullptr;  // must not overlap the input
   int out_height = 0;
   int out_width = 0;
-  std::ptrdiff_t out_stride = 0;      // floats from one pixel to the next
-  int first_row = 0;                  // of the rows of tiles; others are left as they are
-  int last_row = 0;                   // behind the last: at most tile_rows()
+  std::ptrdiff_t out_stride = 0;  // floats from one pixel to the next
+  int first_row = 0;              // of the rows of tiles; others are left as they are
+  int last_row = 0;               // behind the last: at most tile_rows()
+  int first = 0;    // of the output channels; others are left as they are. A multiple of panel_of()
+  int columns = 0;  // behind it, a multiple as well unless they are the last; 0: all
   const std::byte* panels = nullptr;  // what pack wrote, aligned to 64 bytes
   std::byte* workspace = nullptr;     // aligned to 64 bytes; not shared by jobs that run at once
   const float* residual = nullptr;    // may be out
@@ -97,9 +99,13 @@ struct WinogradF32Variant {
   return (out_height + shape.tile - 1) / shape.tile;
 }
 
-/// What a job over `rows` rows of tiles needs as workspace; fewer rows need no more, and n times as
-/// many no more than n times that.
-[[nodiscard]] std::size_t workspace_bytes(const WinogradF32Shape& shape, int out_width, int rows);
+/// Output channels that the variant computes together.
+[[nodiscard]] int panel_of(const WinogradF32Variant& variant);
+
+/// What a job over `rows` rows of tiles and `columns` output channels needs as workspace; fewer
+/// need no more, and n times as many rows, or columns, no more than n times that.
+[[nodiscard]] std::size_t workspace_bytes(const WinogradF32Shape& shape, int out_width, int rows,
+                                          int columns);
 
 /// The bytes that pack_winograd_f32 writes.
 [[nodiscard]] std::size_t packed_bytes(const WinogradF32Variant& variant,

@@ -5,7 +5,7 @@
 // pack_gemm_f32, or pack_gemm_bf16, writes for its weights [channels, n] without bias, of those
 // channels that are not 0 there, each beginning at a multiple of 64 bytes. The workspace has, for
 // each point, a matrix of the transformed inputs [tiles, channels], then for each point one of the
-// products [tiles, n]; rows are filled up to 16 floats.
+// products [tiles, the job's columns]; rows are filled up to 16 floats.
 
 #include <cstddef>
 
@@ -57,13 +57,19 @@ namespace {  // each file its own: they are compiled for several instruction set
   return most_tiles_of({points_of(shape), in_row + out_row, weights, 600 * 1024, 14});
 }
 
-[[nodiscard]] constexpr WinogradBlock block_with(const WinogradF32Shape& shape, int tiles) {
-  return block_with<float, float>(shape.channels, shape.n, tiles);
+[[nodiscard]] constexpr WinogradBlock block_with(const WinogradF32Shape& shape, int columns,
+                                                 int tiles) {
+  return block_with<float, float>(shape.channels, columns, tiles);
 }
 
-/// The blocks of so many tiles.
-[[nodiscard]] constexpr WinogradBlock block_of(const WinogradF32Shape& shape, int tiles) {
-  return block_with(shape, tiles_of_block(tiles, most_tiles(shape)));
+/// The output channels of a job behind its first.
+[[nodiscard]] constexpr int columns_of(const WinogradF32& job) {
+  return job.columns == 0 ? job.shape.n - job.first : job.columns;
+}
+
+/// The blocks of so many of a job's tiles.
+[[nodiscard]] constexpr WinogradBlock block_of(const WinogradF32& job, int tiles) {
+  return block_with(job.shape, columns_of(job), tiles_of_block(tiles, most_tiles(job.shape)));
 }
 
 }  // namespace

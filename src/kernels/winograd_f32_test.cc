@@ -199,8 +199,9 @@ Floats computed(const Way& way, const Case& one) {
   const auto panels = aligned(packed_bytes(variant, job.shape));
   pack_winograd_f32(variant, job.shape, one.weights.data(),
                     one.bias.empty() ? nullptr : one.bias.data(), panels.get());
+  const int columns = job.columns == 0 ? job.shape.n - job.first : job.columns;
   const auto workspace =
-      aligned(workspace_bytes(job.shape, job.out_width, job.last_row - job.first_row));
+      aligned(workspace_bytes(job.shape, job.out_width, job.last_row - job.first_row, columns));
   Floats out(static_cast<std::size_t>(job.out_height * job.out_width * job.out_stride), kUntouched);
   auto rounded_in = halves_of(one.in);
   rounded_in.resize(rounded_in.size() + kSlack);  // as many bytes as behind floats
@@ -257,7 +258,8 @@ class WinogradF32Variants : public testing::TestWithParam<Way> {
     return GetParam().out ? of_sums * 1.01 + std::fabs(exact(one, y, x, j)) * 0x1p-8 : of_sums;
   }
 
-  /// Rows of tiles outside of the job must not have changed, nor what lies between pixels.
+  /// Rows of tiles and channels outside of the job must not have changed, nor what lies between
+  /// pixels.
   static void check(const Case& one) {
     const auto& job = one.job;
     const auto is = computed(GetParam(), one);
@@ -267,7 +269,8 @@ class WinogradF32Variants : public testing::TestWithParam<Way> {
           const float v =
               is[static_cast<std::size_t>((y * job.out_width + x) * job.out_stride + j)];
           const int row = y / job.shape.tile;
-          if (j >= job.shape.n || row < job.first_row || row >= job.last_row) {
+          const int behind = job.columns == 0 ? job.shape.n : job.first + job.columns;
+          if (j < job.first || j >= behind || row < job.first_row || row >= job.last_row) {
             ASSERT_EQ(v, kUntouched);
             continue;
           }
@@ -290,6 +293,20 @@ TEST_P(WinogradF32Variants, AreWithinTheirBoundAtEveryEdge) {
   }
   check(made(random, {17, 70, 4}));
   check(made(random, {70, 17, 2}));
+}
+
+TEST_P(WinogradF32Variants, ComputeSomeChannelsAlone) {
+  Random random(6);
+  const int panel = panel_of(GetParam().variant);
+  for (int i = 0; i < 20; ++i) {
+    auto one = made(random, {between(random, 1, 20), between(random, 1, 4 * panel), 2 + i % 2 * 2});
+    const int panels = (one.job.shape.n + panel - 1) / panel;
+    const int first = between(random, 0, panels - 1);
+    const int behind = between(random, first + 1, panels);
+    one.job.first = first * panel;
+    one.job.columns = std::min(behind * panel, one.job.shape.n) - one.job.first;
+    check(one);
+  }
 }
 
 TEST_P(WinogradF32Variants, ReadPicturesOfHalfTheSize) {
@@ -339,12 +356,19 @@ TEST(WinogradF32, WorkspacesOfUnitsAreEnoughForAnyOfThemTogether) {
                                  between(random, 1, 2) * 2};
     const int width = between(random, 1, 300);
     const int unit = between(random, 1, 9);
-    const auto of_unit = workspace_bytes(shape, width, unit);
+    const auto of_unit = workspace_bytes(shape, width, unit, shape.n);
     for (int rows = 1; rows <= 5 * unit; ++rows) {
       const auto units = static_cast<std::size_t>((rows + unit - 1) / unit);
-      ASSERT_LE(workspace_bytes(shape, width, rows), units * of_unit)
+      ASSERT_LE(workspace_bytes(shape, width, rows, shape.n), units * of_unit)
           << shape.channels << " to " << shape.n << ", width " << width << ", " << rows
           << " rows of " << unit;
+    }
+    const int columns = std::min(16 * unit, shape.n);
+    const auto of_columns = workspace_bytes(shape, width, unit, columns);
+    for (int all = 1; all <= shape.n; all += 16) {
+      const auto units = static_cast<std::size_t>((all + columns - 1) / columns);
+      ASSERT_LE(workspace_bytes(shape, width, unit, all), units * of_columns)
+          << shape.channels << " to " << all << " channels by " << columns << ", width " << width;
     }
   }
 }

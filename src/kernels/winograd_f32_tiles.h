@@ -128,12 +128,13 @@ template <int kTile, bool kBf16>
 void transform_products(const WinogradF32& job, const WinogradBlock& block, const float* from,
                         int y, int x) {
   constexpr int kIn = kTile + 2;
-  const auto* bias = reinterpret_cast<const float*>(job.panels);
+  const auto* bias = reinterpret_cast<const float*>(job.panels) + job.first;
+  const int columns = columns_of(job);
   const Vector low = Floats::all(job.low);
   const Vector high = Floats::all(job.high);
   const bool whole = y + kTile <= job.out_height && x + kTile <= job.out_width;
   const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(y) * job.out_width + x;
-  SLIPWAY_LOOP for (int n = 0; n < job.shape.n; n += Floats::kLanes) {
+  SLIPWAY_LOOP for (int n = 0; n < columns; n += Floats::kLanes) {
     Vector half[kTile][kIn];
     SLIPWAY_UNROLL for (int j = 0; j < kIn; ++j) {
       Vector m[kIn];
@@ -144,8 +145,9 @@ void transform_products(const WinogradF32& job, const WinogradBlock& block, cons
       SLIPWAY_UNROLL for (int i = 0; i < kTile; ++i) half[i][j] = column[i];
     }
     const Vector start = Floats::load(bias + n);
-    const int left = job.shape.n - n;
+    const int left = columns - n;
     const auto lanes = Floats::first(left);
+    const int to = job.first + n;
     SLIPWAY_UNROLL for (int i = 0; i < kTile; ++i) {
       Vector out[kTile];
       Transform<kTile>::of_products(half[i], out);
@@ -154,17 +156,17 @@ void transform_products(const WinogradF32& job, const WinogradBlock& block, cons
         const std::ptrdiff_t pixel = first + static_cast<std::ptrdiff_t>(i) * job.out_width + j;
         Vector v = Floats::add(out[j], start);
         if (job.residual != nullptr) {
-          const float* residual = job.residual + pixel * job.residual_stride + n;
+          const float* residual = job.residual + pixel * job.residual_stride + to;
           v = Floats::add(v, load_first(residual, lanes));
         }
         if constexpr (kBf16) {
           if (job.rounded_residual != nullptr) {
-            const auto* residual = job.rounded_residual + pixel * job.residual_stride + n;
+            const auto* residual = job.rounded_residual + pixel * job.residual_stride + to;
             v = Floats::add(v, load_first(residual, lanes));
           }
         }
         v = Floats::at_most(high, Floats::at_least(low, v));
-        const std::ptrdiff_t at = pixel * job.out_stride + n;
+        const std::ptrdiff_t at = pixel * job.out_stride + to;
         if constexpr (kBf16) {
           if (job.rounded_out != nullptr) {
             store_first(job.rounded_out + at, left, lanes, v);
@@ -250,7 +252,7 @@ void multiply(const WinogradF32& job, const WinogradBlock& block, const Products
       Floats::store(sums + i, Floats::zero());
     return;
   }
-  GemmF32 product{{job.shape.n, 1, channels}, tiles};
+  GemmF32 product{{columns_of(job), 1, channels}, tiles};
   product.panels = panels;
   product.c = sums;
   product.c_stride = block.out_row;
@@ -268,7 +270,9 @@ void run_block(const WinogradF32& job, const WinogradBlock& block, const Product
   transform_all<kTile, Products>(job, block, begin, tiles, inputs);
   const std::byte* panels = job.panels + bias_bytes(job.shape);
   for (int p = 0; p < kPoints; ++p) {
-    multiply(job, block, products, p, panels, tiles, inputs + p * block.in_point,
+    const std::size_t first = static_cast<std::size_t>(job.first / panel) *
+                              point_panel_bytes(job.shape, p, panel, Products::kRounded);
+    multiply(job, block, products, p, panels + first, tiles, inputs + p * block.in_point,
              sums + p * block.out_point);
     panels += point_bytes(job.shape, p, panel, Products::kRounded);
   }
@@ -283,7 +287,7 @@ template <class Products>
 void run(const WinogradF32& job, const Products& products, int panel) {
   const int across = (job.out_width + job.shape.tile - 1) / job.shape.tile;
   const int end = job.last_row * across;
-  const auto block = block_of(job.shape, end - job.first_row * across);
+  const auto block = block_of(job, end - job.first_row * across);
   for (int t = job.first_row * across; t < end; t += block.tiles) {
     const int tiles = end - t < block.tiles ? end - t : block.tiles;
     if constexpr (Products::kRounded) {

@@ -52,6 +52,30 @@ std::vector<float> in_order(std::span<const float> weights, const std::vector<Pa
   return out;
 }
 
+/// Cuts a Winograd step into units: rows of tiles, or, where threads had rather transform all
+/// inputs each than read all weights each, blocks of channels.
+void cut(Lowering& lowering, engine::WinogradF32Step& step, int panel) {
+  constexpr int kUnits = 8;   // each has a workspace for all tiles
+  constexpr int kDearer = 4;  // to read a weight than to transform an input
+  const auto& window = step.window;
+  const auto& shape = step.shape;
+  const int rows = kernels::tile_rows(shape, window.out_height);
+  const int tiles = rows * ((window.out_width + shape.tile - 1) / shape.tile);
+  if (shape.n < kDearer * tiles) {
+    return cut_tiles(lowering, step, rows, [&](int some) {
+      return kernels::workspace_bytes(shape, window.out_width, some, shape.n);
+    });
+  }
+  const int panels = (shape.n + panel - 1) / panel;
+  step.unit_rows = rows;
+  step.unit_columns = (panels + kUnits - 1) / kUnits * panel;
+  step.header.units =
+      static_cast<std::uint32_t>((shape.n + step.unit_columns - 1) / step.unit_columns);
+  set_workspace(lowering, step,
+                kernels::workspace_bytes(shape, window.out_width, rows, step.unit_columns),
+                step.header.units);
+}
+
 /// A dense 3x3 convolution by Winograd's filtering.
 Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& window,
                           const Constants& constants, std::int32_t outputs, const Ending& ending,
@@ -91,8 +115,7 @@ Result<void> add_winograd(Lowering& lowering, ValueId x, const engine::Sliding& 
     step.residual = ending.residual->at;
     step.residual_stride = ending.residual->stride;
   }
-  cut_tiles(lowering, step, kernels::tile_rows(step.shape, window.out_height),
-            [&](int rows) { return kernels::workspace_bytes(step.shape, window.out_width, rows); });
+  cut(lowering, step, kernels::panel_of(variant));
   const auto out = lowering.make_pixels(y);
   step.out = out.at;
   step.out_stride = out.stride;
