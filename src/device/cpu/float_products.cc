@@ -147,6 +147,11 @@ std::vector<std::string> float_candidates(const Lowering& lowering) {
 
 ProductChoice float_choice(std::string_view name) {
   if (name.ends_with(kByRows)) name.remove_suffix(kByRows.size());
+  if (name.ends_with(kGathered)) {
+    auto choice = float_choice(name.substr(0, name.size() - kGathered.size()));
+    choice.gathers = true;
+    return choice;
+  }
   if (!name.ends_with(kRounded)) return product_choice(kernels::gemm_f32_variants(), name);
   name.remove_suffix(kRounded.size());
   auto choice = product_choice(kernels::gemm_f16_variants(), name);

@@ -137,9 +137,16 @@ bool is_turned(const Lowering& lowering, ValueId x) {
 
 /// All ways to compute a dense convolution.
 std::vector<std::string> conv_candidates(const Lowering& lowering, const engine::Sliding& window,
-                                         std::int32_t groups) {
+                                         std::int32_t groups, std::int64_t outputs) {
   auto out = float_candidates(lowering);
-  if (groups != 1 || !is_dense_3x3(window)) return out;
+  if (groups != 1) return out;
+  const auto products = kernels::gemm_bf16_variants();
+  const auto& newest_product = products[best(products, lowering.isa())];
+  if (newest_product.takes_lines) {
+    const auto name = std::string(name_of(newest_product.isa)) + std::string(kRounded);
+    out = with_gathered(std::move(out), name, window, outputs);
+  }
+  if (!is_dense_3x3(window)) return out;
   const auto newest = [&](bool rounded) {
     std::string name;
     for (const auto& variant : kernels::winograd_f32_variants())
@@ -193,7 +200,7 @@ Result<ConvLayer> layer_of_conv(const Lowering& lowering, ValueId id) {
   const auto behind = out.windows.exists() ? chain_words(lowering, out.windows) : std::string();
   out.name = asked(lowering, layer_of(out.window, DType::f32, out.groups, out.outputs) +
                                  doubled_words(channels) + behind);
-  out.candidates = conv_candidates(lowering, out.window, out.groups);
+  out.candidates = conv_candidates(lowering, out.window, out.groups, out.outputs);
   if (out.windows.exists())
     out.candidates = chain_candidates(lowering, id, std::move(out.candidates));
   return out;
@@ -315,6 +322,7 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
     auto input = SLIPWAY_TRY(
         product_input(bordered, window, {g * count, count, outputs}, numbers.in_bytes()));
     spread(input.rows, room.stride);
+    if (choice.gathers) input = gathered(lowering, input, numbers.in_bytes());
     const auto weights = columns_of(constants, outputs, g * each, each);
     Ending own = ending;
     if (own.residual)

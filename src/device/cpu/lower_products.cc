@@ -165,13 +165,15 @@ Layer part_of(const Layer& layer, std::int64_t first, std::int64_t count) {
 /// All ways to compute a convolution of a window, whose sums may join others.
 std::vector<std::string> conv_candidates(const Lowering& lowering, ValueId x,
                                          const engine::Sliding& window, const Layer& layer,
-                                         bool joins) {
+                                         bool joins, bool is_grouped) {
   const auto pixels = std::int64_t{window.pictures} * window.out_height * window.out_width;
   auto all = byte_candidates(lowering, pixels, bytes_of(lowering, x));
-  // Its products are of words: twice as many instructions where there are dot products of bytes.
   const auto products = kernels::gemm_u8_variants();
   const auto& newest = products[best(products, lowering.isa())];
-  const bool fits = !joins && newest.operands == kernels::GemmU8Operands::words &&
+  if (newest.takes_lines && !is_grouped)
+    all = with_gathered(std::move(all), name_of(newest), window, layer.outputs);
+  // Its products are of words: twice as many instructions where there are dot products of bytes.
+  const bool fits = !joins && !is_grouped && newest.operands == kernels::GemmU8Operands::words &&
                     is_dense_3x3(window) &&
                     kernels::fits_winograd_u8({window.channels, static_cast<int>(layer.outputs)},
                                               layer.weights.data());
@@ -391,7 +393,7 @@ Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   if (conv.group == window.channels && conv.group == layer.outputs && conv.group > 1)
     return add_depthwise(lowering, conv_id, x, y, window, layer);
   const bool joins = y != conv_id;
-  const auto candidates = conv_candidates(lowering, x, window, layer, joins || conv.group != 1);
+  const auto candidates = conv_candidates(lowering, x, window, layer, joins, conv.group != 1);
   const auto name =
       lowering.choose(conv_id, layer_of(window, DType::u8, conv.group, layer.outputs), candidates);
   if (name.ends_with(kWinograd)) {
@@ -410,6 +412,7 @@ Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
     const Channels channels{g * inputs, inputs, static_cast<std::int32_t>(layer.outputs)};
     auto input = SLIPWAY_TRY(product_input(bordered, window, channels, 1));
     spread(input.rows, out.stride);
+    if (choice.gathers) input = gathered(lowering, input, 1);
     auto part = step;
     if (joins) part.residual.offset += static_cast<std::uint64_t>(g * outputs);
     auto to = out.at;

@@ -223,6 +223,38 @@ void join_lines(engine::ProductRows& rows, bool copied) {
   rows.wanted = pixels;
 }
 
+std::vector<std::string> with_gathered(std::vector<std::string> candidates,
+                                       std::string_view taking_lines, const engine::Sliding& window,
+                                       std::int64_t outputs) {
+  constexpr std::int64_t kMany = 256;
+  const auto name = std::ranges::find(candidates, taking_lines);
+  if (window.stride_y == 1 || name == candidates.end()) return candidates;
+  const auto own = *name + std::string(kGathered);
+  candidates.insert(outputs < kMany ? candidates.end() : candidates.begin(), own);
+  return candidates;
+}
+
+ProductInput gathered(Lowering& lowering, const ProductInput& input, std::int64_t element_bytes) {
+  constexpr std::int64_t kBehind = 64;  // bytes that kernels may read behind the last row
+  const auto& rows = input.rows;
+  const auto run = std::int64_t{input.segment_elements};
+  const auto depth = run * input.segments;
+  const auto pixels = input.pixels();
+  const auto at =
+      lowering.scratch(static_cast<std::size_t>(pixels * depth * element_bytes + kBehind));
+  const auto width = std::int64_t{rows.line_pixels};
+  std::vector<Axis> loops = {
+      {rows.lines / rows.picture_lines, rows.picture, rows.picture_lines * width * depth},
+      {rows.picture_lines, rows.stride_y * rows.row, width * depth},
+      {width, std::int64_t{rows.stride_x} * rows.channels, depth},
+      {rows.kernel_y, rows.dilation_y * rows.row, rows.kernel_x * run},
+      {rows.kernel_x, std::int64_t{rows.dilation_x} * rows.channels, run},
+      {run, 1, 1}};
+  std::erase_if(loops, [](const Axis& axis) { return axis.size == 1; });
+  add_loops(lowering, input.a, at, std::move(loops), static_cast<std::int32_t>(element_bytes));
+  return dense_input(at, pixels, depth, rows.out_pixel);
+}
+
 ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k, std::int64_t n) {
   ProductInput out;
   out.a = a;

@@ -70,6 +70,9 @@ Result<ProductInput> line_input(const Bordered& x, const engine::Sliding& window
 /// where lines fill its tiles worse, those by which rows are copied where they may.
 void join_lines(engine::ProductRows& rows, bool copied);
 
+/// The same rows side by side, in a copy; where results lie stays.
+ProductInput gathered(Lowering& lowering, const ProductInput& input, std::int64_t element_bytes);
+
 /// One line of `m` pixels with `k` elements each, and n of the output: a dense layer.
 ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k, std::int64_t n);
 
@@ -88,6 +91,7 @@ struct ProductChoice {
   std::uint32_t variant = 0;  // of the kernel for these numbers
   ProductNumbers numbers = ProductNumbers::own;
   std::int64_t cache_bytes = 0;  // weights that are read again and again, and the pixels they meet
+  bool gathers = false;          // whether rows are copied before
 };
 
 /// What of a cache a product may take, beside the 192K that it takes by itself.
@@ -104,15 +108,27 @@ template <class Variants>
   return out;
 }
 
+/// Candidates, for windows that leave out rows of a picture, whose rows are copied side by side
+/// before they are multiplied: kernels that take lines would compute as many in vain. The first
+/// where each copied element meets many weights, else the last.
+[[nodiscard]] std::vector<std::string> with_gathered(std::vector<std::string> candidates,
+                                                     std::string_view taking_lines,
+                                                     const engine::Sliding& window,
+                                                     std::int64_t outputs);
+
+inline constexpr std::string_view kGathered = " gathered";
+
 template <class Variants>
 [[nodiscard]] ProductChoice product_choice(const Variants& variants, std::string_view name) {
+  const bool gathers = name.ends_with(kGathered);
+  if (gathers) name.remove_suffix(kGathered.size());
   std::int64_t size = 192 << 10;
   for (const std::string_view with : kCacheSizes) {
     if (!name.ends_with(with)) continue;
     size = with == "64K" ? 64 << 10 : 768 << 10;
     name.remove_suffix(with.size() + 1);
   }
-  return {row_named(variants, name), ProductNumbers::own, size};
+  return {row_named(variants, name), ProductNumbers::own, size, gathers};
 }
 
 /// Whether a window is one that Winograd's filtering takes.
