@@ -111,6 +111,8 @@ void run(const DepthwiseU8Step& step, const Bases& bases, int first, int last) {
         write_at<std::uint8_t>(step.out, bases) + picture * out_pixels(window) * step.out_stride;
     job.first_row = from;
     job.last_row = to;
+    fetch_neighbours(window, reinterpret_cast<const std::byte*>(job.in),
+                     window.width * step.in_stride, from, to);
     run_kernel(job);
   });
 }
