@@ -31,7 +31,8 @@ constexpr StepRow row(const char* name, Places... places) {
 }
 
 /// In pieces, where a piece costs what its units cost. Those of a Winograd step read all weights
-/// each, those of a chain rows that another one has, and the matrix unit is set up for each.
+/// or transform all inputs each, those of a chain compute rows that another one has, and the matrix
+/// unit is set up for each.
 Pool::Parts parts_of(const StepHeader& step) {
   using enum Pool::Parts;
   const auto with = [](kernels::Isa isa) { return isa == kernels::Isa::amx ? whole : in_pieces; };
