@@ -208,7 +208,7 @@ class Learning {
         const auto begin = of.group * (of.learner.outputs / of.learner.group);
         for (int i = first; i < last; ++i) learn_output(of, begin + static_cast<std::size_t>(i));
       };
-      pool_->run(static_cast<int>(outputs), work, &job);
+      pool_->share(static_cast<int>(outputs), work, &job);
     }
     auto& flips = calibration_.state().flips[learner.number];
     flips.assign((flipped.size() + 7) / 8, 0);

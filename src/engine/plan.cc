@@ -50,6 +50,55 @@ Pool::Parts parts_of(const StepHeader& step) {
   }
 }
 
+/// A step, as threads share it.
+struct Shared {
+  const StepHeader& step;
+  const StepRow& row;
+  const Bases& bases;
+};
+
+void share(const StepHeader& step, const Bases& bases, Pool::Member& member) {
+  Shared shared{step, *row_of(step.kind), bases};
+  member.share(
+      static_cast<int>(step.units),
+      [](void* context, int first, int last) {
+        const auto& all = *static_cast<Shared*>(context);
+        all.row.run(all.step, all.bases, first, last);
+      },
+      &shared, parts_of(step));
+}
+
+/// Steps up to another one.
+struct Steps {
+  const StepHeader* first;
+  const StepHeader* end;
+  const Bases& bases;
+  AfterStep after;
+};
+
+void run_alone(const Steps& steps) {
+  for (const auto* step = steps.first; step != steps.end; step = next(step)) {
+    row_of(step->kind)->run(*step, steps.bases, 0, static_cast<int>(step->units));
+    if (steps.after.call != nullptr) steps.after.call(steps.after.context);
+  }
+}
+
+void run_as(Pool::Member& member, const Steps& steps) {
+  for (const auto* step = steps.first; step != steps.end; step = next(step)) {
+    share(*step, steps.bases, member);
+    if (steps.after.call == nullptr) continue;
+    member.meet();
+    if (member.number() == 0) steps.after.call(steps.after.context);
+    member.meet();  // nobody begins the next one while the caller looks at the clock
+  }
+}
+
+void run(Steps steps, Pool* pool) {
+  if (pool == nullptr || pool->threads() == 1) return run_alone(steps);
+  pool->run([](void* of, Pool::Member& member) { run_as(member, *static_cast<Steps*>(of)); },
+            &steps);
+}
+
 }  // namespace
 
 // Where the places of a structure are.
@@ -110,29 +159,12 @@ const StepRow* row_of(StepKind kind) {
   return at < sizeof(kRows) / sizeof(kRows[0]) ? &kRows[at] : nullptr;
 }
 
-void run(const StepHeader& step, const Bases& bases, Pool* pool) {
-  const auto& row = *row_of(step.kind);
-  const auto units = static_cast<int>(step.units);
-  if (pool == nullptr || units == 1) return row.run(step, bases, 0, units);
-
-  struct Shared {
-    const StepRow& row;
-    const StepHeader& step;
-    const Bases& bases;
-  } shared{row, step, bases};
-
-  pool->run(
-      units,
-      [](void* context, int first, int last) {
-        const auto& all = *static_cast<Shared*>(context);
-        if (first < last) all.row.run(all.step, all.bases, first, last);
-      },
-      &shared, parts_of(step));
+void run(const PlanHeader& plan, const Bases& bases, Pool* pool, AfterStep after) {
+  run({begin(plan), end(plan), bases, after}, pool);
 }
 
-void run(const PlanHeader& plan, const Bases& bases, Pool* pool) {
-  for (const auto* step = begin(plan); step != end(plan); step = next(step))
-    run(*step, bases, pool);
+void run(const StepHeader& step, const Bases& bases, Pool* pool) {
+  run({&step, next(&step), bases, {}}, pool);
 }
 
 }  // namespace slipway::engine

@@ -125,10 +125,16 @@ struct StepRow {
 
 class Pool;
 
+/// What the calling thread does after each step. Threads meet for it, who otherwise go on sooner.
+struct AfterStep {
+  void (*call)(void* context) = nullptr;
+  void* context = nullptr;
+};
+
 /// Runs all steps, on the calling thread and, where there is a pool, on its threads.
 ///
 /// Needs a plan that was checked when it was loaded, for this processor.
-void run(const PlanHeader& plan, const Bases& bases, Pool* pool = nullptr);
+void run(const PlanHeader& plan, const Bases& bases, Pool* pool = nullptr, AfterStep after = {});
 
 /// Runs one step of it.
 void run(const StepHeader& step, const Bases& bases, Pool* pool = nullptr);

@@ -75,14 +75,23 @@ void find_processors(Processors& found) {
       found.numbers[found.count++] = p;
 }
 
-/// Units from the first to that behind the last, in one word.
-std::uint64_t range(int first, int last) {
-  return std::uint64_t{static_cast<std::uint32_t>(first)} << 32 | static_cast<std::uint32_t>(last);
+/// Units from the first to that behind the last, and of which share they are, in one word.
+constexpr int kUnitBits = 24;
+constexpr int kMostUnits = (1 << kUnitBits) - 1;
+constexpr std::uint64_t kUnitMask = kMostUnits;
+
+std::uint64_t range(std::uint32_t share, int first, int last) {
+  return std::uint64_t{share} << (2 * kUnitBits) | static_cast<std::uint64_t>(first) << kUnitBits |
+         static_cast<std::uint64_t>(last);
 }
 
-int first_of(std::uint64_t range) { return static_cast<int>(range >> 32); }
+bool is_of(std::uint64_t range, std::uint32_t share) {
+  return range >> (2 * kUnitBits) == (share & 0xffffU);
+}
 
-int last_of(std::uint64_t range) { return static_cast<int>(range & 0xffff'ffff); }
+int first_of(std::uint64_t range) { return static_cast<int>(range >> kUnitBits & kUnitMask); }
+
+int last_of(std::uint64_t range) { return static_cast<int>(range & kUnitMask); }
 
 /// Where the helpers of the next pool begin.
 constinit std::atomic<unsigned> next_place = 0;
@@ -167,77 +176,124 @@ void* Pool::enter(void* helper) {
   return nullptr;
 }
 
-void Pool::help(int number) {
-  std::uint32_t seen = 0;
-  while (true) {
-    for (int i = 0; i < spins_ && round_.load(std::memory_order_acquire) == seen; ++i)
-      pause_a_little();
-    while (round_.load() == seen) {
-      sleepers_.fetch_add(1);
-      sleep_while(round_, seen);
-      sleepers_.fetch_sub(1);
-    }
-    ++seen;
-    if (ends_) return;
-    share(number);
-    if (pending_.fetch_sub(1) == 1 && caller_sleeps_.load() != 0) wake(pending_, 1);
-  }
-}
-
-int Pool::part_begin(int number) const {
-  return static_cast<int>(static_cast<std::int64_t>(units_) * number / threads_);
-}
-
-void Pool::share(int number) {
-  if (!in_pieces_) {
-    const int first = part_begin(number);
-    const int last = part_begin(number + 1);
-    if (first < last) work_(context_, first, last);
-    return;
-  }
-  take_from(parts_[number], true);
-  for (int i = 1; i < threads_; ++i) take_from(parts_[(number + i) % threads_], false);
-}
-
-void Pool::take_from(Part& part, bool is_own) const {
-  auto left = part.left.load(std::memory_order_relaxed);
-  while (true) {
-    const int first = first_of(left);
-    const int last = last_of(left);
-    if (first >= last) return;
-    const int piece = (last - first + 1) / 2;
-    const auto rest = is_own ? range(first + piece, last) : range(first, last - piece);
-    if (!part.left.compare_exchange_weak(left, rest, std::memory_order_relaxed)) continue;
-    const int from = is_own ? first : last - piece;
-    work_(context_, from, from + piece);
-    left = part.left.load(std::memory_order_relaxed);
-  }
-}
-
-void Pool::run(int units, Work work, void* context, Parts parts) {
-  if (units <= 0) return;
-  if (threads_ == 1 || units == 1) {
-    work(context, 0, units);
-    return;
-  }
-  step_aside();
-  work_ = work;
-  context_ = context;
-  units_ = units;
-  in_pieces_ = parts == Parts::in_pieces;
-  for (int i = 0; in_pieces_ && i < threads_; ++i)
-    parts_[i].left.store(range(part_begin(i), part_begin(i + 1)), std::memory_order_relaxed);
-  pending_.store(static_cast<std::uint32_t>(threads_ - 1), std::memory_order_relaxed);
-  round_.fetch_add(1);
-  if (sleepers_.load() != 0) wake(round_, INT_MAX);
-  share(0);
-  for (int i = 0; i < spins_ && pending_.load(std::memory_order_acquire) != 0; ++i)
+/// Waits until `word`, which only grows, has come to `value`.
+void Pool::wait_for(std::atomic<std::uint32_t>& word, std::uint32_t value) {
+  const auto is_there = [value](std::uint32_t now) {
+    return static_cast<std::int32_t>(now - value) >= 0;
+  };
+  for (int i = 0; i < spins_; ++i) {
+    if (is_there(word.load(std::memory_order_acquire))) return;
     pause_a_little();
-  if (pending_.load() == 0) return;
-  caller_sleeps_.store(1);
-  for (std::uint32_t left = pending_.load(); left != 0; left = pending_.load())
-    sleep_while(pending_, left);
-  caller_sleeps_.store(0);
+  }
+  for (std::uint32_t now = word.load(); !is_there(now); now = word.load()) {
+    sleepers_.fetch_add(1);
+    sleep_while(word, now);
+    sleepers_.fetch_sub(1);
+  }
+}
+
+void Pool::help(int number) {
+  Member member(*this, number);
+  for (std::uint32_t round = 1;; ++round) {
+    wait_for(round_, round);
+    if (ends_) return;
+    body_(context_, member);
+    member.meet();
+  }
+}
+
+void Pool::run(Body body, void* context) {
+  if (threads_ > 1) {
+    body_ = body;
+    context_ = context;
+    round_.fetch_add(1);
+    if (sleepers_.load() != 0) wake(round_, INT_MAX);
+  }
+  body(context, caller_);
+  caller_.meet();
+}
+
+void Pool::share(int units, Work work, void* context, Parts parts) {
+  struct Job {
+    int units;
+    Work work;
+    void* context;
+    Parts parts;
+  } job{units, work, context, parts};
+
+  run(
+      [](void* of, Member& member) {
+        const auto& all = *static_cast<const Job*>(of);
+        member.share(all.units, all.work, all.context, all.parts);
+      },
+      &job);
+}
+
+// Each tells the one that is 1 further that it came, then the one that is 2 further that it and the
+// one behind it came, then 4: the dissemination barrier of Hensgen, Finkel and Manber, Two
+// algorithms for barrier synchronization (1988).
+void Pool::Member::meet() {
+  done_ = Done::nothing;
+  const int threads = pool_.threads_;
+  if (threads == 1) return;
+  ++meetings_;
+  for (int message = 0, apart = 1; apart < threads; ++message, apart *= 2) {
+    auto& mine = pool_.lanes_[number_].came[message];
+    mine.store(meetings_);
+    if (pool_.sleepers_.load() != 0) wake(mine, 1);
+    pool_.wait_for(pool_.lanes_[(number_ + threads - apart) % threads].came[message], meetings_);
+  }
+}
+
+void Pool::Member::share(int units, Work work, void* context, Parts parts) {
+  if (units <= 0) return;
+  const bool by_caller = units == 1;
+  if (done_ == Done::by_all || (done_ == Done::by_caller && !by_caller)) meet();
+  done_ = by_caller ? Done::by_caller : Done::by_all;
+  if (number_ == 0) pool_.step_aside();
+  if (by_caller) {
+    if (number_ == 0) work(context, 0, 1);
+  } else if (parts == Parts::in_pieces && units <= kMostUnits && pool_.threads_ > 1) {
+    take_pieces(units, work, context);
+  } else {
+    const int first = part_begin(number_, units);
+    const int last = part_begin(number_ + 1, units);
+    if (first < last) work(context, first, last);
+  }
+}
+
+int Pool::Member::part_begin(int number, int units) const {
+  return static_cast<int>(static_cast<std::int64_t>(units) * number / pool_.threads_);
+}
+
+void Pool::Member::take_pieces(int units, Work work, void* context) {
+  ++shares_;
+  for (int i = 0; i < pool_.threads_; ++i)
+    take_from((number_ + i) % pool_.threads_, units, work, context);
+}
+
+void Pool::Member::take_from(int owner, int units, Work work, void* context) {
+  auto& left = pool_.lanes_[owner].left;
+  auto now = left.load(std::memory_order_relaxed);
+  while (true) {
+    // Of the share before: its owner is late. The first who comes lays out the part.
+    if (!is_of(now, shares_)) {
+      const auto part = range(shares_, part_begin(owner, units), part_begin(owner + 1, units));
+      if (left.compare_exchange_weak(now, part, std::memory_order_relaxed)) now = part;
+      continue;
+    }
+    const int first = first_of(now);
+    const int last = last_of(now);
+    if (first >= last) return;
+    const bool is_own = owner == number_;
+    const int piece = (last - first + 1) / 2;
+    const auto rest =
+        is_own ? range(shares_, first + piece, last) : range(shares_, first, last - piece);
+    if (!left.compare_exchange_weak(now, rest, std::memory_order_relaxed)) continue;
+    const int from = is_own ? first : last - piece;
+    work(context, from, from + piece);
+    now = left.load(std::memory_order_relaxed);
+  }
 }
 
 void Pool::step_aside() const {

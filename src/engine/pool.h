@@ -1,5 +1,5 @@
 #pragma once
-// Threads that share the units of a step. They spin for a moment between steps, sleep between runs,
+// Threads that share the units of steps. They spin for a moment between steps, sleep between runs,
 // and keep to the processors that the process may use.
 
 #include <atomic>
@@ -11,10 +11,59 @@
 namespace slipway::engine {
 
 /// A calling thread and its helpers. One thread calls at a time.
+///
+/// All of them go through the same steps and meet between two. Nobody is told what comes next: that
+/// would be two messages from core to core for each step, where meeting is one.
 class Pool {
  public:
   /// Does the units from `first` to before `last`.
   using Work = void (*)(void* context, int first, int last);
+
+  /// How a thread does its part.
+  enum class Parts {
+    whole,      // in one call, by itself
+    in_pieces,  // half of what is left each time; who is done takes pieces of others'
+  };
+
+  /// One of the threads in a run.
+  class Member {
+   public:
+    Member(const Member&) = delete;
+    Member& operator=(const Member&) = delete;
+
+    /// 0 is the calling thread.
+    [[nodiscard]] int number() const { return number_; }
+
+    /// Splits 0..units evenly among the threads, in order: the caller has the first part, and a
+    /// single unit. What the steps before did is visible to all. Returns when this thread has
+    /// nothing left to do, others may be at work. In pieces, a thread that is put aside, or whose
+    /// processor is slow, keeps the others waiting for one piece, not for its part.
+    void share(int units, Work work, void* context, Parts parts = Parts::whole);
+
+    /// Returns when all threads have done what they share up to here.
+    void meet();
+
+   private:
+    friend class Pool;
+
+    Member(Pool& pool, int number) : pool_(pool), number_(number) {}
+
+    [[nodiscard]] int part_begin(int number, int units) const;
+    void take_pieces(int units, Work work, void* context);
+    void take_from(int owner, int units, Work work, void* context);
+
+    /// What was done since the threads last met.
+    enum class Done { nothing, by_caller, by_all };
+
+    Pool& pool_;
+    int number_;
+    std::uint32_t meetings_ = 0;  // as many as all other threads had
+    std::uint32_t shares_ = 0;    // in pieces
+    Done done_ = Done::nothing;
+  };
+
+  /// What each thread does in a run: the same steps, all of them.
+  using Body = void (*)(void* context, Member& member);
 
   /// A pool of `threads` in all, the one that calls run() among them; 0 is one per core that the
   /// process may use. Fewer where the system gives no more, nullptr where it has no memory. Helpers
@@ -29,26 +78,28 @@ class Pool {
 
   [[nodiscard]] int threads() const { return threads_; }
 
-  /// How a thread does its part.
-  enum class Parts {
-    whole,      // in one call, by itself
-    in_pieces,  // half of what is left each time; who is done takes pieces of others'
-  };
-
-  /// Splits 0..units evenly among the threads, in order: the caller has the first part. Returns
-  /// when all is done, and what it did is visible to the caller. In pieces, a thread that is put
-  /// aside, or whose processor is slow, keeps the others waiting for one piece, not for its part.
+  /// Has every thread go through `body`. Returns when all is done, and what it did is visible to
+  /// the caller.
   ///
   /// A caller that is on the processor of a helper is moved away from it, without being bound: the
   /// scheduler likes to bring those who wake each other together, and they would then work one
   /// after the other.
-  void run(int units, Work work, void* context, Parts parts = Parts::whole);
+  void run(Body body, void* context);
+
+  /// A run that shares units once.
+  void share(int units, Work work, void* context, Parts parts = Parts::whole);
 
  private:
-  /// Units that nobody took yet: the first, and behind it that behind the last. Who has the part
-  /// takes from the front, others from behind.
-  struct alignas(64) Part {
+  static constexpr int kMostThreads = 256;
+  static constexpr int kMostMessages = 8;  // of one meeting: 2 to the power of it are kMostThreads
+
+  /// What a thread tells others, on a line of cache of its own.
+  struct alignas(64) Lane {
+    /// Units of a step that nobody took yet. Who has the part takes from the front, others from
+    /// behind.
     std::atomic<std::uint64_t> left = 0;
+    /// To how many meetings it came, as it tells a thread that is 2 to the power of i further.
+    std::atomic<std::uint32_t> came[kMostMessages] = {};
   };
 
   struct Helper {
@@ -58,37 +109,30 @@ class Pool {
     pthread_t thread = {};
   };
 
-  Pool() = default;
+  Pool() : caller_(*this, 0) {}
 
   static void* enter(void* helper);
   void help(int number);
-  void share(int number);
-  void take_from(Part& part, bool is_own) const;
-  [[nodiscard]] int part_begin(int number) const;
   void step_aside() const;
   void place_helpers();
+  void wait_for(std::atomic<std::uint32_t>& word, std::uint32_t value);
 
-  static constexpr int kMostThreads = 256;
-
-  // What run() tells: written before `round_`, read after it.
-  Work work_ = nullptr;
-  void* context_ = nullptr;
-  int units_ = 0;
-  bool in_pieces_ = false;
-  bool ends_ = false;
-
+  // Written before there are helpers.
   int threads_ = 1;
   int spins_ = 0;
   cpu_set_t caller_set_ = {};  // where the caller may be without disturbing a helper
   bool is_placed_ = false;
+  Member caller_;
 
-  // Each on its own line of cache, for they change at different times.
-  alignas(64) std::atomic<std::uint32_t> round_ = 0;    // of work; changes when there is some
-  alignas(64) std::atomic<std::uint32_t> pending_ = 0;  // helpers that still work
+  // What run() tells, on one line of cache: what lies before `round_` is read after it.
+  alignas(64) Body body_ = nullptr;
+  void* context_ = nullptr;
+  bool ends_ = false;
+  std::atomic<std::uint32_t> round_ = 0;  // changes when there is work
+
   alignas(64) std::atomic<std::uint32_t> sleepers_ = 0;
-  std::atomic<std::uint32_t> caller_sleeps_ = 0;
 
-  Part parts_[kMostThreads];
+  Lane lanes_[kMostThreads];
   Helper helpers_[kMostThreads - 1];
 };
 

@@ -1,6 +1,7 @@
 #include "engine/pool.h"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -26,7 +27,7 @@ using OwnedPool = std::unique_ptr<Pool, Drop>;
 /// How often each unit was done.
 std::vector<int> counts(Pool& pool, int units, Pool::Parts parts = Pool::Parts::whole) {
   std::vector<int> done(static_cast<std::size_t>(units));
-  pool.run(
+  pool.share(
       units,
       [](void* context, int first, int last) {
         auto& all = *static_cast<std::vector<int>*>(context);
@@ -61,7 +62,7 @@ void expect_rounds_seen(int threads, Pool::Parts parts) {
       std::vector<long>& to;
     } both{values, next};
 
-    pool->run(
+    pool->share(
         static_cast<int>(values.size()),
         [](void* context, int first, int last) {
           const auto& vectors = *static_cast<Both*>(context);
@@ -82,10 +83,77 @@ TEST(Pool, SeesWhatTheRoundBeforeDid) {
     for (const auto parts : kBoth) expect_rounds_seen(threads, parts);
 }
 
+/// Steps that read what the one before wrote, of one unit and of many, whole and in pieces.
+void expect_steps_in_order(int threads) {
+  constexpr int kSizes[] = {64, 1, 1, 97, 3, 1, 64, 2, 64};
+
+  struct Step {
+    const std::vector<long>* from;
+    std::vector<long>* to;
+  };
+
+  const OwnedPool pool(Pool::make(threads));
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::vector<long>> values = {{1, 2, 3}};
+    for (const int size : kSizes) values.emplace_back(static_cast<std::size_t>(size));
+    auto expected = values;
+    for (std::size_t i = 1; i < values.size(); ++i) {
+      const long sum = std::accumulate(expected[i - 1].begin(), expected[i - 1].end(), 0L) % 1001;
+      for (std::size_t k = 0; k < values[i].size(); ++k)
+        expected[i][k] = sum + static_cast<long>(k);
+    }
+    pool->run(
+        [](void* context, Pool::Member& member) {
+          auto& all = *static_cast<std::vector<std::vector<long>>*>(context);
+          for (std::size_t i = 1; i < all.size(); ++i) {
+            Step step{&all[i - 1], &all[i]};
+            member.share(
+                static_cast<int>(all[i].size()),
+                [](void* of, int first, int last) {
+                  const auto& [from, to] = *static_cast<Step*>(of);
+                  const long sum = std::accumulate(from->begin(), from->end(), 0L) % 1001;
+                  for (int k = first; k < last; ++k) (*to)[static_cast<std::size_t>(k)] = sum + k;
+                },
+                &step, kBoth[i / 2 % 2]);
+          }
+        },
+        &values);
+    ASSERT_EQ(values, expected) << threads << " threads, round " << round;
+  }
+}
+
+TEST(Pool, StepsOfARunSeeWhatThoseBeforeDid) {
+  for (const int threads : {1, 2, 3, 4, 9}) expect_steps_in_order(threads);
+}
+
+TEST(Pool, WhoMeetHaveDoneWhatTheyShared) {
+  const OwnedPool pool(Pool::make(3));
+
+  struct Job {
+    std::atomic<int> done = 0;
+    std::atomic<int> wrong = 0;
+  } job;
+
+  pool->run(
+      [](void* context, Pool::Member& member) {
+        auto& all = *static_cast<Job*>(context);
+        for (int step = 1; step <= 100; ++step) {
+          member.share(
+              7, [](void* of, int first, int last) { static_cast<Job*>(of)->done += last - first; },
+              &all, kBoth[step % 2]);
+          member.meet();
+          if (all.done != 7 * step) ++all.wrong;
+          member.meet();
+        }
+      },
+      &job);
+  EXPECT_EQ(job.wrong, 0);
+}
+
 TEST(Pool, GivesTheCallerTheFirstPart) {
   const OwnedPool pool(Pool::make(4));
   std::vector<std::thread::id> who(8);
-  pool->run(
+  pool->share(
       8,
       [](void* context, int first, int last) {
         for (int i = first; i < last; ++i)
@@ -114,7 +182,7 @@ TEST(Pool, WhoIsDoneTakesFromOthers) {
     bool is_in_time = false;
   } shared;
 
-  pool->run(
+  pool->share(
       kUnits,
       [](void* context, int first, int last) {
         auto& all = *static_cast<Shared*>(context);
@@ -163,7 +231,7 @@ TEST(Pool, MovesTheCallerAwayFromAHelper) {
     for (int i = first; i < last; ++i)
       (*static_cast<std::array<int, 2>*>(context))[static_cast<std::size_t>(i)] = sched_getcpu();
   };
-  pool->run(2, look, &places);
+  pool->share(2, look, &places);
   cpu_set_t same;
   CPU_ZERO(&same);
   CPU_SET(static_cast<unsigned>(places[1]), &same);
@@ -171,7 +239,7 @@ TEST(Pool, MovesTheCallerAwayFromAHelper) {
   for (int i = 0; i < 50; ++i) {
     ASSERT_EQ(sched_setaffinity(0, sizeof same, &same), 0);
     ASSERT_EQ(sched_setaffinity(0, sizeof before, &before), 0);
-    pool->run(2, look, &places);
+    pool->share(2, look, &places);
     if (places[0] != places[1]) ++apart;
   }
   EXPECT_GT(apart, 25);

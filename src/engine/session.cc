@@ -83,6 +83,19 @@ slipway_status make_room(slipway_session* session) {
   return SLIPWAY_OK;
 }
 
+/// Where the time of the next step goes, and when it began.
+struct StepTimes {
+  std::uint64_t* next;
+  std::uint64_t began;
+};
+
+void note_step(void* context) {
+  auto& times = *static_cast<StepTimes*>(context);
+  const std::uint64_t now = slipway::engine::nanoseconds();
+  *times.next++ = now - times.began;
+  times.began = now;
+}
+
 slipway_status run_now(slipway_session* session) {
   const auto& params = session->deployment->params;
   for (std::uint32_t i = 0; i < params.header->inputs; ++i) {
@@ -91,16 +104,12 @@ slipway_status run_now(slipway_session* session) {
                   params.texts + params.inputs[i].name);
   }
   const Bases bases = {params.constants, session->arena, session->inputs, session->outputs};
-  const auto* const end = slipway::engine::end(*params.plan);
-  std::uint64_t before = session->profiles ? slipway::engine::nanoseconds() : 0;
-  std::uint64_t* time = session->times;
-  for (const auto* step = begin(*params.plan); step != end; step = next(step), ++time) {
-    slipway::engine::run(*step, bases, session->pool);
-    if (!session->profiles) continue;
-    const std::uint64_t now = slipway::engine::nanoseconds();
-    *time = now - before;
-    before = now;
+  if (!session->profiles) {
+    slipway::engine::run(*params.plan, bases, session->pool);
+    return SLIPWAY_OK;
   }
+  StepTimes times{session->times, slipway::engine::nanoseconds()};
+  slipway::engine::run(*params.plan, bases, session->pool, {note_step, &times});
   return SLIPWAY_OK;
 }
 

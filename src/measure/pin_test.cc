@@ -176,7 +176,7 @@ TEST(Pin, HelpersShareTheProcessorsOfTheirStream) {
   const Pinned pinned(own);
   auto* pool = engine::Pool::make(2);
   std::array<std::set<int>, 2> seen;
-  pool->run(
+  pool->share(
       2,
       [](void* context, int first, int last) {
         for (int i = first; i < last; ++i)

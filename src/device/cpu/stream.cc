@@ -56,15 +56,21 @@ void Stream::run_step(std::size_t i) {
 
 void Stream::run(const Clock& clock, std::vector<double>& least) {
   least.resize(plan_.notes.size(), std::numeric_limits<double>::infinity());
-  auto of_step = least.begin();
-  auto before = clock.now();
-  for (const auto* at = begin(plan_.header()); at != end(plan_.header()); at = next(at)) {
-    engine::run(*at, bases(), pool_.get());
-    const auto now = clock.now();
-    *of_step = std::min(*of_step, milliseconds(before, now) * 1e-3);
-    before = now;
-    ++of_step;
-  }
+
+  struct Steps {
+    const Clock& clock;
+    Clock::Time before;
+    double* least;
+  } steps{clock, clock.now(), least.data()};
+
+  const auto note = [](void* context) {
+    auto& all = *static_cast<Steps*>(context);
+    const auto now = all.clock.now();
+    *all.least = std::min(*all.least, milliseconds(all.before, now) * 1e-3);
+    all.before = now;
+    ++all.least;
+  };
+  engine::run(plan_.header(), bases(), pool_.get(), {note, &steps});
 }
 
 std::vector<Tensor> Stream::outputs() const {
