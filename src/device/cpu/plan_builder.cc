@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+
 namespace slipway::cpu {
 namespace {
 
@@ -30,31 +32,51 @@ engine::Place PlanBuilder::add_constants(std::span<const std::byte> bytes) {
 }
 
 engine::Place PlanBuilder::take(std::size_t bytes) {
-  const std::uint64_t size = aligned(bytes + kSlack);
-  std::uint64_t at = 0;
-  for (const auto& [offset, length] : used_) {
-    if (at + size <= offset) break;  // the first gap that is large enough
-    at = offset + length;
-  }
-  used_.emplace(at, size);
-  arena_bytes_ = std::max(arena_bytes_, at + size);
+  constexpr std::uint64_t kApart = 1U << 20U;  // so that no place is taken for one of another part
+  const std::uint64_t at = parts_.empty() ? 0 : parts_.back().place + parts_.back().bytes + kApart;
+  parts_.push_back({at, aligned(bytes + kSlack), notes_.size()});
   return {engine::Space::arena, 0, at};
 }
 
 void PlanBuilder::give_back(const engine::Place& place) {
-  if (place.space == engine::Space::arena) used_.erase(place.offset);
+  if (place.space != engine::Space::arena) return;
+  const auto part = std::ranges::lower_bound(parts_, place.offset, {}, &ArenaPart::place);
+  SLIPWAY_CHECK(part != parts_.end() && part->place == place.offset);
+  part->behind = notes_.size();
+}
+
+void PlanBuilder::move_places(const std::vector<std::uint64_t>& offsets) {
+  auto* at = reinterpret_cast<std::byte*>(plan_.data()) + sizeof(engine::PlanHeader);
+  for (std::size_t i = 0; i < notes_.size(); ++i) {
+    const auto& step = *reinterpret_cast<const engine::StepHeader*>(at);
+    for (const auto offset : engine::row_of(step.kind)->places) {
+      if (offset == 0) break;
+      engine::Place place;
+      std::memcpy(&place, at + offset, sizeof place);
+      if (place.space != engine::Space::arena) continue;
+      const auto behind = std::ranges::upper_bound(parts_, place.offset, {}, &ArenaPart::place);
+      const auto number = static_cast<std::size_t>(behind - parts_.begin()) - 1;
+      const auto inside = place.offset - parts_[number].place;
+      SLIPWAY_CHECK(behind != parts_.begin() && inside <= parts_[number].bytes);
+      place.offset = offsets[number] + inside;
+      std::memcpy(at + offset, &place, sizeof place);
+    }
+    at += step.bytes;
+  }
 }
 
 BuiltPlan PlanBuilder::finish(std::size_t inputs, std::size_t outputs) && {
+  const auto arena = lay_out(parts_);
+  move_places(arena.offsets);
   engine::PlanHeader header;
   header.magic = engine::kPlanMagic;
   header.step_bytes = plan_.size() * 8 - sizeof(header);
-  header.arena_bytes = arena_bytes_;
+  header.arena_bytes = arena.bytes;
   header.inputs = static_cast<std::uint32_t>(inputs);
   header.outputs = static_cast<std::uint32_t>(outputs);
   std::memcpy(plan_.data(), &header, sizeof(header));
   return {std::move(plan_), std::move(constants_), std::move(pieces_),
-          arena_bytes_,     std::move(notes_),     {}};
+          arena.bytes,      std::move(notes_),     {}};
 }
 
 }  // namespace slipway::cpu

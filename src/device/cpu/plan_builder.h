@@ -1,13 +1,13 @@
 #pragma once
-// A plan while it grows: constants, steps, and which part of the arena is in use.
+// A plan while it grows: constants, steps, and when which part of the arena is in use.
 
 #include <cstring>
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
+#include "device/cpu/arena.h"
 #include "engine/plan.h"
 #include "ir/graph.h"
 
@@ -57,7 +57,8 @@ class PlanBuilder {
   /// The address of a place that add_constants gave; valid until the next one.
   std::byte* constants_at(const engine::Place& place) { return constants_.data() + place.offset; }
 
-  /// A part of the arena; every kernel may read 64 bytes behind it.
+  /// A part of the arena; every kernel may read 64 bytes behind it. Where it lies is decided when
+  /// all are known: until then, its place counts from the beginning of an arena that is used once.
   engine::Place take(std::size_t bytes);
 
   /// Gives a part back, for steps that are added later.
@@ -95,11 +96,13 @@ class PlanBuilder {
   BuiltPlan finish(std::size_t inputs, std::size_t outputs) &&;
 
  private:
+  /// Has all places in the arena count from where their parts came to lie.
+  void move_places(const std::vector<std::uint64_t>& offsets);
+
   std::vector<std::uint64_t> plan_;
   std::vector<std::byte> constants_;
   std::vector<std::uint64_t> pieces_;
-  std::map<std::uint64_t, std::uint64_t> used_;  // offset -> bytes
-  std::uint64_t arena_bytes_ = 0;
+  std::vector<ArenaPart> parts_;  // by their places
   std::string node_;
   std::string layer_;
   std::string last_;
