@@ -52,17 +52,15 @@ void copy_pixels(std::byte* to, std::size_t to_stride, const std::byte* from,
 }
 
 /// Calls `rows(picture, first row, behind the last)` for the pictures that some units are of, each
-/// unit `unit_rows` rows of the output.
+/// unit a row of the output.
 template <class Rows>
-void each_picture(const Sliding& window, int unit_rows, int first, int last, const Rows& rows) {
-  const int units = (window.out_height + unit_rows - 1) / unit_rows;
+void each_picture(const Sliding& window, int first, int last, const Rows& rows) {
   while (first < last) {
-    const int picture = first / units;
-    const int stop = (picture + 1) * units < last ? (picture + 1) * units : last;
-    const int behind = (stop - picture * units) * unit_rows;
-    rows(picture, (first - picture * units) * unit_rows,
-         behind < window.out_height ? behind : window.out_height);
-    first = stop;
+    const int picture = first / window.out_height;
+    const int begin = picture * window.out_height;
+    const int behind = begin + window.out_height < last ? window.out_height : last - begin;
+    rows(picture, first - begin, behind);
+    first = begin + behind;
   }
 }
 
@@ -84,9 +82,6 @@ void fetch_neighbours(const Sliding& window, const std::byte* in, std::ptrdiff_t
   if (last < window.out_height) fetch(end - around, end);
 }
 
-/// Kernels of bytes take two rows together.
-constexpr int kRowsOfBytes = 2;
-
 }  // namespace
 
 void run(const DepthwiseU8Step& step, const Bases& bases, int first, int last) {
@@ -105,7 +100,7 @@ void run(const DepthwiseU8Step& step, const Bases& bases, int first, int last) {
   job.panels = bytes_at(step.panels, bases);
   job.requantization = step.requantization;
   const auto run_kernel = kernels::depthwise_u8_variants()[step.header.variant].run;
-  each_picture(window, kRowsOfBytes, first, last, [&](int picture, int from, int to) {
+  each_picture(window, first, last, [&](int picture, int from, int to) {
     job.in = read_at<std::uint8_t>(step.in, bases) + picture * in_pixels(window) * step.in_stride;
     job.out =
         write_at<std::uint8_t>(step.out, bases) + picture * out_pixels(window) * step.out_stride;
@@ -136,7 +131,7 @@ void run(const DepthwiseF32Step& step, const Bases& bases, int first, int last) 
       rounded ? kernels::depthwise_bf16_variants() : kernels::depthwise_f32_variants();
   const auto& variant = variants[step.header.variant];
   const std::ptrdiff_t row_bytes = window.width * step.in_stride * (rounded ? 2 : 4);
-  each_picture(window, 1, first, last, [&](int picture, int from, int to) {
+  each_picture(window, first, last, [&](int picture, int from, int to) {
     const std::ptrdiff_t in = picture * in_pixels(window) * step.in_stride;
     const std::ptrdiff_t out = picture * out_pixels(window) * step.out_stride;
     if (rounded) {

@@ -33,7 +33,7 @@ template <class Shape>
           window.stride_x, window.dilation_y, window.dilation_x};
 }
 
-/// A depthwise convolution. A unit is a pair of rows of the output.
+/// A depthwise convolution. A unit is one row of the output.
 struct DepthwiseU8Step {
   StepHeader header;
   Sliding window;

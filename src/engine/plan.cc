@@ -31,8 +31,8 @@ constexpr StepRow row(const char* name, Places... places) {
 }
 
 /// In pieces, where a piece costs what its units cost. Those of a Winograd step read all weights
-/// or transform all inputs each, those of a chain compute rows that another one has, and the matrix
-/// unit is set up for each.
+/// or transform all inputs each, those of a chain compute rows that another one has, windows of
+/// each channel read the rows around theirs, and the matrix unit is set up for each.
 Pool::Parts parts_of(const StepHeader& step) {
   using enum Pool::Parts;
   const auto with = [](kernels::Isa isa) { return isa == kernels::Isa::amx ? whole : in_pieces; };
@@ -40,6 +40,8 @@ Pool::Parts parts_of(const StepHeader& step) {
     case StepKind::winograd_f32:
     case StepKind::winograd_u8:
     case StepKind::chain:
+    case StepKind::depthwise_f32:
+    case StepKind::depthwise_u8:
       return whole;
     case StepKind::product_u8:
       return with(kernels::gemm_u8_variants()[step.variant].isa);

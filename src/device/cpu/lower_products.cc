@@ -251,7 +251,7 @@ Result<void> add_depthwise(Lowering& lowering, ValueId conv, ValueId x, ValueId 
   const auto out = lowering.make_pixels(y);
   step.out = out.at;
   step.out_stride = out.stride;
-  step.header.units = static_cast<std::uint32_t>(window.pictures * ((window.out_height + 1) / 2));
+  step.header.units = static_cast<std::uint32_t>(window.pictures * window.out_height);
   plan.add(step, engine::StepKind::depthwise_u8, kernels::name_of(variant.isa),
            fmt::format("{}, {}", words_of(window), words_of(layer.channels)));
   return {};
