@@ -57,13 +57,13 @@ class Plans {
 
  private:
   /// Tiles of 4 x 4 in each layer that takes them.
-  static Result<cpu::Choices> winograd_everywhere(const Graph& graph, kernels::Isa isa,
-                                                  cpu::Precision precision) {
-    cpu::Choices out;
+  static Result<cpu::Chosen> winograd_everywhere(const Graph& graph, kernels::Isa isa,
+                                                 cpu::Precision precision) {
+    cpu::Chosen out;
     const auto plan = SLIPWAY_TRY(cpu::lower(graph, {isa, {}, precision}));
     for (const auto& question : plan.questions) {
       for (const auto& candidate : question.candidates)
-        if (candidate.ends_with(" winograd4")) out[question.layer] = candidate;
+        if (candidate.ends_with(" winograd4")) out.best[question.layer] = candidate;
     }
     return out;
   }

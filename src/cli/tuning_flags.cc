@@ -49,8 +49,8 @@ std::string TuningFlags::words() const {
   return out;
 }
 
-Result<cpu::Choices> TuningFlags::choose(World& world, const Graph& graph, kernels::Isa isa,
-                                         cpu::Precision precision, const TuningShare& share) const {
+Result<cpu::Chosen> TuningFlags::choose(World& world, const Graph& graph, kernels::Isa isa,
+                                        cpu::Precision precision, const TuningShare& share) const {
   const auto machine =
       fmt::format("{}, at most {}", cpu::this_machine(world.files), kernels::name_of(isa));
   const bool kept = file_.has_value() || !world.cache_home.empty();
@@ -65,14 +65,14 @@ Result<cpu::Choices> TuningFlags::choose(World& world, const Graph& graph, kerne
   if (tuning.machine.empty()) tuning.machine = machine;
   if (tuning.machine != machine) {
     world.note("{} was measured on another machine: its choices are taken as they are", path);
-    return tuning.choices();
+    return tuning.chosen();
   }
   // Nothing is measured of kernels that cannot run here, nor of plain code for whatever has none.
   if (!kernels::runs_here(isa) || (share.each_its_file && isa == kernels::Isa::portable))
-    return tuning.choices();
+    return tuning.chosen();
   const auto tune = tune_.value_or("quick");
   cpu::LowerOptions lowering{isa, tuning.choices(), precision};
-  if (tune == "none") return lowering.choices;
+  if (tune == "none") return tuning.chosen();
   if (tune == "full") lowering.choices.clear();  // what was measured in a hurry is measured again
   auto options = budget_of(tune);
   options.seconds /= share.of;
@@ -83,7 +83,7 @@ Result<cpu::Choices> TuningFlags::choose(World& world, const Graph& graph, kerne
     progress->at(done);
   };
   const auto measured = SLIPWAY_TRY(cpu::tune(graph, lowering, options, world.clock));
-  if (measured.empty()) return tuning.choices();
+  if (measured.empty()) return tuning.chosen();
   tuning.add(measured);
   if (kept) {
     const auto text = cpu::text_of(tuning);
@@ -91,7 +91,7 @@ Result<cpu::Choices> TuningFlags::choose(World& world, const Graph& graph, kerne
     if (!written && file_) return written.error();
     if (!written) world.note("the measurements are not kept: {}", written.error().message);
   }
-  return tuning.choices();
+  return tuning.chosen();
 }
 
 }  // namespace slipway::cli

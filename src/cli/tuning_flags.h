@@ -6,7 +6,7 @@
 
 #include "cli/options.h"
 #include "cli/world.h"
-#include "device/cpu/lower.h"
+#include "device/cpu/tune.h"
 
 namespace slipway::cli {
 
@@ -25,8 +25,8 @@ class TuningFlags {
   /// What was measured is written back.
   ///
   /// Errors  a tuning file that is broken; those of lower()
-  Result<cpu::Choices> choose(World& world, const Graph& graph, kernels::Isa isa,
-                              cpu::Precision precision, const TuningShare& share = {}) const;
+  Result<cpu::Chosen> choose(World& world, const Graph& graph, kernels::Isa isa,
+                             cpu::Precision precision, const TuningShare& share = {}) const;
 
   /// Whether somebody asked that kernels be measured now.
   [[nodiscard]] bool asks() const { return tune_.value_or("none") != "none"; }

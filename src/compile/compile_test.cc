@@ -207,6 +207,43 @@ TEST(Compile, RoundsLessWhereThatIsNeeded) {
   EXPECT_EQ(precision_of(second->plan), cpu::Precision::bf16);
 }
 
+// The one before an output of a small range moves it furthest.
+TEST(Compile, SomeLayersRoundWhereNotAllMay) {
+  if (!kernels::runs_here(kernels::Isa::bf16_512))
+    GTEST_SKIP() << "this processor has no products of bfloat16";
+  const auto graph = with_random(graph_of(R"(
+    x: f32[1,64,64,160] = Input
+    w: f32[1,1,160,160] = Constant
+    a: f32[1,64,64,160] = Conv(x, w)
+    v: f32[1,1,160,192] = Constant
+    b: f32[1,64,64,192] = Conv(a, v)
+    u: f32[1,1,192,160] = Constant
+    y: f32[1,64,64,160] = Conv(b, u)
+    return y)"),
+                                 {"w", "v", "u"});
+  CompileOptions options{.isa = kernels::Isa::bf16_512};
+  const auto all = plan(graph, options);
+  ASSERT_TRUE(all) << all.error().message;
+  std::size_t looked_at = 0;
+  options.progress = [&](std::string_view, std::size_t, std::size_t total) { looked_at = total; };
+  options.most_rounding = *all->floats.rounding * 0.9;
+  const auto some = plan(graph, options);
+  ASSERT_TRUE(some) << some.error().message;
+  EXPECT_EQ(looked_at, 3U);
+  EXPECT_EQ(some->floats.precision, cpu::Precision::bf16);
+  EXPECT_LE(*some->floats.rounding, options.most_rounding);
+  int exact = 0;
+  int rounded = 0;
+  const auto& header = some->plan.header();
+  for (const auto* step = begin(header); step != end(header); step = next(step)) {
+    exact += step->kind == engine::StepKind::product_f32 ? 1 : 0;
+    rounded += step->kind == engine::StepKind::product_bf16 ? 1 : 0;
+  }
+  EXPECT_EQ(exact + rounded, 3);
+  EXPECT_GE(exact, 1);
+  EXPECT_GE(rounded, 1);
+}
+
 TEST(Compile, KeepsTheFloatsOfQuantizedAndSmallNetworks) {
   EXPECT_EQ(to_try(graph_of(kNetwork), kernels::Isa::fp16_512), cpu::Precision::fp32);
   EXPECT_EQ(to_try(graph_of(kFloats), kernels::Isa::avx2), cpu::Precision::fp32);

@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "device/cpu/rounded.h"
+#include "compile/near_enough.h"
 #include "ir/interpret.h"
 #include "ops/case.h"
 #include "ops/shape/reshape.h"
@@ -99,11 +99,20 @@ Result<Graph> rewrite(Graph graph, const CompileOptions& options) {
   return graph;
 }
 
-Result<cpu::LowerOptions> chosen(const Graph& rewritten, kernels::Isa isa, cpu::Precision precision,
-                                 const CompileOptions& options) {
-  cpu::LowerOptions lowering{isa, {}, precision};
-  if (options.choose) lowering.choices = SLIPWAY_TRY(options.choose(rewritten, isa, precision));
-  return lowering;
+/// Choices, and what some layers would take otherwise.
+struct Ways {
+  cpu::LowerOptions lowering;
+  cpu::ExactWays exact;
+};
+
+Result<Ways> chosen(const Graph& rewritten, kernels::Isa isa, cpu::Precision precision,
+                    const CompileOptions& options) {
+  Ways out{{isa, {}, precision}, {}};
+  if (!options.choose) return out;
+  auto chosen = SLIPWAY_TRY(options.choose(rewritten, isa, precision));
+  out.lowering.choices = std::move(chosen.best);
+  out.exact = std::move(chosen.exact);
+  return out;
 }
 
 Result<Variant> variant_of(const Graph& rewritten, const cpu::LowerOptions& lowering) {
@@ -116,13 +125,36 @@ Result<Variant> variant_of(const Graph& rewritten, const cpu::LowerOptions& lowe
 
 /// With rounded floats, and how far that is from exact ones, if this processor can tell.
 Result<Variant> rounded_variant(const Graph& rewritten, const cpu::LowerOptions& lowering,
-                                const CompileOptions& options) {
+                                const std::optional<RoundingMeter>& meter) {
   auto out = SLIPWAY_TRY(variant_of(rewritten, lowering));
   out.floats.tried = precision_of(out.plan);
-  if (out.floats.tried != cpu::Precision::fp32 && kernels::runs_here(lowering.isa))
-    out.floats.rounding =
-        SLIPWAY_TRY(rounding_of(rewritten, lowering, options.inputs, options.seed));
+  if (meter && out.floats.tried != cpu::Precision::fp32)
+    out.floats.rounding = SLIPWAY_TRY(meter->measure(lowering));
   return out;
+}
+
+/// Slower ways, each nearer than the one before: as bfloat16 lies only what no product sees a
+/// difference of; some layers do not round.
+Result<std::optional<Variant>> nearer_variant(const Graph& rewritten, const Ways& ways,
+                                              const std::optional<RoundingMeter>& meter,
+                                              const CompileOptions& options) {
+  auto lowering = ways.lowering;
+  lowering.stored = cpu::Stored::same;
+  auto same = SLIPWAY_TRY(rounded_variant(rewritten, lowering, meter));
+  if (same.floats.rounding && *same.floats.rounding <= options.most_rounding)
+    return std::optional(std::move(same));
+  const auto tell = [&](std::size_t done, std::size_t total) {
+    if (options.progress) options.progress("finding layers that may round", done, total);
+  };
+  for (const auto stored : {cpu::Stored::all, cpu::Stored::same}) {
+    lowering.stored = stored;
+    const auto near = SLIPWAY_TRY(
+        near_enough(rewritten, *meter, lowering, ways.exact, options.most_rounding, tell));
+    if (!near) continue;
+    lowering.choices = *near;
+    return std::optional(SLIPWAY_TRY(rounded_variant(rewritten, lowering, meter)));
+  }
+  return std::optional<Variant>();
 }
 
 /// With rounded floats where that was asked for, or is faster and near enough.
@@ -130,31 +162,26 @@ Result<Variant> variant_for(const Graph& rewritten, kernels::Isa isa,
                             const CompileOptions& options) {
   const bool asked = options.precision.has_value();
   const auto precision = options.precision.value_or(to_try(rewritten, isa));
-  auto lowering = SLIPWAY_TRY(chosen(rewritten, isa, precision, options));
-  if (precision == cpu::Precision::fp32) return variant_of(rewritten, lowering);
-  auto rounded = SLIPWAY_TRY(rounded_variant(rewritten, lowering, options));
+  const auto ways = SLIPWAY_TRY(chosen(rewritten, isa, precision, options));
+  if (precision == cpu::Precision::fp32) return variant_of(rewritten, ways.lowering);
+  std::optional<RoundingMeter> meter;
+  if (kernels::runs_here(isa))
+    meter = SLIPWAY_TRY(RoundingMeter::make(rewritten, isa, options.inputs, options.seed));
+  auto rounded = SLIPWAY_TRY(rounded_variant(rewritten, ways.lowering, meter));
   if (rounded.floats.tried == cpu::Precision::fp32) return rounded;
   const auto is_near = [&](const Variant& variant) {
     return variant.floats.rounding && *variant.floats.rounding <= options.most_rounding;
   };
-  const bool known = rounded.floats.rounding.has_value();
-  if (known && !is_near(rounded)) {
-    // Slower ways, each nearer than the one before.
-    lowering.stored = cpu::Stored::same;
-    auto other = SLIPWAY_TRY(rounded_variant(rewritten, lowering, options));
-    for (const auto give : {cpu::nearer, cpu::nearest}) {
-      if (is_near(other)) break;
-      lowering.choices = give(rewritten, other.plan, lowering.choices);
-      other = SLIPWAY_TRY(rounded_variant(rewritten, lowering, options));
-    }
-    if (is_near(other)) rounded = std::move(other);
+  if (rounded.floats.rounding && !is_near(rounded)) {
+    auto nearer = SLIPWAY_TRY(nearer_variant(rewritten, ways, meter, options));
+    if (nearer) rounded = std::move(*nearer);
   }
   if (asked || is_near(rounded)) {
     rounded.floats.precision = rounded.floats.tried;
     return rounded;
   }
   const auto exactly = SLIPWAY_TRY(chosen(rewritten, isa, cpu::Precision::fp32, options));
-  auto exact = SLIPWAY_TRY(variant_of(rewritten, exactly));
+  auto exact = SLIPWAY_TRY(variant_of(rewritten, exactly.lowering));
   exact.floats.tried = rounded.floats.tried;
   exact.floats.rounding = rounded.floats.rounding;
   return exact;
@@ -184,12 +211,11 @@ Result<Variant> variant_above(const Variant& older, const Graph& rewritten, kern
     });
     if (same && at != older.choices.end()) known.insert(*at);
   }
-  options.choose = [known, choose = options.choose](
-                       const Graph& graph, kernels::Isa newer,
-                       cpu::Precision numbers) -> Result<cpu::Choices> {
-    auto choices = SLIPWAY_TRY(choose(graph, newer, numbers));
-    choices.insert(known.begin(), known.end());
-    return choices;
+  options.choose = [known, choose = options.choose](const Graph& graph, kernels::Isa newer,
+                                                    cpu::Precision numbers) -> Result<cpu::Chosen> {
+    auto chosen = SLIPWAY_TRY(choose(graph, newer, numbers));
+    chosen.best.insert(known.begin(), known.end());
+    return chosen;
   };
   return variant_for(rewritten, isa, options);
 }

@@ -10,7 +10,7 @@
 #include "compile/floats.h"
 #include "compile/islands.h"
 #include "compile/targets.h"
-#include "device/cpu/lower.h"
+#include "device/cpu/tune.h"
 #include "engine/params.h"
 #include "ir/graph.h"
 #include "ir/recipe.h"
@@ -50,7 +50,7 @@ struct CompileOptions {
   std::vector<Tensor> inputs = {};  // in place of seeded ones; one for each, or none
   /// Which candidate each layer of the rewritten graph takes with an instruction set; none: the
   /// first of each.
-  std::function<Result<cpu::Choices>(const Graph&, kernels::Isa, cpu::Precision)> choose = {};
+  std::function<Result<cpu::Chosen>(const Graph&, kernels::Isa, cpu::Precision)> choose = {};
   /// Told now and then: what is being done, and how far it is.
   std::function<void(std::string_view what, std::size_t done, std::size_t total)> progress = {};
 };

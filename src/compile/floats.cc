@@ -101,23 +101,41 @@ cpu::Precision precision_of(const cpu::BuiltPlan& plan) {
   return cpu::precision_with(bf16, fp16);
 }
 
-Result<double> rounding_of(const Graph& graph, const cpu::LowerOptions& rounded,
-                           const std::vector<Tensor>& inputs, std::uint64_t seed) {
+Result<RoundingMeter> RoundingMeter::make(const Graph& graph, kernels::Isa isa,
+                                          const std::vector<Tensor>& inputs, std::uint64_t seed) {
   constexpr int kInputs = 4;
-  const auto compared = SLIPWAY_TRY(before_picks(graph));
-  const auto plan = SLIPWAY_TRY(cpu::lower(compared, rounded));
-  const auto exact = SLIPWAY_TRY(cpu::lower(compared, {rounded.isa, {}, cpu::Precision::fp32}));
-  double most = 0;
+  RoundingMeter out;
+  out.graph_ = SLIPWAY_TRY(before_picks(graph));
+  const auto& compared = out.graph_;
+  const auto exact = SLIPWAY_TRY(cpu::lower(compared, {isa, {}, cpu::Precision::fp32}));
   for (int i = 0; i < (inputs.empty() ? kInputs : 1); ++i) {
     auto given = inputs;
     for (std::size_t k = given.size(); k < compared.inputs().size(); ++k)
       given.push_back(random_tensor(compared.type(compared.inputs()[k]), seed + k + 100 * i));
-    const auto is = outputs_of(compared, plan, given);
-    const auto should = outputs_of(compared, exact, given);
+    auto outputs = outputs_of(compared, exact, given);
+    out.examples_.push_back({std::move(given), std::move(outputs)});
+  }
+  return out;
+}
+
+Result<double> RoundingMeter::measure(const cpu::LowerOptions& rounded) const {
+  const auto plan = SLIPWAY_TRY(cpu::lower(graph_, rounded));
+  double most = 0;
+  for (const auto& example : examples_) {
+    const auto is = outputs_of(graph_, plan, example.inputs);
     for (std::size_t k = 0; k < is.size(); ++k)
-      most = std::max(most, cpu::range_share(is[k], should[k]));
+      most = std::max(most, cpu::range_share(is[k], example.outputs[k]));
   }
   return most;
+}
+
+Result<double> RoundingMeter::mean_square(const cpu::LowerOptions& rounded) const {
+  const auto plan = SLIPWAY_TRY(cpu::lower(graph_, rounded));
+  const auto is = outputs_of(graph_, plan, examples_.front().inputs);
+  double sum = 0;
+  for (std::size_t k = 0; k < is.size(); ++k)
+    sum += cpu::mean_square_share(is[k], examples_.front().outputs[k]);
+  return sum;
 }
 
 }  // namespace slipway::compile

@@ -42,13 +42,36 @@ void set_floats(Json& document, const Floats& floats);
 [[nodiscard]] std::vector<Tensor> outputs_of(const Graph& graph, const cpu::BuiltPlan& plan,
                                              const std::vector<Tensor>& inputs);
 
-/// How far the outputs of a network with these kernels lie from those in float32, as a part of the
+/// How far the outputs of a network with some kernels lie from those in float32, as a part of the
 /// range of each: the largest over some inputs, given or random. Outputs that are not floats are
 /// the same (0) or not (1). Where an op picks some of its inputs (the best boxes, the largest
 /// number), what it picks from is compared: that two are nearly equal does not make them wrong.
-///
-/// Errors  as cpu::lower()
-Result<double> rounding_of(const Graph& graph, const cpu::LowerOptions& rounded,
-                           const std::vector<Tensor>& inputs, std::uint64_t seed);
+class RoundingMeter {
+ public:
+  /// Errors  as cpu::lower()
+  static Result<RoundingMeter> make(const Graph& graph, kernels::Isa isa,
+                                    const std::vector<Tensor>& inputs, std::uint64_t seed);
+
+  /// Of a plan with these kernels, over all inputs.
+  ///
+  /// Errors  as cpu::lower()
+  [[nodiscard]] Result<double> measure(const cpu::LowerOptions& rounded) const;
+
+  /// The mean of the squares of the differences, on the first input, as parts of the squares of the
+  /// outputs' ranges: it hardly depends on chance, as the largest difference does, and that of
+  /// errors that are independent is the sum of theirs.
+  ///
+  /// Errors  as cpu::lower()
+  [[nodiscard]] Result<double> mean_square(const cpu::LowerOptions& rounded) const;
+
+ private:
+  struct Example {
+    std::vector<Tensor> inputs;
+    std::vector<Tensor> outputs;  // in float32
+  };
+
+  Graph graph_;
+  std::vector<Example> examples_;
+};
 
 }  // namespace slipway::compile

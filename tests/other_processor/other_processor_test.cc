@@ -207,12 +207,12 @@ TEST_F(OtherProcessor, FloatsAreNearTheReference) {
   for (const std::string with : {"", " winograd2", " winograd4", " 64K"}) {
     CompileOptions options{.isa = Isa::neon};
     options.choose = [&](const Graph& lowered, Isa isa,
-                         cpu::Precision precision) -> Result<cpu::Choices> {
+                         cpu::Precision precision) -> Result<cpu::Chosen> {
       const auto plan = SLIPWAY_TRY(cpu::lower(lowered, {isa, {}, precision}));
-      cpu::Choices out;
+      cpu::Chosen out;
       for (const auto& question : plan.questions)
         for (const auto& candidate : question.candidates)
-          if (!with.empty() && candidate.ends_with(with)) out[question.layer] = candidate;
+          if (!with.empty() && candidate.ends_with(with)) out.best[question.layer] = candidate;
       return out;
     };
     const auto net = compiled(graph, options);

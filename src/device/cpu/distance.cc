@@ -24,4 +24,20 @@ double range_share(const Tensor& is, const Tensor& should) {
   return most / range;
 }
 
+double mean_square_share(const Tensor& is, const Tensor& should) {
+  const double share = range_share(is, should);
+  if (should.dtype() != DType::f32 || share == 1) return share;
+  const auto a = is.values<float>();
+  const auto b = should.values<float>();
+  double sum = 0;
+  double range = 1e-30;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!std::isfinite(a[i])) continue;  // the same of both
+    const double apart = static_cast<double>(a[i]) - static_cast<double>(b[i]);
+    sum += apart * apart;
+    range = std::max(range, std::abs(static_cast<double>(b[i])));
+  }
+  return sum / (range * range * static_cast<double>(std::max<std::size_t>(a.size(), 1)));
+}
+
 }  // namespace slipway::cpu

@@ -10,4 +10,8 @@ namespace slipway::cpu {
 /// not (1).
 [[nodiscard]] double range_share(const Tensor& is, const Tensor& should);
 
+/// The mean of the squares of the differences, as a part of the square of the largest number of
+/// `should`; of other types than floats, and where a number is none, as range_share() says it.
+[[nodiscard]] double mean_square_share(const Tensor& is, const Tensor& should);
+
 }  // namespace slipway::cpu

@@ -88,6 +88,10 @@ void add_product(Lowering& lowering, const ProductInput& input, const Weights& w
 /// where it has them to half floats.
 inline constexpr std::string_view kRounded = " rounded";
 
+[[nodiscard]] inline bool is_rounding(std::string_view candidate) {
+  return candidate.find(kRounded) != candidate.npos;
+}
+
 /// What stands behind the name of a way to compute a product where it and the windows that read it
 /// are one step: lower_chain.h.
 inline constexpr std::string_view kByRows = " by rows";

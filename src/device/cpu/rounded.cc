@@ -4,9 +4,6 @@
 
 #include "device/cpu/float_products.h"
 #include "device/cpu/rules.h"
-#include "ops/conv/conv.h"
-#include "ops/conv/conv_transpose.h"
-#include "ops/matmul/fully_connected.h"
 
 namespace slipway::cpu {
 namespace {
@@ -83,36 +80,6 @@ class Search {
   std::set<ValueId> rounded_;
 };
 
-bool is_product(const Node& node) {
-  return node.op.is<ops::Conv>() || node.op.is<ops::ConvTranspose>() ||
-         node.op.is<ops::FullyConnected>();
-}
-
-/// Products that read none of another one, or that no other reads: by node.
-std::vector<bool> first_and_last(const Graph& graph) {
-  const auto& nodes = graph.nodes();
-  std::vector<bool> behind(nodes.size());
-  std::vector<bool> before(nodes.size());
-  std::vector<bool> out(nodes.size());
-  const auto each_input = [](const Node& node, const auto& visit) {
-    for (const auto id : node.inputs)
-      if (id.exists()) visit(static_cast<std::size_t>(id.node));
-  };
-  for (std::size_t n = 0; n < nodes.size(); ++n) {
-    each_input(nodes[n], [&](std::size_t k) {
-      if (behind[k] || is_product(nodes[k])) behind[n] = true;
-    });
-  }
-  for (std::size_t n = nodes.size(); n-- > 0;) {
-    out[n] = is_product(nodes[n]) && (!behind[n] || !before[n]);
-    if (before[n] || is_product(nodes[n]))
-      each_input(nodes[n], [&](std::size_t k) { before[k] = true; });
-  }
-  return out;
-}
-
-bool is_rounding(std::string_view candidate) { return candidate.find(kRounded) != candidate.npos; }
-
 /// What a layer takes, or would take.
 const std::string& chosen(const Question& question, const Choices& choices) {
   const auto at = choices.find(question.layer);
@@ -121,39 +88,29 @@ const std::string& chosen(const Question& question, const Choices& choices) {
 
 }  // namespace
 
-Choices nearer(const Graph& graph, const BuiltPlan& plan, Choices choices) {
-  const auto ends = first_and_last(graph);
+std::vector<RoundingLayer> rounding_layers(const Graph& graph, const BuiltPlan& plan,
+                                           const Choices& choices, const ExactWays& exact) {
+  std::vector<RoundingLayer> out;
+  std::vector<double> multiplications;
+  bool is_measured = true;
   for (const auto& question : plan.questions) {
-    const auto& candidates = question.candidates;
-    const auto& is = chosen(question, choices);
-    if (!is_rounding(is)) continue;
-    const bool is_end = ends[static_cast<std::size_t>(question.nodes.back())];
-    const bool is_tiled = is.find("winograd") != is.npos;
-    const auto better = std::ranges::find_if(candidates, [&](std::string_view name) {
-      return !is_rounding(name) &&
-             (name.ends_with("winograd4") || (is_end && name.find("winograd") == name.npos));
-    });
-    if (better != candidates.end() && (is_end || !is_tiled)) choices[question.layer] = *better;
-  }
-  return choices;
-}
-
-Choices nearest(const Graph& graph, const BuiltPlan& plan, Choices choices) {
-  constexpr std::int64_t kPart = 10;
-  const auto all = cost_of(graph).macs;
-  for (const auto& question : plan.questions) {
-    const auto& candidates = question.candidates;
+    if (!is_rounding(chosen(question, choices))) continue;
+    const auto measured = exact.find(question.layer);
+    const auto other = std::ranges::find_if(
+        question.candidates, [](std::string_view name) { return !is_rounding(name); });
+    if (measured == exact.end() && other == question.candidates.end()) continue;
+    std::set<std::string_view> alike;  // their last nodes
+    for (const auto& note : plan.notes)
+      if (note.layer == question.layer) alike.insert(note.last);
+    const auto count = static_cast<double>(alike.size());
     const auto& last = graph.nodes()[static_cast<std::size_t>(question.nodes.back())];
-    if (!is_rounding(chosen(question, choices)) || cost_of(graph, last).macs >= all / kPart)
-      continue;
-    const auto is_float = [](std::string_view name) { return !is_rounding(name); };
-    auto better = std::ranges::find_if(candidates, [&](std::string_view name) {
-      return is_float(name) && name.ends_with("winograd4");
-    });
-    if (better == candidates.end()) better = std::ranges::find_if(candidates, is_float);
-    if (better != candidates.end()) choices[question.layer] = *better;
+    multiplications.push_back(count * static_cast<double>(cost_of(graph, last).macs));
+    is_measured &= measured != exact.end();
+    out.push_back({question.layer, measured != exact.end() ? measured->second.candidate : *other,
+                   measured != exact.end() ? count * measured->second.seconds : 0});
   }
-  return choices;
+  for (std::size_t i = 0; !is_measured && i < out.size(); ++i) out[i].gain = multiplications[i];
+  return out;
 }
 
 std::set<ValueId> find_rounded(const Lowering& lowering) {

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <set>
+#include <string>
+#include <vector>
 
-#include "device/cpu/lower.h"
+#include "device/cpu/tune.h"
 
 namespace slipway::cpu {
 
@@ -28,14 +30,16 @@ enum class Bf16 : std::uint8_t {
 /// Needs claims to be known.
 [[nodiscard]] std::set<ValueId> find_rounded(const Lowering& lowering);
 
-/// `choices` for a network that rounding changes too much: its first and its last layers, which
-/// change most of it, go to kernels of floats, and so do products that Winograd's larger tiles
-/// compute as floats with as many multiplications. `plan` was made with them.
-[[nodiscard]] Choices nearer(const Graph& graph, const BuiltPlan& plan, Choices choices);
+/// A layer of which the chosen candidate rounds.
+struct RoundingLayer {
+  std::string layer;  // of a Question: all of the network that are alike
+  std::string exact;  // the candidate of floats that it would take
+  double gain = 0;    // by rounding: seconds, or multiplications where not all were measured
+};
 
-/// The same for one that is still too far: all products go to kernels of floats but the largest
-/// ones, of a tenth of the network's multiplications or more. These gain the most; small ones are
-/// many, and each adds its errors.
-[[nodiscard]] Choices nearest(const Graph& graph, const BuiltPlan& plan, Choices choices);
+/// Those of a plan that was made with these choices.
+[[nodiscard]] std::vector<RoundingLayer> rounding_layers(const Graph& graph, const BuiltPlan& plan,
+                                                         const Choices& choices,
+                                                         const ExactWays& exact);
 
 }  // namespace slipway::cpu

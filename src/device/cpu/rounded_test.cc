@@ -2,6 +2,7 @@
 
 #include "device/cpu/rounded.h"
 
+#include "device/cpu/float_products.h"
 #include "device/cpu/testing.h"
 #include "ops/testing.h"
 
@@ -72,36 +73,33 @@ TEST_F(Rounded, LayersThatWereGivenToKernelsOfFloatsReadAndWriteFloats) {
   EXPECT_EQ(written(kBlock, options), "");
 }
 
-TEST_F(Rounded, FirstAndLastLayersAreMadeNearerByFloats) {
-  const auto graph = graph_of(kBlock);
-  const auto plan = lower(graph, rounding());
-  ASSERT_TRUE(plan);
-  const auto choices = nearer(graph, *plan, {});
-  ASSERT_EQ(choices.size(), 1U);  // the first, and all that are like it
-  EXPECT_NE(choices.begin()->first.find("x16 1x1"), std::string::npos);
-  EXPECT_EQ(choices.begin()->second.find("rounded"), std::string::npos);
-}
-
-TEST_F(Rounded, TheLargestLayersAloneRoundWhereThatIsNeeded) {
+TEST_F(Rounded, LayersThatRoundAreKnownWithWhatTheyWouldTakeInstead) {
   const auto graph = graph_of(R"(
     x: f32[1,16,16,16] = Input
     v: f32[3,3,16,16] = Constant
     a: f32[1,16,16,16] = Conv(x, v) {pad_begin=[1,1], pad_end=[1,1]}
-    w: f32[3,3,16,160] = Constant
-    b: f32[1,16,16,160] = Conv(a, w) {pad_begin=[1,1], pad_end=[1,1]}
-    u: f32[1,1,160,4] = Constant
+    b: f32[1,16,16,16] = Conv(a, v) {pad_begin=[1,1], pad_end=[1,1]}
+    u: f32[1,1,16,4] = Constant
     y: f32[1,16,16,4] = Conv(b, u)
     return y)");
   const auto plan = lower(graph, rounding());
   ASSERT_TRUE(plan);
-  const auto choices = nearest(graph, *plan, {});
-  ASSERT_EQ(choices.size(), 2U);
-  for (const auto& [layer, choice] : choices) {
-    EXPECT_EQ(choice.find("rounded"), std::string::npos);
-    const bool is_tiled = layer.find("x16 3x3") != std::string::npos;
-    EXPECT_EQ(choice.ends_with("winograd4"), is_tiled) << layer;
-    EXPECT_EQ(layer.find("to 16x16x160"), std::string::npos) << "the largest";
-  }
+  const auto layers = rounding_layers(graph, *plan, {}, {});
+  ASSERT_EQ(layers.size(), 2U) << "those that are alike are one";
+  for (const auto& one : layers) EXPECT_FALSE(is_rounding(one.exact)) << one.exact;
+  EXPECT_EQ(layers[0].gain, 2.0 * 16 * 16 * 16 * 9 * 16) << "nothing was measured";
+  EXPECT_EQ(layers[1].gain, 16.0 * 16 * 16 * 4);
+
+  ExactWays exact;
+  for (const auto& one : layers) exact[one.layer] = {"avx2", 0.25};
+  const auto measured = rounding_layers(graph, *plan, {}, exact);
+  EXPECT_EQ(measured[0].exact, "avx2");
+  EXPECT_EQ(measured[0].gain, 0.5);
+  EXPECT_EQ(measured[1].gain, 0.25);
+
+  Choices choices;
+  for (const auto& one : layers) choices[one.layer] = one.exact;
+  EXPECT_TRUE(rounding_layers(graph, *plan, choices, exact).empty());
 }
 
 TEST_F(Rounded, WhatMovesIsWhatItWasMadeOf) {

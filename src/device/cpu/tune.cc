@@ -172,9 +172,8 @@ class Places {
   void round_together() {
     std::vector<std::ptrdiff_t> counts;
     for (auto& tried : tried_) {
-      const auto floats = std::ranges::stable_partition(tried, [](const Measured* one) {
-        return one->candidate.find(kRounded) != one->candidate.npos;
-      });
+      const auto floats = std::ranges::stable_partition(
+          tried, [](const Measured* one) { return is_rounding(one->candidate); });
       counts.push_back(floats.begin() - tried.begin());
     }
     const auto most = counts.empty() ? 0 : std::ranges::max(counts);
@@ -255,6 +254,23 @@ Result<std::vector<LayerTimes>> tune(const Graph& graph, const LowerOptions& opt
   }
   places.settle();
   tell(2 * questions.size());
+  return out;
+}
+
+Chosen chosen_of(std::span<const LayerTimes> measured) {
+  Chosen out{with_best({}, measured), {}};
+  for (const auto& layer : measured) {
+    const auto& best = layer.best();
+    if (!is_rounding(best.candidate)) continue;
+    const Measured* exact = nullptr;
+    for (const auto& one : layer.candidates) {
+      const bool counts = one.admitted && !is_rounding(one.candidate);
+      if (counts && (exact == nullptr || one.seconds < exact->seconds)) exact = &one;
+    }
+    if (exact == nullptr) continue;
+    auto& way = out.exact[layer.layer] = *exact;
+    way.seconds -= best.seconds;
+  }
   return out;
 }
 

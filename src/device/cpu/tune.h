@@ -56,4 +56,16 @@ Result<std::vector<LayerTimes>> tune(const Graph& graph, const LowerOptions& opt
 /// `choices` with the best of what was measured.
 [[nodiscard]] Choices with_best(Choices choices, std::span<const LayerTimes> measured);
 
+/// Of layers whose best candidate rounds: the fastest that does not, and the seconds that it takes
+/// longer, by the name of the layer.
+using ExactWays = std::map<std::string, Measured>;
+
+/// What layers take, and what some would take otherwise.
+struct Chosen {
+  Choices best = {};
+  ExactWays exact = {};
+};
+
+[[nodiscard]] Chosen chosen_of(std::span<const LayerTimes> measured);
+
 }  // namespace slipway::cpu

@@ -81,6 +81,19 @@ constexpr auto kPair = R"(
   return y
 )";
 
+TEST(Tune, SaysWhatLayersThatRoundWouldTakeInstead) {
+  const std::vector<LayerTimes> measured = {
+      {"a", {{"new rounded", 1}, {"old", 4}, {"new", 3}, {"wrong", 2, false}}},
+      {"b", {{"new rounded", 2}, {"new", 1}}},
+      {"c", {{"new rounded", 1}}},
+  };
+  const auto chosen = chosen_of(measured);
+  EXPECT_EQ(chosen.best, (Choices{{"a", "new rounded"}, {"b", "new"}, {"c", "new rounded"}}));
+  ASSERT_EQ(chosen.exact.size(), 1U);
+  EXPECT_EQ(chosen.exact.at("a").candidate, "new");
+  EXPECT_EQ(chosen.exact.at("a").seconds, 2) << "longer than the best";
+}
+
 TEST(Tune, EveryCandidateOfAnyAnswerHasATime) {
   const auto graph = with_random(graph_of(kPair), {"w", "v", "s"});
   for (const auto precision : {Precision::fp32, Precision::bf16, Precision::mixed}) {

@@ -14,6 +14,9 @@ struct Tuning {
   /// The best candidate of each layer.
   [[nodiscard]] Choices choices() const { return with_best({}, layers); }
 
+  /// The same, with the ways that round nothing.
+  [[nodiscard]] Chosen chosen() const { return chosen_of(layers); }
+
   /// Adds layers, in place of those of the same name.
   void add(std::span<const LayerTimes> measured);
 };
