@@ -99,20 +99,10 @@ Result<Graph> rewrite(Graph graph, const CompileOptions& options) {
   return graph;
 }
 
-/// Choices, and what some layers would take otherwise.
-struct Ways {
-  cpu::LowerOptions lowering;
-  cpu::ExactWays exact;
-};
-
-Result<Ways> chosen(const Graph& rewritten, kernels::Isa isa, cpu::Precision precision,
-                    const CompileOptions& options) {
-  Ways out{{isa, {}, precision}, {}};
-  if (!options.choose) return out;
-  auto chosen = SLIPWAY_TRY(options.choose(rewritten, isa, precision));
-  out.lowering.choices = std::move(chosen.best);
-  out.exact = std::move(chosen.exact);
-  return out;
+Result<cpu::Chosen> choices_for(const Graph& rewritten, kernels::Isa isa, cpu::Precision precision,
+                                const CompileOptions& options) {
+  if (!options.choose) return cpu::Chosen{};
+  return options.choose(rewritten, isa, precision);
 }
 
 Result<Variant> variant_of(const Graph& rewritten, const cpu::LowerOptions& lowering) {
@@ -123,38 +113,49 @@ Result<Variant> variant_of(const Graph& rewritten, const cpu::LowerOptions& lowe
   return out;
 }
 
-/// With rounded floats, and how far that is from exact ones, if this processor can tell.
-Result<Variant> rounded_variant(const Graph& rewritten, const cpu::LowerOptions& lowering,
-                                const std::optional<RoundingMeter>& meter) {
+/// With rounded floats.
+Result<Variant> rounded_variant(const Graph& rewritten, const cpu::LowerOptions& lowering) {
   auto out = SLIPWAY_TRY(variant_of(rewritten, lowering));
   out.floats.tried = precision_of(out.plan);
-  if (meter && out.floats.tried != cpu::Precision::fp32)
-    out.floats.rounding = SLIPWAY_TRY(meter->measure(lowering));
   return out;
 }
 
-/// Slower ways, each nearer than the one before: as bfloat16 lies only what no product sees a
-/// difference of; some layers do not round.
-Result<std::optional<Variant>> nearer_variant(const Graph& rewritten, const Ways& ways,
-                                              const std::optional<RoundingMeter>& meter,
+/// What rounds less than all of `rounded`, made with `all`, and is slower: nothing is stored as
+/// bfloat16 that others than products see a difference of; else some layers are in floats, with
+/// either kind of storing. Nothing where none of it is near enough.
+Result<std::optional<Variant>> nearer_variant(const Graph& rewritten, const cpu::LowerOptions& all,
+                                              const cpu::ExactWays& exact, const Variant& rounded,
+                                              const RoundingMeter& meter,
                                               const CompileOptions& options) {
-  auto lowering = ways.lowering;
-  lowering.stored = cpu::Stored::same;
-  auto same = SLIPWAY_TRY(rounded_variant(rewritten, lowering, meter));
-  if (same.floats.rounding && *same.floats.rounding <= options.most_rounding)
-    return std::optional(std::move(same));
-  const auto tell = [&](std::size_t done, std::size_t total) {
-    if (options.progress) options.progress("finding layers that may round", done, total);
+  const auto find = [&](const cpu::LowerOptions& lowering, double moves, std::string_view what) {
+    return near_enough(rewritten, meter, lowering, moves, exact, options.most_rounding,
+                       [&](std::size_t done, std::size_t total) {
+                         if (options.progress) options.progress(what, done, total);
+                       });
   };
-  for (const auto stored : {cpu::Stored::all, cpu::Stored::same}) {
-    lowering.stored = stored;
-    const auto near = SLIPWAY_TRY(
-        near_enough(rewritten, *meter, lowering, ways.exact, options.most_rounding, tell));
-    if (!near) continue;
-    lowering.choices = *near;
-    return std::optional(SLIPWAY_TRY(rounded_variant(rewritten, lowering, meter)));
+  auto same = all;
+  same.stored = cpu::Stored::same;
+  std::optional<NearEnough> of_same;
+  if (auto variant = SLIPWAY_TRY(rounded_variant(rewritten, same));
+      variant.plan.plan != rounded.plan.plan) {
+    const double moves = SLIPWAY_TRY(meter.measure(same));
+    variant.floats.rounding = moves;
+    if (moves <= options.most_rounding) return std::optional(std::move(variant));
+    of_same = SLIPWAY_TRY(find(same, moves, "finding layers that may round"));
   }
-  return std::optional<Variant>();
+  auto found = SLIPWAY_TRY(
+      find(all, *rounded.floats.rounding, "finding layers that may round and be stored so"));
+  auto lowering = all;
+  // What windows of each channel gain by being stored so is not in `kept`.
+  if (of_same && (!found || found->kept < of_same->kept / 2)) {
+    lowering = std::move(same);
+    found = std::move(of_same);
+  }
+  if (!found) return std::optional<Variant>();
+  lowering.choices = std::move(found->choices);
+  auto out = SLIPWAY_TRY(rounded_variant(rewritten, lowering));
+  out.floats.rounding = found->rounding;
+  return std::optional(std::move(out));
 }
 
 /// With rounded floats where that was asked for, or is faster and near enough.
@@ -162,26 +163,27 @@ Result<Variant> variant_for(const Graph& rewritten, kernels::Isa isa,
                             const CompileOptions& options) {
   const bool asked = options.precision.has_value();
   const auto precision = options.precision.value_or(to_try(rewritten, isa));
-  const auto ways = SLIPWAY_TRY(chosen(rewritten, isa, precision, options));
-  if (precision == cpu::Precision::fp32) return variant_of(rewritten, ways.lowering);
-  std::optional<RoundingMeter> meter;
-  if (kernels::runs_here(isa))
-    meter = SLIPWAY_TRY(RoundingMeter::make(rewritten, isa, options.inputs, options.seed));
-  auto rounded = SLIPWAY_TRY(rounded_variant(rewritten, ways.lowering, meter));
+  const auto ways = SLIPWAY_TRY(choices_for(rewritten, isa, precision, options));
+  const cpu::LowerOptions lowering{isa, ways.best, precision};
+  if (precision == cpu::Precision::fp32) return variant_of(rewritten, lowering);
+  auto rounded = SLIPWAY_TRY(rounded_variant(rewritten, lowering));
   if (rounded.floats.tried == cpu::Precision::fp32) return rounded;
-  const auto is_near = [&](const Variant& variant) {
-    return variant.floats.rounding && *variant.floats.rounding <= options.most_rounding;
-  };
-  if (rounded.floats.rounding && !is_near(rounded)) {
-    auto nearer = SLIPWAY_TRY(nearer_variant(rewritten, ways, meter, options));
-    if (nearer) rounded = std::move(*nearer);
+  if (kernels::runs_here(isa)) {  // else nobody can tell how near it is
+    const auto meter =
+        SLIPWAY_TRY(RoundingMeter::make(rewritten, isa, options.inputs, options.seed));
+    rounded.floats.rounding = SLIPWAY_TRY(meter.measure(lowering));
+    if (*rounded.floats.rounding > options.most_rounding) {
+      auto nearer =
+          SLIPWAY_TRY(nearer_variant(rewritten, lowering, ways.exact, rounded, meter, options));
+      if (nearer) rounded = std::move(*nearer);
+    }
   }
-  if (asked || is_near(rounded)) {
+  if (asked || rounded.floats.rounding.value_or(1) <= options.most_rounding) {
     rounded.floats.precision = rounded.floats.tried;
     return rounded;
   }
-  const auto exactly = SLIPWAY_TRY(chosen(rewritten, isa, cpu::Precision::fp32, options));
-  auto exact = SLIPWAY_TRY(variant_of(rewritten, exactly.lowering));
+  const auto exactly = SLIPWAY_TRY(choices_for(rewritten, isa, cpu::Precision::fp32, options)).best;
+  auto exact = SLIPWAY_TRY(variant_of(rewritten, {isa, exactly, cpu::Precision::fp32}));
   exact.floats.tried = rounded.floats.tried;
   exact.floats.rounding = rounded.floats.rounding;
   return exact;
@@ -213,9 +215,9 @@ Result<Variant> variant_above(const Variant& older, const Graph& rewritten, kern
   }
   options.choose = [known, choose = options.choose](const Graph& graph, kernels::Isa newer,
                                                     cpu::Precision numbers) -> Result<cpu::Chosen> {
-    auto chosen = SLIPWAY_TRY(choose(graph, newer, numbers));
-    chosen.best.insert(known.begin(), known.end());
-    return chosen;
+    auto ways = SLIPWAY_TRY(choose(graph, newer, numbers));
+    ways.best.insert(known.begin(), known.end());
+    return ways;
   };
   return variant_for(rewritten, isa, options);
 }

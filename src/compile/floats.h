@@ -70,8 +70,10 @@ class RoundingMeter {
     std::vector<Tensor> outputs;  // in float32
   };
 
+  RoundingMeter() = default;
+
   Graph graph_;
-  std::vector<Example> examples_;
+  std::vector<Example> examples_;  // one at least
 };
 
 }  // namespace slipway::compile

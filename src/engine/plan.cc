@@ -78,6 +78,13 @@ struct Steps {
   AfterStep after;
 };
 
+/// Whether a step has something for more than one thread.
+bool are_shared(const Steps& steps) {
+  for (const auto* step = steps.first; step != steps.end; step = next(step))
+    if (step->units > 1) return true;
+  return false;
+}
+
 void run_alone(const Steps& steps) {
   for (const auto* step = steps.first; step != steps.end; step = next(step)) {
     row_of(step->kind)->run(*step, steps.bases, 0, static_cast<int>(step->units));
@@ -95,8 +102,8 @@ void run_as(Pool::Member& member, const Steps& steps) {
   }
 }
 
-void run(Steps steps, Pool* pool) {
-  if (pool == nullptr || pool->threads() == 1) return run_alone(steps);
+void run_steps(Steps steps, Pool* pool) {
+  if (pool == nullptr || pool->threads() == 1 || !are_shared(steps)) return run_alone(steps);
   pool->run([](void* of, Pool::Member& member) { run_as(member, *static_cast<Steps*>(of)); },
             &steps);
 }
@@ -162,11 +169,11 @@ const StepRow* row_of(StepKind kind) {
 }
 
 void run(const PlanHeader& plan, const Bases& bases, Pool* pool, AfterStep after) {
-  run({begin(plan), end(plan), bases, after}, pool);
+  run_steps({begin(plan), end(plan), bases, after}, pool);
 }
 
 void run(const StepHeader& step, const Bases& bases, Pool* pool) {
-  run({&step, next(&step), bases, {}}, pool);
+  run_steps({&step, next(&step), bases, {}}, pool);
 }
 
 }  // namespace slipway::engine

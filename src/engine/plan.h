@@ -125,7 +125,8 @@ struct StepRow {
 
 class Pool;
 
-/// What the calling thread does after each step. Threads meet for it, who otherwise go on sooner.
+/// What the calling thread does after each step. Threads meet for it; without it they go on at once
+/// where they may.
 struct AfterStep {
   void (*call)(void* context) = nullptr;
   void* context = nullptr;

@@ -176,44 +176,61 @@ void* Pool::enter(void* helper) {
   return nullptr;
 }
 
-/// Waits until `word`, which only grows, has come to `value`.
-void Pool::wait_for(std::atomic<std::uint32_t>& word, std::uint32_t value) {
+void Pool::Message::tell(std::uint32_t now) {
+  value.store(now);
+  if (sleeps.load() != 0) wake(value, 1);
+}
+
+/// Waits until it has come to `value`.
+void Pool::wait_for(Message& message, std::uint32_t value) const {
   const auto is_there = [value](std::uint32_t now) {
     return static_cast<std::int32_t>(now - value) >= 0;
   };
   for (int i = 0; i < spins_; ++i) {
-    if (is_there(word.load(std::memory_order_acquire))) return;
+    if (is_there(message.value.load(std::memory_order_acquire))) return;
     pause_a_little();
   }
-  for (std::uint32_t now = word.load(); !is_there(now); now = word.load()) {
-    sleepers_.fetch_add(1);
-    sleep_while(word, now);
-    sleepers_.fetch_sub(1);
+  for (std::uint32_t now = message.value.load(); !is_there(now); now = message.value.load()) {
+    message.sleeps.store(1);
+    sleep_while(message.value, now);
+    message.sleeps.store(0);
   }
 }
 
 void Pool::help(int number) {
   Member member(*this, number);
   for (std::uint32_t round = 1;; ++round) {
-    wait_for(round_, round);
+    for (int i = 0; i < spins_ && round_.load(std::memory_order_acquire) != round; ++i)
+      pause_a_little();
+    while (round_.load() != round) {
+      sleepers_.fetch_add(1);
+      sleep_while(round_, round - 1);
+      sleepers_.fetch_sub(1);
+    }
     if (ends_) return;
     body_(context_, member);
-    member.meet();
+    member.done_ = Member::Done::nothing;
+    lanes_[number].ended.tell(round);
   }
 }
 
 void Pool::run(Body body, void* context) {
-  if (threads_ > 1) {
-    body_ = body;
-    context_ = context;
-    round_.fetch_add(1);
-    if (sleepers_.load() != 0) wake(round_, INT_MAX);
-  }
+  step_aside();
+  body_ = body;
+  context_ = context;
+  const std::uint32_t round = round_.fetch_add(1) + 1;
+  if (sleepers_.load() != 0) wake(round_, INT_MAX);
   body(context, caller_);
-  caller_.meet();
+  caller_.done_ = Member::Done::nothing;
+  for (int i = 1; i < threads_; ++i) wait_for(lanes_[i].ended, round);
 }
 
 void Pool::share(int units, Work work, void* context, Parts parts) {
+  if (threads_ == 1 || units <= 1) {
+    if (units > 0) work(context, 0, units);
+    return;
+  }
+
   struct Job {
     int units;
     Work work;
@@ -238,9 +255,7 @@ void Pool::Member::meet() {
   if (threads == 1) return;
   ++meetings_;
   for (int message = 0, apart = 1; apart < threads; ++message, apart *= 2) {
-    auto& mine = pool_.lanes_[number_].came[message];
-    mine.store(meetings_);
-    if (pool_.sleepers_.load() != 0) wake(mine, 1);
+    pool_.lanes_[number_].came[message].tell(meetings_);
     pool_.wait_for(pool_.lanes_[(number_ + threads - apart) % threads].came[message], meetings_);
   }
 }

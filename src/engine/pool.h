@@ -86,20 +86,32 @@ class Pool {
   /// after the other.
   void run(Body body, void* context);
 
-  /// A run that shares units once.
+  /// A run that shares units once; a single one is done without the others.
   void share(int units, Work work, void* context, Parts parts = Parts::whole);
 
  private:
   static constexpr int kMostThreads = 256;
   static constexpr int kMostMessages = 8;  // of one meeting: 2 to the power of it are kMostThreads
 
-  /// What a thread tells others, on a line of cache of its own.
+  static_assert(kMostThreads <= 1 << kMostMessages);
+
+  /// A number that only grows, and one thread that may wait for it.
+  struct Message {
+    std::atomic<std::uint32_t> value = 0;
+    std::atomic<std::uint32_t> sleeps = 0;  // whether that thread does
+
+    void tell(std::uint32_t now);
+  };
+
+  /// What a thread tells others, on lines of cache of its own.
   struct alignas(64) Lane {
-    /// Units of a step that nobody took yet. Who has the part takes from the front, others from
-    /// behind.
+    /// Units of a share that nobody took yet, and which share it is: of those in pieces, by 16 bits
+    /// of their number. All threads look at all lanes in each, so that what is found is of this
+    /// share or of the one before. Who has the part takes from the front, others from behind.
     std::atomic<std::uint64_t> left = 0;
     /// To how many meetings it came, as it tells a thread that is 2 to the power of i further.
-    std::atomic<std::uint32_t> came[kMostMessages] = {};
+    Message came[kMostMessages];
+    Message ended;  // how many runs, as it tells the caller
   };
 
   struct Helper {
@@ -115,14 +127,14 @@ class Pool {
   void help(int number);
   void step_aside() const;
   void place_helpers();
-  void wait_for(std::atomic<std::uint32_t>& word, std::uint32_t value);
+  void wait_for(Message& message, std::uint32_t value) const;
 
-  // Written before there are helpers.
   int threads_ = 1;
   int spins_ = 0;
   cpu_set_t caller_set_ = {};  // where the caller may be without disturbing a helper
   bool is_placed_ = false;
-  Member caller_;
+
+  alignas(64) Member caller_;  // changes with each step; helpers read what lies around it
 
   // What run() tells, on one line of cache: what lies before `round_` is read after it.
   alignas(64) Body body_ = nullptr;

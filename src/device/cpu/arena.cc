@@ -41,7 +41,8 @@ Arena lay_out(const std::vector<ArenaPart>& parts) {
   std::ranges::stable_sort(order, std::ranges::greater(),
                            [&](std::size_t i) { return parts[i].bytes; });
   auto by_size = in_order(parts, order);
-  return by_size.bytes <= in_time.bytes ? by_size : in_time;
+  if (by_size.bytes <= in_time.bytes) return by_size;
+  return in_time;
 }
 
 }  // namespace slipway::cpu

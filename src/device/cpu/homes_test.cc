@@ -65,6 +65,11 @@ void expect_right(const Graph& graph, const BuiltPlan& plan, double tolerance) {
   stream.set_inputs(inputs);
   stream.run();
   compare(stream.outputs(), "by threads");
+  std::vector<double> least;
+  stream.run(SystemClock(), least);
+  compare(stream.outputs(), "by threads that meet after each step");
+  EXPECT_EQ(least.size(), plan.notes.size());
+  EXPECT_TRUE(std::ranges::all_of(least, [](double one) { return one < 60; })) << "seconds";
 }
 
 /// Steps that move elements. Copies of inputs for kernels that read whole vectors are none.

@@ -55,9 +55,10 @@ void PlanBuilder::move_places(const std::vector<std::uint64_t>& offsets) {
       std::memcpy(&place, at + offset, sizeof place);
       if (place.space != engine::Space::arena) continue;
       const auto behind = std::ranges::upper_bound(parts_, place.offset, {}, &ArenaPart::place);
+      SLIPWAY_CHECK(behind != parts_.begin());
       const auto number = static_cast<std::size_t>(behind - parts_.begin()) - 1;
       const auto inside = place.offset - parts_[number].place;
-      SLIPWAY_CHECK(behind != parts_.begin() && inside <= parts_[number].bytes);
+      SLIPWAY_CHECK(inside <= parts_[number].bytes);
       place.offset = offsets[number] + inside;
       std::memcpy(at + offset, &place, sizeof place);
     }

@@ -80,10 +80,15 @@ class Search {
   std::set<ValueId> rounded_;
 };
 
+bool has(const Question& question, const std::string& candidate) {
+  return std::ranges::find(question.candidates, candidate) != question.candidates.end();
+}
+
 /// What a layer takes, or would take.
 const std::string& chosen(const Question& question, const Choices& choices) {
   const auto at = choices.find(question.layer);
-  return at == choices.end() ? question.candidates.front() : at->second;
+  return at != choices.end() && has(question, at->second) ? at->second
+                                                          : question.candidates.front();
 }
 
 }  // namespace
@@ -96,18 +101,21 @@ std::vector<RoundingLayer> rounding_layers(const Graph& graph, const BuiltPlan& 
   for (const auto& question : plan.questions) {
     if (!is_rounding(chosen(question, choices))) continue;
     const auto measured = exact.find(question.layer);
-    const auto other = std::ranges::find_if(
+    const bool is_known = measured != exact.end() && has(question, measured->second.candidate);
+    const auto first = std::ranges::find_if(
         question.candidates, [](std::string_view name) { return !is_rounding(name); });
-    if (measured == exact.end() && other == question.candidates.end()) continue;
+    if (!is_known && first == question.candidates.end()) continue;
     std::set<std::string_view> alike;  // their last nodes
     for (const auto& note : plan.notes)
       if (note.layer == question.layer) alike.insert(note.last);
     const auto count = static_cast<double>(alike.size());
-    const auto& last = graph.nodes()[static_cast<std::size_t>(question.nodes.back())];
-    multiplications.push_back(count * static_cast<double>(cost_of(graph, last).macs));
-    is_measured &= measured != exact.end();
-    out.push_back({question.layer, measured != exact.end() ? measured->second.candidate : *other,
-                   measured != exact.end() ? count * measured->second.seconds : 0});
+    double macs = 0;  // of the layer, with what it takes along
+    for (const auto n : question.nodes)
+      macs += static_cast<double>(cost_of(graph, graph.nodes()[static_cast<std::size_t>(n)]).macs);
+    multiplications.push_back(count * macs);
+    is_measured &= is_known;
+    out.push_back({question.layer, is_known ? measured->second.candidate : *first,
+                   is_known ? count * measured->second.saved : 0});
   }
   for (std::size_t i = 0; !is_measured && i < out.size(); ++i) out[i].gain = multiplications[i];
   return out;

@@ -1,6 +1,7 @@
 #include "device/cpu/tune.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -132,7 +133,9 @@ class Places {
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const auto at = seconds.find(layers_[i].layer);
       auto* shown = newly_shown(i, round);
-      if (shown != nullptr && at != seconds.end()) shown->seconds = at->second;
+      if (shown == nullptr || at == seconds.end()) continue;
+      shown->seconds = at->second;
+      shown->in_place = true;
     }
     // Plans are kept for the next cycle unless they are very large.
     constexpr std::size_t kMostBytes = std::size_t{1} << 30U;
@@ -216,12 +219,35 @@ class Places {
 
 }  // namespace
 
-const Measured& LayerTimes::best() const {
-  const auto* best = &candidates.front();
-  for (const auto& one : candidates)
-    if (one.admitted && one.seconds < best->seconds) best = &one;
-  return *best;
+namespace {
+
+/// The fastest admitted one that `counts`, nullptr where there is none. A time in place is worth
+/// more than one of a candidate alone.
+template <class Counts>
+const Measured* fastest(const std::vector<Measured>& candidates, const Counts& counts) {
+  const Measured* best = nullptr;
+  for (const auto& one : candidates) {
+    if (!one.admitted || !counts(one)) continue;
+    const bool is_better =
+        best == nullptr ||
+        (one.in_place != best->in_place ? one.in_place : one.seconds < best->seconds);
+    if (is_better) best = &one;
+  }
+  return best;
 }
+
+}  // namespace
+
+const Measured& LayerTimes::best() const {
+  const auto* best = fastest(candidates, [](const Measured&) { return true; });
+  return best == nullptr ? candidates.front() : *best;
+}
+
+const Measured* LayerTimes::best_exact() const {
+  return fastest(candidates, [](const Measured& one) { return !is_rounding(one.candidate); });
+}
+
+double kept_microseconds(double seconds) { return std::round(seconds * 1e8) / 100; }
 
 Result<std::vector<LayerTimes>> tune(const Graph& graph, const LowerOptions& options,
                                      const TuneOptions& tuning, const Clock& clock) {
@@ -262,14 +288,10 @@ Chosen chosen_of(std::span<const LayerTimes> measured) {
   for (const auto& layer : measured) {
     const auto& best = layer.best();
     if (!is_rounding(best.candidate)) continue;
-    const Measured* exact = nullptr;
-    for (const auto& one : layer.candidates) {
-      const bool counts = one.admitted && !is_rounding(one.candidate);
-      if (counts && (exact == nullptr || one.seconds < exact->seconds)) exact = &one;
-    }
+    const auto* const exact = layer.best_exact();
     if (exact == nullptr) continue;
-    auto& way = out.exact[layer.layer] = *exact;
-    way.seconds -= best.seconds;
+    const double saved = kept_microseconds(exact->seconds) - kept_microseconds(best.seconds);
+    out.exact[layer.layer] = {exact->candidate, std::max(saved, 0.0) * 1e-6};
   }
   return out;
 }

@@ -14,6 +14,8 @@ struct Measured {
   double seconds = 0;    // of one layer; the least of some runs
   bool admitted = true;  // its numbers are those of the first candidate, within kMostApart
   double apart = 0;      // the largest difference, as a part of the output's range
+  bool in_place =
+      false;  // measured in the whole network: those that were not, were with warm caches
 };
 
 /// What was measured of one layer.
@@ -21,8 +23,11 @@ struct LayerTimes {
   std::string layer;
   std::vector<Measured> candidates;  // in the order of the question
 
-  /// The fastest of those admitted.
+  /// The fastest of those admitted; of those that were measured in place, if any was.
   [[nodiscard]] const Measured& best() const;
+
+  /// The same of those that round nothing; nullptr where there is none.
+  [[nodiscard]] const Measured* best_exact() const;
 };
 
 /// How far the floats of a candidate may lie from those of the first: rounding in another order,
@@ -56,15 +61,29 @@ Result<std::vector<LayerTimes>> tune(const Graph& graph, const LowerOptions& opt
 /// `choices` with the best of what was measured.
 [[nodiscard]] Choices with_best(Choices choices, std::span<const LayerTimes> measured);
 
-/// Of layers whose best candidate rounds: the fastest that does not, and the seconds that it takes
-/// longer, by the name of the layer.
-using ExactWays = std::map<std::string, Measured>;
+/// What a layer would take that rounds nothing, and the seconds that its best candidate, which
+/// does, saves.
+struct ExactWay {
+  std::string candidate;
+  double saved = 0;
+
+  bool operator==(const ExactWay&) const = default;
+};
+
+/// By the name of the layer.
+using ExactWays = std::map<std::string, ExactWay>;
 
 /// What layers take, and what some would take otherwise.
 struct Chosen {
   Choices best = {};
   ExactWays exact = {};
+
+  bool operator==(const Chosen&) const = default;
 };
+
+/// Microseconds as they are kept in files: to two decimals. Choices that rest on them are the same
+/// whether they were read or measured just now.
+[[nodiscard]] double kept_microseconds(double seconds);
 
 [[nodiscard]] Chosen chosen_of(std::span<const LayerTimes> measured);
 

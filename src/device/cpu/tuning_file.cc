@@ -1,13 +1,13 @@
 #include "device/cpu/tuning_file.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/core.h>
 
 #include "base/json.h"
 #include "base/sha256.h"
 #include "base/system_fields.h"
+#include "device/cpu/float_products.h"
 
 namespace slipway::cpu {
 namespace {
@@ -15,14 +15,16 @@ namespace {
 constexpr auto kFormat = "slipway tuning";
 constexpr std::int64_t kVersion = 1;
 
-/// Goes up when kernels change so much that older measurements say nothing.
-constexpr int kKernels = 1;
+/// Goes up when kernels, or what is kept of them, change so much that older measurements say too
+/// little.
+constexpr int kKernels = 2;
 
 Result<LayerTimes> parse_layer(const std::string& layer, const Json& json) {
   const auto bad = [&] {
     return fail(Code::corrupt, "the layer '{}' is not as it should be", layer);
   };
   const auto* choice = json.find("choice");
+  const auto* exact = json.find("exact");  // where the choice rounds
   const auto* times = json.find("us");
   if (choice == nullptr || choice->string() == nullptr || times == nullptr ||
       times->object() == nullptr)
@@ -31,11 +33,13 @@ Result<LayerTimes> parse_layer(const std::string& layer, const Json& json) {
   for (const auto& [candidate, us] : *times->object()) {
     const auto number = us.number();
     if (!number) return bad();
-    out.candidates.push_back({candidate, *number * 1e-6, candidate == *choice->string(), 0});
+    // best() and best_exact() take those two, whatever others took.
+    const bool is_chosen = candidate == *choice->string();
+    const bool is_exact =
+        exact != nullptr && exact->string() != nullptr && candidate == *exact->string();
+    out.candidates.push_back({candidate, *number * 1e-6, is_chosen || is_exact, 0, is_chosen});
   }
-  if (std::ranges::none_of(out.candidates, &Measured::admitted)) return bad();
-  // The one that was chosen stands first: best() takes it, whatever the others took.
-  std::ranges::stable_sort(out.candidates, std::greater<>(), &Measured::admitted);
+  if (std::ranges::none_of(out.candidates, &Measured::in_place)) return bad();
   return out;
 }
 
@@ -69,11 +73,14 @@ std::string text_of(const Tuning& tuning) {
   for (const auto& layer : layers) {
     std::map<std::string, double> by_name;  // in the order of names, for files that compare well
     for (const auto& one : layer.candidates)
-      by_name[one.candidate] = std::round(one.seconds * 1e8) / 100;
+      by_name[one.candidate] = kept_microseconds(one.seconds);
     Json times;
     for (const auto& [name, us] : by_name) times.set(name, us);
     Json json;
     json.set("choice", layer.best().candidate);
+    const auto* const exact = layer.best_exact();
+    if (is_rounding(layer.best().candidate) && exact != nullptr)
+      json.set("exact", exact->candidate);
     json.set("us", std::move(times));
     all.set(layer.layer, std::move(json));
   }

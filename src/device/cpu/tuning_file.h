@@ -1,6 +1,7 @@
 #pragma once
 // What was measured on a machine, as a file: {"format": "slipway tuning", "version": 1, "machine":
-// "…", "layers": {"conv f32 …": {"choice": "avx512", "us": {"avx512": 12.5, "avx2": 20.1}}}}
+// "…", "layers": {"conv f32 …": {"choice": "avx512", "us": {"avx512": 12.5, "avx2": 20.1}}}}, and
+// of layers whose choice rounds "exact": what they would take otherwise
 
 #include "base/file.h"
 #include "device/cpu/tune.h"
