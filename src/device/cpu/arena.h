@@ -22,11 +22,12 @@ struct Arena {
 
 /// Lays out parts such that none in use at the same time overlap.
 ///
-/// The largest first, each at the lowest offset that is free while it is in use ("greedy by size"
-/// of Pisarchyk and Lee, Efficient memory management for deep neural net inference, 2020); or,
-/// where that takes less, in the order of their steps. Values of one size then take turns at the
-/// same offsets, so that a thread, which has the same rows of each, writes where it wrote before,
-/// and not into lines of another core's cache.
+/// The largest first, each where its middle is that of a larger one, if that is free while it is in
+/// use, else at the lowest offset that is. Two threads, who have the same half of each value, then
+/// write where they wrote before, and not into lines of the other core's cache; more threads nearly
+/// so. Where that takes more room than without middles ("greedy by size" of Pisarchyk and Lee,
+/// Efficient memory management for deep neural net inference, 2020), or than in the order of the
+/// parts, it is whichever of these takes least.
 [[nodiscard]] Arena lay_out(const std::vector<ArenaPart>& parts);
 
 }  // namespace slipway::cpu

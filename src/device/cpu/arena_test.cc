@@ -53,6 +53,18 @@ TEST(Arena, ValuesOfOneSizeTakeTurnsAtTheSameOffsets) {
   }
 }
 
+// Halves of both are then the same threads'.
+TEST(Arena, SmallerValuesLieInTheMiddleOfLargerOnes) {
+  const std::vector<ArenaPart> parts = {
+      {0, 6400, 0, 2}, {0, 3200, 1, 3}, {0, 1600, 2, 4}, {0, 1600, 3, 5}};
+  const auto arena = lay_out(parts);
+  EXPECT_EQ(arena.bytes, 9600U);
+  const auto middle = [&](std::size_t i) { return arena.offsets[i] + parts[i].bytes / 2; };
+  const auto near = [](std::uint64_t a, std::uint64_t b) { return a < b + 64 && b < a + 64; };
+  EXPECT_TRUE(near(middle(2), middle(0)));
+  EXPECT_TRUE(near(middle(3), middle(1)));
+}
+
 // The largest first: both of two lines at 0, so that of those of one line, which meet, one lies
 // behind the other.
 TEST(Arena, TakesNoMoreThanInTheOrderOfSteps) {
