@@ -162,9 +162,15 @@ constexpr auto kFewFloats = R"(
   return y
 )";
 
-TEST(Compile, TakesBfloat16WhereItIsFasterAndNearEnough) {
-  if (!kernels::runs_here(kernels::Isa::bf16_512))
-    GTEST_SKIP() << "this processor has no products of bfloat16";
+class CompileBf16 : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!kernels::runs_here(kernels::Isa::bf16_512))
+      GTEST_SKIP() << "this processor has no products of bfloat16";
+  }
+};
+
+TEST_F(CompileBf16, TakesBfloat16WhereItIsFasterAndNearEnough) {
   const auto graph = with_random(graph_of(kFloats), {"w"});
   CompileOptions options{.isa = kernels::Isa::bf16_512};
   const auto rounded = plan(graph, options);
@@ -184,9 +190,7 @@ TEST(Compile, TakesBfloat16WhereItIsFasterAndNearEnough) {
 }
 
 // Where a window of each channel alone may not read rounded numbers, products still round theirs.
-TEST(Compile, RoundsLessWhereThatIsNeeded) {
-  if (!kernels::runs_here(kernels::Isa::bf16_512))
-    GTEST_SKIP() << "this processor has no products of bfloat16";
+TEST_F(CompileBf16, RoundsLessWhereThatIsNeeded) {
   const auto graph = with_random(graph_of(R"(
     x: f32[1,64,64,160] = Input
     w: f32[1,1,160,160] = Constant
@@ -208,9 +212,7 @@ TEST(Compile, RoundsLessWhereThatIsNeeded) {
 }
 
 // The one before an output of a small range moves it furthest.
-TEST(Compile, SomeLayersRoundWhereNotAllMay) {
-  if (!kernels::runs_here(kernels::Isa::bf16_512))
-    GTEST_SKIP() << "this processor has no products of bfloat16";
+TEST_F(CompileBf16, SomeLayersRoundWhereNotAllMay) {
   const auto graph = with_random(graph_of(R"(
     x: f32[1,64,64,160] = Input
     w: f32[1,1,160,160] = Constant

@@ -31,8 +31,8 @@ void sleep_while(std::atomic<std::uint32_t>& word, std::uint32_t value) {
   ::syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, value, nullptr, nullptr, 0);
 }
 
-void wake(std::atomic<std::uint32_t>& word, int count) {
-  ::syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, count, nullptr, nullptr, 0);
+void wake_all(std::atomic<std::uint32_t>& word) {
+  ::syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
 }
 
 /// The lowest processor of the core that one belongs to, or itself where the system does not say.
@@ -157,8 +157,7 @@ Pool* Pool::make(int threads) {
 void Pool::drop(Pool* pool) {
   if (pool == nullptr) return;
   pool->ends_ = true;
-  pool->round_.fetch_add(1);
-  wake(pool->round_, INT_MAX);
+  pool->round_.tell(pool->round_.value.load() + 1);
   for (int i = 1; i < pool->threads_; ++i) ::pthread_join(pool->helpers_[i - 1].thread, nullptr);
   pool->~Pool();
   std::free(pool);
@@ -178,7 +177,7 @@ void* Pool::enter(void* helper) {
 
 void Pool::Message::tell(std::uint32_t now) {
   value.store(now);
-  if (sleeps.load() != 0) wake(value, 1);
+  if (sleepers.load() != 0) wake_all(value);
 }
 
 /// Waits until it has come to `value`.
@@ -191,22 +190,16 @@ void Pool::wait_for(Message& message, std::uint32_t value) const {
     pause_a_little();
   }
   for (std::uint32_t now = message.value.load(); !is_there(now); now = message.value.load()) {
-    message.sleeps.store(1);
+    message.sleepers.fetch_add(1);
     sleep_while(message.value, now);
-    message.sleeps.store(0);
+    message.sleepers.fetch_sub(1);
   }
 }
 
 void Pool::help(int number) {
   Member member(*this, number);
   for (std::uint32_t round = 1;; ++round) {
-    for (int i = 0; i < spins_ && round_.load(std::memory_order_acquire) != round; ++i)
-      pause_a_little();
-    while (round_.load() != round) {
-      sleepers_.fetch_add(1);
-      sleep_while(round_, round - 1);
-      sleepers_.fetch_sub(1);
-    }
+    wait_for(round_, round);
     if (ends_) return;
     body_(context_, member);
     member.done_ = Member::Done::nothing;
@@ -218,8 +211,8 @@ void Pool::run(Body body, void* context) {
   step_aside();
   body_ = body;
   context_ = context;
-  const std::uint32_t round = round_.fetch_add(1) + 1;
-  if (sleepers_.load() != 0) wake(round_, INT_MAX);
+  const std::uint32_t round = round_.value.load() + 1;
+  round_.tell(round);
   body(context, caller_);
   caller_.done_ = Member::Done::nothing;
   for (int i = 1; i < threads_; ++i) wait_for(lanes_[i].ended, round);

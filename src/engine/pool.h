@@ -95,10 +95,10 @@ class Pool {
 
   static_assert(kMostThreads <= 1 << kMostMessages);
 
-  /// A number that only grows, and one thread that may wait for it.
+  /// A number that only grows, for threads that wait for it.
   struct Message {
     std::atomic<std::uint32_t> value = 0;
-    std::atomic<std::uint32_t> sleeps = 0;  // whether that thread does
+    std::atomic<std::uint32_t> sleepers = 0;  // of those who wait
 
     void tell(std::uint32_t now);
   };
@@ -140,9 +140,7 @@ class Pool {
   alignas(64) Body body_ = nullptr;
   void* context_ = nullptr;
   bool ends_ = false;
-  std::atomic<std::uint32_t> round_ = 0;  // changes when there is work
-
-  alignas(64) std::atomic<std::uint32_t> sleepers_ = 0;
+  Message round_;  // how many runs began
 
   Lane lanes_[kMostThreads];
   Helper helpers_[kMostThreads - 1];

@@ -217,10 +217,6 @@ class Places {
   std::vector<Round> rounds_;
 };
 
-}  // namespace
-
-namespace {
-
 /// The fastest admitted one that `counts`, nullptr where there is none. A time in place is worth
 /// more than one of a candidate alone.
 template <class Counts>

@@ -11,11 +11,10 @@ namespace slipway::cpu {
 /// How one candidate did.
 struct Measured {
   std::string candidate;
-  double seconds = 0;    // of one layer; the least of some runs
-  bool admitted = true;  // its numbers are those of the first candidate, within kMostApart
-  double apart = 0;      // the largest difference, as a part of the output's range
-  bool in_place =
-      false;  // measured in the whole network: those that were not, were with warm caches
+  double seconds = 0;     // of one layer; the least of some runs
+  bool admitted = true;   // its numbers are those of the first candidate, within kMostApart
+  double apart = 0;       // the largest difference, as a part of the output's range
+  bool in_place = false;  // whether it was measured in the whole network, not with warm caches
 };
 
 /// What was measured of one layer.
