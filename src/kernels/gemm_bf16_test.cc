@@ -69,7 +69,9 @@ float widened_untouched(const Way& way) {
   return way.c ? widened(rounded(kUntouched)) : kUntouched;
 }
 
-Floats computed(const Way& way, const ProductCase& one, RowLines lines = {}) {
+/// `in_place`: c begins as the residual, in the same numbers.
+Floats computed(const Way& way, const ProductCase& one, RowLines lines = {},
+                bool in_place = false) {
   const auto& variant = way.variant;
   const auto panels = aligned(packed_bytes(variant, one.shape));
   pack_gemm_bf16(variant, one.shape, one.weights.data(), one.bias.data(), panels.get());
@@ -77,6 +79,7 @@ Floats computed(const Way& way, const ProductCase& one, RowLines lines = {}) {
   std::vector<const float*> a;
   for (const auto& segment : one.segments) a.push_back(segment.data());
   Floats c(static_cast<std::size_t>(one.m * one.c_stride), kUntouched);
+  if (in_place) c = one.residual;
   GemmBf16 job;
   job.product = {one.shape, one.m, a.data(), one.a_stride, panels.get(), c.data(), one.c_stride};
   job.product.low = one.low;
@@ -104,6 +107,8 @@ Floats computed(const Way& way, const ProductCase& one, RowLines lines = {}) {
     job.product.c = nullptr;
     job.rounded_c = rounded_c.data();
   }
+  if (in_place && way.residual) job.rounded_residual = rounded_c.data();
+  if (in_place && !way.residual) job.product.residual = c.data();
   variant.run(job);
   for (std::size_t i = 0; way.c && i < c.size(); ++i) c[i] = widened(rounded_c[i]);
   return c;
@@ -120,6 +125,11 @@ class GemmBf16Variants : public testing::TestWithParam<Way> {
     auto one = random_product(random, shape, m);
     if (GetParam().residual) one.residual = widened_of(one.residual);
     const auto is = computed(GetParam(), one);
+    if (!one.residual.empty() && GetParam().residual == GetParam().c) {
+      const auto over = computed(GetParam(), one, {}, true);
+      for (std::size_t at = 0; at < is.size(); ++at)
+        if (static_cast<int>(at) % one.c_stride < shape.n) ASSERT_EQ(over[at], is[at]) << at;
+    }
     const int depth = shape.segments * shape.segment_floats;
     for (int i = 0; i < m; ++i) {
       for (int j = 0; j < one.c_stride; ++j) {

@@ -89,7 +89,8 @@ std::vector<Way> ways() {
 
 constexpr float kUntouched = -77;
 
-Numbers computed(const GemmF16Variant& variant, const ProductCase& one) {
+/// `in_place`: c begins as the residual.
+Numbers computed(const GemmF16Variant& variant, const ProductCase& one, bool in_place = false) {
   const auto panels = aligned(packed_bytes(variant, one.shape));
   pack_gemm_f16(variant, one.shape, one.weights.data(), one.bias.data(), panels.get());
   const auto room = workspace_bytes(variant, one.shape, one.m, one.a_stride);
@@ -101,7 +102,8 @@ Numbers computed(const GemmF16Variant& variant, const ProductCase& one) {
   GemmF16 job;
   job.product = {one.shape, one.m, a.data(), one.a_stride, panels.get(), c.data(), one.c_stride};
   job.product.low = one.low;
-  if (!one.residual.empty()) job.product.residual = one.residual.data();
+  if (in_place) c = one.residual;
+  if (!one.residual.empty()) job.product.residual = in_place ? c.data() : one.residual.data();
   job.product.residual_stride = one.c_stride;
   job.workspace = workspace.get();
   variant.run(job);
@@ -120,6 +122,11 @@ class GemmF16Variants : public testing::TestWithParam<Way> {
   static void check(Random& random, GemmF32Shape shape, int m) {
     const auto one = random_product(random, shape, m);
     const auto is = computed(GetParam().variant, one);
+    if (!one.residual.empty()) {
+      const auto over = computed(GetParam().variant, one, true);
+      for (std::size_t at = 0; at < is.size(); ++at)
+        if (static_cast<int>(at) % one.c_stride < shape.n) ASSERT_EQ(over[at], is[at]) << at;
+    }
     const auto meant = computed(gemm_f16_variants().front(), one);
     ASSERT_EQ(is, meant) << m << " rows (stride " << one.a_stride << "), " << shape.n
                          << " columns, " << shape.segments << " segments of "

@@ -20,6 +20,10 @@ struct PoolShape {
   std::int64_t channels = 0;
   std::int64_t in_stride = 0;  // elements between two pixels
   std::int64_t out_stride = 0;
+  std::int64_t in_row = 0;  // between two rows of a picture
+  std::int64_t out_row = 0;
+  std::int64_t in_picture = 0;  // between two pictures
+  std::int64_t out_picture = 0;
   std::int64_t in[3] = {1, 1, 1};
   std::int64_t out[3] = {1, 1, 1};
   std::int64_t kernel[3] = {1, 1, 1};

@@ -55,10 +55,9 @@ SLIPWAY_INLINE void fold(const PoolShape& shape, const Seen& seen, const T* pict
                          Sum (&sums)[kTogether], Fold f) {
   const std::int64_t next = shape.dilation[2] * shape.in_stride;
   if constexpr (kSide > 0) {
-    const std::int64_t line = shape.dilation[1] * shape.in[2] * shape.in_stride;
-    const T* pixel =
-        picture + ((seen.origin[0] * shape.in[1] + seen.origin[1]) * shape.in[2] + seen.origin[2]) *
-                      shape.in_stride;
+    const std::int64_t line = shape.dilation[1] * shape.in_row;
+    const T* pixel = picture + (seen.origin[0] * shape.in[1] + seen.origin[1]) * shape.in_row +
+                     seen.origin[2] * shape.in_stride;
     SLIPWAY_UNROLL
     for (int y = 0; y < kSide; ++y) {
       SLIPWAY_UNROLL
@@ -73,9 +72,8 @@ SLIPWAY_INLINE void fold(const PoolShape& shape, const Seen& seen, const T* pict
     const std::int64_t plane = seen.origin[0] + z * shape.dilation[0];
     for (std::int64_t y = seen.first[1]; y < seen.last[1]; ++y) {
       const std::int64_t row = plane * shape.in[1] + seen.origin[1] + y * shape.dilation[1];
-      const T* pixel =
-          picture + (row * shape.in[2] + seen.origin[2] + seen.first[2] * shape.dilation[2]) *
-                        shape.in_stride;
+      const T* pixel = picture + row * shape.in_row +
+                       (seen.origin[2] + seen.first[2] * shape.dilation[2]) * shape.in_stride;
       for (std::int64_t x = seen.first[2]; x < seen.last[2]; ++x, pixel += next) {
         for (int c = 0; c < kTogether; ++c) sums[c] = f(sums[c], pixel[c]);
       }
@@ -267,13 +265,12 @@ template <class T, class Way>
 void run_rows(const Pool& job) {
   const PoolShape& shape = job.shape;
   const Way way(shape);
-  const std::int64_t picture = shape.in[0] * shape.in[1] * shape.in[2] * shape.in_stride;
   const std::int64_t rows = shape.out[0] * shape.out[1];
   const bool is_square = shape.kernel[0] == 1 && shape.kernel[1] == shape.kernel[2];
   const std::int64_t side = is_square && Way::kSquares ? shape.kernel[1] : 0;
   for (std::int64_t row = job.first; row < job.last; ++row) {
-    const T* in = static_cast<const T*>(job.in) + row / rows * picture;
-    T* out = static_cast<T*>(job.out) + row * shape.out[2] * shape.out_stride;
+    const T* in = static_cast<const T*>(job.in) + row / rows * shape.in_picture;
+    T* out = static_cast<T*>(job.out) + row / rows * shape.out_picture + row % rows * shape.out_row;
     Seen seen;
     look_along(shape, 0, row % rows / shape.out[1], seen);
     look_along(shape, 1, row % shape.out[1], seen);

@@ -9,12 +9,6 @@ namespace {
 
 using Homes = std::map<ValueId, Home>;
 
-/// Rooms where pixels may lie apart. Larger ones leave the caches between their first part and the
-/// last, and parts of them cost more than copies: no line is fetched ahead where a few are written,
-/// or read, of many. Measured on Zen 4: U-Net, 256x256, of floats lost 5 % without this bound;
-/// networks with small rooms win 1 to 3 %.
-constexpr std::int64_t kMostBytes = std::int64_t{2} << 20U;
-
 /// Where input `i` of a Concat lies in its output, which lies in `whole`; nothing where it lies in
 /// several pieces of pixels.
 std::optional<Home> part_of(const Graph& graph, const Node& node, std::size_t i,
@@ -58,7 +52,7 @@ void settle(const Lowering& lowering, ValueId x, Home home, Homes& homes) {
   if (dense) {
     home.stride = pixel_of(graph.type(x).shape);
   } else {
-    const bool apart = static_cast<std::int64_t>(lowering.bytes_of(home.room)) <= kMostBytes &&
+    const bool apart = static_cast<std::int64_t>(lowering.bytes_of(home.room)) <= kMostApartBytes &&
                        rule->writes_apart != nullptr && rule->writes_apart(lowering, x) &&
                        lowering.read_apart(x);
     if (!apart) return;

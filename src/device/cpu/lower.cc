@@ -69,6 +69,16 @@ bool Lowering::read_apart(ValueId id) const {
   });
 }
 
+bool Lowering::read_framed(ValueId id) const {
+  const auto& readers = readers_.at(id);
+  const auto others = std::ranges::count_if(readers, [&](std::int32_t n) {
+    if (n == std::ssize(graph_.nodes())) return true;
+    const auto* rule = rule_of(graph_.nodes()[static_cast<std::size_t>(n)]);
+    return rule == nullptr || rule->lower != lower_pool;
+  });
+  return others == 1 && readers.back() != std::ssize(graph_.nodes());
+}
+
 bool Lowering::goes_out(ValueId id) const {
   return used_once(id) && std::ranges::find(graph_.outputs(), id) != graph_.outputs().end();
 }
@@ -147,12 +157,17 @@ std::size_t Lowering::room_of(ValueId id) {
     const auto output = std::ranges::find(graph_.outputs(), id) - graph_.outputs().begin();
     room.at = {engine::Space::output, static_cast<std::uint32_t>(output), 0};
   } else {
-    room.at = plan_.take(bytes_of(id));
+    const auto frame = frames_.find(id);
+    room.at = plan_.take(frame == frames_.end()
+                             ? bytes_of(id)
+                             : static_cast<std::size_t>(frame->second * element_bytes(id)));
   }
-  room.holders =
-      1 + std::ranges::count_if(homes_, [&](const auto& home) { return home.second.room == id; });
+  // A value within borders has its home in its own room.
+  room.holders = 1 + std::ranges::count_if(homes_, [&](const auto& home) {
+                   return home.second.room == id && home.first != id;
+                 });
   rooms_.push_back(room);
-  if (room.holders > 1) open_.emplace(id, rooms_.size() - 1);
+  if (room.holders > 1 || frames_.contains(id)) open_.emplace(id, rooms_.size() - 1);
   return rooms_.size() - 1;
 }
 
@@ -169,7 +184,7 @@ Result<Pixels> Lowering::pixels(ValueId id) { return SLIPWAY_TRY(find(id)).pixel
 
 Result<engine::Place> Lowering::place(ValueId id) {
   const auto at = SLIPWAY_TRY(pixels(id));
-  SLIPWAY_CHECK(is_dense(id, at.stride));
+  SLIPWAY_CHECK(is_dense(id, at));
   return at.at;
 }
 
@@ -186,7 +201,7 @@ Result<Pixels> Lowering::vector_pixels(ValueId id) {
 
 Result<engine::Place> Lowering::vector_place(ValueId id) {
   const auto at = SLIPWAY_TRY(vector_pixels(id));
-  SLIPWAY_CHECK(is_dense(id, at.stride));
+  SLIPWAY_CHECK(is_dense(id, at));
   return at.at;
 }
 
@@ -198,20 +213,42 @@ Pixels Lowering::make_pixels(ValueId id) {
     return keep(id, {{rooms_[room].at, pixel_of(type.shape)}, room}).pixels;
   }
   const auto room = room_of(home->second.room);
-  Pixels at{rooms_[room].at, home->second.stride};
-  at.at.offset += static_cast<std::uint64_t>(home->second.offset * element_bytes(id));
+  const auto& own = home->second;
+  Pixels at{rooms_[room].at, own.stride, own.row, own.picture};
+  at.at.offset += static_cast<std::uint64_t>(own.offset * element_bytes(id));
   return keep(id, {at, room}).pixels;
+}
+
+Pixels Lowering::make_pixels_over(ValueId id, ValueId of) {
+  const auto at = places_.find(of);
+  const auto last = last_use_.find(of);
+  const bool fits =
+      at != places_.end() && at->second.room && rooms_[*at->second.room].holders == 1 &&
+      at->second.pixels.at.space == engine::Space::arena && last != last_use_.end() &&
+      last->second == taker(id.node) && is_dense(of, at->second.pixels) &&
+      graph_.type(of).shape == graph_.type(id).shape && bytes_of(of) == bytes_of(id) &&
+      !homes_.contains(id) && !homes_.contains(of) && !open_.contains(of) && !open_.contains(id) &&
+      !is_framed(id) && !goes_out(id) &&
+      std::ranges::none_of(homes_, [&](const auto& home) { return home.second.room == id; });
+  if (!fits) return make_pixels(id);
+  ++rooms_[*at->second.room].holders;
+  return keep(id, Placed(at->second)).pixels;
+}
+
+engine::Place Lowering::frame(ValueId id) {
+  // What joins parts lies nowhere yet.
+  return homes_.contains(id) ? rooms_[room_of(id)].at : make_pixels(id).at;
 }
 
 engine::Place Lowering::make_room(ValueId id) {
   const auto at = make_pixels(id);
-  SLIPWAY_CHECK(is_dense(id, at.stride));
+  SLIPWAY_CHECK(is_dense(id, at));
   return at.at;
 }
 
 Result<void> Lowering::alias(ValueId id, ValueId of) {
   auto placed = SLIPWAY_TRY(find(of));
-  if (is_dense(of, placed.pixels.stride)) placed.pixels.stride = pixel_of(graph_.type(id).shape);
+  if (is_dense(of, placed.pixels)) placed.pixels.stride = pixel_of(graph_.type(id).shape);
   if (homes_.contains(id)) {
     copy_pixels(id, placed.pixels, make_pixels(id));
     return {};
@@ -225,7 +262,7 @@ bool Lowering::view(ValueId id, ValueId of, const Pixels& at) {
   const auto whole = places_.find(of);
   const bool fits = whole != places_.end() && whole->second.room &&
                     at.at.space == engine::Space::arena && !homes_.contains(id) && !goes_out(id) &&
-                    (is_dense(id, at.stride) || read_apart(id));
+                    (is_dense(id, at) || read_apart(id));
   if (!fits) return false;
   const auto room = whole->second.room;
   ++rooms_[*room].holders;
@@ -250,8 +287,7 @@ void Lowering::copy(const engine::Place& from, const engine::Place& to, std::siz
 
 void Lowering::copy_pixels(ValueId id, const Pixels& from, const Pixels& to) {
   const auto& type = graph_.type(id);
-  if (is_dense(id, from.stride) && is_dense(id, to.stride))
-    return copy(from.at, to.at, bytes_of(id));
+  if (is_dense(id, from) && is_dense(id, to)) return copy(from.at, to.at, bytes_of(id));
   const std::int64_t pixel = pixel_of(type.shape);
   std::vector<Axis> loops = {{type.shape.elements() / pixel, from.stride, to.stride}};
   if (pixel > 1) loops.push_back({pixel, 1, 1});
@@ -331,6 +367,7 @@ Result<BuiltPlan> Lowering::run() {
   find_claims();
   rounded_ = find_rounded(*this);
   homes_ = find_homes(*this);
+  frames_ = find_frames(*this, homes_);
   for (std::int32_t n = 0; n < std::ssize(graph_.nodes()); ++n) {
     const auto& name = graph_.nodes()[static_cast<std::size_t>(n)].outputs[0].name;
     SLIPWAY_TRY(visit(n).during("'{}'", name));

@@ -84,6 +84,24 @@ bool conv_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
   return joins_channels(lowering, in) && joined_reads_apart(lowering, in, x);
 }
 
+std::optional<engine::Sliding> bordered_window(const Lowering& lowering, ValueId conv) {
+  const auto& graph = lowering.graph();
+  const auto& type = graph.type(conv);
+  if (is_dynamic(graph, conv) || is_depthwise(graph, conv)) return std::nullopt;
+  const bool takes =
+      is_quantized(type) ? !conv_u8_may_filter(lowering, conv) : conv_takes_borders(lowering, conv);
+  if (!takes) return std::nullopt;
+  const auto window = conv_window(graph, conv);
+  return window && leaves(*window) ? std::optional(*window) : std::nullopt;
+}
+
+bool conv_writes_framed(const Lowering& lowering, ValueId y) {
+  const auto& graph = lowering.graph();
+  if (is_dynamic(graph, y) || is_depthwise(graph, y)) return false;
+  return is_quantized(graph.type(y)) ? conv_u8_writes_framed(lowering, y)
+                                     : conv_f32_writes_framed(lowering, y);
+}
+
 Bf16 conv_bf16(const Lowering& lowering, ValueId y, ValueId x) {
   // Of windows that took a 1x1 convolution along, others see what that one reads.
   const ValueId in = lowering.graph().node(y).inputs[0];
@@ -131,6 +149,11 @@ bool add_reads_apart(const Lowering& lowering, ValueId y, ValueId x) {
 
 bool add_writes_apart(const Lowering& lowering, ValueId y) {
   return !add_claims(lowering, y).empty();
+}
+
+bool add_writes_framed(const Lowering& lowering, ValueId y) {
+  const auto claims = add_claims(lowering, y);
+  return !claims.empty() && conv_writes_framed(lowering, claims.back());
 }
 
 /// Sums that join no convolution are functions of floats.

@@ -276,6 +276,17 @@ bool conv_takes_borders(const Lowering& lowering, ValueId conv) {
          winograd_choice(lowering.chosen(layer->name, layer->candidates)).tile == 0;
 }
 
+bool conv_f32_writes_framed(const Lowering& lowering, ValueId conv) {
+  const auto layer = layer_of_conv(lowering, conv);
+  if (!layer || layer->depthwise()) return false;
+  const auto name = lowering.chosen(layer->name, layer->candidates);
+  if (winograd_choice(name).tile != 0 || name.ends_with(kByRows)) return false;
+  const auto choice = float_choice(name);
+  const bool takes_lines = choice.numbers == ProductNumbers::bf16 &&
+                           kernels::gemm_bf16_variants()[choice.variant].takes_lines;
+  return takes_lines || is_by_lines(layer->window);
+}
+
 bool dense_takes_bf16(const Lowering& lowering, ValueId y) {
   return dense_claims(lowering, y).empty() && will_round(lowering, layer_of_dense(lowering, y));
 }
@@ -300,9 +311,10 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto& [window, groups, outputs] = std::tie(layer.window, layer.groups, layer.outputs);
   Ending ending{conv.activation, std::nullopt};
   Numbers numbers{lowering.is_rounded(x), lowering.is_rounded(y), false};
+  ValueId residual = kNoValue;
   if (y != conv_id) {
     const auto& sum = graph.node(y);
-    const ValueId residual = sum.inputs[sum.inputs[0] == conv_id ? 1 : 0];
+    residual = sum.inputs[sum.inputs[0] == conv_id ? 1 : 0];
     ending.activation = sum.op.as<ops::Add>()->activation;
     ending.residual = SLIPWAY_TRY(lowering.vector_pixels(residual));
     if (is_one_for_all(graph.type(residual), graph.type(y))) ending.residual->stride = 0;
@@ -314,15 +326,16 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv_id, ValueId y) {
   if (const auto winograd = winograd_choice(name); winograd.tile != 0)
     return add_winograd(lowering, x, window, constants, outputs, ending, numbers, winograd, y);
   const auto bordered = SLIPWAY_TRY(with_borders(lowering, x, window, 0));
-  const auto room = lowering.make_pixels(y);
+  const bool over = residual.exists() && residual != x && groups == 1;
+  const auto room = over ? lowering.make_pixels_over(y, residual) : lowering.make_pixels(y);
   const std::int32_t each = outputs / groups;
   const auto choice = float_choice(name);
   for (std::int32_t g = 0; g < groups; ++g) {
     const auto count = window.channels / groups;
     auto input = SLIPWAY_TRY(
         product_input(bordered, window, {g * count, count, outputs}, numbers.in_bytes()));
-    spread(input.rows, room.stride);
     if (choice.gathers) input = gathered(lowering, input, numbers.in_bytes());
+    spread(input.rows, room, window);
     const auto weights = columns_of(constants, outputs, g * each, each);
     Ending own = ending;
     if (own.residual)

@@ -114,10 +114,21 @@ Result<std::uint64_t> fill_of(const Graph& graph, const Node& node,
   return fill;
 }
 
-/// Places of elements, counted without gaps, in a value whose pixels lie apart.
-void spread(std::vector<std::int64_t>& places, std::int64_t pixel, std::int64_t stride) {
-  if (stride == pixel) return;
-  for (auto& at : places) at = at / pixel * stride + at % pixel;
+/// Places of elements, counted without gaps, in a value of this shape whose pixels lie apart, and
+/// maybe its rows.
+void spread(std::vector<std::int64_t>& places, const Shape& shape, const Pixels& at) {
+  const auto pixel = pixel_of(shape);
+  if (at.row != 0) {
+    const std::int64_t width = shape.back(1);
+    const std::int64_t height = shape.rank() > 3 ? shape.back(2) : 1;
+    for (auto& place : places) {
+      const auto row = place / pixel / width;
+      place = row / height * at.picture + row % height * at.row +
+              place / pixel % width * at.stride + place % pixel;
+    }
+  } else if (at.stride != pixel) {
+    for (auto& place : places) place = place / pixel * at.stride + place % pixel;
+  }
 }
 
 /// Whether the elements lie where they should already.
@@ -146,7 +157,7 @@ std::optional<std::int64_t> stride_within(const Moved& moved, std::int64_t pixel
 bool view(Lowering& lowering, ValueId y, ValueId x, const Pixels& from, Moved moved) {
   const auto& graph = lowering.graph();
   const auto& type = graph.type(y);
-  spread(moved.from, pixel_of(graph.type(x).shape), from.stride);
+  spread(moved.from, graph.type(x).shape, from);
   const auto stride = stride_within(moved, pixel_of(type.shape));
   if (!stride || *stride < pixel_of(type.shape)) return false;
   Pixels at{from.at, *stride};
@@ -172,13 +183,13 @@ Result<void> add_output(Lowering& lowering, ValueId y, std::span<const std::size
     return {};
   const auto room = lowering.make_pixels(y);
   const auto& out = room.at;
-  const auto pixel = pixel_of(graph.type(y).shape);
+  const auto& shape = graph.type(y).shape;
   auto filled = trace.filled;
-  spread(filled, pixel, room.stride);
+  spread(filled, shape, room);
   for (std::size_t i = 0; i < from.size(); ++i) {
     auto moved = trace.inputs[i];
-    spread(moved.from, pixel_of(graph.type(node.inputs[moving[i]]).shape), from[i].stride);
-    spread(moved.to, pixel, room.stride);
+    spread(moved.from, graph.type(node.inputs[moving[i]]).shape, from[i]);
+    spread(moved.to, shape, room);
     if (moved.to.empty() || in_place(from[i].at, out, moved, size)) continue;
     auto loops = as_loops(moved, kernels::kMoveRank);
     auto runs =

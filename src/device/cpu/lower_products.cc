@@ -162,16 +162,27 @@ Layer part_of(const Layer& layer, std::int64_t first, std::int64_t count) {
   return out;
 }
 
-/// All ways to compute a convolution of a window, whose sums may join others.
-std::vector<std::string> conv_candidates(const Lowering& lowering, ValueId x,
-                                         const engine::Sliding& window, const Layer& layer,
-                                         bool joins, bool is_grouped) {
+/// All ways to compute a convolution of a window by products.
+std::vector<std::string> conv_products(const Lowering& lowering, ValueId x,
+                                       const engine::Sliding& window, std::int64_t outputs,
+                                       bool is_grouped) {
   const auto pixels = std::int64_t{window.pictures} * window.out_height * window.out_width;
   auto all = byte_candidates(lowering, pixels, bytes_of(lowering, x));
   const auto products = kernels::gemm_u8_variants();
   const auto& newest = products[best(products, lowering.isa())];
   if (newest.takes_lines && !is_grouped)
-    all = with_gathered(std::move(all), name_of(newest), window, layer.outputs);
+    all = with_gathered(std::move(all), name_of(newest), window, outputs);
+  return all;
+}
+
+/// All ways to compute it, where its sums may join others.
+std::vector<std::string> conv_candidates(const Lowering& lowering, ValueId x,
+                                         const engine::Sliding& window, const Layer& layer,
+                                         bool joins, bool is_grouped) {
+  auto all = conv_products(lowering, x, window, layer.outputs, is_grouped);
+  const auto pixels = std::int64_t{window.pictures} * window.out_height * window.out_width;
+  const auto products = kernels::gemm_u8_variants();
+  const auto& newest = products[best(products, lowering.isa())];
   // Its products are of words: twice as many instructions where there are dot products of bytes.
   const bool fits = !joins && !is_grouped && newest.operands == kernels::GemmU8Operands::words &&
                     is_dense_3x3(window) &&
@@ -381,6 +392,29 @@ void add_sums(Lowering& lowering, const ProductInput& input, std::vector<std::in
   add(lowering, step, layer);
 }
 
+bool conv_u8_may_filter(const Lowering& lowering, ValueId conv) {
+  const auto window = conv_window(lowering.graph(), conv);
+  const auto products = kernels::gemm_u8_variants();
+  return window && is_dense_3x3(*window) &&
+         products[best(products, lowering.isa())].operands == kernels::GemmU8Operands::words;
+}
+
+bool conv_u8_writes_framed(const Lowering& lowering, ValueId conv) {
+  const auto& graph = lowering.graph();
+  const auto window = conv_window(graph, conv);
+  if (!window || conv_u8_may_filter(lowering, conv)) return false;
+  const auto group = graph.node(conv).op.as<ops::Conv>()->group;
+  const auto outputs = graph.type(conv).shape.back(0);
+  const auto candidates =
+      conv_products(lowering, graph.node(conv).inputs[0], *window, outputs, group != 1);
+  const auto name = lowering.chosen(layer_of(*window, DType::u8, group, outputs), candidates);
+  const auto& variant =
+      kernels::gemm_u8_variants()[product_choice(kernels::gemm_u8_variants(), name).variant];
+  // What copies rows does so for fewer where lines are one.
+  if (variant.operands == kernels::GemmU8Operands::saturated) return false;
+  return variant.takes_lines || is_by_lines(*window);
+}
+
 Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   const auto& graph = lowering.graph();
   const auto& node = graph.node(conv_id);
@@ -411,8 +445,8 @@ Result<void> lower_conv_u8(Lowering& lowering, ValueId conv_id, ValueId y) {
   for (std::int32_t g = 0; g < conv.group; ++g) {
     const Channels channels{g * inputs, inputs, static_cast<std::int32_t>(layer.outputs)};
     auto input = SLIPWAY_TRY(product_input(bordered, window, channels, 1));
-    spread(input.rows, out.stride);
     if (choice.gathers) input = gathered(lowering, input, 1);
+    spread(input.rows, out, window);
     auto part = step;
     if (joins) part.residual.offset += static_cast<std::uint64_t>(g * outputs);
     auto to = out.at;

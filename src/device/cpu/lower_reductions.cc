@@ -82,7 +82,12 @@ Result<void> add_pool(Lowering& lowering, ValueId y, engine::PoolStep step) {
   if (lowering.is_rounded(y)) step.shape.type = PoolType::bf16;
   step.shape.in_stride = in.stride;
   step.shape.out_stride = out.stride;
-  const auto& shape = step.shape;
+  auto& shape = step.shape;
+  const auto pixels = [](const std::int64_t* dims) { return dims[0] * dims[1] * dims[2]; };
+  shape.in_row = in.row != 0 ? in.row : shape.in[2] * in.stride;
+  shape.out_row = out.row != 0 ? out.row : shape.out[2] * out.stride;
+  shape.in_picture = in.row != 0 ? in.picture : pixels(shape.in) * in.stride;
+  shape.out_picture = out.row != 0 ? out.picture : pixels(shape.out) * out.stride;
   add_newest(lowering, step, engine::StepKind::pool, kernels::pool_variants(),
              fmt::format("{}x{}x{} by {}x{}", shape.in[1], shape.in[2], shape.channels,
                          shape.kernel[1], shape.kernel[2]));

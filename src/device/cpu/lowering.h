@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "device/cpu/frames.h"
 #include "device/cpu/homes.h"
 #include "device/cpu/lower.h"
 #include "device/cpu/rounded.h"
@@ -17,7 +18,9 @@ namespace slipway::cpu {
 /// dimension; a value without gaps has a stride of as many elements.
 struct Pixels {
   engine::Place at;
-  std::int64_t stride = 0;  // elements from one pixel to the next
+  std::int64_t stride = 0;   // elements from one pixel to the next
+  std::int64_t row = 0;      // from one row of pictures to the next; 0: there is nothing between
+  std::int64_t picture = 0;  // the same of pictures, where rows lie apart
 };
 
 /// Elements along the last dimension: 1 where there is none.
@@ -74,12 +77,22 @@ class Lowering {
   /// The same for rules that read_apart().
   Result<Pixels> vector_pixels(ValueId id);
 
+  /// Whether a value, or some of the parts that it joins, lies within borders: frames.h.
+  [[nodiscard]] bool is_framed(ValueId id) const { return frames_.contains(id); }
+
+  /// Where the borders of such a value begin.
+  engine::Place frame(ValueId id);
+
   /// Room for a value, without gaps: an output of the graph, or a part of the arena until its last
   /// use.
   engine::Place make_room(ValueId id);
 
   /// The same for rules that write_apart(): maybe within the room of a value that it is a part of.
   Pixels make_pixels(ValueId id);
+
+  /// The same for rules that read each element of `of` once, before they write that of the value at
+  /// its place, and read nothing else there: maybe where `of` lies, if nothing reads that again.
+  Pixels make_pixels_over(ValueId id, ValueId of);
 
   /// The value is the same bytes as another one that was lowered before.
   Result<void> alias(ValueId id, ValueId of);
@@ -134,11 +147,19 @@ class Lowering {
   /// Whether all who read a value take pixels that lie apart.
   [[nodiscard]] bool read_apart(ValueId id) const;
 
+  /// Whether one of the readers of a value, which is no output, could make borders around it, and
+  /// the others take it within such.
+  [[nodiscard]] bool read_framed(ValueId id) const;
+
   /// Whether a value is computed where an output of the graph goes.
   [[nodiscard]] bool goes_out(ValueId id) const;
 
   /// Whether pixels of a value, so many elements apart, leave no gaps.
   [[nodiscard]] bool is_dense(ValueId id, std::int64_t stride) const;
+
+  [[nodiscard]] bool is_dense(ValueId id, const Pixels& at) const {
+    return at.row == 0 && is_dense(id, at.stride);
+  }
 
  private:
   /// Bytes that some values lie in, until the last of them is gone.
@@ -170,6 +191,7 @@ class Lowering {
   std::vector<Room> rooms_;
   std::map<ValueId, std::size_t> open_;  // the rooms of values with parts
   std::map<ValueId, Home> homes_;
+  Frames frames_;
   std::set<ValueId> rounded_;
   std::map<ValueId, std::int32_t> last_use_;
   std::map<ValueId, std::vector<std::int32_t>> readers_;
@@ -188,6 +210,8 @@ struct Rule {
   bool (*reads_apart)(const Lowering& lowering, ValueId y, ValueId x) = nullptr;
   /// Whether it writes `y` where its pixels lie apart; nullptr: never.
   bool (*writes_apart)(const Lowering& lowering, ValueId y) = nullptr;
+  /// Whether it writes `y` within borders, where rows of pictures lie apart, too; nullptr: never.
+  bool (*writes_framed)(const Lowering& lowering, ValueId y) = nullptr;
   /// In what numbers it gives `y`, where x is kNoValue, or else reads `x` for it; nullptr: floats.
   Bf16 (*bf16)(const Lowering& lowering, ValueId y, ValueId x) = nullptr;
 };

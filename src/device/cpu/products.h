@@ -16,6 +16,16 @@ Result<void> lower_conv_f32(Lowering& lowering, ValueId conv, ValueId y);
 /// Whether a convolution of floats reads pictures with borders, and not by Winograd's filtering.
 bool conv_takes_borders(const Lowering& lowering, ValueId conv);
 
+/// The window of a convolution that reads pictures with borders; nothing where it makes none.
+std::optional<engine::Sliding> bordered_window(const Lowering& lowering, ValueId conv);
+
+/// Whether what was chosen for a convolution writes rows of pictures that lie apart, and loses
+/// nothing by it.
+bool conv_f32_writes_framed(const Lowering& lowering, ValueId conv);
+/// Whether Winograd's filtering is a way to compute a convolution of bytes, if its weights fit.
+bool conv_u8_may_filter(const Lowering& lowering, ValueId conv);
+bool conv_u8_writes_framed(const Lowering& lowering, ValueId conv);
+
 /// Whether a value is what a recipe makes of bytes, in a step that may make borders, too.
 bool is_normalization(const Lowering& lowering, ValueId x);
 Result<Bordered> normalized_with_borders(Lowering& lowering, ValueId x,

@@ -17,6 +17,7 @@ Bf16 bf16_as_all(const Lowering& lowering, ValueId y, ValueId x);
 Result<void> lower_conv(Lowering& lowering, ValueId y);
 std::vector<ValueId> conv_claims(const Lowering& lowering, ValueId y);
 bool conv_reads_apart(const Lowering& lowering, ValueId y, ValueId x);
+bool conv_writes_framed(const Lowering& lowering, ValueId y);
 Bf16 conv_bf16(const Lowering& lowering, ValueId y, ValueId x);
 
 Result<void> lower_conv_transpose(Lowering& lowering, ValueId y);
@@ -31,6 +32,7 @@ Result<void> lower_add(Lowering& lowering, ValueId y);
 std::vector<ValueId> add_claims(const Lowering& lowering, ValueId y);
 bool add_reads_apart(const Lowering& lowering, ValueId y, ValueId x);
 bool add_writes_apart(const Lowering& lowering, ValueId y);
+bool add_writes_framed(const Lowering& lowering, ValueId y);
 Bf16 add_bf16(const Lowering& lowering, ValueId y, ValueId x);
 
 /// A picture of floats as bytes, channels last; planes of a 1x1 convolution.

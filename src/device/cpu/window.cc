@@ -134,25 +134,32 @@ Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Slidi
   step.outside = outside;
   step.out_stride = window.channels;
   step.header.units = static_cast<std::uint32_t>(window.pictures * out.height);
-  step.out = lowering.scratch(step.header.units * static_cast<std::size_t>(out.width) *
-                              static_cast<std::size_t>(window.channels * step.element_bytes));
+  step.out = lowering.is_framed(x)
+                 ? lowering.frame(x)
+                 : lowering.scratch(step.header.units * static_cast<std::size_t>(out.width) *
+                                    static_cast<std::size_t>(window.channels * step.element_bytes));
   out.at = step.out;
-  if (turns) {
+  const auto add = [&] {
+    lowering.plan().add(
+        step, engine::StepKind::border, "",
+        fmt::format("{}{}x{} {} {}x{}, {} channels", step.only_around != 0 ? "around " : "",
+                    window.height, window.width, step.only_around != 0 ? "in" : "to", out.height,
+                    out.width, step.channels));
+  };
+  const auto is_there = [](const Part& part) { return part.pixels.row != 0; };
+  if (turns || std::ranges::all_of(parts, is_there)) {
     step.channels = window.channels;
     step.only_around = 1;
-    lowering.plan().add(step, engine::StepKind::border, "",
-                        fmt::format("around {}x{} in {}x{}, {} channels", window.height,
-                                    window.width, out.height, out.width, step.channels));
-    SLIPWAY_TRY(add_turned(lowering, x, out, window));
+    add();
+    if (turns) SLIPWAY_TRY(add_turned(lowering, x, out, window));
     return out;
   }
   for (const auto& part : parts) {
     step.channels = static_cast<std::int32_t>(part.channels);
-    step.in_stride = part.pixels.stride;
-    step.in = part.pixels.at;
-    lowering.plan().add(step, engine::StepKind::border, "",
-                        fmt::format("{}x{} to {}x{}, {} channels", window.height, window.width,
-                                    out.height, out.width, step.channels));
+    step.only_around = is_there(part) ? 1 : 0;
+    step.in_stride = step.only_around != 0 ? 0 : part.pixels.stride;
+    step.in = step.only_around != 0 ? engine::Place() : part.pixels.at;
+    add();
     step.out.offset += static_cast<std::uint64_t>(part.channels * step.element_bytes);
   }
   return out;
@@ -208,6 +215,20 @@ void spread(engine::ProductRows& rows, std::int64_t out_stride) {
   rows.out_picture = rows.out_row * rows.picture_lines;
 }
 
+void spread(engine::ProductRows& rows, const Pixels& room, const engine::Sliding& window) {
+  rows.out_pixel = room.stride;
+  if (room.row == 0) return spread(rows, room.stride);
+  if (rows.picture_lines == 1) {
+    rows.lines = window.pictures * window.out_height;
+    rows.line_pixels = window.out_width;
+    rows.picture_lines = window.out_height;
+    rows.row = std::int64_t{rows.channels} * rows.line_pixels;
+    rows.picture = rows.row * rows.picture_lines;
+  }
+  rows.out_row = room.row;
+  rows.out_picture = room.picture;
+}
+
 void join_lines(engine::ProductRows& rows, bool copied) {
   constexpr std::int32_t kTile = 16;
   if (rows.picture_lines == 1) return;
@@ -215,7 +236,7 @@ void join_lines(engine::ProductRows& rows, bool copied) {
   const auto pixels = rows.line_pixels;
   // Tiles take turns by twos and fours: the only one of a line would wait for itself.
   const auto filled = pixels <= kTile ? kTile * 2 : (pixels + kTile - 1) / kTile * kTile;
-  if (engine::apart(rows) <= pixels) return;
+  if (engine::apart(rows) < pixels) return;
   if (copied ? rows.out_row != pixels * rows.out_pixel : engine::apart(rows) >= filled) return;
   rows.line_pixels = (rows.picture_lines - 1) * engine::apart(rows) + pixels;
   rows.lines /= rows.picture_lines;
@@ -273,6 +294,10 @@ std::string layer_of(const engine::Sliding& window, DType dtype, std::int64_t gr
       window.kernel_y, window.kernel_x, window.stride_y, window.stride_x, window.dilation_y,
       window.dilation_x, window.pad_top, window.pad_left, window.out_height, window.out_width,
       outputs, groups == 1 ? "" : fmt::format(" in {} groups", groups));
+}
+
+bool is_by_lines(const engine::Sliding& window) {
+  return window.kernel_y * window.kernel_x > 1 || window.stride_y * window.stride_x > 1;
 }
 
 bool is_dense_3x3(const engine::Sliding& window) {

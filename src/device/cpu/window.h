@@ -79,6 +79,10 @@ ProductInput dense_input(const engine::Place& a, std::int64_t m, std::int64_t k,
 /// For outputs, and residuals, whose pixels lie apart.
 void spread(engine::ProductRows& rows, std::int64_t out_stride);
 
+/// For outputs of a window whose rows may lie apart, too. What was one line of pixels becomes those
+/// of its pictures then.
+void spread(engine::ProductRows& rows, const Pixels& room, const engine::Sliding& window);
+
 /// To what operands are rounded.
 enum class ProductNumbers : std::uint8_t {
   own,   // nothing
@@ -130,6 +134,9 @@ template <class Variants>
   }
   return {row_named(variants, name), ProductNumbers::own, size, gathers};
 }
+
+/// Whether products compute the output line by line, wherever it lies: all but 1x1 convolutions.
+[[nodiscard]] bool is_by_lines(const engine::Sliding& window);
 
 /// Whether a window is one that Winograd's filtering takes.
 [[nodiscard]] bool is_dense_3x3(const engine::Sliding& window);
