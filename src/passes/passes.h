@@ -65,6 +65,11 @@ Result<bool> fuse_activations(Graph& graph);
 /// Sums are taken in another order.
 Result<bool> hoist_uniform(Graph& graph);
 
+/// A sum of two 1x1 convolutions of floats (a residual block that changes the channels) becomes one
+/// over both inputs side by side, where these can be computed there. Sums are taken in another
+/// order. Not for networks that are to be quantized: both inputs would share a scale.
+Result<bool> join_pointwise(Graph& graph);
+
 /// Quantize undoes Dequantize where both have the same scale; reshapes between them stay.
 Result<bool> cancel_pairs(Graph& graph);
 

@@ -32,6 +32,7 @@ std::span<const PassRow> pipeline() {
       {"unsigned_activations", unsigned_activations},
       {"expand_normalizations", expand_normalizations},
       {"fold_weights", fold_weights},
+      {"join_pointwise", join_pointwise},
   };
   // clang-format on
   return kRows;

@@ -243,6 +243,15 @@ class Blocks {
     return pair(activation(conv(x, outputs, once_in(2) ? 1 : 3, stride)));
   }
 
+  /// A residual block that changes the channels, and maybe the size.
+  ValueId projected(ValueId x) {
+    const auto outputs = random_.integer(1, 4);
+    const std::int64_t stride = once_in(2) ? 2 : 1;
+    const auto own = pair(conv(layer(x, 3, stride), outputs, 1, 1));
+    const auto projection = pair(conv(x, outputs, 1, stride));
+    return once_in(2) ? sum(own, projection) : sum(projection, own);
+  }
+
   ValueId pooled(ValueId x) {
     const Dims kernel = {random_.integer(1, 3), random_.integer(1, 3)};
     const Padding padding = once_in(2) ? Padding::same_upper : Padding::valid;
@@ -305,7 +314,7 @@ class Blocks {
 
   void block() {
     const auto c = channels(x_);
-    switch (random_.integer(0, 8)) {
+    switch (random_.integer(0, 9)) {
       case 0:
         x_ = sum(x_, layer(x_, c));
         break;
@@ -329,6 +338,9 @@ class Blocks {
         break;
       case 7:
         x_ = with_mean(x_);
+        break;
+      case 8:
+        x_ = projected(x_);
         break;
       default:
         x_ = layer(x_, random_.integer(1, 4), once_in(3) ? 2 : 1);

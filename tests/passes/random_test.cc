@@ -44,10 +44,11 @@ struct Checked {
 
 Bound bound_of(std::string_view pass) {
   static const std::map<std::string_view, Bound> kBounds = {
-      {"dense_layers", Bound::rounded},      {"expand_normalizations", Bound::rounded},
-      {"fold_batch_norm", Bound::rounded},   {"hoist_uniform", Bound::rounded},
-      {"match_activations", Bound::rounded}, {"quantize_pairs", Bound::step},
-      {"sink_transposes", Bound::rounded},   {"split_fake_quantize", Bound::step},
+      {"dense_layers", Bound::rounded},     {"expand_normalizations", Bound::rounded},
+      {"fold_batch_norm", Bound::rounded},  {"hoist_uniform", Bound::rounded},
+      {"join_pointwise", Bound::rounded},   {"match_activations", Bound::rounded},
+      {"quantize_pairs", Bound::step},      {"sink_transposes", Bound::rounded},
+      {"split_fake_quantize", Bound::step},
   };
   const auto at = kBounds.find(pass);
   return at == kBounds.end() ? Bound::exact : at->second;
