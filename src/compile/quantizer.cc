@@ -36,6 +36,7 @@ class Quantizer {
   Result<Quantized> run(const Graph& graph) {
     floats_ = graph;
     out_.range = options_.range;
+    // What is joined would share one scale.
     SLIPWAY_TRY(passes::run_pipeline(floats_, {.without = {"join_pointwise"}}));
     SLIPWAY_TRY(quant::prepare(floats_));
     if (options_.max_drop) SLIPWAY_TRY(can_choose_floats(floats_, calibration_));

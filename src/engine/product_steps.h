@@ -14,7 +14,8 @@ namespace slipway::engine {
 /// where these lie apart (dilation, groups). Nothing reads outside of the pictures: borders were
 /// made before.
 ///
-/// A 1x1 convolution is one line of all pixels; a dense layer one line of its batch.
+/// A 1x1 convolution is one line of all pixels, unless its output has borders; a dense layer one
+/// line of its batch.
 struct ProductRows {
   std::int32_t lines = 1;  // rows of output pixels, of all pictures
   std::int32_t line_pixels = 1;

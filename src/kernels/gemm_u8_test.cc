@@ -281,9 +281,9 @@ TEST_P(GemmU8VariantsWithLines, SkipWhatIsBetweenThem) {
   for (const auto output :
        {GemmOutput::bytes, GemmOutput::added, GemmOutput::floats, GemmOutput::sums}) {
     for (int pixels = 1; pixels <= 20; ++pixels) {
-      const RowLines lines{.pixels = pixels,
-                           .apart = pixels + between(random, 1, 3),
-                           .first = between(random, 0, pixels + 1)};
+      const int apart = pixels + between(random, 0, 3);
+      const RowLines lines{
+          .pixels = pixels, .apart = apart, .first = between(random, 0, apart - 1)};
       const GemmU8Shape shape{between(random, 1, 70), 2, between(random, 1, 80), output};
       const auto one = random_case(random, shape, between(random, 1, 90), Requantize::multiply);
       const auto is = computed(GetParam(), one, lines);

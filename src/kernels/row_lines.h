@@ -17,7 +17,7 @@ inline constexpr int kMostSegments = 256;
 /// would not. Variants that copy rows leave them out.
 struct RowLines {
   int pixels = 0;               // 0: rows are as the job's strides say, and all are wanted
-  int apart = 0;                // more than `pixels`
+  int apart = 0;                // no less than `pixels`
   int first = 0;                // number of the first row in its line
   std::ptrdiff_t c = 0;         // elements from a line's results to the next line's
   std::ptrdiff_t residual = 0;  // the same of residuals

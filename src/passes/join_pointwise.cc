@@ -81,11 +81,17 @@ class Join {
   }
 
  private:
-  /// Whether its maker can write it beside another value.
+  /// Whether a node can read and write values that lie beside others.
+  [[nodiscard]] bool is_spread(std::int32_t n) const {
+    const auto& op = graph_.node({n, 0}).op;
+    return op.is<ops::Conv>() || op.is<ops::MaxPool>() || op.is<ops::AveragePool>();
+  }
+
+  /// Whether what a side reads can be computed beside another value, or is copied anyway.
   [[nodiscard]] bool is_movable(const Side& side) const {
-    const auto& op = graph_.node(side.x).op;
-    return graph_.known(side.x) == nullptr && (side.skips() || op.is<ops::Conv>() ||
-                                               op.is<ops::MaxPool>() || op.is<ops::AveragePool>());
+    if (graph_.known(side.x) != nullptr) return false;
+    return side.skips() ||
+           (is_spread(side.x.node) && uses_.all(side.x, [&](auto n) { return is_spread(n); }));
   }
 
   Result<bool> visit(ValueId y) {
@@ -102,6 +108,7 @@ class Join {
     if (a.x == b.x || !is_movable(a) || !is_movable(b)) return false;
     const auto& shape = graph_.type(y).shape;
     const auto outputs = shape[3];
+    if (outputs == 0) return false;
     const std::int64_t depth = a.weights->shape()[2] + b.weights->shape()[2];
     if (shape.elements() / outputs * depth * 4 > kMostBytes) return false;
     const auto name = node.outputs[0].name;

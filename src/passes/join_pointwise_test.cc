@@ -99,6 +99,16 @@ constexpr Row kLeft[] = {
       u: f32[1,3,3,2] = Conv(p, w)
       y: f32[1,3,3,2] = Add(t, u)
       return y, s)"},
+    {"what_others_read_without_gaps", R"(
+      x: f32[1,3,3,2] = Input
+      w: f32[1,1,2,2] = Constant [7,8,-9,1]
+      p: f32[1,3,3,2] = Conv(x, w)
+      q: f32[1,3,3,2] = Conv(p, w)
+      l: f32[1,3,3,2] = Conv(q, w)
+      r: f32[1,3,3,2] = Conv(p, w)
+      y: f32[1,3,3,2] = Add(l, r)
+      z: f32[1,3,3,2] = Sigmoid(p)
+      return y, z)"},
     {"too_much", R"(
       x: f32[1,300,300,4] = Input
       w: f32[1,1,4,4] = Constant [7,8,-9,1,1,2,3,4,5,6,7,8,1,0,1,2]

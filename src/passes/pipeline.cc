@@ -32,7 +32,7 @@ std::span<const PassRow> pipeline() {
       {"unsigned_activations", unsigned_activations},
       {"expand_normalizations", expand_normalizations},
       {"fold_weights", fold_weights},
-      {"join_pointwise", join_pointwise},
+      {"join_pointwise", join_pointwise},  // of weights that are floats by now
   };
   // clang-format on
   return kRows;

@@ -1,6 +1,7 @@
 #pragma once
 // Who uses a value.
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -22,6 +23,14 @@ class Uses {
 
   /// Whether a node uses a value, or the graph gives it out.
   [[nodiscard]] bool any(ValueId id) const { return users_.contains(id); }
+
+  /// Whether all that use a value, which is no output of the graph, are such nodes.
+  template <class Is>
+  [[nodiscard]] bool all(ValueId id, const Is& is) const {
+    const auto at = users_.find(id);
+    return at == users_.end() ||
+           std::ranges::all_of(at->second, [&](std::int32_t n) { return n != kOutput && is(n); });
+  }
 
   /// The only user of a value that is no output of the graph; -1 where there is another number.
   [[nodiscard]] std::int32_t only_user(ValueId id) const {

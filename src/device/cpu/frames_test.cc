@@ -103,6 +103,51 @@ constexpr Row kRows[] = {
       w4: f32[3,3,18,9] = Constant
       y: f32[2,8,8,9] = Conv(d, w4) {pad_begin=[1,1], pad_end=[1,1]}
       return y)"},
+    {"a_single_row", 1, 0, R"(
+      x: f32[2,3,10,5] = Input
+      w1: f32[3,3,5,18] = Constant
+      w2: f32[3,3,18,9] = Constant
+      a: f32[2,1,8,18] = Conv(x, w1)
+      y: f32[2,1,8,9] = Conv(a, w2) {pad_begin=[1,1], pad_end=[1,1]}
+      return y)"},
+    {"a_single_row_of_bytes", 1, 0, R"(
+      x: u8[2,5,10,5] q(0.1, 100) = Input
+      w1: i8[5,5,5,18] q(0.01, 0) = Constant
+      w2: i8[5,5,18,9] q(0.01, 0) = Constant
+      a: u8[2,1,6,18] q(0.3, 90) = Conv(x, w1) {rounding=real_even}
+      y: u8[2,1,6,9] q(1, 100) = Conv(a, w2) {pad_begin=[2,2], pad_end=[2,2], rounding=real_even}
+      return y)"},
+    {"lines", 1, 0, R"(
+      x: f32[2,10,5] = Input
+      w1: f32[3,5,18] = Constant
+      w2: f32[3,18,9] = Constant
+      a: f32[2,8,18] = Conv(x, w1)
+      y: f32[2,8,9] = Conv(a, w2) {pad_begin=[1], pad_end=[1]}
+      return y)"},
+    {"groups_and_dilations", 1, 0, R"(
+      x: f32[2,12,11,6] = Input
+      w1: f32[3,3,3,18] = Constant
+      w2: f32[3,3,9,10] = Constant
+      a: f32[2,8,7,18] = Conv(x, w1) {group=2, dilation=[2,2]}
+      y: f32[2,8,7,10] = Conv(a, w2) {group=2, dilation=[2,1], pad_begin=[2,1], pad_end=[2,1]}
+      return y)"},
+    {"strides", 2, 0, R"(
+      x: f32[2,13,11,6] = Input
+      w1: f32[1,1,6,18] = Constant
+      w2: f32[3,3,18,10] = Constant
+      w3: f32[3,3,10,4] = Constant
+      a: f32[2,7,6,18] = Conv(x, w1) {stride=[2,2]}
+      b: f32[2,4,3,10] = Conv(a, w2) {stride=[2,2], pad_begin=[1,1], pad_end=[1,1]}
+      y: f32[2,2,2,4] = Conv(b, w3) {stride=[2,2], pad_begin=[1,1], pad_end=[1,1]}
+      return y)"},
+    // Windows that reach a part of their picture alone get a copy of that.
+    {"more_than_windows_reach", 0, 1, R"(
+      x: f32[2,12,11,6] = Input
+      w1: f32[3,3,6,18] = Constant
+      w2: f32[3,3,18,10] = Constant
+      a: f32[2,10,9,18] = Conv(x, w1)
+      y: f32[2,3,2,10] = Conv(a, w2) {stride=[4,4], pad_begin=[1,1]}
+      return y)"},
     // Nobody else reads pictures with borders, and a part lies where only one reader wants it.
     {"not_what_others_read", 0, 3, R"(
       x: f32[1,10,10,5] = Input

@@ -11,7 +11,7 @@ class Lowering;
 
 /// Where a value lies in the room of another one.
 struct Home {
-  ValueId room;             // the value whose room it is; it has no home itself
+  ValueId room;             // whose room it is: a value without a home, or, within borders, its own
   std::int64_t offset = 0;  // elements from the first of the room
   std::int64_t stride = 0;  // elements from one pixel to the next
   std::int64_t row = 0;     // and so on, as Pixels have them

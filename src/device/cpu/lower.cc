@@ -221,15 +221,16 @@ Pixels Lowering::make_pixels(ValueId id) {
 
 Pixels Lowering::make_pixels_over(ValueId id, ValueId of) {
   const auto at = places_.find(of);
-  const auto last = last_use_.find(of);
+  const auto is_parted = [&](ValueId value) {
+    return std::ranges::any_of(
+        homes_, [&](const auto& home) { return home.first == value || home.second.room == value; });
+  };
+  // Who views a value, or is the same bytes, holds its room, too.
   const bool fits =
       at != places_.end() && at->second.room && rooms_[*at->second.room].holders == 1 &&
-      at->second.pixels.at.space == engine::Space::arena && last != last_use_.end() &&
-      last->second == taker(id.node) && is_dense(of, at->second.pixels) &&
-      graph_.type(of).shape == graph_.type(id).shape && bytes_of(of) == bytes_of(id) &&
-      !homes_.contains(id) && !homes_.contains(of) && !open_.contains(of) && !open_.contains(id) &&
-      !is_framed(id) && !goes_out(id) &&
-      std::ranges::none_of(homes_, [&](const auto& home) { return home.second.room == id; });
+      at->second.pixels.at.space == engine::Space::arena && last_use_.at(of) == id.node &&
+      is_dense(of, at->second.pixels) && graph_.type(of).shape == graph_.type(id).shape &&
+      bytes_of(of) == bytes_of(id) && !is_parted(of) && !is_parted(id) && !goes_out(id);
   if (!fits) return make_pixels(id);
   ++rooms_[*at->second.room].holders;
   return keep(id, Placed(at->second)).pixels;
@@ -287,6 +288,7 @@ void Lowering::copy(const engine::Place& from, const engine::Place& to, std::siz
 
 void Lowering::copy_pixels(ValueId id, const Pixels& from, const Pixels& to) {
   const auto& type = graph_.type(id);
+  SLIPWAY_CHECK(from.row == 0 && to.row == 0);
   if (is_dense(id, from) && is_dense(id, to)) return copy(from.at, to.at, bytes_of(id));
   const std::int64_t pixel = pixel_of(type.shape);
   std::vector<Axis> loops = {{type.shape.elements() / pixel, from.stride, to.stride}};

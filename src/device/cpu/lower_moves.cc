@@ -8,6 +8,7 @@
 #include <optional>
 #include <ranges>
 
+#include "base/check.h"
 #include "device/cpu/loops.h"
 #include "device/cpu/lower_lookups.h"
 #include "device/cpu/moves.h"
@@ -346,6 +347,7 @@ Pixels put_together(Lowering& lowering, ValueId x, const std::vector<Part>& part
   const Pixels whole{lowering.scratch(lowering.bytes_of(x)), pixel};
   auto to = whole.at;
   for (const auto& part : parts) {
+    SLIPWAY_CHECK(part.pixels.row == 0);
     add_loops(lowering, part.pixels.at, to,
               {{type.shape.elements() / pixel, part.pixels.stride, pixel}, {part.channels, 1, 1}},
               size);

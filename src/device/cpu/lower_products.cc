@@ -403,10 +403,11 @@ bool conv_u8_writes_framed(const Lowering& lowering, ValueId conv) {
   const auto& graph = lowering.graph();
   const auto window = conv_window(graph, conv);
   if (!window || conv_u8_may_filter(lowering, conv)) return false;
+  const ValueId x = graph.node(conv).inputs[0];
+  if (!graph.type(x).quant) return false;  // which is refused later
   const auto group = graph.node(conv).op.as<ops::Conv>()->group;
   const auto outputs = graph.type(conv).shape.back(0);
-  const auto candidates =
-      conv_products(lowering, graph.node(conv).inputs[0], *window, outputs, group != 1);
+  const auto candidates = conv_products(lowering, x, *window, outputs, group != 1);
   const auto name = lowering.chosen(layer_of(*window, DType::u8, group, outputs), candidates);
   const auto& variant =
       kernels::gemm_u8_variants()[product_choice(kernels::gemm_u8_variants(), name).variant];

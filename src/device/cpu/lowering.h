@@ -147,8 +147,7 @@ class Lowering {
   /// Whether all who read a value take pixels that lie apart.
   [[nodiscard]] bool read_apart(ValueId id) const;
 
-  /// Whether one of the readers of a value, which is no output, could make borders around it, and
-  /// the others take it within such.
+  /// Whether all readers of a value but one, and no output is among them, take it within borders.
   [[nodiscard]] bool read_framed(ValueId id) const;
 
   /// Whether a value is computed where an output of the graph goes.

@@ -17,7 +17,7 @@ constexpr std::int64_t kVersion = 1;
 
 /// Goes up when kernels, or what is kept of them, change so much that older measurements say too
 /// little.
-constexpr int kKernels = 2;
+constexpr int kKernels = 3;
 
 Result<LayerTimes> parse_layer(const std::string& layer, const Json& json) {
   const auto bad = [&] {

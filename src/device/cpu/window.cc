@@ -218,7 +218,7 @@ void spread(engine::ProductRows& rows, std::int64_t out_stride) {
 void spread(engine::ProductRows& rows, const Pixels& room, const engine::Sliding& window) {
   rows.out_pixel = room.stride;
   if (room.row == 0) return spread(rows, room.stride);
-  if (rows.picture_lines == 1) {
+  if (rows.row == 0) {  // one line, as dense_input() has it
     rows.lines = window.pictures * window.out_height;
     rows.line_pixels = window.out_width;
     rows.picture_lines = window.out_height;

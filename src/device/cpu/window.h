@@ -33,8 +33,8 @@ struct Bordered {
 /// The sizes of pictures that have all that a window reads, and no gaps; they lie nowhere yet.
 [[nodiscard]] Bordered bordered_size(const engine::Sliding& window);
 
-/// x itself, or, where the window leaves it, a copy with borders of `outside`. The parts of a
-/// joined value meet in it.
+/// x itself, or, where the window leaves it, with borders of `outside`: the room that it was
+/// computed in, where it has such, else a copy. The parts of a joined value meet in it.
 Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Sliding& window,
                               std::uint32_t outside);
 
@@ -135,7 +135,8 @@ template <class Variants>
   return {row_named(variants, name), ProductNumbers::own, size, gathers};
 }
 
-/// Whether products compute the output line by line, wherever it lies: all but 1x1 convolutions.
+/// Whether products compute the output line by line, wherever it lies: all but 1x1
+/// convolutions that skip nothing.
 [[nodiscard]] bool is_by_lines(const engine::Sliding& window);
 
 /// Whether a window is one that Winograd's filtering takes.
