@@ -14,6 +14,8 @@
 #include "compile/library.h"
 #include "compile/package.h"
 #include "device/cpu/distance.h"
+#include "ops/quant/fake_quantize.h"
+#include "ops/quant/quantize.h"
 #include "ops/testing.h"
 #include "passes/blocks.h"
 
@@ -171,8 +173,8 @@ Compiled compiled(const Graph& graph, CompileOptions options) {
   return *std::move(out);
 }
 
-/// No output is further from its reference than a plan may be.
-void expect_reference(const Ran& ran, const Compiled& net, Isa isa) {
+/// No output is further from its reference than a plan may be, and `more`.
+void expect_reference(const Ran& ran, const Compiled& net, Isa isa, double more = 0) {
   const auto plan = std::ranges::find(net.variants, isa, &Variant::isa);
   ASSERT_NE(plan, net.variants.end());
   for (std::size_t i = 0; i < net.reference.size(); ++i) {
@@ -181,7 +183,7 @@ void expect_reference(const Ran& ran, const Compiled& net, Isa isa) {
     for (std::size_t k = 0; k < should.size(); ++k) {
       if (std::isnan(should[k]) && std::isnan(is[k])) continue;
       if (should[k] == is[k]) continue;
-      ASSERT_NEAR(is[k], should[k], plan->tolerance[i])
+      ASSERT_NEAR(is[k], should[k], plan->tolerance[i] + more)
           << name_of(isa) << ", element " << k << " of " << net.outputs[i].name;
     }
   }
@@ -284,20 +286,32 @@ TEST_F(OtherProcessor, TheNewestPlanThatAProcessorHasRuns) {
   EXPECT_EQ(older.outputs, net.reference);
 }
 
+/// What floats that lie in the middle of two steps may make of the blocks' outputs, whose steps are
+/// no larger and whose weights make nothing larger: a mean of bytes, summed in another order, is
+/// rounded to the other one.
+double step_of(const Graph& graph) {
+  const bool rounds = std::ranges::any_of(graph.nodes(), [](const Node& node) {
+    return node.op.is<ops::FakeQuantize>() || node.op.is<ops::Quantize>();
+  });
+  return rounds ? 0.05 : 0;
+}
+
 TEST_F(OtherProcessor, RandomNetworksComputeTheirReferences) {
   int networks = 0;
   for (std::uint64_t seed = 1; networks < 20; ++seed) {
     SCOPED_TRACE(seed);
     CompileOptions options{.isa = Isa::fp16, .processor = kArm, .portable = true};
     options.precision = cpu::Precision::fp16;
-    const auto net = compile(random_blocks(seed), options);
+    const auto graph = random_blocks(seed);
+    const auto net = compile(graph, options);
     if (!net) {
       ASSERT_EQ(net.error().code, Code::unsupported) << net.error().message;
       continue;
     }
     ++networks;
     for (const auto& variant : net->variants)
-      expect_reference(run(*net, "max", std::string(name_of(variant.isa))), *net, variant.isa);
+      expect_reference(run(*net, "max", std::string(name_of(variant.isa))), *net, variant.isa,
+                       step_of(graph));
   }
 }
 
