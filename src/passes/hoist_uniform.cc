@@ -1,10 +1,10 @@
 #include "ir/rewrite.h"
-#include "ops/conv/conv.h"
 #include "ops/elementwise/binary.h"
 #include "ops/resize/resize.h"
 #include "ops/shape/concat.h"
 #include "ops/shape/fill.h"
 #include "passes/passes.h"
+#include "passes/pointwise.h"
 #include "passes/uses.h"
 
 namespace slipway::passes {
@@ -26,18 +26,12 @@ std::optional<ValueId> single_pixel(const Graph& graph, ValueId id) {
   return single ? std::optional(node.inputs[0]) : std::nullopt;
 }
 
-/// Whether a convolution of known floats multiplies each pixel by itself.
+/// Whether a convolution of known floats makes each pixel of a picture of the one at its place.
 bool is_pointwise(const Graph& graph, const Node& node) {
-  const auto* conv = node.op.as<ops::Conv>();
-  if (conv == nullptr || conv->group != 1) return false;
-  const auto* weights = graph.known(node.inputs[1]);
+  if (point_weights(graph, node) == nullptr) return false;
   const auto& x = graph.type(node.inputs[0]).shape;
-  if (weights == nullptr || weights->dtype() != DType::f32 || weights->type().quant ||
-      graph.type(node.inputs[0]).dtype != DType::f32 || !x.is_known() || x.rank() != 4 || x[0] != 1)
-    return false;
-  const auto& shape = weights->shape();
   const auto& y = node.outputs[0].type.shape;
-  return shape[0] == 1 && shape[1] == 1 && y[1] == x[1] && y[2] == x[2];
+  return x[0] == 1 && y[1] == x[1] && y[2] == x[2];
 }
 
 /// What Concat joins, and which rows of the weights it meets.

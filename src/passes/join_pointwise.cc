@@ -1,12 +1,10 @@
-#include <algorithm>
-
 #include "ir/rewrite.h"
-#include "ops/conv/conv.h"
 #include "ops/elementwise/binary.h"
 #include "ops/pool/pool.h"
 #include "ops/shape/concat.h"
 #include "ops/shape/slice.h"
 #include "passes/passes.h"
+#include "passes/pointwise.h"
 #include "passes/uses.h"
 
 namespace slipway::passes {
@@ -26,35 +24,23 @@ struct Side {
   [[nodiscard]] bool skips() const { return stride[0] != 1 || stride[1] != 1; }
 };
 
-bool is_zero(const std::vector<std::int64_t>& pads) {
-  return std::ranges::all_of(pads, [](std::int64_t pad) { return pad == 0; });
-}
-
 std::optional<Side> side_of(const Graph& graph, ValueId id) {
   const auto& node = graph.node(id);
-  const auto* conv = node.op.as<ops::Conv>();
-  if (conv == nullptr || conv->group != 1 || conv->activation != Activation::none)
-    return std::nullopt;
-  Side out;
-  out.x = node.inputs[0];
+  const auto* weights = point_weights(graph, node);
   // Weights on a grid (dequantized ones) stay on it.
-  if (graph.node(node.inputs[1]).op.is<Constant>()) out.weights = graph.known(node.inputs[1]);
-  const auto& x = graph.type(out.x);
-  const auto& y = graph.type(id);
-  const bool floats = out.weights != nullptr && out.weights->dtype() == DType::f32 &&
-                      !out.weights->type().quant && x.dtype == DType::f32 &&
-                      y.dtype == DType::f32 && x.shape.is_known() && y.shape.is_known();
-  if (!floats || x.shape.rank() != 4 || out.weights->shape()[0] != 1 ||
-      out.weights->shape()[1] != 1)
-    return std::nullopt;
-  const bool padded =
-      conv->padding == Padding::given && !(is_zero(conv->pad_begin) && is_zero(conv->pad_end));
-  if (padded) return std::nullopt;
+  if (weights == nullptr || !graph.node(node.inputs[1]).op.is<Constant>()) return std::nullopt;
+  Side out{.x = node.inputs[0], .weights = weights};
+  const auto& conv = *node.op.as<ops::Conv>();
+  const auto window = conv.window(graph.type(out.x).shape, out.weights->shape());
+  constexpr Window::Dims kNone = {0, 0, 0};
+  const bool fits = window && window->pad == kNone && window->pad_end == kNone &&
+                    conv.activation == Activation::none && graph.type(id).dtype == DType::f32;
+  if (!fits) return std::nullopt;
   if (node.inputs.size() > 2 && node.inputs[2].exists()) {
     out.bias = graph.known(node.inputs[2]);
     if (out.bias == nullptr || out.bias->dtype() != DType::f32) return std::nullopt;
   }
-  out.stride = conv->stride.empty() ? std::vector<std::int64_t>{1, 1} : conv->stride;
+  out.stride = {window->stride[1], window->stride[2]};
   return out;
 }
 

@@ -86,6 +86,15 @@ constexpr Row kLeft[] = {
       r: f32[1,3,3,2] = Conv(q, w) {pad_begin=[1,1], pad_end=[1,1]}
       y: f32[1,3,3,2] = Add(l, r)
       return y)"},
+    {"zeros_behind", R"(
+      x: f32[1,3,3,2] = Input
+      w: f32[1,1,2,2] = Constant [7,8,-9,1]
+      p: f32[1,3,3,2] = Conv(x, w)
+      q: f32[1,2,2,2] = AveragePool(p) {kernel=[2,2]}
+      l: f32[1,3,3,2] = Conv(p, w)
+      r: f32[1,3,3,2] = Conv(q, w) {pad_end=[1,1]}
+      y: f32[1,3,3,2] = Add(l, r)
+      return y)"},
     // Nobody writes an input of the graph, or a product of elements, beside something else.
     {"what_would_be_copied", R"(
       x: f32[1,3,3,2] = Input

@@ -1,5 +1,7 @@
 #include "device/cpu/frames.h"
 
+#include <algorithm>
+
 #include "device/cpu/moves.h"
 #include "device/cpu/products.h"
 #include "device/cpu/rules.h"

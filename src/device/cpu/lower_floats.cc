@@ -278,9 +278,9 @@ bool conv_takes_borders(const Lowering& lowering, ValueId conv) {
 
 bool conv_f32_writes_framed(const Lowering& lowering, ValueId conv) {
   const auto layer = layer_of_conv(lowering, conv);
-  if (!layer || layer->depthwise()) return false;
+  if (!layer) return false;
   const auto name = lowering.chosen(layer->name, layer->candidates);
-  if (winograd_choice(name).tile != 0 || name.ends_with(kByRows)) return false;
+  if (winograd_choice(name).tile != 0) return false;
   const auto choice = float_choice(name);
   const bool takes_lines = choice.numbers == ProductNumbers::bf16 &&
                            kernels::gemm_bf16_variants()[choice.variant].takes_lines;

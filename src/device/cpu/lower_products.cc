@@ -135,12 +135,24 @@ void add(Lowering& lowering, const engine::ProductU8Step& step, const Layer& lay
                                   layer.outputs, end, sum));
 }
 
-/// Whether the newest kernel of products has dot products of bytes. Others are then no candidates:
-/// they would only take time from those that are.
-bool has_dot_products(kernels::Isa isa) {
+/// The newest kernel of products that may be used.
+const kernels::GemmU8Variant& newest_product(kernels::Isa isa) {
   const auto variants = kernels::gemm_u8_variants();
-  const auto& newest = variants[best(variants, isa)];
+  return variants[best(variants, isa)];
+}
+
+/// Whether it has dot products of bytes. Others are then no candidates: they would only take time
+/// from those that are.
+bool has_dot_products(kernels::Isa isa) {
+  const auto& newest = newest_product(isa);
   return newest.isa != kernels::Isa::portable && newest.operands == kernels::GemmU8Operands::bytes;
+}
+
+/// Whether Winograd's filtering, whose products are of words, is a way to compute a window: with
+/// dot products of bytes it would have twice as many instructions.
+bool may_filter(const Lowering& lowering, const engine::Sliding& window) {
+  return is_dense_3x3(window) &&
+         newest_product(lowering.isa()).operands == kernels::GemmU8Operands::words;
 }
 
 /// Where no byte stands for a negative number, most are small.
@@ -168,8 +180,7 @@ std::vector<std::string> conv_products(const Lowering& lowering, ValueId x,
                                        bool is_grouped) {
   const auto pixels = std::int64_t{window.pictures} * window.out_height * window.out_width;
   auto all = byte_candidates(lowering, pixels, bytes_of(lowering, x));
-  const auto products = kernels::gemm_u8_variants();
-  const auto& newest = products[best(products, lowering.isa())];
+  const auto& newest = newest_product(lowering.isa());
   if (newest.takes_lines && !is_grouped)
     all = with_gathered(std::move(all), name_of(newest), window, outputs);
   return all;
@@ -181,11 +192,7 @@ std::vector<std::string> conv_candidates(const Lowering& lowering, ValueId x,
                                          bool joins, bool is_grouped) {
   auto all = conv_products(lowering, x, window, layer.outputs, is_grouped);
   const auto pixels = std::int64_t{window.pictures} * window.out_height * window.out_width;
-  const auto products = kernels::gemm_u8_variants();
-  const auto& newest = products[best(products, lowering.isa())];
-  // Its products are of words: twice as many instructions where there are dot products of bytes.
-  const bool fits = !joins && !is_grouped && newest.operands == kernels::GemmU8Operands::words &&
-                    is_dense_3x3(window) &&
+  const bool fits = !joins && !is_grouped && may_filter(lowering, window) &&
                     kernels::fits_winograd_u8({window.channels, static_cast<int>(layer.outputs)},
                                               layer.weights.data());
   if (!fits) return all;
@@ -394,15 +401,13 @@ void add_sums(Lowering& lowering, const ProductInput& input, std::vector<std::in
 
 bool conv_u8_may_filter(const Lowering& lowering, ValueId conv) {
   const auto window = conv_window(lowering.graph(), conv);
-  const auto products = kernels::gemm_u8_variants();
-  return window && is_dense_3x3(*window) &&
-         products[best(products, lowering.isa())].operands == kernels::GemmU8Operands::words;
+  return window && may_filter(lowering, *window);
 }
 
 bool conv_u8_writes_framed(const Lowering& lowering, ValueId conv) {
   const auto& graph = lowering.graph();
   const auto window = conv_window(graph, conv);
-  if (!window || conv_u8_may_filter(lowering, conv)) return false;
+  if (!window || may_filter(lowering, *window)) return false;
   const ValueId x = graph.node(conv).inputs[0];
   if (!graph.type(x).quant) return false;  // which is refused later
   const auto group = graph.node(conv).op.as<ops::Conv>()->group;

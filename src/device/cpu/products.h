@@ -19,8 +19,8 @@ bool conv_takes_borders(const Lowering& lowering, ValueId conv);
 /// The window of a convolution that reads pictures with borders; nothing where it makes none.
 std::optional<engine::Sliding> bordered_window(const Lowering& lowering, ValueId conv);
 
-/// Whether what was chosen for a convolution writes rows of pictures that lie apart, and loses
-/// nothing by it.
+/// Whether what was chosen for a convolution, whose channels have no windows of their own, writes
+/// rows of pictures that lie apart, and loses nothing by it.
 bool conv_f32_writes_framed(const Lowering& lowering, ValueId conv);
 /// Whether Winograd's filtering is a way to compute a convolution of bytes, if its weights fit.
 bool conv_u8_may_filter(const Lowering& lowering, ValueId conv);

@@ -157,8 +157,8 @@ Result<Bordered> with_borders(Lowering& lowering, ValueId x, const engine::Slidi
   for (const auto& part : parts) {
     step.channels = static_cast<std::int32_t>(part.channels);
     step.only_around = is_there(part) ? 1 : 0;
-    step.in_stride = step.only_around != 0 ? 0 : part.pixels.stride;
-    step.in = step.only_around != 0 ? engine::Place() : part.pixels.at;
+    step.in_stride = part.pixels.stride;
+    step.in = part.pixels.at;
     add();
     step.out.offset += static_cast<std::uint64_t>(part.channels * step.element_bytes);
   }
